@@ -1,0 +1,3 @@
+"""Whole brokerless ZeroMQ meshes from one YAML file."""
+
+__version__ = "0.1.0"

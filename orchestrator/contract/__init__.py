@@ -1,0 +1,1 @@
+"""What crosses a process border, versioned: wiring, launch orders, messages, folders. Standard library only."""

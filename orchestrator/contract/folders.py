@@ -1,0 +1,130 @@
+"""Where a mesh keeps what: the run folder (sockets, FIFOs, locks, wiring) and the state folder.
+
+Paths of Unix sockets hold at most 107 bytes (unix(7)), so a long name is replaced by a digest of it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from hashlib import blake2s
+from pathlib import Path
+
+PATH_LIMIT = 107
+
+
+class FolderError(Exception):
+    """A folder of ours belongs to somebody else, is open to others, or is too deep for a socket path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The two folders of one mesh."""
+
+    run: Path
+    state: Path
+
+    def socket(self, name: str) -> str:
+        """Give the path of a Unix socket of this mesh, short enough for the kernel."""
+        path = f"{self.run}/{name}"
+        if len(os.fsencode(path)) > PATH_LIMIT:
+            path = f"{self.run}/~{blake2s(name.encode(), digest_size=6).hexdigest()}"
+        return path
+
+    def control(self, process: str) -> str:
+        """Give the path of a process's control socket."""
+        return self.socket(f"{process}.control")
+
+    def notify(self, process: str) -> str:
+        """Give the path of a process's NOTIFY_SOCKET."""
+        return self.socket(f"{process}.notify")
+
+    def file(self, process: str, name: str) -> Path:
+        """Give the path of a file of one process: out, err, wiring.json, launch.json."""
+        return self.run / "processes" / process / name
+
+    @property
+    def keeper(self) -> str:
+        """The socket on which the keeper hears the supervisor."""
+        return f"{self.run}/keeper"
+
+    @property
+    def supervisor(self) -> str:
+        """The socket on which the supervisor hears clients."""
+        return f"{self.run}/supervisor"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock the living keeper holds."""
+        return self.run / "lock"
+
+    @property
+    def environment(self) -> Path:
+        """The environment of whoever ran ``up``, as JSON."""
+        return self.run / "environment.json"
+
+    @property
+    def plan(self) -> Path:
+        """What runs, as JSON."""
+        return self.state / "plan.json"
+
+    @property
+    def journal(self) -> Path:
+        """Every change of a process's state, a line each."""
+        return self.state / "state.jsonl"
+
+    @property
+    def exits(self) -> Path:
+        """Every exit that a keeper saw, a line each, written before it is told."""
+        return self.state / "exits.jsonl"
+
+    @property
+    def events(self) -> Path:
+        """What happened, for people and clients, a line each."""
+        return self.state / "events.jsonl"
+
+    @property
+    def logs(self) -> Path:
+        """What the processes wrote."""
+        return self.state / "logs"
+
+
+def run_root() -> Path:
+    """Give the folder that holds the run folders of this user's meshes."""
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(base, "orchestrator") if base else Path(tempfile.gettempdir(), f"orchestrator-{os.getuid()}")
+
+
+def state_root() -> Path:
+    """Give the folder that holds the state folders of this user's meshes."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state", "orchestrator")
+
+
+def of(mesh: str) -> Folders:
+    """Give the folders of a mesh, which need not exist."""
+    return Folders(run_root() / mesh, state_root() / mesh)
+
+
+def make(folders: Folders) -> None:
+    """Create both folders, for this user alone. Raise FolderError where somebody else could reach into them."""
+    if len(os.fsencode(f"{folders.run}/supervisor")) > PATH_LIMIT:
+        raise FolderError(f"{folders.run}: too long for sockets inside it; set XDG_RUNTIME_DIR to a shorter folder")
+    for folder in (folders.run, folders.state):
+        folder.parent.parent.mkdir(parents=True, exist_ok=True)
+        for each in (folder.parent, folder):
+            each.mkdir(mode=0o700, exist_ok=True)
+            _check(each)
+    (folders.run / "processes").mkdir(mode=0o700, exist_ok=True)
+    folders.logs.mkdir(mode=0o700, exist_ok=True)
+
+
+def _check(folder: Path) -> None:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise FolderError(f"{folder}: is not a folder of its own (a link or a file); remove it")
+    if found.st_uid != os.getuid():
+        raise FolderError(f"{folder}: belongs to uid {found.st_uid}, not to you (uid {os.getuid()}); remove it")
+    if found.st_mode & 0o077:
+        raise FolderError(f"{folder}: is open to others (mode {found.st_mode & 0o777:o}); chmod 700 it")

@@ -1,0 +1,47 @@
+"""The order to start one process: a JSON file that the supervisor writes and the keeper carries out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+CONTROL_FD = 3
+"""Number under which a process inherits its listening control socket; its listeners have the numbers after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How one incarnation of a process starts.
+
+    ``python`` is ``module:callable``; with ``command`` empty it is forked from the keeper, otherwise ``command``
+    is executed. ``env`` comes on top of the environment of whoever ran ``up``. ``listeners`` maps the name of an
+    endpoint that the keeper holds to the descriptor number that the process finds it under. ``control`` is the path
+    of the control socket the keeper makes for a process with our library, else empty. ``search`` folders come first
+    on the module path. Paths are absolute; ``stdin`` empty means /dev/null.
+    """
+
+    process: str
+    generation: int
+    python: str
+    command: tuple[str, ...]
+    args: dict[str, Any]
+    env: dict[str, str]
+    working_dir: str
+    stdin: str
+    stdout: str
+    stderr: str
+    wiring: str
+    control: str
+    listeners: dict[str, int] = field(default_factory=dict)
+
+    def dump(self) -> bytes:
+        """Give the order as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def load(text: bytes | str) -> Launch:
+    """Read an order from JSON. Raise ValueError or TypeError where it is not one."""
+    data = json.loads(text)
+    data["command"] = tuple(data["command"])
+    return Launch(**data)

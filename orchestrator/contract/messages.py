@@ -1,0 +1,95 @@
+"""The messages between supervisor, keeper and nodes: one JSON object in one packet of a SEQPACKET socket.
+
+Requests carry an ``id`` and what to ``do``; the other side gives ``answer`` with that id, and says of its own accord
+with ``say``. Requests are idempotent, so whoever asks may repeat until answered.
+
+Supervisor to node
+    gate   expect {SOCKET: {handshakes, markers, stale}}: what the sockets must have seen before the gate opens;
+           replaces an earlier one. Answered {}, and by ``say: wired`` with ``gate`` = this id once it holds.
+    go     the gate is open: run the program. Answered {}.
+    touch  sockets [NAME]: let each enter libzmq; seen [MARKER as text, without its first byte and newline].
+           Answered {seen: [...]}: which of these have arrived.
+    stop   grace (seconds left), dry [NAME]: sockets whose feeders have all left, cut [NAME]: sockets that others
+           feed without end; answered {dry: [NAME]}: those that have nothing left to give.
+    listeners  answered {endpoints: [ADDRESS]} with their listening descriptors (SCM_RIGHTS), in order.
+    ping   answered {}.
+Node to supervisor
+    hello {pid, generation, phase: starting|gate|running|stopping}, wired {gate}, ready {}, leaving {}
+
+Supervisor to keeper
+    hello      answered {pid, children: [{process, generation, pid, ticks}], listeners: [NAME]}; their descriptors
+               follow as ``say: listeners {names}`` messages, FDS_LIMIT at most in each.
+    listen     endpoints [{name, address, backlog, reserve}], FDS_LIMIT at most; answered {addresses: {NAME: ADDRESS},
+               errors: {NAME: TEXT}} with the descriptors (SCM_RIGHTS) in the order of ``addresses``.
+    adopt      names [NAME] with their descriptors: hold them.  unlisten  names [NAME]: close and unlink them.
+    start      launch PATH: answered {pid, ticks} or {error}.
+    quit       end: no child is started any more, the run folder is removed.
+Keeper to supervisor
+    exited {process, generation, pid, ticks, status, time}
+
+``ticks`` is the start time of a process as /proc/PID/stat gives it (field 22), ``status`` as waitpid gives it.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from array import array
+from typing import Any
+
+LIMIT = 128 * 1024
+"""Largest message in bytes."""
+
+FDS_LIMIT = 100
+"""Most descriptors in one message; the kernel's own limit is 253 (unix(7), SCM_MAX_FD)."""
+
+Message = dict[str, Any]
+
+
+class BadMessage(ValueError):
+    """A packet that is no message of ours."""
+
+
+def encode(message: Message) -> bytes:
+    """Turn a message into a packet. Raise BadMessage where it is too long."""
+    packet = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(packet) > LIMIT:
+        raise BadMessage(f"a message of {len(packet)} bytes, {LIMIT} is the limit")
+    return packet
+
+
+def decode(packet: bytes) -> Message:
+    """Turn a packet into a message. Raise BadMessage where it is none."""
+    try:
+        message = json.loads(packet)
+    except ValueError as error:
+        raise BadMessage(f"not JSON: {error}") from None
+    if not isinstance(message, dict):
+        raise BadMessage("not a JSON object")
+    return message
+
+
+def send(sock: socket.socket, message: Message, fds: tuple[int, ...] = (), flags: int = 0) -> None:
+    """Send a message, with descriptors if any. Raise OSError as sendmsg does."""
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", fds))] if fds else []
+    sock.sendmsg([encode(message)], rights, flags)
+
+
+def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
+    """Receive one message and its descriptors; None when the other side has closed. Raise OSError, BadMessage."""
+    room = socket.CMSG_SPACE(FDS_LIMIT * 4)
+    packet, ancillary, flags, _ = sock.recvmsg(LIMIT, room, socket.MSG_CMSG_CLOEXEC)
+    fds = array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
+    if not packet:
+        return None
+    if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+        raise BadMessage("a message that is too long")
+    return decode(packet), list(fds)
+
+
+def widen(sock: socket.socket) -> None:
+    """Give a socket buffers that hold the longest message."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LIMIT)

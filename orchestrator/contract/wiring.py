@@ -1,0 +1,96 @@
+"""The wiring of one process: the JSON file that ORCHESTRATOR_WIRING names.
+
+Programs in any language read it; its version grows only when a reader of the old one would be misled.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+VERSION = 1
+
+Binary = str | dict[str, str]
+"""Bytes in JSON: text where they are UTF-8, else ``{"hex": "0102"}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class SocketWiring:
+    """One socket of a process, as it has to be made.
+
+    ``bind`` and ``fd`` have one item for each address: an inherited listening descriptor, or None where the
+    program binds by itself. ``options`` has libzmq's names and units (milliseconds, bytes); ``subscribe`` is
+    among them as a list. ``edges`` names the edges, ``peers`` counts the processes of this mesh at the other ends.
+    ``declared`` is where the socket was written, ``file:line:column``.
+    """
+
+    type: str
+    bind: tuple[str, ...] = ()
+    connect: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    edges: tuple[str, ...] = ()
+    peers: int = 0
+    delivery: str = "plain"
+    batch: dict[str, Any] | None = None
+    fd: tuple[int | None, ...] = ()
+    curve: dict[str, Any] | None = None
+    declared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What one process is told. ``control_fd`` is the listening control socket that it inherits, if it does."""
+
+    mesh: str
+    node: str
+    process: str
+    index: int
+    count: int
+    generation: int
+    sockets: dict[str, SocketWiring]
+    key: str | None = None
+    args: dict[str, Any] = field(default_factory=dict)
+    control: str = ""
+    control_fd: int | None = None
+    notify: str = ""
+    version: int = VERSION
+
+    def dump(self) -> bytes:
+        """Give the wiring as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def load(text: bytes | str) -> Wiring:
+    """Read a wiring from JSON. Raise ValueError where it is not one, or of another version."""
+    data = json.loads(text)
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        found = data.get("version") if isinstance(data, dict) else data
+        raise ValueError(f"wiring version {found!r}, this library reads version {VERSION}")
+    sockets = {
+        name: SocketWiring(**{key: tuple(value) if isinstance(value, list) else value for key, value in item.items()})
+        for name, item in data.pop("sockets").items()
+    }
+    return Wiring(sockets=sockets, **data)
+
+
+def to_bytes(value: Binary) -> bytes:
+    """Turn bytes as JSON holds them into bytes."""
+    return value.encode() if isinstance(value, str) else bytes.fromhex(value["hex"])
+
+
+def from_bytes(value: bytes) -> Binary:
+    """Turn bytes into what JSON can hold."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"hex": value.hex()}
+
+
+def marker(process: str, socket: str, generation: int) -> bytes:
+    r"""Give the topic that a SUB subscribes to last, so that its PUB knows all its subscriptions have come.
+
+    Re-sent subscriptions travel in byte order, and ``\xff`` sorts last. The generation keeps the marker of a dead
+    incarnation apart from its successor's.
+    """
+    return b"\xff" + f"{process}.{socket}.{generation}\n".encode()
