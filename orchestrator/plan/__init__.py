@@ -1,0 +1,1 @@
+"""Topology -> Plan: everything decided, nothing done. Pure."""

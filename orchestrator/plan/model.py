@@ -1,0 +1,247 @@
+"""The plan: frozen data that says which processes run, which sockets they have and who binds and connects where.
+
+It imports neither pydantic nor the topology, so that the supervisor can read a plan quickly.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+VERSION = 1
+LOCAL = "localhost"
+"""The host of every process until an engine places them."""
+
+Kind = Literal["service", "job", "main"]
+Condition = Literal["started", "ready", "done"]
+Readiness = Literal["wired", "listening", "notify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """When and how often a process starts anew. Times in seconds; ``max_attempts`` None means unlimited."""
+
+    policy: Literal["always", "on-failure", "never"] = "on-failure"
+    delay: float = 0.1
+    max_delay: float = 30.0
+    max_attempts: int | None = 5
+    window: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What makes a process ready, and within how many seconds."""
+
+    how: Readiness = "wired"
+    within: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """How a process is stopped: by draining, else by a signal; ``grace`` in seconds, then SIGKILL."""
+
+    signal: str = "TERM"
+    grace: float = 10.0
+    drain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """How much is kept of what one process writes: bytes a file, and how many files."""
+
+    max_size: int = 10 * 1024 * 1024
+    files: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address that is bound, named once for all who use it.
+
+    ``name`` is symbolic and unique: ``feed.ticks`` or ``bot-3.orders``, with ``@`` and a number behind it for a
+    socket's second and later ones. ``transport`` is ``ipc`` (a path of that name in the run folder), ``tcp`` (a port
+    the kernel chooses) or ``fixed`` (``address``, as it was written). ``address`` is what is bound, ``connect`` what
+    peers connect to; both are empty until resolved for ipc and tcp. ``process`` is the binding process, empty where
+    the node is external. ``peers`` counts the connecting processes of this mesh.
+    """
+
+    name: str
+    transport: Literal["ipc", "tcp", "fixed"]
+    address: str
+    connect: str
+    host: str
+    node: str
+    process: str
+    socket: str
+    peers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One link's connecting end: the edge and the endpoint (its name)."""
+
+    edge: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """One socket of a process. ``options`` as the wiring has them; ``binds`` names endpoints.
+
+    ``edges`` are those it takes part in, in the order of the file. ``declared`` is file:line:column.
+    """
+
+    name: str
+    type: str
+    options: dict[str, Any] = field(default_factory=dict)
+    binds: tuple[str, ...] = ()
+    connects: tuple[Connection, ...] = ()
+    edges: tuple[str, ...] = ()
+    declared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process: what differs between the processes of a node.
+
+    ``command`` is empty for a python node. ``env`` holds what the file says, without the mesh's own variables;
+    ``${endpoint.NAME}`` and ``${endpoints.NAME}`` are still in ``command`` and ``env``: addresses are resolved late.
+    """
+
+    name: str
+    node: str
+    index: int
+    count: int
+    key: str | None
+    host: str
+    command: tuple[str, ...]
+    args: dict[str, Any]
+    env: dict[str, str]
+    working_dir: str
+    stdin: str | None
+    sockets: tuple[Socket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What the processes of one node share. ``python`` is ``module:callable``, empty for a command.
+
+    ``library`` says that its processes use our library: they pass the gate and drain. ``search`` are folders that
+    come first on the module path. ``interpreter`` is empty for ours.
+    """
+
+    name: str
+    python: str
+    interpreter: str
+    search: tuple[str, ...]
+    library: bool
+    kind: Kind
+    critical: bool
+    restart: Restart
+    ready: Ready
+    stop: Stop
+    depends_on: dict[str, Condition]
+    processes: tuple[str, ...]
+    declared: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One edge after expansion: ``node.socket TYPE`` on either side, and how many links it has."""
+
+    name: str
+    bind: tuple[str, ...]
+    connect: tuple[str, ...]
+    pairing: str
+    endpoints: tuple[str, ...]
+    links: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Nodes that drain together, once the groups in ``after`` (indices into the drain order) are gone."""
+
+    nodes: tuple[str, ...]
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything decided about a mesh.
+
+    ``waves`` are start waves: the nodes of one wave pass one gate together. ``drain`` goes from sources to sinks.
+    """
+
+    mesh: str
+    files: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    processes: tuple[Process, ...]
+    endpoints: tuple[Endpoint, ...]
+    edges: tuple[Edge, ...]
+    waves: tuple[tuple[str, ...], ...]
+    drain: tuple[Group, ...]
+    logs: Logs
+    external: tuple[str, ...] = ()
+    version: int = VERSION
+
+    @cached_property
+    def endpoint(self) -> dict[str, Endpoint]:
+        """Endpoints by name."""
+        return {endpoint.name: endpoint for endpoint in self.endpoints}
+
+    @cached_property
+    def node(self) -> dict[str, Node]:
+        """Nodes by name."""
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def process(self) -> dict[str, Process]:
+        """Processes by name."""
+        return {process.name: process for process in self.processes}
+
+    @property
+    def links(self) -> int:
+        """How many links the mesh has."""
+        return sum(edge.links for edge in self.edges)
+
+
+def dump(plan: Plan) -> bytes:
+    """Give a plan as JSON, the same bytes for the same plan."""
+    return json.dumps(asdict(plan), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def load(text: bytes | str) -> Plan:
+    """Read a plan from JSON. Raise ValueError where it is none, or of another version."""
+    data = json.loads(text)
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        raise ValueError(f"not a plan of version {VERSION}")
+    return Plan(
+        mesh=data["mesh"],
+        files=tuple(data["files"]),
+        nodes=tuple(_node(item) for item in data["nodes"]),
+        processes=tuple(_process(item) for item in data["processes"]),
+        endpoints=tuple(Endpoint(**item) for item in data["endpoints"]),
+        edges=tuple(Edge(**_tuples(item)) for item in data["edges"]),
+        waves=tuple(tuple(wave) for wave in data["waves"]),
+        drain=tuple(Group(**_tuples(item)) for item in data["drain"]),
+        logs=Logs(**data["logs"]),
+        external=tuple(data["external"]),
+    )
+
+
+def _tuples(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
+
+
+def _node(item: dict[str, Any]) -> Node:
+    parts = {"restart": Restart(**item["restart"]), "ready": Ready(**item["ready"]), "stop": Stop(**item["stop"])}
+    return Node(**(_tuples(item) | parts))
+
+
+def _process(item: dict[str, Any]) -> Process:
+    return Process(**(_tuples(item) | {"sockets": tuple(_socket(socket) for socket in item["sockets"])}))
+
+
+def _socket(item: dict[str, Any]) -> Socket:
+    return Socket(**(_tuples(item) | {"connects": tuple(Connection(**each) for each in item["connects"])}))
