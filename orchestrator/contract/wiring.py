@@ -67,11 +67,12 @@ def load(text: bytes | str) -> Wiring:
     if not isinstance(data, dict) or data.get("version") != VERSION:
         found = data.get("version") if isinstance(data, dict) else data
         raise ValueError(f"wiring version {found!r}, this library reads version {VERSION}")
-    sockets = {
-        name: SocketWiring(**{key: tuple(value) if isinstance(value, list) else value for key, value in item.items()})
-        for name, item in data.pop("sockets").items()
-    }
-    return Wiring(sockets=sockets, **data)
+    return Wiring(sockets={name: _socket(item) for name, item in data.pop("sockets").items()}, **data)
+
+
+def _socket(item: dict[str, Any]) -> SocketWiring:
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
+    return SocketWiring(**values)
 
 
 def to_bytes(value: Binary) -> bytes:
