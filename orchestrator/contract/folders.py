@@ -34,12 +34,12 @@ class Folders:
         return path
 
     def control(self, process: str) -> str:
-        """Give the path of a process's control socket."""
-        return self.socket(f"{process}.control")
+        """Give the path of a process's control socket; no endpoint has a name like it."""
+        return self.socket(f"{process}@control")
 
     def notify(self, process: str) -> str:
         """Give the path of a process's NOTIFY_SOCKET."""
-        return self.socket(f"{process}.notify")
+        return self.socket(f"{process}@notify")
 
     def file(self, process: str, name: str) -> Path:
         """Give the path of a file of one process: out, err, wiring.json, launch.json."""
@@ -63,7 +63,7 @@ class Folders:
     @property
     def environment(self) -> Path:
         """The environment of whoever ran ``up``, as JSON."""
-        return self.run / "environment.json"
+        return self.run / "environment"
 
     @property
     def plan(self) -> Path:
