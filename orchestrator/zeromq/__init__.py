@@ -1,0 +1,1 @@
+"""What ZeroMQ is, as data: socket types, options, endpoints, quantities. Standard library only."""
