@@ -1,0 +1,75 @@
+"""A client's side of the control socket."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+
+from orchestrator.control.messages import Message
+
+LONGEST = 64 * 1024 * 1024
+"""Longest answer in bytes."""
+
+
+class Unreachable(Exception):
+    """No supervisor answers."""
+
+
+class Refused(Exception):
+    """The supervisor answered that it would not; the text says why."""
+
+
+def ask(path: str, request: Message, timeout: float = 10.0) -> Any:
+    """Send one request to the supervisor whose socket is ``path`` and give what it answers under ``ok``.
+
+    ``timeout`` in seconds bounds each step. Raise Unreachable, or Refused with the supervisor's words.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.settimeout(timeout)
+        try:
+            sock.connect(path)
+            sock.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+            line = _line(sock)
+        except TimeoutError:
+            raise Unreachable(f"no answer within {timeout:g} s") from None
+        except OSError as error:
+            raise Unreachable(error.strerror or str(error)) from None
+    return _unpack(line)
+
+
+def reachable(path: str) -> bool:
+    """Tell whether a supervisor listens at ``path``."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.settimeout(1.0)
+        try:
+            sock.connect(path)
+        except (TimeoutError, BlockingIOError):
+            return True  # its backlog is full, so it is there
+        except OSError:
+            return False
+        return True
+
+
+def _line(sock: socket.socket) -> bytes:
+    parts: list[bytes] = []
+    length = 0
+    while length <= LONGEST:
+        part = sock.recv(256 * 1024)
+        parts.append(part)
+        length += len(part)
+        if not part or part.endswith(b"\n"):
+            return b"".join(parts)
+    raise Unreachable(f"an answer of more than {LONGEST} bytes")
+
+
+def _unpack(line: bytes) -> Any:
+    try:
+        answer = json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict) and "error" in answer:
+        raise Refused(str(answer["error"]))
+    if not isinstance(answer, dict) or "ok" not in answer:
+        raise Unreachable("the connection ended in the middle of an answer" if line else "it hung up")
+    return answer["ok"]

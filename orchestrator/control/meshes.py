@@ -1,0 +1,75 @@
+"""Which meshes this user has, and which of them run."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from orchestrator.contract import folders
+from orchestrator.contract.folders import Folders
+from orchestrator.control import client
+
+
+def held(lock: Path) -> bool:
+    """Tell whether a living process holds this lock (flock(2)); False where the file is not there."""
+    try:
+        fd = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+def runs(of: Folders) -> bool:
+    """Tell whether a mesh runs: its keeper lives, or its supervisor, which starts a new keeper."""
+    return held(of.lock) or client.reachable(of.supervisor)
+
+
+def lost(of: Folders) -> bool:
+    """Tell whether keeper and supervisor have both died without an end, so that nodes may be left."""
+    return of.environment.exists() and not runs(of)
+
+
+def started() -> list[str]:
+    """Give the names of the meshes that have a run folder, sorted; a few of them may have ended."""
+    return _folders(folders.run_root())
+
+
+def running() -> list[str]:
+    """Give the names of the meshes that run, sorted."""
+    return [name for name in started() if runs(folders.of(name))]
+
+
+def remembered() -> list[str]:
+    """Give the names of all meshes that ever wrote a log, sorted."""
+    return _folders(folders.state_root())
+
+
+@contextlib.contextmanager
+def starting(of: Folders) -> Iterator[bool]:
+    """Keep other clients from starting the same mesh meanwhile. Gives False where one is just doing so."""
+    fd = os.open(of.state, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(fd)
+
+
+def _folders(root: Path) -> list[str]:
+    try:
+        with os.scandir(root) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return []

@@ -1,0 +1,208 @@
+"""What a supervisor answers to clients and what it writes for them: the shapes of the JSON documents.
+
+Requests are lines of JSON on the supervisor's Unix stream socket, answers are ``{"ok": ...}`` or ``{"error": TEXT}``:
+
+    {"verb": "info"}                                    Info
+    {"verb": "ps"}                                      Status
+    {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
+    {"verb": "own", "pid": PID}                         {}: when this process dies, the mesh drains
+    {"verb": "disown"}                                  {}: nobody's death ends the mesh
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+LIMIT = 1024 * 1024
+"""Longest request in bytes."""
+
+Message = dict[str, Any]
+
+
+class Info(TypedDict):
+    """Who runs a mesh. ``plan`` is a digest of plan.json, ``since`` epoch seconds."""
+
+    mesh: str
+    files: list[str]
+    state: str
+    pid: int
+    keeper: int
+    plan: str
+    since: float
+
+
+class Order(TypedDict):
+    """Groups of nodes in the order in which they drain."""
+
+    order: list[list[str]]
+
+
+class Link(TypedDict):
+    """How many of a process's links on one edge are up."""
+
+    up: int
+    declared: int
+
+
+class Exit(TypedDict):
+    """How a process's last incarnation ended. ``ago`` in seconds; ``reason`` are its last lines, joined."""
+
+    status: int | None
+    signal: str | int | None
+    ago: float
+    reason: str | list[str] | None
+
+
+class ProcessStatus(TypedDict):
+    """One process: ``uptime`` in seconds, ``cpu`` in percent of one core, ``memory`` in bytes."""
+
+    name: str
+    node: str
+    state: str
+    pid: int | None
+    generation: int
+    restarts: int
+    uptime: float | None
+    exit: Exit | None
+    cpu: float | None
+    memory: int | None
+    links: dict[str, Link]
+
+
+class Status(TypedDict):
+    """The document of ``ps --format json``. ``uptime`` in seconds."""
+
+    version: int
+    mesh: str
+    files: list[str]
+    state: str
+    uptime: float
+    processes: list[ProcessStatus]
+
+
+class Begin(TypedDict):
+    """A run begins: how much there is to start."""
+
+    time: float
+    event: Literal["begin"]
+    mesh: str
+    processes: int
+    links: int
+    files: list[str]
+    run: str
+
+
+class Started(TypedDict):
+    """A process was started."""
+
+    time: float
+    event: Literal["started"]
+    process: str
+    pid: int
+    generation: int
+
+
+class Gate(TypedDict):
+    """The gate of a wave is open, ``seconds`` after the beginning; ``subscriptions`` are those seen, by PUB socket."""
+
+    time: float
+    event: Literal["gate"]
+    wave: int
+    seconds: float
+    processes: int
+    links: int
+    subscriptions: dict[str, int]
+
+
+class Ready(TypedDict):
+    """A process is ready."""
+
+    time: float
+    event: Literal["ready"]
+    process: str
+
+
+class Up(TypedDict):
+    """Everything is ready, ``seconds`` after the beginning."""
+
+    time: float
+    event: Literal["up"]
+    seconds: float
+    processes: int
+
+
+class Exited(TypedDict):
+    """A process ended after ``seconds``.
+
+    ``status`` is its exit status, minus the signal that ended it, or None where nobody saw it. ``reason`` are the
+    last lines it wrote to stderr. With ``will`` restart, ``attempt`` of ``max_attempts`` (None: unlimited) comes
+    after ``delay`` seconds.
+    """
+
+    time: float
+    event: Literal["exited"]
+    process: str
+    generation: int
+    status: int | None
+    seconds: float
+    reason: list[str]
+    will: Literal["restart", "done", "failed", "stopped"]
+    attempt: int
+    max_attempts: int | None
+    delay: float
+
+
+Waiting = TypedDict("Waiting", {"process": str, "for": str})
+"""One process that the gate waits for, and what it lacks."""
+
+
+class Blocked(TypedDict):
+    """A gate is not open yet."""
+
+    time: float
+    event: Literal["blocked"]
+    waiting: list[Waiting]
+
+
+class Draining(TypedDict):
+    """The mesh drains."""
+
+    time: float
+    event: Literal["draining"]
+    order: list[list[str]]
+    reason: str
+
+
+class Killed(TypedDict):
+    """A process was sent a signal because it did not end by itself."""
+
+    time: float
+    event: Literal["killed"]
+    process: str
+    signal: str
+    text: str
+
+
+class Note(TypedDict):
+    """Something worth knowing."""
+
+    time: float
+    event: Literal["note"]
+    text: str
+
+
+class Ended(TypedDict):
+    """The run is over: ``status`` for ``up`` to end with, ``seconds`` of the drain, ``clean`` exits."""
+
+    time: float
+    event: Literal["ended"]
+    status: int
+    state: str
+    clean: int
+    restarts: int
+    killed: list[str]
+    seconds: float
+    processes: int
+
+
+Event = Begin | Started | Gate | Ready | Up | Exited | Blocked | Draining | Killed | Note | Ended

@@ -1,0 +1,131 @@
+"""Reading what a supervisor writes: files that grow by lines and are rotated."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from orchestrator.control.messages import Event
+
+CHUNK = 256 * 1024
+
+
+class Tail:
+    """The complete lines of a file, as they come; a file that takes its place is read from its beginning."""
+
+    def __init__(self, path: Path, *, at_end: bool = False) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+        self._rest = b""
+        if at_end and self._open() and self._file is not None:
+            self._file.seek(0, os.SEEK_END)
+
+    def lines(self) -> Iterator[bytes]:
+        """Give the lines, without their newline, that have come since the last time."""
+        while self._file is not None or self._open():
+            yield from self._read()
+            if not self._replaced():
+                return
+            yield from self._read()  # written between the last read and the rotation
+            self.close()
+
+    def close(self) -> None:
+        """Close the file; a later call of ``lines`` opens it anew."""
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+        self._rest = b""
+
+    def _read(self) -> Iterator[bytes]:
+        while self._file is not None and (chunk := self._file.read(CHUNK)):
+            *lines, self._rest = (self._rest + chunk).split(b"\n")
+            yield from lines
+
+    def _open(self) -> bool:
+        try:
+            self._file = open(self._path, "rb", buffering=0)  # noqa: SIM115 - kept open between calls
+        except OSError:
+            return False
+        return True
+
+    def _replaced(self) -> bool:
+        if self._file is None:
+            return False
+        try:
+            return os.stat(self._path).st_ino != os.fstat(self._file.fileno()).st_ino
+        except OSError:
+            return False
+
+
+class Record(NamedTuple):
+    """One line that a process wrote: epoch seconds, who, ``o`` for stdout or ``e`` for stderr, what."""
+
+    time: float
+    process: str
+    stream: str
+    text: str
+
+
+class Log:
+    """What one process writes, oldest first, with what was rotated away."""
+
+    def __init__(self, folder: Path, process: str, *, at_end: bool = False) -> None:
+        self.process = process
+        self._path = folder / f"{process}.log"
+        self._tail = Tail(self._path, at_end=at_end)
+
+    def past(self) -> Iterator[Record]:
+        """Give all that is kept, up to now; ``new`` goes on from there."""
+        for path in self._rotated():
+            yield from self._records(Tail(path))
+        yield from self.new()
+
+    def new(self) -> Iterator[Record]:
+        """Give what has come since the last time."""
+        return self._records(self._tail)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._tail.close()
+
+    def _records(self, tail: Tail) -> Iterator[Record]:
+        for line in tail.lines():
+            if record := parse(self.process, line):
+                yield record
+
+    def _rotated(self) -> list[Path]:
+        numbered = {path.suffix[1:]: path for path in self._path.parent.glob(f"{self._path.name}.*")}
+        return [numbered[number] for number in sorted(filter(str.isdecimal, numbered), key=int, reverse=True)]
+
+
+def parse(process: str, line: bytes) -> Record | None:
+    """Read one line of a log file; None where it is torn."""
+    head, _, rest = line.partition(b" ")
+    stream, _, text = rest.partition(b" ")
+    try:
+        return Record(float(head), process, stream.decode(), text.decode(errors="backslashreplace"))
+    except ValueError:
+        return None
+
+
+def events(tail: Tail) -> Iterator[Event]:
+    """Give the events that have come since the last time."""
+    for line in tail.lines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue  # torn by a crash
+        if isinstance(event, dict) and "event" in event and "time" in event:
+            yield cast(Event, event)
+
+
+def last_run(path: Path) -> list[Event]:
+    """Give the events of the current or last run."""
+    tail = Tail(path)
+    found = list(events(tail))
+    tail.close()
+    begins = [number for number, event in enumerate(found) if event["event"] == "begin"]
+    return found[begins[-1] :] if begins else found

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from orchestrator.control import client, server
+from orchestrator.control.client import Refused, Unreachable
+from orchestrator.control.messages import LIMIT, Message
+
+from .conftest import Serving
+
+
+def echo(request: Message) -> Message:
+    return {"ok": request}
+
+
+@contextmanager
+def connected(path: str) -> Iterator[socket.socket]:
+    with closing(socket.socket(socket.AF_UNIX)) as sock:
+        sock.settimeout(5)
+        sock.connect(path)
+        yield sock
+
+
+def lines(sock: socket.socket) -> list[Message]:
+    """All that comes until the server hangs up."""
+    data = b""
+    try:
+        while part := sock.recv(65536):
+            data += part
+    except ConnectionResetError:
+        pass  # closed while it had unread data of ours
+    return [json.loads(line) for line in data.splitlines()]
+
+
+def test_answers_one_request(serve: Serving) -> None:
+    with serve(echo) as path:
+        assert client.ask(path, {"verb": "info", "ü": [1, None]}) == {"verb": "info", "ü": [1, None]}
+
+
+def test_answers_many_requests_of_one_connection_in_order(serve: Serving) -> None:
+    with serve(echo) as path, connected(path) as sock:
+        sock.sendall(b'{"n": 1}\n{"n": 2}\n{"n"')
+        sock.sendall(b": 3}\n")
+        sock.shutdown(socket.SHUT_WR)
+        assert lines(sock) == [{"ok": {"n": 1}}, {"ok": {"n": 2}}, {"ok": {"n": 3}}]
+
+
+def test_only_its_user_can_open_the_socket(serve: Serving) -> None:
+    with serve(echo) as path:
+        assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+
+
+def test_another_uid_is_turned_away(serve: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve(echo) as path:
+        uid = server.os.geteuid()
+        monkeypatch.setattr(server.os, "geteuid", lambda: uid + 1)
+        with pytest.raises(Refused, match=f"belongs to uid {uid + 1}, you are uid {uid}"):
+            client.ask(path, {"verb": "info"})
+
+
+def test_a_long_line_is_refused_and_hung_up(serve: Serving) -> None:
+    with serve(echo) as path, connected(path) as sock:
+        sock.sendall(b'{"verb": "' + b"x" * LIMIT + b'"}\n')
+        assert lines(sock) == [{"error": f"a request of more than {LIMIT} bytes"}]
+
+
+def test_a_line_without_end_is_refused_before_it_is_whole(serve: Serving) -> None:
+    with serve(echo) as path, connected(path) as sock:
+        sock.sendall(b"x" * (LIMIT + 2))
+        assert "more than" in lines(sock)[0]["error"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [
+        (b"nonsense\n", "not JSON"),
+        (b"[1]\n", "not a JSON object"),
+        (b"\xff\n", "not JSON"),
+        (b"[" * 100_000 + b"\n", "not JSON"),
+    ],
+)
+def test_what_is_no_request_gets_an_error_and_may_try_again(serve: Serving, sent: bytes, error: str) -> None:
+    with serve(echo) as path, connected(path) as sock:
+        sock.sendall(sent + b'{"n": 1}\n')
+        sock.shutdown(socket.SHUT_WR)
+        first, second = lines(sock)
+        assert error in first["error"]
+        assert second == {"ok": {"n": 1}}
+
+
+def test_an_exception_is_told_and_the_server_lives(serve: Serving) -> None:
+    def answer(request: Message) -> Message:
+        return {"ok": 1 / request["n"]}
+
+    with serve(answer) as path:
+        with pytest.raises(Refused, match="ZeroDivisionError: division by zero"):
+            client.ask(path, {"n": 0})
+        assert client.ask(path, {"n": 2}) == 0.5
+
+
+def test_connections_are_bounded_and_free_again_when_closed(serve: Serving) -> None:
+    with serve(echo) as path:
+        idle = [socket.socket(socket.AF_UNIX) for _ in range(server.CONNECTIONS)]
+        for sock in idle:
+            sock.connect(path)
+            sock.sendall(b"{}\n")
+            assert sock.makefile().readline() == '{"ok":{}}\n'
+        with pytest.raises(Refused, match="100 clients are connected"):
+            client.ask(path, {"verb": "info"})
+        idle[0].shutdown(socket.SHUT_WR)
+        assert idle[0].recv(1) == b""  # the server has let it go
+        assert client.ask(path, {"verb": "info"}) == {"verb": "info"}
+        for sock in idle:
+            sock.close()
+
+
+def test_a_long_answer_arrives_whole(serve: Serving) -> None:
+    with serve(lambda _: {"ok": ["x" * 1000] * 5000}) as path:
+        assert client.ask(path, {}) == ["x" * 1000] * 5000
+
+
+def test_close_hangs_up_and_removes_the_socket(serve: Serving) -> None:
+    with serve(echo) as path, connected(path) as sock:
+        sock.sendall(b"{}\n")
+        assert sock.recv(100)
+        socket_file = Path(path)
+    assert not socket_file.exists()
+
+
+def test_takes_the_place_of_a_dead_servers_socket(serve: Serving, tmp_path: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX)) as dead:
+        dead.bind(str(tmp_path / "s"))
+    with serve(echo) as path:
+        assert client.ask(path, {}) == {}
+
+
+def test_nobody_there(tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match="No such file"):
+        client.ask(str(tmp_path / "s"), {})
+    with closing(socket.socket(socket.AF_UNIX)) as dead:
+        dead.bind(str(tmp_path / "s"))
+    with pytest.raises(Unreachable, match="refused"):
+        client.ask(str(tmp_path / "s"), {})
+    assert not client.reachable(str(tmp_path / "s"))
+
+
+def test_somebody_who_does_not_answer(tmp_path: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX)) as silent:
+        silent.bind(str(tmp_path / "s"))
+        silent.listen()
+        with pytest.raises(Unreachable, match=r"no answer within 0\.05 s"):
+            client.ask(str(tmp_path / "s"), {}, timeout=0.05)
+        assert client.reachable(str(tmp_path / "s"))
