@@ -34,6 +34,7 @@ class Launch:
     wiring: str
     control: str
     listeners: dict[str, int] = field(default_factory=dict)
+    search: tuple[str, ...] = ()
 
     def dump(self) -> bytes:
         """Give the order as JSON."""
@@ -44,4 +45,5 @@ def load(text: bytes | str) -> Launch:
     """Read an order from JSON. Raise ValueError or TypeError where it is not one."""
     data = json.loads(text)
     data["command"] = tuple(data["command"])
+    data["search"] = tuple(data.get("search", ()))
     return Launch(**data)

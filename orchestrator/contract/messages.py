@@ -5,16 +5,22 @@ with ``say``. Requests are idempotent, so whoever asks may repeat until answered
 
 Supervisor to node
     gate   expect {SOCKET: {handshakes, markers, stale}}: what the sockets must have seen before the gate opens;
-           replaces an earlier one. Answered {}, and by ``say: wired`` with ``gate`` = this id once it holds.
+           replaces an earlier one. ``handshakes`` counts living connections, ``markers`` the sockets whose marker has
+           arrived at a PUB (for other types it is not looked at); ``stale`` [MARKER] are markers that do not count.
+           Answered {}, and by ``say: wired`` with ``gate`` = this id once it holds.
     go     the gate is open: run the program. Answered {}.
-    touch  sockets [NAME]: let each enter libzmq; seen [MARKER as text, without its first byte and newline].
-           Answered {seen: [...]}: which of these have arrived.
+    touch  sockets [NAME]: let each enter libzmq; seen [MARKER]. Answered {seen: [MARKER], away: [NAME]}: which of
+           these have arrived, and which sockets belong to another thread and were left alone.
     stop   grace (seconds left), dry [NAME]: sockets whose feeders have all left, cut [NAME]: sockets that others
-           feed without end; answered {dry: [NAME]}: those that have nothing left to give.
+           feed without end; answered {dry: [NAME]}: those of both that have nothing left to give, and busy: true
+           where a socket was in the middle of a message and has to be asked again.
     listeners  answered {endpoints: [ADDRESS]} with their listening descriptors (SCM_RIGHTS), in order.
-    ping   answered {}.
+    ping   answered {phase, waiting: {SOCKET: "handshakes 3/4" or "subscriptions 3/4"}}: what the gate waits for.
+    A request that fails is answered {error: TEXT}.
 Node to supervisor
     hello {pid, generation, phase: starting|gate|running|stopping}, wired {gate}, ready {}, leaving {}
+    After ``hello`` on a new connection ``ready`` and ``leaving`` are said again where they were said before.
+MARKER is the text of a SUB's marker without its first byte and newline: PROCESS.SOCKET.GENERATION.
 
 Supervisor to keeper
     hello      answered {pid, children: [{process, generation, pid, ticks}], listeners: [NAME]}; their descriptors

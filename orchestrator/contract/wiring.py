@@ -40,7 +40,10 @@ class SocketWiring:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What one process is told. ``control_fd`` is the listening control socket that it inherits, if it does."""
+    """What one process is told. ``control_fd`` is the listening control socket that it inherits, if it does.
+
+    ``grace`` is how many seconds the process may take to leave when nobody has set it a time by a stop.
+    """
 
     mesh: str
     node: str
@@ -54,6 +57,7 @@ class Wiring:
     control: str = ""
     control_fd: int | None = None
     notify: str = ""
+    grace: float = 10.0
     version: int = VERSION
 
     def dump(self) -> bytes:

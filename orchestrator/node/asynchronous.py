@@ -1,0 +1,34 @@
+"""Sockets under asyncio; imported only by programs that use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import zmq
+import zmq.asyncio
+
+
+class Asynchronous:
+    """A ``zmq.asyncio.Socket`` around a plain one, and how a signal handler talks to its loop."""
+
+    def __init__(self, raw: zmq.Socket[bytes]) -> None:
+        self.socket = zmq.asyncio.Socket.from_socket(raw)
+        self._inner: Any = self.socket
+
+    def wake(self, *, ended: bool) -> None:
+        """Have the loop look at the socket again; when it has ended, have pending receives say Again."""
+        loop: Any = self._inner._current_loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._end if ended else self._inner._schedule_remaining_events)
+
+    def release(self) -> None:
+        """Take the socket from its loop, before it is closed."""
+        loop: Any = self._inner._current_loop
+        if loop is not None and not loop.is_closed():
+            self._end()
+            self._inner._clear_io_state()
+
+    def _end(self) -> None:
+        for pending in list(self._inner._recv_futures or ()):
+            if pending.kind.startswith("recv") and not pending.future.done():
+                pending.future.set_exception(zmq.Again())

@@ -1,0 +1,149 @@
+"""The start barrier: wire all sockets, then wait until all are wired to their peers.
+
+Handshakes are counted by socket monitors (zmq_socket_monitor(3)), subscriptions by the markers that arrive at a PUB.
+"""
+
+from __future__ import annotations
+
+import select
+import struct
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import zmq
+
+from orchestrator.node.control import Control
+from orchestrator.node.sockets import Wired, enter, read_markers
+
+_FAILED = zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+_EVENTS = zmq.EVENT_HANDSHAKE_SUCCEEDED | _FAILED | zmq.EVENT_DISCONNECTED
+_EVENT = struct.Struct("=HI")
+
+_LONGEST_WAIT = 500
+"""Milliseconds after which all sockets are looked at, whatever the descriptors say."""
+
+Expected = dict[str, Any]
+"""For one socket: ``handshakes``, ``markers``, and ``stale``, the markers that do not count."""
+
+
+class Gate:
+    """What the sockets have seen, and what they must have seen before the program runs."""
+
+    def __init__(self) -> None:
+        self.phase: Literal["starting", "gate", "running"] = "starting"
+        self._links: list[Link] = []
+        self._expected: dict[str, Expected] = {}
+        self._request: Any = None
+        self._told = False
+        self._opened = False
+
+    def watch(self, sockets: Iterable[Wired]) -> None:
+        """Count the handshakes of these sockets; they are neither bound nor connected yet."""
+        self._links = [Link(wired) for wired in sockets]
+
+    def expect(self, request: Any, expected: dict[str, Expected]) -> None:
+        """Wait for this from now on, and say so with the request's id."""
+        self._request, self._expected, self._told = request, expected, False
+
+    def open(self) -> None:
+        """Let the program run."""
+        self._opened = True
+
+    def waiting(self) -> dict[str, str]:
+        """Say for each socket what is still missing: ``handshakes 3/4`` or ``subscriptions 3/4``."""
+        found = {link.wired.name: link.missing(self._expected.get(link.wired.name, {})) for link in self._links}
+        return {name: missing for name, missing in found.items() if missing}
+
+    def wait(self, control: Control) -> None:
+        """Wait until the supervisor opens the gate; it may go and come back meanwhile."""
+        self.phase = "gate"
+        control.polled = True
+        descriptors = [descriptor for link in self._links for descriptor in link.descriptors()]
+        while not self._opened:
+            for link in self._links:
+                link.look()
+            self._tell(control)
+            _wait([*descriptors, *control.descriptors()])
+            control.serve()
+        self.end()
+        control.polled = False
+        # A signal that came while the loop was reading has nobody else to answer it.
+        control.serve()
+
+    def end(self) -> None:
+        """Be past the gate: monitors must not outlive it."""
+        for link in self._links:
+            link.close()
+        self._links.clear()
+        self.phase = "running"
+
+    def _tell(self, control: Control) -> None:
+        if self._request is not None and not self._told and not self.waiting():
+            self._told = True
+            control.say({"say": "wired", "gate": self._request})
+
+
+class Link:
+    """One socket and its monitor."""
+
+    def __init__(self, wired: Wired) -> None:
+        self.wired = wired
+        address = f"inproc://orchestrator.monitor.{id(wired)}"
+        wired.raw.monitor(address, _EVENTS)
+        # A full or unread monitor would stop the I/O thread of the whole process.
+        self._reader: zmq.Socket[bytes] = wired.raw.context.socket(zmq.PAIR)
+        self._reader.setsockopt(zmq.RCVHWM, 0)
+        self._reader.connect(address)
+        self._up: Counter[bytes] = Counter()
+        self._failed: set[bytes] = set()
+
+    def descriptors(self) -> list[int]:
+        """Give the descriptors that become readable when ``look`` has something to see."""
+        return [self.wired.raw.FD, self._reader.FD]
+
+    def look(self) -> None:
+        """Take in all that has happened."""
+        enter(self.wired)
+        read_markers(self.wired)
+        while True:
+            try:
+                event, endpoint = self._reader.recv_multipart(zmq.DONTWAIT)
+            except zmq.Again:
+                return
+            self._count(_EVENT.unpack(event)[0], endpoint)
+
+    def missing(self, expected: Expected) -> str:
+        """Say what is missing, empty when nothing is."""
+        up, wanted = sum(self._up.values()), expected.get("handshakes", 0)
+        if up < wanted:
+            return f"handshakes {up}/{wanted}"
+        if not self.wired.stands_in:
+            return ""
+        stale = set(expected.get("stale", ()))
+        seen = len({marker.rpartition(".")[0] for marker in self.wired.markers - stale})
+        wanted = expected.get("markers", 0)
+        return f"subscriptions {seen}/{wanted}" if seen < wanted else ""
+
+    def close(self) -> None:
+        """Stop the monitor, then let its reader go."""
+        self.wired.raw.disable_monitor()
+        self._reader.close(linger=0)
+
+    def _count(self, event: int, endpoint: bytes) -> None:
+        if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            self._up[endpoint] += 1
+        elif event & _FAILED:
+            self._failed.add(endpoint)
+        elif endpoint in self._failed:
+            # It had never been up.
+            self._failed.remove(endpoint)
+        elif self._up[endpoint]:
+            self._up[endpoint] -= 1
+
+
+def _wait(descriptors: list[int]) -> None:
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    poll.poll(_LONGEST_WAIT)

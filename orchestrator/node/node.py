@@ -1,0 +1,308 @@
+"""``Node``: what a program of a mesh gets."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import zmq
+
+from orchestrator.contract import wiring as contract
+from orchestrator.contract.messages import Message
+from orchestrator.contract.wiring import SocketWiring, Wiring
+from orchestrator.node import sockets
+from orchestrator.node.control import Control
+from orchestrator.node.errors import NotInMesh, UnknownSocket, WiringError, WrongThread
+from orchestrator.node.gate import Gate
+from orchestrator.node.leave import leave
+from orchestrator.node.receiving import Messages
+from orchestrator.node.requests import Requests
+from orchestrator.node.sockets import Wired
+from orchestrator.node.stopping import Stopping
+
+if TYPE_CHECKING:
+    import logging
+
+    import zmq.asyncio
+
+VARIABLE = "ORCHESTRATOR_WIRING"
+
+
+class Node:
+    """One process of a mesh: its wired sockets, who it is, and when to stop.
+
+    Entering it makes the sockets and waits until they and all their peers are wired; leaving it closes them so that
+    what was sent arrives.
+    """
+
+    def __init__(self, wiring: Wiring, context: zmq.Context[zmq.Socket[bytes]] | None = None) -> None:
+        self._wiring = wiring
+        self._own_context = context is None
+        self._context: zmq.Context[zmq.Socket[bytes]] = context or zmq.Context()
+        self._wired: dict[str, Wired] = {}
+        self._gate = Gate()
+        self._stopping = Stopping()
+        self._requests = Requests(wiring, self._wired, self._gate, self._stopping)
+        self._control: Control | None = None
+        self._alone = not wiring.control and wiring.control_fd is None
+        self._ready = False
+        self._leaving = False
+        self._pid = os.getpid()
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Make the node of this process. Raise NotInMesh where it was not started by a mesh, or WiringError."""
+        path = os.environ.get(VARIABLE)
+        if not path:
+            raise NotInMesh(f"{VARIABLE} is not set: start this program by a mesh, or use Node.standalone")
+        return cls(read_wiring(path))
+
+    @classmethod
+    def standalone(
+        cls,
+        sockets: Mapping[str, Mapping[str, Any]],
+        args: Mapping[str, Any] | None = None,
+        *,
+        mesh: str = "standalone",
+        name: str = "node",
+        index: int = 0,
+        count: int = 1,
+        key: str | None = None,
+        grace: float = 1.0,
+        context: zmq.Context[zmq.Socket[bytes]] | None = None,
+    ) -> Self:
+        """Make a node without a mesh, for unit tests and notebooks; there is no gate, and nobody stops it.
+
+        ``sockets`` maps names to ``type``, ``bind`` and ``connect`` (an address or several), ``subscribe`` (a prefix
+        or several) and libzmq's options in lower case. ``grace`` is how many seconds leaving waits for messages that
+        nobody has read. Nodes that share a ``context`` reach each other by inproc. Raise WiringError on entering.
+        """
+        process = name if count == 1 and key is None else f"{name}-{index if key is None else key}"
+        made = {each: _standalone_socket(given) for each, given in sockets.items()}
+        wiring = Wiring(mesh, name, process, index, count, 0, made, key=key, args=dict(args or {}), grace=grace)
+        return cls(wiring, context)
+
+    def __enter__(self) -> Self:
+        self.listen()
+        try:
+            self._wire()
+        except BaseException:
+            self._leave(grace=0.0)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._leave(self._stopping.left(self._wiring.grace))
+
+    def listen(self) -> None:
+        """Hear the supervisor from now on; entering does it too. Raise WiringError, or WrongThread."""
+        if self._control is None and not self._alone:
+            self._control = Control(self._wiring, self._requests.answer, self._greeting)
+
+    def socket(self, name: str) -> zmq.Socket[bytes]:
+        """Give a socket, wired and otherwise plain, the same object each time.
+
+        Raise UnknownSocket; WrongThread outside the main thread (see ``thread_socket``).
+        """
+        return self._mine(name).raw
+
+    def async_socket(self, name: str) -> zmq.asyncio.Socket:
+        """Give a socket for asyncio, the same object each time. Raise UnknownSocket or WrongThread."""
+        wired = self._mine(name)
+        if wired.asynchronous is None:
+            from orchestrator.node.asynchronous import Asynchronous
+
+            wired.asynchronous = Asynchronous(wired.raw)
+        found: zmq.asyncio.Socket = wired.asynchronous.socket
+        return found
+
+    def thread_socket(self, name: str) -> zmq.Socket[bytes]:
+        """Give a socket to the calling thread, for good. Raise UnknownSocket; WrongThread where another one has it.
+
+        In such a thread only ``messages`` and ``multipart`` end by themselves; a loop of ``recv`` looks at
+        ``stopping``.
+        """
+        wired = self._find(name)
+        current = threading.current_thread()
+        if current is threading.main_thread():
+            return self._mine(name).raw
+        if wired.owner is None:
+            wired.owner = current
+            # The signal handler may be at it right now; it leaves it alone the next time.
+            while self._control is not None and self._control.serving:
+                self._stopping.wait(0.001)
+        if wired.owner is not current:
+            raise WrongThread(f"socket {name!r} belongs to thread {wired.owner.name!r}")
+        return wired.raw
+
+    def messages(self, name: str) -> Messages[bytes]:
+        """Give the one-part messages of a socket, as bytes, for ``for`` or ``async for``.
+
+        It ends when all who feed the socket have left in a drain and everything was read. Raise as ``socket`` does.
+        """
+        return Messages(self._readable(name), "recv", lambda: self.async_socket(name))
+
+    def multipart(self, name: str) -> Messages[list[bytes]]:
+        """Give the messages of a socket as lists of parts, else as ``messages`` does."""
+        return Messages(self._readable(name), "recv_multipart", lambda: self.async_socket(name))
+
+    def ready(self) -> None:
+        """Say that the program is ready, for ``ready: notify``. Once or often, from any thread."""
+        if not self._ready:
+            self._ready = True
+            self._say({"say": "ready"})
+
+    def stop(self) -> None:
+        """Stop as a drain would, for unit tests: ``stopping`` is true, and what has arrived is still received."""
+        self._stopping.set(self._wiring.grace)
+        for wired in self._wired.values():
+            wired.order = "cut"
+            if wired.owner is None:
+                sockets.end(wired)
+
+    @property
+    def mesh(self) -> str:
+        """The mesh's name."""
+        return self._wiring.mesh
+
+    @property
+    def name(self) -> str:
+        """The node's name: ``bot``."""
+        return self._wiring.node
+
+    @property
+    def process(self) -> str:
+        """The name of this process: ``bot-3``."""
+        return self._wiring.process
+
+    @property
+    def index(self) -> int:
+        """The number of this process, from 0."""
+        return self._wiring.index
+
+    @property
+    def count(self) -> int:
+        """How many processes the node has."""
+        return self._wiring.count
+
+    @property
+    def key(self) -> str | None:
+        """The item of this process under ``each``."""
+        return self._wiring.key
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """The node's ``args``."""
+        return self._wiring.args
+
+    @property
+    def context(self) -> zmq.Context[zmq.Socket[bytes]]:
+        """The context of the sockets; close what you make from it yourself."""
+        return self._context
+
+    @property
+    def stopping(self) -> Stopping:
+        """Whether to finish."""
+        return self._stopping
+
+    @property
+    def logger(self) -> logging.Logger:
+        """A logger of this process's name that writes plain lines to stderr."""
+        import logging
+
+        found = logging.getLogger(self.process)
+        if not found.handlers:
+            handler = logging.StreamHandler()
+            handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+            found.addHandler(handler)
+            found.setLevel(logging.INFO)
+            found.propagate = False
+        return found
+
+    def _wire(self) -> None:
+        for name in self._wiring.sockets:
+            self._wired[name] = sockets.make(self._context, self._wiring, name, gated=not self._alone)
+        if self._control is not None:
+            self._gate.watch(self._wired.values())
+        for wired in self._wired.values():
+            sockets.attach(wired, self._wiring)
+        if self._control is None:
+            self._gate.end()
+        else:
+            self._gate.wait(self._control)
+
+    def _leave(self, grace: float) -> None:
+        # A child that was forked inside the program must not touch its parent's sockets.
+        if os.getpid() != self._pid or self._leaving:
+            return
+        self._leaving = True
+        self._say({"say": "leaving"})
+        self._gate.end()
+        leave(self._context, self._wired.values(), grace, end=self._own_context)
+        if self._control is not None:
+            self._control.close()
+
+    def _greeting(self) -> list[Message]:
+        generation = self._wiring.generation
+        said = [{"say": "hello", "pid": os.getpid(), "generation": generation, "phase": self._requests.phase}]
+        return said + [{"say": "ready"}] * self._ready + [{"say": "leaving"}] * self._leaving
+
+    def _say(self, message: Message) -> None:
+        if self._control is not None:
+            self._control.say(message)
+
+    def _find(self, name: str) -> Wired:
+        if name in self._wired:
+            return self._wired[name]
+        if name in self._wiring.sockets:
+            raise WiringError(f"socket {name!r} is not made yet: use the node inside `with`")
+        known = self._wiring.sockets.items()
+        declared = ", ".join(f"{each} ({given.declared})" if given.declared else each for each, given in known)
+        raise UnknownSocket(f"{self.name} has no socket {name!r}; declared: {declared or 'none'}")
+
+    def _mine(self, name: str) -> Wired:
+        wired = self._find(name)
+        if threading.current_thread() is not threading.main_thread():
+            raise WrongThread(f"socket {name!r} belongs to the main thread; take it over by thread_socket({name!r})")
+        if wired.owner is not None:
+            raise WrongThread(f"socket {name!r} belongs to thread {wired.owner.name!r}")
+        return wired
+
+    def _readable(self, name: str) -> Wired:
+        wired = self._find(name)
+        return wired if wired.owner is threading.current_thread() else self._mine(name)
+
+
+def read_wiring(path: str) -> Wiring:
+    """Read a wiring. Raise WiringError."""
+    try:
+        return contract.load(Path(path).read_bytes())
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise WiringError(f"{path}: cannot read the wiring: {reason}") from None
+
+
+def _standalone_socket(given: Mapping[str, Any]) -> SocketWiring:
+    options = dict(given)
+    bind, connect = (_several(options.pop(end, ())) for end in ("bind", "connect"))
+    kind = options.pop("type")
+    if "subscribe" in options:
+        options["subscribe"] = _several(options["subscribe"])
+    plain = {name: _binary(value) for name, value in options.items()}
+    return SocketWiring(kind, bind, connect, plain, fd=(None,) * len(bind))
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return (value,) if isinstance(value, str | bytes) else tuple(value)
+
+
+def _binary(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_binary(each) for each in value)
+    return contract.from_bytes(value) if isinstance(value, bytes) else value

@@ -1,0 +1,73 @@
+"""Messages as something to iterate over, which ends when the node drains."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Generic, Literal, TypeVar
+
+import zmq
+
+from orchestrator.node import sockets
+from orchestrator.node.sockets import Wired
+
+T = TypeVar("T")
+
+_PATIENCE = 100
+"""Milliseconds between two looks at whether it has ended, for a socket that the main thread cannot look at."""
+
+
+class Messages(Generic[T]):
+    """What a socket receives: ``for`` and, under asyncio, ``async for`` work. It ends when nothing comes any more."""
+
+    def __init__(self, wired: Wired, method: Literal["recv", "recv_multipart"], wrap: Callable[[], object]) -> None:
+        self._wired = wired
+        self._method = method
+        self._wrap = wrap
+
+    def __iter__(self) -> Iterator[T]:
+        read = _plain if self._wired.owner is None else _in_thread
+        return read(self._wired, getattr(self._wired.raw, self._method))
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        self._wrap()
+        return _under_asyncio(self._wired, self._method)
+
+
+def _plain(wired: Wired, receive: Callable[[], T]) -> Iterator[T]:
+    while True:
+        try:
+            message = receive()
+        except zmq.Again:
+            if wired.ended:
+                return
+            raise
+        yield message
+
+
+def _in_thread(wired: Wired, receive: Callable[[], T]) -> Iterator[T]:
+    if (own := wired.raw.getsockopt(zmq.RCVTIMEO)) < 0:  # type: ignore[operator]
+        wired.raw.setsockopt(zmq.RCVTIMEO, _PATIENCE)
+    while wired.order != "cut":
+        try:
+            message = receive()
+        except zmq.Again:
+            if wired.order == "dry" and sockets.exhausted(wired):
+                sockets.end(wired)
+                return
+            if own >= 0:  # type: ignore[operator]
+                raise
+        else:
+            yield message
+    sockets.detach(wired)
+
+
+async def _under_asyncio(wired: Wired, method: str) -> AsyncIterator[T]:
+    receive = getattr(wired.asynchronous.socket, method)
+    while True:
+        try:
+            message = await receive()
+        except zmq.Again:
+            if wired.ended:
+                return
+            raise
+        yield message

@@ -1,0 +1,120 @@
+"""What the supervisor asks of a running node, carried out in the signal handler."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import Any
+
+import zmq
+
+from orchestrator.contract.messages import FDS_LIMIT, Message
+from orchestrator.contract.wiring import Wiring
+from orchestrator.node import sockets
+from orchestrator.node.control import Answer
+from orchestrator.node.gate import Gate
+from orchestrator.node.sockets import Wired
+from orchestrator.node.stopping import Stopping
+
+_MULTIPART = frozenset({"send_multipart", "recv_multipart"})
+
+
+class Requests:
+    """The state that requests look at and change."""
+
+    def __init__(self, wiring: Wiring, wired: dict[str, Wired], gate: Gate, stopping: Stopping) -> None:
+        self._wiring = wiring
+        self._wired = wired
+        self._gate = gate
+        self._stopping = stopping
+
+    @property
+    def phase(self) -> str:
+        """Where the node is: starting, gate, running or stopping."""
+        return "stopping" if self._stopping else self._gate.phase
+
+    def answer(self, request: Message, frame: FrameType | None) -> Answer:
+        """Carry a request out; ``frame`` is the interrupted code. Raise KeyError or TypeError for a malformed one."""
+        match request.get("do"):
+            case "gate":
+                self._gate.expect(request["id"], request["expect"])
+                return {}, ()
+            case "go":
+                self._gate.open()
+                return {}, ()
+            case "ping":
+                return {"phase": self.phase, "waiting": self._gate.waiting()}, ()
+            case "touch":
+                return self._touch(request.get("sockets", ()), request.get("seen", ())), ()
+            case "stop":
+                return self._stop(request, frame), ()
+            case "listeners":
+                return self._listeners()
+            case other:
+                return {"error": f"unknown request {other!r}"}, ()
+
+    def _touch(self, names: list[str], asked: list[str]) -> Message:
+        away = []
+        for wired in self._named(names):
+            if wired.owner is not None:
+                away.append(wired.name)
+                continue
+            sockets.enter(wired)
+            sockets.read_markers(wired)
+            _wake(wired)
+        seen = {marker for wired in self._wired.values() for marker in wired.markers}
+        return {"seen": [marker for marker in asked if marker in seen], "away": away}
+
+    def _stop(self, request: Message, frame: FrameType | None) -> Message:
+        self._stopping.set(request.get("grace"))
+        busy = False
+        for order in ("dry", "cut"):
+            for wired in self._named(request.get(order, ())):
+                wired.order = order
+                if wired.owner is None and not wired.ended:
+                    busy |= not self._end(wired, frame)
+        dry = [name for order in ("dry", "cut") for name in request.get(order, ()) if self._has_ended(name)]
+        return {"dry": dry, "busy": True} if busy else {"dry": dry}
+
+    def _end(self, wired: Wired, frame: FrameType | None) -> bool:
+        """End a socket if it may be ended; False when it is in the middle of a message and has to be asked again."""
+        if wired.order == "dry":
+            if sockets.exhausted(wired):
+                sockets.end(wired)
+                _wake(wired)
+        elif _in_multipart(wired.raw, frame):
+            return False
+        else:
+            sockets.detach(wired)
+            _wake(wired)
+        return True
+
+    def _has_ended(self, name: str) -> bool:
+        wired = self._wired.get(name)
+        return wired is None or wired.ended
+
+    def _listeners(self) -> Answer:
+        held = [
+            (address, descriptor)
+            for given in self._wiring.sockets.values()
+            for address, descriptor in zip(given.bind, given.fd, strict=False)
+            if descriptor is not None
+        ][:FDS_LIMIT]
+        return {"endpoints": [address for address, _ in held]}, tuple(descriptor for _, descriptor in held)
+
+    def _named(self, names: list[str]) -> list[Wired]:
+        return [self._wired[name] for name in names if name in self._wired and not self._wired[name].raw.closed]
+
+
+def _in_multipart(raw: zmq.Socket[bytes], frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_name in _MULTIPART:
+            return True
+        frame = frame.f_back
+    return bool(raw.getsockopt(zmq.RCVMORE))
+
+
+def _wake(wired: Wired) -> None:
+    """Let an event loop look at a socket again: whoever looks at a socket takes the edge of its descriptor."""
+    future: Any = wired.asynchronous
+    if future is not None:
+        future.wake(ended=wired.ended)

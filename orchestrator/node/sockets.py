@@ -1,0 +1,170 @@
+"""Make the sockets of a process as its wiring says: plain ``zmq.Socket`` objects with their options set."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Any
+
+import zmq
+
+from orchestrator.contract import wiring as contract
+from orchestrator.contract.wiring import SocketWiring, Wiring
+from orchestrator.node import connections
+from orchestrator.node.errors import WiringError
+from orchestrator.zeromq.options import OPTIONS
+
+RECONNECT_IVL = 10
+"""Milliseconds between attempts to connect, unless the topology says otherwise; libzmq's own default is 100."""
+
+_BACKLOG = 100
+_SNDHWM = 1000
+
+
+@dataclass(slots=True, eq=False)
+class Wired:
+    """A socket and what we know of it.
+
+    ``stands_in``: an XPUB in the place of a PUB, whose subscriptions are ours to read. ``owner`` is the thread that
+    has it, None for the main thread. ``markers`` are those of its living subscribers. ``order`` is what a stop asks
+    of it: ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come any more, and recv says Again.
+    """
+
+    name: str
+    wiring: SocketWiring
+    raw: zmq.Socket[bytes]
+    stands_in: bool
+    owner: threading.Thread | None = None
+    asynchronous: Any = None
+    markers: set[str] = field(default_factory=set)
+    order: str = ""
+    ended: bool = False
+
+
+def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, gated: bool) -> Wired:
+    """Make one socket, set its options and subscribe. Raise WiringError.
+
+    ``gated`` sockets tell their peers by markers when all subscriptions have arrived.
+    """
+    given = wiring.sockets[name]
+    stands_in = gated and given.type == "PUB" and not given.options.get("conflate")
+    try:
+        raw = context.socket(zmq.SocketType["XPUB" if stands_in else given.type])
+    except (KeyError, zmq.ZMQError) as error:
+        raise _problem(wiring, name, f"no socket of type {given.type}", error) from None
+    if stands_in:
+        raw.setsockopt(zmq.XPUB_VERBOSE, 1)
+    topics = [contract.to_bytes(topic) for topic in given.options.get("subscribe", ())]
+    if gated and topics and given.type == "SUB" and not given.options.get("conflate"):
+        # Last, and the highest in byte order: where it is, all the others are.
+        topics.append(contract.marker(wiring.process, name, wiring.generation))
+    for option, value in _options(given, len(topics)).items():
+        try:
+            _set(raw, option, value)
+        except (KeyError, TypeError, ValueError, zmq.ZMQError) as error:
+            raise _problem(wiring, name, f"cannot set {option} to {value!r}", error) from None
+    for topic in topics:
+        raw.setsockopt(zmq.SUBSCRIBE, topic)
+    return Wired(name, given, raw, stands_in)
+
+
+def attach(wired: Wired, wiring: Wiring) -> None:
+    """Bind and connect. Raise WiringError."""
+    for address, descriptor in zip_longest(wired.wiring.bind, wired.wiring.fd):
+        try:
+            _bind(wired.raw, address, descriptor)
+        except (OSError, zmq.ZMQError) as error:
+            raise _problem(wiring, wired.name, f"cannot bind {address}", error) from None
+    for address in wired.wiring.connect:
+        try:
+            wired.raw.connect(address)
+        except zmq.ZMQError as error:
+            raise _problem(wiring, wired.name, f"cannot connect to {address}", error) from None
+
+
+def detach(wired: Wired) -> None:
+    """Take a receiving socket from its peers; what it has not read is lost, and recv says Again."""
+    for address in wired.wiring.bind:
+        _try(wired.raw.unbind, address)
+    for address in wired.wiring.connect:
+        _try(wired.raw.disconnect, address)
+    end(wired)
+
+
+def end(wired: Wired) -> None:
+    """Let recv say Again where it would wait."""
+    wired.raw.setsockopt(zmq.RCVTIMEO, 0)
+    wired.ended = True
+
+
+def exhausted(wired: Wired) -> bool:
+    """Whether nothing can come any more: no connection is left, and then nothing to receive."""
+    # In this order: what a connection had left is in the socket once it is gone.
+    if next(connections.live(wired.wiring.bind, wired.wiring.connect), None) is not None:
+        return False
+    return not enter(wired) & zmq.POLLIN
+
+
+def enter(wired: Wired) -> int:
+    """Let a socket do what waits for its own thread, such as sending subscriptions to a new peer; give its events."""
+    return int(wired.raw.getsockopt(zmq.EVENTS))
+
+
+def read_markers(wired: Wired) -> None:
+    """Read the subscriptions that have arrived at a PUB of ours."""
+    if not wired.stands_in:
+        return
+    while True:
+        try:
+            frame = wired.raw.recv(zmq.DONTWAIT)
+        except zmq.Again:
+            return
+        if frame[1:2] == b"\xff" and frame.endswith(b"\n"):
+            marker = frame[2:-1].decode(errors="replace")
+            if frame[0] == 1:
+                wired.markers.add(marker)
+            else:
+                wired.markers.discard(marker)
+
+
+def _options(given: SocketWiring, topics: int) -> dict[str, Any]:
+    options = {"reconnect_ivl": RECONNECT_IVL} | {k: v for k, v in given.options.items() if k != "subscribe"}
+    if given.bind:
+        options["backlog"] = max(options.get("backlog", _BACKLOG), given.peers)
+    if given.type == "SUB" and 0 < options.get("sndhwm", _SNDHWM) <= topics:
+        # A SUB sends no more subscriptions than its own high-water mark.
+        options["sndhwm"] = topics + 1
+    return options
+
+
+def _set(raw: zmq.Socket[bytes], option: str, value: Any) -> None:
+    number = OPTIONS[option].number
+    raw.setsockopt(number, int(value) if isinstance(value, int) else contract.to_bytes(value))
+
+
+def _bind(raw: zmq.Socket[bytes], address: str, descriptor: int | None) -> None:
+    if descriptor is None:
+        raw.bind(address)
+        return
+    # libzmq closes the one it is given, so that it gets a copy; ours is for whoever asks for it again.
+    os.set_blocking(descriptor, False)
+    raw.setsockopt(zmq.USE_FD, os.dup(descriptor))
+    try:
+        raw.bind(address)
+    finally:
+        raw.setsockopt(zmq.USE_FD, -1)
+
+
+def _try(call: Any, address: str) -> None:
+    # Where it is gone already, all is well.
+    with suppress(zmq.ZMQError):
+        call(address)
+
+
+def _problem(wiring: Wiring, name: str, what: str, error: Exception) -> WiringError:
+    reason = error.strerror if isinstance(error, zmq.ZMQError | OSError) else f"{type(error).__name__}: {error}"
+    declared = wiring.sockets[name].declared
+    return WiringError(f"{f'{declared}: ' if declared else ''}{wiring.process}.{name}: {what}: {reason}")
