@@ -22,6 +22,9 @@ import zmq
 from orchestrator.node import connections
 from orchestrator.node.sockets import Wired
 
+_RECEIVERS = frozenset({"SUB", "XSUB", "PULL", "DISH", "GATHER"})
+"""Types that send subscriptions at most: nothing that anybody waits for once they close."""
+
 _PAUSE = 0.01
 """Seconds between two looks at the connections."""
 
@@ -33,7 +36,7 @@ def leave(context: zmq.Context[zmq.Socket[bytes]], wired: Collection[Wired], gra
     still live are theirs to close.
     """
     deadline = time.monotonic() + grace
-    held = Held(wired) if _holding() else None
+    held = Held([each for each in wired if each.wiring.type not in _RECEIVERS]) if _holding() else None
     if held is not None:
         held.look()
     for each in wired:
@@ -93,7 +96,8 @@ def _close(wired: Wired, deadline: float) -> None:
     if wired.raw.closed:
         return
     if "linger" not in wired.wiring.options:
-        wired.raw.setsockopt(zmq.LINGER, max(0, int((deadline - time.monotonic()) * 1000)))
+        left = 0.0 if wired.wiring.type in _RECEIVERS else max(0.0, deadline - time.monotonic())
+        wired.raw.setsockopt(zmq.LINGER, int(left * 1000))
     wired.raw.close()
 
 
