@@ -1,0 +1,78 @@
+"""What the tests of facts share: waiting for conditions, and reading monitors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+Socket = zmq.Socket[bytes]
+Context = zmq.Context[Socket]
+
+QUIET = 200
+"""Milliseconds without a message that count as: none will come."""
+
+ENOUGH = 5000
+"""Milliseconds after which something that must come has not."""
+
+_names = count()
+
+
+def until(condition: Callable[[], object], seconds: float = ENOUGH / 1000) -> None:
+    """Wait for a condition; fail when it does not come."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition did not come"
+        time.sleep(0.001)
+
+
+def receive(socket: Socket) -> bytes:
+    """Receive a message that must come."""
+    assert socket.poll(ENOUGH), "no message came"
+    return socket.recv()
+
+
+def drain(socket: Socket, quiet: int = QUIET) -> list[bytes]:
+    """Receive until nothing comes any more."""
+    received = []
+    while socket.poll(quiet):
+        received.append(socket.recv())
+    return received
+
+
+def enter(socket: Socket) -> None:
+    """Let a socket's thread enter libzmq, so that it carries out what waits for it."""
+    socket.getsockopt(zmq.EVENTS)
+
+
+@contextmanager
+def monitored(socket: Socket, events: int = zmq.EVENT_ALL) -> Iterator[Socket]:
+    """Give a reader of a socket's events that never holds up the I/O thread."""
+    address = f"inproc://monitor-{next(_names)}"
+    socket.monitor(address, events)
+    reader: Socket = socket.context.socket(zmq.PAIR)
+    reader.rcvhwm = 0
+    reader.connect(address)
+    try:
+        yield reader
+    finally:
+        socket.disable_monitor()
+        reader.close()
+
+
+def event(reader: Socket) -> zmq.Event:
+    """Read one event that must come."""
+    assert reader.poll(ENOUGH), "no event came"
+    return zmq.Event(recv_monitor_message(reader)["event"])
+
+
+def events_until(reader: Socket, last: zmq.Event) -> list[zmq.Event]:
+    """Read events up to a certain one."""
+    seen = [event(reader)]
+    while seen[-1] != last:
+        seen.append(event(reader))
+    return seen
