@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from typing import Any
@@ -29,7 +30,8 @@ def ask(path: str, request: Message, timeout: float = 10.0) -> Any:
         sock.settimeout(timeout)
         try:
             sock.connect(path)
-            sock.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+            with contextlib.suppress(BrokenPipeError):  # it has hung up, and may have said why
+                sock.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
             line = _line(sock)
         except TimeoutError:
             raise Unreachable(f"no answer within {timeout:g} s") from None

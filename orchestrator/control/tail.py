@@ -80,7 +80,9 @@ class Log:
     def past(self) -> Iterator[Record]:
         """Give all that is kept, up to now; ``new`` goes on from there."""
         for path in self._rotated():
-            yield from self._records(Tail(path))
+            tail = Tail(path)
+            yield from self._records(tail)
+            tail.close()
         yield from self.new()
 
     def new(self) -> Iterator[Record]:

@@ -1,0 +1,1 @@
+"""Events, logs, states and findings as text. Pure: data in, text out."""

@@ -1,0 +1,33 @@
+"""Lines of processes, each behind the name of who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from orchestrator.control.tail import Record
+from orchestrator.report.text import DIM, PALETTE, RED, paint, stamp, visible
+
+
+class Prefixes:
+    """Gives each process a column of equal width and a colour of its own."""
+
+    def __init__(self, processes: Sequence[str], *, colour: bool = False, prefix: bool = True) -> None:
+        self._width = max(map(len, processes), default=0)
+        self._colours = {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(processes)}
+        self._colour = colour
+        self._prefix = prefix
+
+    def record(self, record: Record, *, times: bool = False) -> str:
+        """Give a line that a process wrote, with its time before it where wanted."""
+        time = paint(stamp(record.time), DIM, self._colour) + " " if times else ""
+        return f"{self._before(record.process, '|')}{time}{visible(record.text)}"
+
+    def remark(self, process: str, text: str) -> str:
+        """Give a line about a process, marked with ``!``."""
+        name = process.ljust(self._width)
+        return paint(f"{name} ! {visible(text)}", RED, self._colour)
+
+    def _before(self, process: str, mark: str) -> str:
+        if not self._prefix:
+            return ""
+        return paint(f"{process.ljust(self._width)} {mark}", self._colours.get(process, DIM), self._colour) + " "

@@ -1,0 +1,103 @@
+"""The tables of ``ps`` and ``ls``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from orchestrator.control.messages import Exit, Info, ProcessStatus, Status
+from orchestrator.report.story import signal_name
+from orchestrator.report.text import BOLD, RED, exact, paint, rough, size, some, table, visible
+
+TROUBLED = frozenset({"unresponsive", "backoff", "failed", "unknown"})
+"""States of a process that a person should look at."""
+
+
+def status(document: Status, *, colour: bool = False, each: bool = False) -> list[str]:
+    """Give a head line and a table with one line for each process, or for several that are alike.
+
+    With ``each``, alike or not, every process has its line.
+    """
+    files = ", ".join(document["files"])
+    head = f"{document['mesh']}  {document['state']} {rough(document['uptime'])}  {visible(files)}".rstrip()
+    groups = [[one] for one in document["processes"]] if each else alike(document["processes"])
+    head_row, *rows = table([("NAME", "STATE", "PID", "UPTIME", "RESTARTS", "CPU", "MEM", "LINKS"), *map(_row, groups)])
+    painted = [
+        paint(row, RED, colour and group[0]["state"] in TROUBLED) for row, group in zip(rows, groups, strict=True)
+    ]
+    return [paint(head, BOLD, colour), head_row, *painted]
+
+
+def alike(processes: Sequence[ProcessStatus]) -> list[list[ProcessStatus]]:
+    """Put the processes of a node together that differ in nothing a person would look at."""
+    nodes: dict[str, dict[object, list[ProcessStatus]]] = {}
+    for one in processes:
+        nodes.setdefault(one["node"], {}).setdefault(_likeness(one), []).append(one)
+    return [group for node in nodes.values() for group in sorted(node.values(), key=len, reverse=True)]
+
+
+def listing(meshes: Sequence[Info], ended: Sequence[str] = (), *, now: float | None = None) -> list[str]:
+    """Give a table of the meshes that run, then of those that have ended."""
+    if not meshes and not ended:
+        return []
+    moment = time.time() if now is None else now
+    rows = [
+        (each["mesh"], each["state"], rough(max(0.0, moment - each["since"])), visible(", ".join(each["files"])))
+        for each in meshes
+    ]
+    return table([("NAME", "STATE", "UPTIME", "FILES"), *rows, *((name, "ended", "-", "-") for name in ended)])
+
+
+def _likeness(one: ProcessStatus) -> object:
+    end = one["exit"]
+    missing = tuple((edge, link["declared"] - link["up"]) for edge, link in one["links"].items())
+    alive = one["pid"] is not None
+    return one["state"], one["restarts"], missing, alive or (end and (end["status"], end["signal"], _reason(end)))
+
+
+def _row(group: Sequence[ProcessStatus]) -> tuple[str, ...]:
+    first = group[0]
+    single = len(group) == 1
+    uptimes = [one["uptime"] for one in group if one["uptime"] is not None]
+    cpu = [one["cpu"] for one in group if one["cpu"] is not None]
+    memory = [one["memory"] for one in group if one["memory"] is not None]
+    return (
+        first["name"] if single else f"{first['node']} ({len(group)})",
+        first["state"],
+        str(first["pid"]) if single and first["pid"] is not None else "-",
+        exact(max(uptimes)) if uptimes else "-",
+        str(first["restarts"]),
+        f"{sum(cpu):.0f}%" if cpu else "-",
+        size(sum(memory)) if memory else "-",
+        _links(group),
+    )
+
+
+def _links(group: Sequence[ProcessStatus]) -> str:
+    first = group[0]
+    if first["pid"] is None and first["exit"] is not None:
+        return _end(first["exit"])
+    counts: dict[str, list[int]] = {}
+    for one in group:
+        for edge, link in one["links"].items():
+            total = counts.setdefault(edge, [0, 0])
+            total[0] += link["up"]
+            total[1] += link["declared"]
+    return some([f"{edge} {up}/{declared}" for edge, (up, declared) in counts.items()], 6) or "-"
+
+
+def _end(end: Exit) -> str:
+    reason = _reason(end)
+    return f"{_how(end)}, {rough(end['ago'])} ago" + (f": {visible(reason)}" if reason else "")
+
+
+def _how(end: Exit) -> str:
+    if end["signal"]:
+        return signal_name(end["signal"]) if isinstance(end["signal"], int) else end["signal"]
+    return "exit unknown" if end["status"] is None else f"exit {end['status']}"
+
+
+def _reason(end: Exit) -> str:
+    reason = end["reason"] or ""
+    lines = [line for line in (reason.splitlines() if isinstance(reason, str) else reason) if line.strip()]
+    return lines[-1].strip() if lines else ""

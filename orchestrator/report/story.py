@@ -1,0 +1,190 @@
+"""A run as its events tell it: progress while it comes up, what went wrong, how it ended."""
+
+from __future__ import annotations
+
+from orchestrator.control.messages import (
+    Begin,
+    Blocked,
+    Draining,
+    Ended,
+    Event,
+    Exited,
+    Gate,
+    Started,
+    Waiting,
+)
+from orchestrator.report.log import Prefixes
+from orchestrator.report.text import BOLD, RED, brief, count, in_order, paint, some, visible
+
+REASON_LINES = 8
+"""How many of the last lines of a process that failed are shown."""
+
+WAITING_LINES = 5
+"""How many of the processes that a gate waits for are shown."""
+
+
+class Story:
+    """Told the events of one run in their order, gives the lines that say so.
+
+    ``up``, ``begun`` and ``ended`` tell how far the run is. With ``quote``, the last lines of a program that failed
+    are among them; without, whoever reads sees its log anyway.
+    """
+
+    def __init__(self, mesh: str, prefixes: Prefixes, *, colour: bool = False, quote: bool = True) -> None:
+        self.up = False
+        self.begun = False
+        self.ended: Ended | None = None
+        self._mesh = mesh
+        self._prefixes = prefixes
+        self._colour = colour
+        self._quote = quote
+        self._begin = 0.0
+        self._processes = 0
+        self._links = 0
+        self._started: set[str] = set()
+        self._started_at = 0.0
+        self._told_started = 0
+        self._opened = 0
+        self._connected = 0
+        self._waiting: list[Waiting] = []
+        self._stopping = False
+
+    def tell(self, event: Event) -> list[str]:
+        """Give the lines for an event; most events need none."""
+        match event["event"]:
+            case "begin":
+                return self._on_begin(event)
+            case "started":
+                return self._on_started(event)
+            case "gate":
+                return self._on_gate(event)
+            case "up":
+                self.up = True
+            case "exited":
+                return self._on_exited(event)
+            case "blocked":
+                return self._on_blocked(event)
+            case "draining":
+                return self._on_draining(event)
+            case "killed":
+                return [self._prefixes.remark(event["process"], event["text"] or f"killed by {event['signal']}")]
+            case "note":
+                return [f"{self._mesh}: {visible(event['text'])}"]
+            case "ended":
+                return self._on_ended(event)
+        return []
+
+    @property
+    def pending(self) -> str:
+        """What is under way and not told yet, for the last line of a terminal; often empty."""
+        if not self.begun or self.up or self._stopping or self.ended or len(self._started) == self._told_started:
+            return ""
+        return self._progress("started", len(self._started), self._processes)
+
+    @property
+    def blocker(self) -> str:
+        """Whom the gate waits for, in one line; empty when nobody said so."""
+        return some([f"{each['process']} ({each['for']})" for each in self._waiting])
+
+    def stopping(self, order: list[list[str]]) -> list[str]:
+        """Give the line for a stop that this client has asked for; its event then needs none."""
+        if self._stopping:
+            return []
+        self._stopping = True
+        return [f"stopping (again to kill): {in_order(order)}"]
+
+    def _on_begin(self, event: Begin) -> list[str]:
+        self.begun = True
+        self._begin, self._processes, self._links = event["time"], event["processes"], event["links"]
+        amount = f"{count(self._processes, 'process')}, {count(self._links, 'link')}"
+        files = f", from {', '.join(event['files'])}" if event["files"] else ""
+        return [paint(f"{self._mesh}: {amount}{visible(files)}", BOLD, self._colour)]
+
+    def _on_started(self, event: Started) -> list[str]:
+        if self._opened < self._processes:  # later ones are restarts
+            self._started.add(event["process"])
+            self._started_at = event["time"]
+        return []
+
+    def _on_gate(self, event: Gate) -> list[str]:
+        self._waiting = []
+        self._opened += event["processes"]
+        self._connected += event["links"]
+        self._told_started = len(self._started)
+        lines = [
+            self._progress("started", len(self._started), self._processes, f"{self._started_at - self._begin:.2f} s"),
+            self._progress("connected", self._connected, self._links),
+        ]
+        seen = [f"{count(number, 'subscription')} at {socket}" for socket, number in event["subscriptions"].items()]
+        tail = ", ".join(filter(None, (f"{event['seconds']:.2f} s", some(seen, 3))))
+        return [*lines, self._line("gate open", "", tail)]
+
+    def _on_exited(self, event: Exited) -> list[str]:
+        if event["will"] in ("done", "stopped"):
+            return []
+        how = ended_with(event["status"])
+        lines = [line for line in event["reason"] if line.strip()]
+        summary = f"{how} after {event['seconds']:.1f} s" + (f": {lines[-1].strip()}" if lines else "")
+        quoted = lines[-REASON_LINES:] if self._quote and len(lines) > 1 else []
+        told = [summary, *(f"  {line}" for line in quoted)]
+        if event["will"] == "restart":
+            limit = "" if event["max_attempts"] is None else f" of {event['max_attempts']}"
+            told.append(f"restart {event['attempt']}{limit} in {brief(event['delay'])}; {_more(event['process'])}")
+        else:
+            told.append(f"failed for good; {_more(event['process'])}")
+        return [self._prefixes.remark(event["process"], line) for line in told]
+
+    def _on_blocked(self, event: Blocked) -> list[str]:
+        if event["waiting"] == self._waiting:
+            return []
+        self._waiting = event["waiting"]
+        lines = [f"  {'waiting':<10} {each['process']}: {visible(each['for'])}" for each in self._waiting]
+        more = [f"  {'':<10} and {len(lines) - WAITING_LINES} more"] if len(lines) > WAITING_LINES else []
+        return lines[:WAITING_LINES] + more
+
+    def _on_draining(self, event: Draining) -> list[str]:
+        if self._stopping:
+            return []
+        self._stopping = True
+        why = f", {visible(event['reason'])}" if event["reason"] else ""
+        return [f"stopping{why}: {in_order(event['order'])}"]
+
+    def _on_ended(self, event: Ended) -> list[str]:
+        self.ended = event
+        killed = event["killed"]
+        left = f"killed: {some(killed)}" if killed else "nothing left in flight"
+        tail = f"{event['seconds']:.2f} s, {left}"
+        lines = [self._progress("drained", event["processes"] - len(killed), event["processes"], tail)]
+        summary = f"{self._mesh}: {event['state']}, {count(event['clean'], 'clean exit')}"
+        summary += f", {count(event['restarts'], 'restart')}"
+        return [*(lines if self._stopping else []), paint(summary, RED if event["status"] else BOLD, self._colour)]
+
+    def _progress(self, what: str, done: int, total: int, tail: str = "") -> str:
+        return self._line(what, f"{done}/{total}", tail)
+
+    def _line(self, what: str, numbers: str, tail: str) -> str:
+        width = max(len(f"{total}/{total}") for total in (self._processes, self._links))
+        return f"  {what:<10} {numbers:<{width}}  {tail}".rstrip()
+
+
+def ended_with(status: int | None) -> str:
+    """Say how a process ended: by a status, minus a signal's number, or None where nobody saw it."""
+    if status is None:
+        return "ended, nobody saw how"
+    if status < 0:
+        return f"killed by {signal_name(-status)}"
+    return f"exited with status {status}"
+
+
+def signal_name(number: int) -> str:
+    """Give ``SIGKILL`` for 9."""
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _more(process: str) -> str:
+    return f"more: orchestrator logs {process}"
