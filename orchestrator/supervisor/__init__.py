@@ -1,0 +1,1 @@
+"""Decides and records: makes the machine match the plan, through the keeper."""

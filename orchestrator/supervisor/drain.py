@@ -1,0 +1,90 @@
+"""The drain: who stops when, and which of its sockets may run dry. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from orchestrator.contract.messages import Message
+from orchestrator.supervisor.state import ALIVE, OVER, Mesh, ProcessState
+from orchestrator.zeromq.sockets import TYPES, feeds
+
+QUIET = 0.5
+"""Seconds after which a socket that nobody upstream feeds counts as dry when it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inflow:
+    """The receiving sockets of a stopping process: fed from upstream, by strangers, or by those that stop with it."""
+
+    dry: tuple[str, ...]
+    cut: tuple[str, ...]
+    quiet: tuple[str, ...]
+
+
+def due(mesh: Mesh) -> Iterator[int]:
+    """Give the groups whose turn it is and that have not been told."""
+    for number, group in enumerate(mesh.plan.drain):
+        if number not in mesh.draining and all(_gone(mesh, before) for before in group.after):
+            yield number
+
+
+def over(mesh: Mesh) -> bool:
+    """Tell whether all processes have ended."""
+    return all(process.state in OVER for process in mesh.processes.values())
+
+
+def _gone(mesh: Mesh, group: int) -> bool:
+    return all(process.state in OVER for node in mesh.plan.drain[group].nodes for process in mesh.of(node))
+
+
+def inflow(mesh: Mesh, name: str) -> Inflow:
+    """Sort the receiving sockets of a process by who feeds them."""
+    dry, cut, quiet = [], [], []
+    for socket in mesh.planned(name).sockets:
+        kind = TYPES[socket.type]
+        if not kind.receives or socket.type in ("PUB", "REQ"):
+            # A REQ waits for a reply that still comes: who answers stops later.
+            continue
+        feeders = [peer for peer in mesh.peers[name] if peer.socket == socket.name]
+        upstream = [
+            mesh.processes[peer.process]
+            for peer in feeders
+            if feeds(mesh.sockets[peer.process, peer.peer_socket].type, socket.type)
+        ]
+        if _stranger(mesh, name, socket.name):
+            cut.append(socket.name)
+        elif len(upstream) == len(feeders) and not any(process.state in ALIVE for process in upstream):
+            dry.append(socket.name)
+        else:
+            quiet.append(socket.name)
+    return Inflow(tuple(dry), tuple(cut), tuple(quiet))
+
+
+def _stranger(mesh: Mesh, name: str, socket: str) -> bool:
+    found = mesh.sockets[name, socket]
+    endpoints = [mesh.plan.endpoint[link.endpoint] for link in found.connects]
+    external = any(not endpoint.process for endpoint in endpoints)
+    open_to_all = any(mesh.plan.endpoint[bound].peers == 0 for bound in found.binds)
+    return external or open_to_all
+
+
+def stop_request(inflow_: Inflow, left: float, elapsed: float) -> Message:
+    """Give the request that tells a process to stop, with the seconds it has left and those since it was first told."""
+    return {
+        "do": "stop",
+        "grace": round(left, 3),
+        "dry": list(inflow_.dry),
+        "cut": list(inflow_.cut),
+        "quiet": list(inflow_.quiet) if elapsed >= QUIET else [],
+    }
+
+
+def all_dry(inflow_: Inflow, dry: set[str]) -> bool:
+    """Tell whether a process need not be asked again."""
+    return dry >= {*inflow_.dry, *inflow_.cut, *inflow_.quiet}
+
+
+def grace(mesh: Mesh, process: ProcessState, now: float) -> float:
+    """Give the seconds that a process may take to stop from now on."""
+    return max(0.0, min(mesh.node(process.name).stop.grace, mesh.deadline - now))

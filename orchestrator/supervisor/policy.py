@@ -1,0 +1,555 @@
+"""What to do about what happens: (state, event, now) -> effects. Pure: it changes only the state it is given.
+
+Times are seconds of CLOCK_MONOTONIC. Every function gives the effects to carry out, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+
+from orchestrator.contract.messages import Message
+from orchestrator.plan.model import Node
+from orchestrator.supervisor import drain, gate
+from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
+from orchestrator.supervisor.restart import Decision, decide
+from orchestrator.supervisor.state import ALIVE, OVER, Mesh, Passing, ProcessState, State
+
+NEVER = float("inf")
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
+"""Seconds between repeated requests to helpers and to stopping processes: doubled from the first to the longest."""
+
+PATIENCE = 1.0
+"""Seconds between SIGTERM and SIGKILL once the grace is over."""
+
+REPORT_EVERY = 3.0
+"""Seconds between reports of what blocks a gate."""
+
+_numbers = count(1)
+
+
+def begin(mesh: Mesh, now: float) -> Iterator[Effect]:
+    """Start the first wave."""
+    plan = mesh.plan
+    yield Report(
+        "begin",
+        {"mesh": plan.mesh, "processes": len(plan.processes), "links": plan.links, "files": list(plan.files)},
+    )
+    yield from _advance(mesh, now)
+
+
+def started(mesh: Mesh, name: str, pid: int, ticks: int, now: float) -> Iterator[Effect]:
+    """Note that the keeper has started a process."""
+    process = mesh.processes[name]
+    process.pid, process.ticks = pid, ticks
+    yield Report("started", {"process": name, "pid": pid, "generation": process.generation})
+    yield Save(name)
+    if process.stopping or mesh.phase != "running":
+        yield from _halt(mesh, process, now)
+
+
+def said(mesh: Mesh, name: str, message: Message, now: float) -> Iterator[Effect]:
+    """Take in what a process says of its own accord."""
+    process, passing = mesh.processes[name], mesh.passing[name]
+    match message.get("say"):
+        case "hello" if message.get("generation") == process.generation and process.state in ALIVE:
+            yield from _hello(mesh, process, str(message.get("phase")), now)
+        case "wired" if not process.opened:
+            passing.satisfied = int(message.get("gate", 0))
+            yield from _wired(mesh, process, now)
+        case "ready":
+            yield from notified(mesh, name, now)
+
+
+def answered(mesh: Mesh, name: str, answer: Message, now: float) -> Iterator[Effect]:
+    """Take in what a process answers: markers that it has seen, sockets that are dry, what its gate waits for."""
+    passing = mesh.passing[name]
+    passing.waiting = answer.get("waiting") or passing.waiting
+    passing.dry |= set(answer.get("dry", ()))
+    for marker in answer.get("seen", ()):
+        subscriber = str(marker).split(".", 1)[0]
+        waiting = mesh.passing.get(subscriber)
+        if waiting is None or name not in waiting.unseen:
+            continue
+        waiting.unseen[name].discard(marker)
+        if not waiting.unseen[name]:
+            del waiting.unseen[name]
+            yield from _wired(mesh, mesh.processes[subscriber], now)
+
+
+def notified(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
+    """Note that a process says that it is ready, or is seen to listen."""
+    process = mesh.processes[name]
+    if process.state in ("starting", "wired", "unknown") and mesh.node(name).ready.how != "wired":
+        yield from _ready(mesh, process, now)
+
+
+def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: float) -> Iterator[Effect]:
+    """Decide what follows a process's end. ``status`` as ProcessState has it, ``reason`` its last lines."""
+    process, node = mesh.processes[name], mesh.node(name)
+    if process.state not in ALIVE:
+        return
+    decision = decide(node, process, status, now)
+    lasted = now - process.started
+    _forget(mesh, process)
+    process.pid, process.exited, process.status = 0, True, status
+    process.exited_at, process.reason, process.opened = now, reason, False
+    if decision.will == "restart":
+        process.attempts = [at for at in process.attempts if now - at <= node.restart.window] + [now]
+        process.delay = decision.delay
+        process.restarts += 1
+        _enter(process, "backoff", now)
+    else:
+        _enter(process, decision.will, now)
+    yield _exit_report(process, node, decision, lasted)
+    yield Save(name)
+    if decision.will == "restart":
+        # Who outlives it must let go of it before its successor connects.
+        for survivor, sockets in gate.survivors(mesh, name).items():
+            yield Ask(survivor, {"do": "touch", "sockets": sorted(sockets), "seen": []})
+    yield from _after_end(mesh, process, now)
+
+
+def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Iterator[Effect]:
+    """Drain the mesh, from sources to sinks. ``bound`` seconds are all that the whole of it may take."""
+    if bound is not None:
+        mesh.deadline = min(mesh.deadline, now + bound)
+    if mesh.phase != "running":
+        return
+    mesh.phase, mesh.drained, mesh.reason = "draining", now, reason
+    yield Report("draining", {"order": [list(group.nodes) for group in mesh.plan.drain], "reason": reason})
+    for process in mesh.processes.values():
+        if process.state in ("waiting", "backoff"):
+            _enter(process, "stopped", now)
+            yield Save(process.name)
+    yield from _drain_on(mesh, now)
+
+
+def kill(mesh: Mesh, now: float) -> Iterator[Effect]:
+    """End everything at once."""
+    yield from down(mesh, "killed", now, bound=0.0)
+    for process in mesh.processes.values():
+        if process.state in ALIVE:
+            process.stopping = True
+            yield from _kill(mesh, process)
+
+
+def tick(mesh: Mesh, now: float) -> Iterator[Effect]:
+    """Do what has come due."""
+    for name, process in mesh.processes.items():
+        if process.state == "backoff" and now >= process.since + process.delay:
+            yield from _start(mesh, process, now)
+        elif process.state in ALIVE:
+            yield from _nudge(mesh, process, mesh.passing[name], now)
+    if now >= mesh.reported:
+        mesh.reported = NEVER if mesh.up or mesh.phase != "running" else now + REPORT_EVERY
+        if not mesh.up and mesh.phase == "running":
+            yield from _report_blockers(mesh)
+
+
+def next_due(mesh: Mesh) -> float:
+    """Give when ``tick`` has something to do."""
+    return min([mesh.reported, *(_due(mesh, process) for process in mesh.processes.values())])
+
+
+def _due(mesh: Mesh, process: ProcessState) -> float:
+    if process.state == "backoff":
+        return process.since + process.delay
+    if process.state not in ALIVE:
+        return NEVER
+    passing = mesh.passing.get(process.name)
+    return min(passing.next, passing.kill_at) if passing else NEVER
+
+
+def _nudge(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+    if now >= passing.kill_at:
+        yield from _out_of_time(mesh, process, passing, now)
+    elif now >= passing.next:
+        passing.pause = min(max(passing.pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+        passing.next = now + passing.pause
+        if process.state == "draining":
+            yield from _ask_to_stop(mesh, process, passing, now)
+        else:
+            yield from _ask_helpers(mesh, process, passing)
+
+
+# ---- starting
+
+
+def _advance(mesh: Mesh, now: float) -> Iterator[Effect]:
+    """Start the nodes whose dependencies hold, and open gates."""
+    if mesh.phase != "running":
+        return
+    for wave in mesh.plan.waves:
+        waiting = [process for node in wave for process in mesh.of(node) if process.state == "waiting"]
+        if waiting and all(_holds(mesh, mesh.plan.node[node]) for node in wave):
+            for process in waiting:
+                yield from _start(mesh, process, now)
+    yield from _abandon(mesh, now)
+    yield from _open_gates(mesh, now)
+
+
+def _holds(mesh: Mesh, node: Node) -> bool:
+    return all(
+        _reached(mesh.of(name), condition) for name, condition in node.depends_on.items() if name in mesh.plan.node
+    )
+
+
+def _reached(processes: list[ProcessState], condition: str) -> bool:
+    fine: dict[str, Callable[[ProcessState], bool]] = {
+        "started": lambda process: process.state != "waiting",
+        "ready": lambda process: process.state in ("ready", "unresponsive", "done"),
+        "done": lambda process: process.state == "done",
+    }
+    return all(fine[condition](process) for process in processes)
+
+
+def _abandon(mesh: Mesh, now: float) -> Iterator[Effect]:
+    for process in list(mesh.processes.values()):
+        if process.state != "waiting":
+            continue
+        lost = [
+            name
+            for name in mesh.node(process.name).depends_on
+            if any(other.state == "failed" for other in mesh.of(name))
+        ]
+        if lost:
+            process.reason = [f"depends on {lost[0]}, which failed"]
+            _enter(process, "failed", now)
+            yield _exit_report(process, mesh.node(process.name), Decision("failed"), 0.0)
+            yield Save(process.name)
+            yield from _after_end(mesh, process, now)
+
+
+def _start(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    process.generation += 1
+    process.started, process.ready_at = now, 0.0
+    process.opened = process.stopping = process.killed = False
+    _enter(process, "starting", now)
+    stale = mesh.passing[process.name].stale
+    mesh.passing[process.name] = Passing(stale=stale, kill_at=now + mesh.node(process.name).ready.within)
+    yield Start(process.name)
+    if mesh.node(process.name).ready.how == "wired" and not mesh.node(process.name).library:
+        yield from _ready(mesh, process, now)
+
+
+def _hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterator[Effect]:
+    passing = mesh.passing[process.name]
+    first = not passing.hello
+    passing.hello = True
+    if process.stopping:
+        yield from _ask_to_stop(mesh, process, passing, now)
+        return
+    if process.opened:
+        # A supervisor that has taken over repeats what may not have arrived.
+        if phase in ("starting", "gate"):
+            yield Ask(process.name, {"do": "go"})
+        return
+    if phase == "running":
+        yield from _pass(mesh, process, now)
+        return
+    yield from _expect(mesh, process.name)
+    # Peers that wait already must know that one more will come, or that it is back.
+    if first and not _gate_of(mesh, process.name):
+        passing.unseen.update(gate.unconfirmed(mesh, process.name))
+        passing.next = now
+        yield from _ask_helpers(mesh, process, passing)
+
+
+def _expect(mesh: Mesh, name: str) -> Iterator[Effect]:
+    passing = mesh.passing[name]
+    if not passing.hello or mesh.processes[name].opened:
+        return
+    expected = gate.expectation(mesh, name)
+    if passing.gate and expected == passing.expected:
+        return
+    passing.gate, passing.expected = next(_numbers), expected
+    yield Ask(name, {"do": "gate", "id": passing.gate, "expect": expected})
+
+
+def _expect_anew(mesh: Mesh, name: str) -> Iterator[Effect]:
+    """Tell those in a closed gate what has changed, since a peer of theirs has come or gone."""
+    for peer in {peer.process for peer in mesh.peers[name]}:
+        if mesh.processes[peer].state in ("starting", "wired"):
+            yield from _expect(mesh, peer)
+
+
+def _ask_helpers(mesh: Mesh, process: ProcessState, passing: Passing) -> Iterator[Effect]:
+    if process.opened or not passing.hello:
+        passing.next = NEVER
+        return
+    helpers = gate.helpers(mesh, process.name)
+    for helper, sockets in helpers.items():
+        seen = sorted(passing.unseen.get(helper, ()))
+        yield Ask(helper, {"do": "touch", "sockets": sorted(sockets), "seen": seen})
+    if not helpers:
+        passing.next = NEVER
+
+
+def _wired(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    passing = mesh.passing[process.name]
+    if not _is_wired(process, passing):
+        return
+    if process.state == "starting":
+        _enter(process, "wired", now)
+    yield from _open_gates(mesh, now)
+
+
+def _is_wired(process: ProcessState, passing: Passing) -> bool:
+    publishers_wait = any(passing.unseen.values())
+    return bool(passing.hello and passing.gate and passing.satisfied == passing.gate and not publishers_wait)
+
+
+def _gate_of(mesh: Mesh, name: str) -> list[ProcessState]:
+    """Give the others that pass a gate together with a process: the first incarnations of its wave."""
+    node = mesh.node(name).name
+    wave = next(wave for wave in mesh.plan.waves if node in wave)
+    number = mesh.plan.waves.index(wave)
+    if number in mesh.gates:
+        return []
+    return [process for each in wave if mesh.plan.node[each].library for process in mesh.of(each)]
+
+
+def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
+    for number, wave in enumerate(mesh.plan.waves):
+        members = [process for node in wave if mesh.plan.node[node].library for process in mesh.of(node)]
+        if number not in mesh.gates:
+            coming = [process for process in members if process.state not in OVER]
+            if any(process.state == "waiting" for node in wave for process in mesh.of(node)):
+                continue
+            if not all(
+                process.state == "wired" and _is_wired(process, mesh.passing[process.name]) for process in coming
+            ):
+                continue
+            mesh.gates[number] = now
+            yield Report("gate", _gate_report(mesh, number, coming, now))
+        for process in members:
+            if process.state == "wired" and not process.opened and _is_wired(process, mesh.passing[process.name]):
+                yield from _pass(mesh, process, now)
+
+
+def _gate_report(mesh: Mesh, number: int, members: list[ProcessState], now: float) -> dict[str, object]:
+    subscriptions: dict[str, int] = {}
+    for process in members:
+        for socket, of in mesh.passing[process.name].expected.items():
+            if of["markers"]:
+                subscriptions[f"{process.name}.{socket}"] = of["markers"]
+    links = sum(not peer.binds for process in members for peer in mesh.peers[process.name])
+    return {
+        "wave": number,
+        "seconds": round(now - mesh.begun, 3),
+        "processes": len(members),
+        "links": links,
+        "subscriptions": subscriptions,
+    }
+
+
+def _pass(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    process.opened = True
+    passing = mesh.passing[process.name]
+    passing.next = NEVER
+    passing.unseen.clear()
+    yield Ask(process.name, {"do": "go"})
+    if mesh.node(process.name).ready.how == "wired":
+        yield from _ready(mesh, process, now)
+    else:
+        _enter(process, "wired", now)
+        yield Save(process.name)
+
+
+def _ready(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    _enter(process, "ready", now)
+    process.ready_at = now
+    mesh.passing[process.name].kill_at = NEVER
+    yield Report("ready", {"process": process.name})
+    yield Save(process.name)
+    yield from _advance(mesh, now)
+    if not mesh.up and all(each.state in ("ready", "done") for each in mesh.processes.values()):
+        mesh.up = True
+        yield Report("up", {"seconds": round(now - mesh.begun, 3), "processes": len(mesh.processes)})
+
+
+# ---- ending
+
+
+def _forget(mesh: Mesh, process: ProcessState) -> None:
+    """Drop what an ended incarnation was waiting for; its markers may still stand with publishers."""
+    stale = mesh.passing[process.name].stale
+    for socket in mesh.planned(process.name).sockets:
+        if socket.type == "SUB":
+            stale.setdefault(socket.name, []).append(f"{process.name}.{socket.name}.{process.generation}")
+            del stale[socket.name][:-8]
+    mesh.passing[process.name] = Passing(stale=stale)
+
+
+def _exit_report(process: ProcessState, node: Node, decision: Decision, lasted: float) -> Report:
+    return Report(
+        "exited",
+        {
+            "process": process.name,
+            "generation": process.generation,
+            "status": process.status,
+            "seconds": round(lasted, 3),
+            "reason": process.reason,
+            "will": decision.will,
+            "attempt": decision.attempt,
+            "max_attempts": node.restart.max_attempts,
+            "delay": decision.delay,
+        },
+    )
+
+
+def _after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    if mesh.phase == "running":
+        yield from _expect_anew(mesh, process.name)
+        if (reason := _reason_to_drain(mesh, process)) is not None:
+            yield from down(mesh, reason, now)
+        else:
+            yield from _advance(mesh, now)
+    if mesh.phase == "draining":
+        if process.state in OVER:
+            # Else a receiver that reconnects would hang in the backlog of nobody.
+            yield Unlisten(tuple(bound for socket in mesh.planned(process.name).sockets for bound in socket.binds))
+        yield from _drain_on(mesh, now)
+
+
+def _reason_to_drain(mesh: Mesh, process: ProcessState) -> str | None:
+    node = mesh.node(process.name)
+    if process.state == "failed" and node.kind == "main":
+        return f"{process.name} failed"
+    if process.state == "failed" and node.critical:
+        return f"{process.name}, which is critical, failed"
+    mains = [each for node in mesh.plan.nodes if node.kind == "main" for each in mesh.of(node.name)]
+    if mains and all(each.state == "done" for each in mains):
+        return f"{', '.join(dict.fromkeys(mesh.node(each.name).name for each in mains))} done"
+    if drain.over(mesh):
+        return "nothing runs any more"
+    return None
+
+
+def _drain_on(mesh: Mesh, now: float) -> Iterator[Effect]:
+    """Tell the groups whose turn it is; end when all have left."""
+    while turns := list(drain.due(mesh)):
+        for number in turns:
+            mesh.draining.add(number)
+            for node in mesh.plan.drain[number].nodes:
+                for process in mesh.of(node):
+                    yield from _stop(mesh, process, now)
+    if drain.over(mesh) and mesh.phase == "draining":
+        mesh.phase = "ended"
+        mesh.verdict = verdict(mesh)
+        yield Report("ended", _end_report(mesh, now))
+        yield End(mesh.verdict)
+
+
+def _stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    if process.state not in ALIVE or process.stopping:
+        return
+    process.stopping = True
+    if process.pid:
+        yield from _halt(mesh, process, now)
+
+
+def _halt(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Tell a process that has a pid to stop: by its drain, or by a signal."""
+    process.stopping = True
+    node, passing = mesh.node(process.name), mesh.passing[process.name]
+    programmed = process.opened and passing.hello
+    _enter(process, "draining", now)
+    passing.kill_at = now + drain.grace(mesh, process, now)
+    yield Save(process.name)
+    if node.library and node.stop.drain and programmed:
+        yield from _ask_to_stop(mesh, process, passing, now)
+    else:
+        yield Signal(process.name, node.stop.signal)
+
+
+def _ask_to_stop(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+    inflow = drain.inflow(mesh, process.name)
+    elapsed = now - process.since
+    yield Ask(process.name, drain.stop_request(inflow, max(0.0, passing.kill_at - now), elapsed))
+    passing.next = NEVER if drain.all_dry(inflow, passing.dry) else now + max(passing.pause, FIRST_PAUSE)
+
+
+def _out_of_time(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+    if process.state != "draining":
+        yield from _too_late(mesh, process, passing, now)
+    elif passing.signalled or now >= mesh.deadline:
+        yield from _kill(mesh, process)
+        passing.kill_at = now + PATIENCE
+    else:
+        passing.signalled = True
+        passing.kill_at = min(now + PATIENCE, max(mesh.deadline, now))
+        yield Report("killed", {"process": process.name, "signal": "TERM"})
+        yield Signal(process.name, "TERM")
+    process.killed = process.killed or process.state == "draining"
+
+
+def _too_late(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+    """End a process that is not ready in time, unless another one that has not even loaded is to blame."""
+    yield from _report_blockers(mesh)
+    others = [mesh.passing[each.name].hello for each in _gate_of(mesh, process.name) if each.state in ALIVE]
+    if passing.hello and not process.opened and not all(others):
+        passing.kill_at = now + mesh.node(process.name).ready.within
+        return
+    passing.kill_at = now + PATIENCE
+    within = mesh.node(process.name).ready.within
+    yield Report("note", {"text": f"{process.name} is not ready within {within:g} s: killed"})
+    yield Signal(process.name, "KILL")
+
+
+def _kill(mesh: Mesh, process: ProcessState) -> Iterator[Effect]:
+    process.killed = True
+    yield Report("killed", {"process": process.name, "signal": "KILL"})
+    yield Signal(process.name, "KILL")
+
+
+def _report_blockers(mesh: Mesh) -> Iterator[Effect]:
+    if waiting := gate.blockers(mesh):
+        yield Report("blocked", {"waiting": waiting})
+        for each in waiting:
+            if mesh.passing[each["process"]].hello:
+                yield Ask(each["process"], {"do": "ping"})
+
+
+def verdict(mesh: Mesh) -> int:
+    """Give the exit status of a mesh: of its first failed main, else 1 where a process failed for good, else 0."""
+    failed = [process for process in mesh.processes.values() if process.state == "failed"]
+    for process in failed:
+        if mesh.node(process.name).kind == "main":
+            return 1 if process.status is None else process.status if process.status >= 0 else 128 - process.status
+    return 1 if failed else 0
+
+
+def _end_report(mesh: Mesh, now: float) -> dict[str, object]:
+    processes = list(mesh.processes.values())
+    killed = [process.name for process in processes if process.killed]
+    clean = sum(process.state in ("done", "stopped") and not process.killed for process in processes)
+    return {
+        "status": mesh.verdict,
+        "state": "failed" if mesh.verdict else "stopped",
+        "reason": mesh.reason,
+        "clean": clean,
+        "restarts": sum(process.restarts for process in processes),
+        "killed": killed,
+        "seconds": round(now - mesh.drained, 3),
+        "processes": len(processes),
+    }
+
+
+def state_of(mesh: Mesh) -> str:
+    """Give the state of a mesh in a word."""
+    if mesh.phase != "running":
+        return mesh.phase
+    if any(process.state == "failed" for process in mesh.processes.values()):
+        return "degraded"
+    return "running" if mesh.up else "starting"
+
+
+def _enter(process: ProcessState, state: State, now: float) -> None:
+    process.state, process.since = state, now
+
+
+def run(effects: Iterable[Effect]) -> list[Effect]:
+    """Carry out a policy function to its end; its effects in order."""
+    return list(effects)

@@ -1,0 +1,134 @@
+"""What is known about a running mesh: plain data, changed only by the policy."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+from orchestrator.contract.messages import Message
+from orchestrator.plan.links import Peer, links
+from orchestrator.plan.model import Node, Plan, Process, Socket
+
+State = Literal[
+    "waiting",
+    "starting",
+    "wired",
+    "ready",
+    "unresponsive",
+    "draining",
+    "backoff",
+    "done",
+    "failed",
+    "stopped",
+    "unknown",
+]
+ALIVE: frozenset[State] = frozenset({"starting", "wired", "ready", "unresponsive", "draining"})
+OVER: frozenset[State] = frozenset({"done", "failed", "stopped"})
+
+Phase = Literal["running", "draining", "ended"]
+
+
+@dataclass(slots=True)
+class ProcessState:
+    """One process. Times are seconds of CLOCK_MONOTONIC, which all incarnations of the supervisor share.
+
+    ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it.
+    """
+
+    name: str
+    state: State = "waiting"
+    generation: int = 0
+    pid: int = 0
+    ticks: int = 0
+    started: float = 0.0
+    since: float = 0.0
+    ready_at: float = 0.0
+    restarts: int = 0
+    attempts: list[float] = field(default_factory=list)
+    delay: float = 0.0
+    opened: bool = False
+    stopping: bool = False
+    exited: bool = False
+    status: int | None = None
+    exited_at: float = 0.0
+    reason: list[str] = field(default_factory=list)
+    killed: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """Give what is written to disk."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Passing:
+    """A process on its way through the gate, or through its drain: what is not worth keeping on disk.
+
+    ``gate`` is the number of the last gate request, ``satisfied`` that of the last one it met. ``unseen`` maps a
+    publishing process to the markers it has not confirmed. ``next`` is when its helpers or itself are asked again.
+    """
+
+    hello: bool = False
+    gate: int = 0
+    satisfied: int = 0
+    expected: dict[str, Message] = field(default_factory=dict)
+    unseen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    stale: dict[str, list[str]] = field(default_factory=dict)
+    next: float = float("inf")
+    pause: float = 0.0
+    dry: set[str] = field(default_factory=set)
+    kill_at: float = float("inf")
+    signalled: bool = False
+    waiting: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Mesh:
+    """All of one mesh."""
+
+    plan: Plan
+    processes: dict[str, ProcessState]
+    peers: dict[str, list[Peer]]
+    sockets: dict[tuple[str, str], Socket]
+    phase: Phase = "running"
+    begun: float = 0.0
+    drained: float = 0.0
+    reason: str = ""
+    verdict: int | None = None
+    deadline: float = float("inf")
+    up: bool = False
+    reported: float = float("inf")
+    draining: set[int] = field(default_factory=set)
+    gates: dict[int, float] = field(default_factory=dict)
+    passing: dict[str, Passing] = field(default_factory=lambda: defaultdict(Passing))
+
+    def node(self, process: str) -> Node:
+        """Give the node of a process."""
+        return self.plan.node[self.plan.process[process].node]
+
+    def of(self, node: str) -> list[ProcessState]:
+        """Give the processes of a node."""
+        return [self.processes[name] for name in self.plan.node[node].processes]
+
+    def planned(self, process: str) -> Process:
+        """Give what the plan says of a process."""
+        return self.plan.process[process]
+
+
+def fresh(plan: Plan, now: float) -> Mesh:
+    """Give the state of a mesh that has not begun."""
+    return Mesh(
+        plan=plan,
+        processes={process.name: ProcessState(process.name, since=now) for process in plan.processes},
+        peers=links(plan),
+        sockets={(process.name, socket.name): socket for process in plan.processes for socket in process.sockets},
+        begun=now,
+        reported=now + 3.0,
+    )
+
+
+def restore(mesh: Mesh, records: dict[str, dict[str, Any]]) -> None:
+    """Put what was on disk into a fresh mesh; a process that the plan no longer has is left out."""
+    known = {each.name for each in fields(ProcessState)}
+    for name in records.keys() & mesh.processes.keys():
+        mesh.processes[name] = ProcessState(**{key: value for key, value in records[name].items() if key in known})
