@@ -1,0 +1,95 @@
+"""From a plan's process to the files that the keeper and the process read when it starts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from orchestrator.contract.folders import Folders
+from orchestrator.contract.launch import CONTROL_FD, Launch
+from orchestrator.plan.model import Endpoint, Plan
+from orchestrator.plan.wiring import command_of, environment_of, wiring_of
+
+READ_BY_INTERPRETER = ("PYTHON", "LD_", "OMP_")
+"""Variables that only a new interpreter takes in, so that a process with them cannot be forked."""
+
+
+def prepare(plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endpoint], folders: Folders) -> Path:
+    """Write wiring and launch order of the next incarnation; give the order's path. Raise OSError."""
+    process = plan.process[name]
+    node = plan.node[process.node]
+    wiring_path = folders.file(name, "wiring.json")
+    control = folders.control(name) if node.library else ""
+    notify = folders.notify(name) if node.ready.how == "notify" and not node.library else ""
+    bound = [each for socket in process.sockets for each in socket.binds]
+    listeners = {each: CONTROL_FD + 1 + number for number, each in enumerate(bound)} if node.library else {}
+    held = {each: number for each, number in listeners.items() if keepable(endpoints[each])}
+    wiring = wiring_of(
+        plan,
+        name,
+        generation,
+        endpoints,
+        control=control,
+        control_fd=CONTROL_FD if node.library else None,
+        fds=held,
+        notify=notify,
+    )
+    command = command_of(plan, name, endpoints)
+    if node.python and (node.interpreter or any(variable.startswith(READ_BY_INTERPRETER) for variable in process.env)):
+        command = (node.interpreter or sys.executable, "-m", "orchestrator.node.host", node.python)
+    launch = Launch(
+        process=name,
+        generation=generation,
+        python=node.python,
+        command=command,
+        args=process.args,
+        env=environment_of(plan, name, endpoints, str(wiring_path), notify),
+        working_dir=process.working_dir,
+        stdin=_stdin(folders, name, process.stdin),
+        stdout=str(folders.file(name, "out")),
+        stderr=str(folders.file(name, "err")),
+        wiring=str(wiring_path),
+        control=control,
+        listeners=held,
+        search=node.search,
+    )
+    _write(wiring_path, wiring.dump())
+    path = folders.file(name, "launch.json")
+    _write(path, launch.dump())
+    return path
+
+
+def keepable(endpoint: Endpoint) -> bool:
+    """Tell whether the keeper can hold an endpoint's listening socket: a path, or a numeric address and port."""
+    if endpoint.transport != "fixed":
+        return True
+    if endpoint.address.startswith("ipc://"):
+        return not endpoint.address.endswith("*")
+    host, _, port = endpoint.address.removeprefix("tcp://").rpartition(":")
+    numeric = host in ("*", "0.0.0.0") or host.replace(".", "").isdigit()
+    return endpoint.address.startswith("tcp://") and numeric and port.isdigit()
+
+
+def wanted(endpoint: Endpoint, address: str, library: bool) -> dict[str, object]:
+    """Give the keeper's ``listen`` item for an endpoint; ``address`` where it had one before."""
+    if not address:
+        address = endpoint.address or "tcp://127.0.0.1:*"
+    return {"name": endpoint.name, "address": address, "backlog": max(100, endpoint.peers), "reserve": not library}
+
+
+def _stdin(folders: Folders, name: str, text: str | None) -> str:
+    if text is None:
+        return ""
+    path = folders.file(name, "stdin")
+    _write(path, text.encode())
+    return str(path)
+
+
+def _write(path: Path, data: bytes) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(fd, data)
+    finally:
+        os.close(fd)

@@ -1,0 +1,101 @@
+"""What the processes write: from their FIFOs into files of a bounded size, a stamped line each."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections import deque
+from pathlib import Path
+
+from orchestrator.plan.model import Logs
+
+CHUNK = 64 * 1024
+"""Bytes read at a time, and the length at which a line without an end is cut."""
+
+LAST_LINES = 20
+
+
+class Log:
+    """The two streams of one process and its file. ``out`` and ``err`` are descriptors to wait on."""
+
+    def __init__(self, stdout: Path, stderr: Path, file: Path, limits: Logs) -> None:
+        self._file, self._limits = file, limits
+        self._fd, self._size = -1, 0
+        self._pending = {"o": b"", "e": b""}
+        self._last: deque[str] = deque(maxlen=LAST_LINES)
+        self.out, self.err = _fifo(stdout), _fifo(stderr)
+
+    def read(self, fd: int) -> bool:
+        """Take what one stream has, at most CHUNK bytes; tell whether there was something."""
+        stream = "o" if fd == self.out else "e"
+        try:
+            data = os.read(fd, CHUNK)
+        except BlockingIOError:
+            return False
+        if not data:
+            return False
+        *lines, rest = (self._pending[stream] + data).split(b"\n")
+        if len(rest) >= CHUNK:
+            lines.append(rest)
+            rest = b""
+        self._pending[stream] = rest
+        self._write(stream, lines)
+        return True
+
+    def finish(self) -> list[str]:
+        """Take all that an ended process has left; give its last lines on standard error."""
+        for fd in (self.out, self.err):
+            # Bounded: a grandchild may go on writing.
+            for _ in range(64):
+                if not self.read(fd):
+                    break
+        for stream, rest in self._pending.items():
+            if rest:
+                self._write(stream, [rest])
+                self._pending[stream] = b""
+        last = list(self._last)
+        self._last.clear()
+        return last
+
+    def close(self) -> None:
+        """Close all descriptors."""
+        for fd in (self.out, self.err, self._fd):
+            if fd >= 0:
+                os.close(fd)
+        self.out = self.err = self._fd = -1
+
+    def _write(self, stream: str, lines: list[bytes]) -> None:
+        if not lines:
+            return
+        stamp = f"{time.time():.6f} {stream} ".encode()
+        texts = [line.decode("utf-8", "backslashreplace") for line in lines]
+        if stream == "e":
+            self._last.extend(texts)
+        data = b"".join(stamp + text.encode() + b"\n" for text in texts)
+        with contextlib.suppress(OSError):
+            if self._fd < 0 or self._size + len(data) > self._limits.max_size:
+                self._rotate()
+            os.write(self._fd, data)
+            self._size += len(data)
+
+    def _rotate(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+            for number in range(self._limits.files - 1, 0, -1):
+                older = f"{self._file}.{number}"
+                newer = f"{self._file}.{number - 1}" if number > 1 else str(self._file)
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(newer, older)
+            if self._limits.files == 1:
+                self._file.unlink(missing_ok=True)
+        self._fd = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._size = os.fstat(self._fd).st_size
+
+
+def _fifo(path: Path) -> int:
+    if not path.exists():
+        os.mkfifo(path, 0o600)
+    # Read-write, so that it never reads as ended between two incarnations of the process.
+    return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
