@@ -5,6 +5,7 @@ Times are seconds of CLOCK_MONOTONIC. Every function gives the effects to carry 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
@@ -25,7 +26,7 @@ PATIENCE = 1.0
 REPORT_EVERY = 3.0
 """Seconds between reports of what blocks a gate."""
 
-_numbers = count(1)
+_numbers = count(time.monotonic_ns())
 
 
 def begin(mesh: Mesh, now: float) -> Iterator[Effect]:

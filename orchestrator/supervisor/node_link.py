@@ -1,0 +1,121 @@
+"""The supervisor's end of one process's control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import time
+from collections.abc import Callable
+from itertools import count
+
+from orchestrator.contract import messages
+from orchestrator.contract.messages import BadMessage, Message
+
+FIRST_REPEAT, LONGEST_REPEAT = 0.05, 1.0
+"""Seconds until a signal that was not answered is sent again; doubled, since signals can coalesce and are to be rare."""
+
+RECONNECT = 0.02
+"""Seconds between attempts to reach a process that lives and does not listen."""
+
+NUMBERS = count(time.monotonic_ns())
+"""Numbers of requests: no successor of this supervisor uses one again."""
+
+
+class NodeLink:
+    """Requests to one process, each repeated by signal until answered; what it says and answers goes to ``told``."""
+
+    def __init__(self, path: str, pidfd: int, hello: bool, told: Callable[[Message, list[int]], None]) -> None:
+        self._path, self._pidfd, self._told = path, pidfd, told
+        self._loop = asyncio.get_running_loop()
+        self._socket: socket.socket | None = None
+        self._hello = hello
+        self._open: dict[str, Message] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._pause = FIRST_REPEAT
+        self._closed = False
+        self._connect()
+
+    def ask(self, request: Message) -> None:
+        """Send a request, unless the same one is still unanswered."""
+        key = json.dumps({name: value for name, value in request.items() if name not in ("id", "grace")})
+        if key in self._open:
+            return
+        self._open[key] = {"id": next(NUMBERS), **request}
+        self._send(self._open[key])
+        self._pause = FIRST_REPEAT
+        self._signal()
+
+    def close(self) -> None:
+        """Hang up for good."""
+        self._closed = True
+        self._drop()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _connect(self) -> None:
+        if self._closed:
+            return
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
+        try:
+            sock.connect(self._path)
+        except OSError:
+            sock.close()
+            self._loop.call_later(RECONNECT, self._connect)
+            return
+        messages.widen(sock)
+        self._socket = sock
+        self._loop.add_reader(sock, self._read)
+        for request in self._open.values():
+            self._send(request)
+        self._signal()
+
+    def _drop(self) -> None:
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+            self._socket = None
+
+    def _send(self, request: Message) -> None:
+        if self._socket is not None:
+            # A full socket: the request stays open and goes out with the next connection or repetition.
+            with contextlib.suppress(OSError):
+                messages.send(self._socket, request, flags=socket.MSG_DONTWAIT)
+
+    def _signal(self) -> None:
+        """Make the process look at its control socket; before its hello it does so by itself."""
+        if not self._hello or self._closed:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGURG)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(self._pause, self._repeat)
+        self._pause = min(self._pause * 2, LONGEST_REPEAT)
+
+    def _repeat(self) -> None:
+        self._timer = None
+        if self._open:
+            self._signal()
+
+    def _read(self) -> None:
+        while self._socket is not None:
+            try:
+                received = messages.receive(self._socket)
+            except BlockingIOError:
+                return
+            except (OSError, BadMessage):
+                received = None
+            if received is None:
+                self._drop()
+                if not self._closed:
+                    self._loop.call_later(RECONNECT, self._connect)
+                return
+            message, fds = received
+            if message.get("say") == "hello":
+                self._hello = True
+            elif "answer" in message:
+                self._open = {key: each for key, each in self._open.items() if each["id"] != message["answer"]}
+            self._told(message, fds)
