@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from orchestrator.node import Node
 
 
@@ -12,6 +14,5 @@ def source(node: Node, *, count: int) -> None:
 
 
 def sink(node: Node, *, count: int) -> None:
-    doubled = node.messages("doubled")
-    received = sorted(int(next(doubled)) for _ in range(count))
+    received = sorted(int(number) for number in islice(node.messages("doubled"), count))
     print("all doubled" if received == [2 * number for number in range(count)] else f"wrong: {received}")
