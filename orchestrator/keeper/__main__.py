@@ -16,12 +16,11 @@ import sys
 import time
 from pathlib import Path
 
-from orchestrator.contract import launch, messages
+from orchestrator.contract import exits, launch, messages
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.messages import FDS_LIMIT, Message
-from orchestrator.keeper import exits
-from orchestrator.keeper.exits import Child
 from orchestrator.keeper.listen import Listeners, answer_listen
+from orchestrator.keeper.reap import Child, reap
 from orchestrator.keeper.start import start
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
@@ -170,7 +169,7 @@ class Keeper:
             messages.send(self._connection, {"say": "listeners", "names": some, "addresses": addresses}, fds)
 
     def _reap(self) -> None:
-        for _, ended in exits.reap(self._children):
+        for _, ended in reap(self._children):
             if ended is None:
                 continue
             try:

@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from orchestrator.contract.exits import start_ticks
 from orchestrator.contract.launch import CONTROL_FD, Launch
-from orchestrator.keeper.exits import Child, start_ticks
 from orchestrator.keeper.listen import Listeners, control_socket
+from orchestrator.keeper.reap import Child
 
 
 def start(launch: Launch, listeners: Listeners, environment: dict[str, str]) -> Child:

@@ -50,12 +50,12 @@ class KeeperLink:
             self._socket.close()
             self._socket = None
 
-    def ask(self, request: Message, then: Then = lambda answer, fds: None, fds: tuple[int, ...] = ()) -> None:
+    def ask(self, request: Message, then: Then | None = None, fds: tuple[int, ...] = ()) -> None:
         """Send a request; ``then`` gets the answer, unless the keeper dies before."""
         if self._socket is None:
             return
         number = next(self._numbers)
-        self._then[number] = then
+        self._then[number] = then or _ignore
         # The keeper's one thread answers in microseconds; a full socket means that it is about to.
         self._socket.setblocking(True)
         self._socket.settimeout(5)
@@ -122,10 +122,14 @@ class KeeperLink:
             for name, address, fd in zip(message["names"], message["addresses"], fds, strict=True):
                 self.hold(name, address, fd)
         elif "answer" in message:
-            self._then.pop(message["answer"], lambda answer, got: None)(message, fds)
+            self._then.pop(message["answer"], _ignore)(message, fds)
         else:
             self._told(message)
 
     def _hang_up(self) -> None:
         self.close()
         self._lost()
+
+
+def _ignore(answer: Message, fds: list[int]) -> None:
+    pass

@@ -15,7 +15,7 @@ from orchestrator.contract import messages
 from orchestrator.contract.messages import BadMessage, Message
 
 FIRST_REPEAT, LONGEST_REPEAT = 0.05, 1.0
-"""Seconds until a signal that was not answered is sent again; doubled, since signals can coalesce and are to be rare."""
+"""Seconds until an unanswered signal is sent again: signals can coalesce, and are to be rare, so they are doubled."""
 
 RECONNECT = 0.02
 """Seconds between attempts to reach a process that lives and does not listen."""

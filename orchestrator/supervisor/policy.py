@@ -39,6 +39,34 @@ def begin(mesh: Mesh, now: float) -> Iterator[Effect]:
     yield from _advance(mesh, now)
 
 
+def resume(mesh: Mesh, now: float) -> Iterator[Effect]:
+    """Go on where a predecessor stopped: living processes say hello again, the rest starts or drains."""
+    for process in mesh.processes.values():
+        if process.state in ALIVE and not process.ready_at:
+            mesh.passing[process.name].kill_at = now + mesh.node(process.name).ready.within
+    if mesh.phase == "running":
+        yield from _advance(mesh, now)
+        return
+    mesh.draining = {
+        number
+        for number, group in enumerate(mesh.plan.drain)
+        if any(process.stopping for node in group.nodes for process in mesh.of(node))
+    }
+    for process in list(mesh.processes.values()):
+        if process.state in ("waiting", "backoff"):
+            _enter(process, "stopped", now)
+        elif process.state in ALIVE and process.stopping:
+            yield from _halt(mesh, process, now)
+    yield from _drain_on(mesh, now)
+
+
+def refuse(mesh: Mesh, reason: str, now: float) -> Iterator[Effect]:
+    """End a mesh that cannot begin."""
+    mesh.phase, mesh.verdict, mesh.reason, mesh.drained = "ended", 1, reason, now
+    yield Report("ended", _end_report(mesh, now))
+    yield End(1)
+
+
 def started(mesh: Mesh, name: str, pid: int, ticks: int, now: float) -> Iterator[Effect]:
     """Note that the keeper has started a process."""
     process = mesh.processes[name]

@@ -1,0 +1,462 @@
+"""Carries out what the policy wants: the only place of the supervisor with effects. One thread, no blocking call."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Coroutine, Iterable
+from pathlib import Path
+
+from orchestrator.contract import exits
+from orchestrator.contract.folders import Folders
+from orchestrator.contract.messages import Message
+from orchestrator.control.server import Server
+from orchestrator.plan import model
+from orchestrator.plan.addresses import resolve
+from orchestrator.plan.model import Endpoint
+from orchestrator.supervisor import launching, policy, seen, store
+from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
+from orchestrator.supervisor.keeper_link import KeeperLink
+from orchestrator.supervisor.logs import Log
+from orchestrator.supervisor.node_link import NodeLink
+from orchestrator.supervisor.state import ALIVE, fresh, restore
+from orchestrator.supervisor.status import Status
+
+UNSEEN_AFTER = 0.3
+"""Seconds after a process's end in which its keeper may still tell how it ended."""
+
+LOOK_EVERY = 0.02
+"""Seconds between looks whether a starting command listens."""
+
+now = time.monotonic
+
+
+class Supervisor:
+    """One mesh."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+        self._text = folders.plan.read_bytes()
+        self._plan = model.load(self._text)
+        self._mesh = fresh(self._plan, now())
+        self._store = store.Store(folders)
+        self._keeper = KeeperLink(self._keeper_told, self._keeper_lost)
+        self._keeper_pid = 0
+        self._endpoints: dict[str, Endpoint] = {}
+        self._ports: dict[str, str] = {}
+        self._links: dict[str, NodeLink] = {}
+        self._pidfds: dict[str, int] = {}
+        self._logs: dict[str, Log] = {}
+        self._notify: dict[str, socket.socket] = {}
+        self._owner = -1
+        self._status = Status()
+        self._server = Server(folders.supervisor, self._answer)
+        self._timer: asyncio.TimerHandle | None = None
+        self._watching = False
+        self._work: set[asyncio.Task[None]] = set()
+        self._ended: asyncio.Future[None] | None = None
+
+    async def run(self) -> None:
+        """Supervise until the mesh has ended and its keeper knows."""
+        loop = asyncio.get_running_loop()
+        self._ended = loop.create_future()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._do_down, f"signal {signal.Signals(number).name}")
+        await self._keeper.connect(self._folders.keeper)
+        hello, _ = await self._keeper.call({"do": "hello"})
+        self._keeper_pid = hello["pid"]
+        taken_over = self._restore(hello)
+        for process in self._plan.processes:
+            self._open_log(process.name)
+        await self._server.listen()
+        if taken_over:
+            await self._adopt()
+        if await self._listen():
+            if taken_over:
+                self._take_over()
+            else:
+                self._do(policy.begin(self._mesh, now()))
+        await self._ended
+        self._server.close()
+        self._keeper.ask({"do": "quit"})
+
+    # ---- beginning, and taking over
+
+    def _restore(self, hello: Message) -> bool:
+        """Read what a predecessor left; tell whether this is its mesh, still alive."""
+        records, kept = store.load(self._folders.journal)
+        same_boot = kept.get("boot") == store.boot() and not kept.get("ended")
+        alive = any(_lives(record.get("pid", 0), record.get("ticks", 0)) for record in records.values())
+        taken_over = same_boot and (alive or kept.get("keeper") == hello["pid"])
+        self._ports = kept.get("ports", {}) if taken_over else {}
+        if taken_over:
+            restore(self._mesh, records)
+            self._mesh.begun = kept.get("begun", self._mesh.begun)
+            self._mesh.up = kept.get("up", False)
+            self._mesh.gates = {int(number): at for number, at in kept.get("gates", {}).items()}
+            if kept.get("draining"):
+                self._mesh.phase, self._mesh.drained = "draining", now()
+                self._mesh.reason = kept["draining"]
+            if kept.get("owner"):
+                self._own(*kept["owner"])
+        else:
+            # Nothing of an earlier run lives; its logs and events stay.
+            os.truncate(self._folders.journal, 0)
+            self._folders.exits.unlink(missing_ok=True)
+            self._store.save({"boot": store.boot(), "begun": self._mesh.begun, "owner": None, "ended": False})
+        self._store.save({"keeper": hello["pid"], "supervisor": os.getpid()})
+        return bool(taken_over)
+
+    async def _adopt(self) -> None:
+        """Connect to the living processes; take the listening sockets back where no keeper holds them."""
+        living = [process for process in self._mesh.processes.values() if _lives(process.pid, process.ticks)]
+        for process in living:
+            self._connect(process.name, greeted=True)
+        needed = [
+            process.name for process in living if self._mesh.node(process.name).library and self._unheld(process.name)
+        ]
+        for name in needed:
+            self._links[name].ask({"do": "listeners"})
+        until = now() + 2
+        while now() < until and any(self._unheld(name) for name in needed):
+            await asyncio.sleep(0.01)
+        await self._keeper.hand_over()
+
+    def _unheld(self, name: str) -> bool:
+        bound = (each for planned in self._mesh.planned(name).sockets for each in planned.binds)
+        return any(each not in self._keeper.held and launching.keepable(self._plan.endpoint[each]) for each in bound)
+
+    def _take_over(self) -> None:
+        self._store.report("note", {"text": f"supervisor {os.getpid()} has taken over"})
+        seen_exits = {(each.process, each.generation): each for each in exits.read(self._folders.exits)}
+        for name, process in self._mesh.processes.items():
+            if process.state in ALIVE and name not in self._links:
+                ended = seen_exits.get((name, process.generation))
+                self._process_ended(name, _status(ended.status) if ended else None)
+        self._do(policy.resume(self._mesh, now()))
+
+    async def _listen(self) -> bool:
+        """Let the keeper hold every endpoint; tell whether it could."""
+        wanted = []
+        local = resolve(self._plan.endpoints, self._folders.socket, {e.name: "" for e in self._plan.endpoints})
+        for endpoint in self._plan.endpoints:
+            if not endpoint.process or not launching.keepable(endpoint) or endpoint.name in self._keeper.held:
+                continue
+            library = self._plan.node[endpoint.node].library
+            if library or endpoint.transport == "tcp":
+                address = self._ports.get(endpoint.name) or local[endpoint.name].address
+                wanted.append(launching.wanted(endpoint, address, library))
+        errors = await self._keeper.listen(wanted)
+        held = {name: address for name, (_, address) in self._keeper.held.items()}
+        self._endpoints = resolve(self._plan.endpoints, self._folders.socket, held)
+        self._ports = {e.name: held[e.name] for e in self._plan.endpoints if e.transport == "tcp" and e.name in held}
+        self._store.save({"ports": self._ports})
+        for name, error in errors.items():
+            self._store.report(
+                "note", {"text": f"{name}: cannot listen at {error}; free the address or choose another"}
+            )
+        if errors:
+            self._do(policy.refuse(self._mesh, f"cannot listen at {next(iter(errors.values()))}", now()))
+        return not errors
+
+    # ---- effects
+
+    def _do(self, effects: Iterable[Effect]) -> None:
+        for effect in list(effects):
+            match effect:
+                case Start(name):
+                    self._start(name)
+                case Ask(name, request):
+                    if name in self._links:
+                        self._links[name].ask(request)
+                case Signal(name, number):
+                    self._signal(name, number)
+                case Unlisten(names):
+                    held = [name for name in names if name in self._keeper.held]
+                    if held:
+                        self._keeper.unlisten(held)
+                case Report(event, values):
+                    self._report(event, values)
+                case Save(name):
+                    self._store.save(self._mesh.processes[name].record())
+                case End():
+                    self._store.save({"ended": True})
+                    if self._ended is not None and not self._ended.done():
+                        self._ended.set_result(None)
+        self._schedule()
+
+    def _report(self, event: str, values: Message) -> None:
+        self._store.report(event, values)
+        if event == "gate":
+            self._store.save({"gates": self._mesh.gates})
+        elif event == "up":
+            self._store.save({"up": True})
+        elif event == "draining":
+            self._store.save({"draining": self._mesh.reason})
+
+    def _schedule(self) -> None:
+        due = policy.next_due(self._mesh)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if due < float("inf") and self._mesh.phase != "ended":
+            self._timer = asyncio.get_running_loop().call_at(max(due, now()), self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._do(policy.tick(self._mesh, now()))
+
+    def _start(self, name: str) -> None:
+        process = self._mesh.processes[name]
+        generation = process.generation
+        self._store.save(process.record())
+        try:
+            order = launching.prepare(self._plan, name, generation, self._endpoints, self._folders)
+        except OSError as error:
+            asyncio.get_running_loop().call_soon(self._not_started, name, generation, f"{self._folders.run}: {error}")
+            return
+        self._listen_for_notify(name)
+
+        def then(answer: Message, _: list[int]) -> None:
+            if "error" in answer:
+                self._not_started(name, generation, answer["error"])
+            elif process.generation == generation:
+                self._do(policy.started(self._mesh, name, answer["pid"], answer["ticks"], now()))
+                self._connect(name, greeted=False)
+                self._watch_listening()
+
+        self._keeper.ask({"do": "start", "launch": str(order)}, then)
+
+    def _not_started(self, name: str, generation: int, why: str) -> None:
+        if self._mesh.processes[name].generation == generation:
+            self._do(policy.exited(self._mesh, name, 126, [why], now()))
+
+    def _connect(self, name: str, *, greeted: bool) -> None:
+        """Watch a process that has a pid, and its control socket where it uses our library."""
+        process = self._mesh.processes[name]
+        try:
+            pidfd = os.pidfd_open(process.pid)
+        except ProcessLookupError:
+            asyncio.get_running_loop().call_later(UNSEEN_AFTER, self._unseen, name, process.generation)
+            return
+        self._pidfds[name] = pidfd
+        generation = process.generation
+        asyncio.get_running_loop().add_reader(pidfd, self._pid_gone, name, generation)
+        if self._mesh.node(name).library:
+            self._links[name] = NodeLink(
+                self._folders.control(name), pidfd, greeted, lambda message, fds: self._node_told(name, message, fds)
+            )
+
+    def _signal(self, name: str, signal_name: str) -> None:
+        process, pidfd = self._mesh.processes[name], self._pidfds.get(name)
+        if pidfd is None:
+            return
+        number = signal.Signals[f"SIG{signal_name.removeprefix('SIG')}"]
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            # Proves that the pid is still this process's, so that its group is too.
+            signal.pidfd_send_signal(pidfd, 0)
+            os.killpg(process.pid, number)
+
+    # ---- events
+
+    def _node_told(self, name: str, message: Message, fds: list[int]) -> None:
+        if fds:
+            self._take_listeners(name, message.get("endpoints", []), fds)
+        if "answer" in message:
+            self._do(policy.answered(self._mesh, name, message, now()))
+        else:
+            self._do(policy.said(self._mesh, name, message, now()))
+
+    def _take_listeners(self, name: str, addresses: list[str], fds: list[int]) -> None:
+        planned = self._mesh.planned(name).sockets
+        bound = [each for of in planned for each in of.binds if launching.keepable(self._plan.endpoint[each])]
+        for endpoint, address, fd in zip(bound, addresses, fds, strict=False):
+            self._keeper.hold(endpoint, address, fd)
+
+    def _keeper_told(self, message: Message) -> None:
+        if message.get("say") == "exited":
+            process = self._mesh.processes.get(message["process"])
+            if process is not None and process.generation == message["generation"]:
+                self._process_ended(process.name, _status(message["status"]))
+
+    def _process_ended(self, name: str, status: int | None) -> None:
+        if self._mesh.processes[name].state not in ALIVE:
+            return
+        reason = self._logs[name].finish()
+        self._let_go(name)
+        self._do(policy.exited(self._mesh, name, status, reason, now()))
+
+    def _let_go(self, name: str) -> None:
+        if link := self._links.pop(name, None):
+            link.close()
+        if (pidfd := self._pidfds.pop(name, None)) is not None:
+            asyncio.get_running_loop().remove_reader(pidfd)
+            os.close(pidfd)
+
+    def _pid_gone(self, name: str, generation: int) -> None:
+        asyncio.get_running_loop().remove_reader(self._pidfds[name])
+        asyncio.get_running_loop().call_later(UNSEEN_AFTER, self._unseen, name, generation)
+
+    def _unseen(self, name: str, generation: int) -> None:
+        """A process is gone and no keeper has said how: perhaps one has written it down."""
+        process = self._mesh.processes[name]
+        if process.generation != generation or process.state not in ALIVE:
+            return
+        for ended in exits.read(self._folders.exits):
+            if (ended.process, ended.generation) == (name, generation):
+                self._process_ended(name, _status(ended.status))
+                return
+        self._process_ended(name, None)
+
+    def _keeper_lost(self) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._later(self._replace_keeper())
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _replace_keeper(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._keeper_pid, os.WNOHANG)
+        arguments = [str(self._folders.run), str(self._folders.state), str(os.getpid())]
+        subprocess.Popen(
+            [sys.executable, "-m", "orchestrator.keeper", *arguments], stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        await self._keeper.connect(self._folders.keeper)
+        hello, _ = await self._keeper.call({"do": "hello"})
+        lost, self._keeper_pid = self._keeper_pid, hello["pid"]
+        await self._keeper.hand_over()
+        self._store.save({"keeper": self._keeper_pid})
+        self._store.report("note", {"text": f"keeper {lost} is gone, {self._keeper_pid} has taken over"})
+        for name, process in self._mesh.processes.items():
+            if process.state in ALIVE and name not in self._pidfds:
+                # Its start was asked of the old keeper, and nobody can say whether it happened.
+                self._process_ended(name, None)
+
+    # ---- watching from outside
+
+    def _open_log(self, name: str) -> None:
+        folder = self._folders.run / "processes" / name
+        folder.mkdir(mode=0o700, exist_ok=True)
+        file = self._folders.logs / f"{name}.log"
+        log = Log(self._folders.file(name, "out"), self._folders.file(name, "err"), file, self._plan.logs)
+        self._logs[name] = log
+        for fd in (log.out, log.err):
+            asyncio.get_running_loop().add_reader(fd, log.read, fd)
+
+    def _listen_for_notify(self, name: str) -> None:
+        node = self._mesh.node(name)
+        if node.library or node.ready.how != "notify" or name in self._notify:
+            return
+        path = self._folders.notify(name)
+        Path(path).unlink(missing_ok=True)
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        sock.bind(path)
+        self._notify[name] = sock
+        asyncio.get_running_loop().add_reader(sock, self._read_notify, name, sock)
+
+    def _read_notify(self, name: str, sock: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            if b"READY=1" in sock.recv(4096).split(b"\n"):
+                self._do(policy.notified(self._mesh, name, now()))
+
+    def _watch_listening(self) -> None:
+        if not self._watching:
+            self._watching = True
+            self._look()
+
+    def _look(self) -> None:
+        waiting = [
+            process.name
+            for process in self._mesh.processes.values()
+            if process.state in ("starting", "wired")
+            and process.pid
+            and self._mesh.node(process.name).ready.how == "listening"
+        ]
+        for name in waiting:
+            planned = self._mesh.planned(name)
+            if seen.listening([self._endpoints[bound].connect for each in planned.sockets for bound in each.binds]):
+                self._do(policy.notified(self._mesh, name, now()))
+        self._watching = bool(waiting)
+        if waiting:
+            asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
+
+    # ---- clients
+
+    async def _answer(self, request: Message) -> Message:
+        match request.get("verb"):
+            case "info":
+                return {"ok": self._info()}
+            case "ps":
+                return {"ok": self._status.document(self._mesh, self._endpoints, now())}
+            case "down":
+                bound = request.get("grace")
+                if request.get("now"):
+                    self._do(policy.kill(self._mesh, now()))
+                else:
+                    self._do_down("asked to", float(bound) if bound is not None else None)
+                return {"ok": {"order": [list(group.nodes) for group in self._plan.drain]}}
+            case "own":
+                pid = int(request["pid"])
+                self._own(pid, exits.start_ticks(pid))
+                return {"ok": {}}
+            case "disown":
+                self._disown()
+                return {"ok": {}}
+            case other:
+                return {"error": f"unknown verb {other!r}"}
+
+    def _info(self) -> Message:
+        return {
+            "mesh": self._plan.mesh,
+            "files": list(self._plan.files),
+            "state": policy.state_of(self._mesh),
+            "pid": os.getpid(),
+            "keeper": self._keeper_pid,
+            "plan": hashlib.sha256(self._text).hexdigest(),
+            "since": time.time() - (now() - self._mesh.begun),
+        }
+
+    def _do_down(self, reason: str, bound: float | None = None) -> None:
+        self._do(policy.down(self._mesh, reason, now(), bound))
+
+    def _own(self, pid: int, ticks: int) -> None:
+        """Drain the mesh when this process dies."""
+        self._disown()
+        self._store.save({"owner": [pid, ticks]})
+        if not _lives(pid, ticks):
+            asyncio.get_running_loop().call_soon(self._owner_gone)
+            return
+        self._owner = os.pidfd_open(pid)
+        asyncio.get_running_loop().add_reader(self._owner, self._owner_gone)
+
+    def _disown(self) -> None:
+        if self._owner >= 0:
+            asyncio.get_running_loop().remove_reader(self._owner)
+            os.close(self._owner)
+            self._owner = -1
+            self._store.save({"owner": None})
+
+    def _owner_gone(self) -> None:
+        self._disown()
+        self._do_down("the up that started it is gone")
+
+
+def _status(wait_status: int) -> int:
+    return os.waitstatus_to_exitcode(wait_status)
+
+
+def _lives(pid: int, ticks: int) -> bool:
+    try:
+        return bool(pid) and exits.start_ticks(pid) == ticks
+    except OSError:
+        return False

@@ -1,0 +1,90 @@
+"""The state of a mesh for clients: the document of ``ps``. Reads the kernel's figures, touches no process."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections import Counter, defaultdict
+
+import psutil
+
+from orchestrator.contract.messages import Message
+from orchestrator.plan.model import Endpoint
+from orchestrator.supervisor import policy, seen
+from orchestrator.supervisor.state import ALIVE, Mesh, ProcessState
+
+
+class Status:
+    """Makes the document; remembers the processes, since cpu percents are counted from one look to the next."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, psutil.Process] = {}
+
+    def document(self, mesh: Mesh, endpoints: dict[str, Endpoint], now: float) -> Message:
+        """Give the document of ``ps --format json``, version 1."""
+        pids = {process.pid: name for name, process in mesh.processes.items() if process.pid}
+        self._known = {pid: known for pid, known in self._known.items() if pid in pids}
+        links = _links(mesh, endpoints, pids)
+        return {
+            "version": 1,
+            "mesh": mesh.plan.mesh,
+            "files": list(mesh.plan.files),
+            "state": policy.state_of(mesh),
+            "uptime": round(now - mesh.begun, 3),
+            "processes": [self._process(mesh, process, links[name], now) for name, process in mesh.processes.items()],
+        }
+
+    def _process(self, mesh: Mesh, process: ProcessState, links: Message, now: float) -> Message:
+        cpu, memory = self._usage(process.pid)
+        alive = process.state in ALIVE
+        return {
+            "name": process.name,
+            "node": mesh.planned(process.name).node,
+            "state": process.state,
+            "pid": process.pid or None,
+            "generation": process.generation,
+            "restarts": process.restarts,
+            "uptime": round(now - process.started, 3) if alive else None,
+            "exit": _exit(process, now),
+            "cpu": cpu,
+            "memory": memory,
+            "links": links,
+        }
+
+    def _usage(self, pid: int) -> tuple[float | None, int | None]:
+        with contextlib.suppress(psutil.Error):
+            if pid:
+                known = self._known.setdefault(pid, psutil.Process(pid))
+                return known.cpu_percent(), known.memory_info().rss
+        return None, None
+
+
+def _exit(process: ProcessState, now: float) -> Message | None:
+    if not process.exited or process.state in ALIVE:
+        return None
+    status = process.status
+    return {
+        "status": status if status is not None and status >= 0 else None,
+        "signal": signal.Signals(-status).name if status is not None and status < 0 else None,
+        "ago": round(now - process.exited_at, 3),
+        "reason": process.reason[-1] if process.reason else ("nobody saw how it ended" if status is None else None),
+    }
+
+
+def _links(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> defaultdict[str, Message]:
+    """Give for each process and edge how many links are declared and how many are up, between passed gates."""
+    addresses = {name: endpoints[name].connect for name in endpoints if endpoints[name].process}
+    found = seen.connections(addresses.values(), pids)
+    up: Counter[tuple[str, str, str]] = Counter()
+    by_address = {address: name for name, address in addresses.items()}
+    for (address, binding, connecting), count in found.items():
+        if mesh.processes[pids[binding]].opened or not mesh.node(pids[binding]).library:
+            up[by_address[address], pids[binding], pids[connecting]] += count
+    links: defaultdict[str, Message] = defaultdict(dict)
+    for name, peers in mesh.peers.items():
+        for peer in peers:
+            binder, connector = (name, peer.process) if peer.binds else (peer.process, name)
+            link = links[name].setdefault(peer.edge, {"up": 0, "declared": 0})
+            link["declared"] += 1
+            link["up"] += min(1, up[peer.endpoint, binder, connector])
+    return links
