@@ -45,7 +45,9 @@ def drain(flows: Graph, depends: Graph) -> tuple[Group, ...]:
             after[follower].add(number)
             level[follower] = max(level[follower], level[number] + 1)
     place = {name: number for number, name in enumerate(flows)}
-    ordered = sorted(range(len(groups)), key=lambda number: (level[number], min(map(place.__getitem__, groups[number]))))
+    ordered = sorted(
+        range(len(groups)), key=lambda number: (level[number], min(map(place.__getitem__, groups[number])))
+    )
     index = {number: new for new, number in enumerate(ordered)}
     return tuple(
         Group(

@@ -1,0 +1,123 @@
+"""What one process of a plan is told: its wiring, its environment, its command. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from orchestrator.contract.wiring import SocketWiring, Wiring
+from orchestrator.plan.model import Endpoint, Plan, Process, Socket
+from orchestrator.plan.variables import fill_endpoints
+
+VARIABLE_LIMIT = 64 * 1024
+"""Longest variable in bytes that we give to a process; the kernel's limit is 128 KiB with its name (execve(2))."""
+
+Endpoints = Mapping[str, Endpoint]
+"""Resolved endpoints by name, as ``addresses.resolve`` gives them."""
+
+
+def wiring_of(
+    plan: Plan,
+    name: str,
+    generation: int,
+    endpoints: Endpoints,
+    *,
+    control: str = "",
+    control_fd: int | None = None,
+    fds: Mapping[str, int] | None = None,
+    notify: str = "",
+) -> Wiring:
+    """Give the wiring of one incarnation of a process.
+
+    ``fds`` maps the endpoints whose listening descriptors it inherits to their numbers. Raise KeyError where the
+    process, or an endpoint that it needs, is unknown.
+    """
+    process = plan.process[name]
+    held = fds or {}
+    return Wiring(
+        mesh=plan.mesh,
+        node=process.node,
+        process=process.name,
+        index=process.index,
+        count=process.count,
+        generation=generation,
+        sockets={
+            socket.name: SocketWiring(
+                type=socket.type,
+                bind=_bound(socket, endpoints),
+                connect=_connected(socket, endpoints),
+                options=socket.options,
+                edges=socket.edges,
+                peers=_peers(socket, endpoints),
+                fd=tuple(held.get(endpoint) for endpoint in socket.binds),
+                declared=socket.declared,
+            )
+            for socket in process.sockets
+        },
+        key=process.key,
+        args=process.args,
+        control=control,
+        control_fd=control_fd,
+        notify=notify,
+    )
+
+
+def environment_of(plan: Plan, name: str, endpoints: Endpoints, wiring: str, notify: str = "") -> dict[str, str]:
+    """Give what a process finds in its environment on top of that of whoever ran ``up``.
+
+    ``wiring`` is the path of its wiring, ``notify`` of its NOTIFY_SOCKET (sd_notify(3)), if it has one. Variables
+    longer than VARIABLE_LIMIT are left out, and so is an address of a socket that has none. Raise KeyError as
+    ``wiring_of`` does.
+    """
+    process = plan.process[name]
+    variables = {
+        variable: fill_endpoints(text, lambda socket: addresses_of(process, socket, endpoints))
+        for variable, text in process.env.items()
+    }
+    ours = {
+        "ORCHESTRATOR_MESH": plan.mesh,
+        "ORCHESTRATOR_NODE": process.node,
+        "ORCHESTRATOR_PROCESS": process.name,
+        "ORCHESTRATOR_INDEX": str(process.index),
+        "ORCHESTRATOR_COUNT": str(process.count),
+        "ORCHESTRATOR_KEY": process.key or "",
+        "ORCHESTRATOR_ARGS": json.dumps(process.args, ensure_ascii=False),
+        "ORCHESTRATOR_WIRING": wiring,
+    }
+    if notify:
+        ours["NOTIFY_SOCKET"] = notify
+    for socket in process.sockets:
+        prefix = f"ZMQ_{socket.name.upper().replace('-', '_')}"
+        for suffix, addresses in (("BIND", _bound(socket, endpoints)), ("CONNECT", _connected(socket, endpoints))):
+            if addresses:
+                ours[f"{prefix}_{suffix}"] = " ".join(addresses)
+    return variables | {variable: text for variable, text in ours.items() if len(text.encode()) <= VARIABLE_LIMIT}
+
+
+def command_of(plan: Plan, name: str, endpoints: Endpoints) -> tuple[str, ...]:
+    """Give the command of a process with its addresses; empty for a python node. Raise KeyError as ``wiring_of``."""
+    process = plan.process[name]
+    return tuple(
+        fill_endpoints(word, lambda socket: addresses_of(process, socket, endpoints)) for word in process.command
+    )
+
+
+def addresses_of(process: Process, name: str, endpoints: Endpoints) -> list[str]:
+    """Give what a socket of a process binds and connects to. Raise KeyError where there is no such socket."""
+    for socket in process.sockets:
+        if socket.name == name:
+            return [*_bound(socket, endpoints), *_connected(socket, endpoints)]
+    raise KeyError(name)
+
+
+def _bound(socket: Socket, endpoints: Endpoints) -> tuple[str, ...]:
+    return tuple(endpoints[name].address for name in socket.binds)
+
+
+def _connected(socket: Socket, endpoints: Endpoints) -> tuple[str, ...]:
+    return tuple(endpoints[link.endpoint].connect for link in socket.connects)
+
+
+def _peers(socket: Socket, endpoints: Endpoints) -> int:
+    bound = sum(endpoints[name].peers for name in socket.binds)
+    return bound + sum(bool(endpoints[link.endpoint].process) for link in socket.connects)
