@@ -12,7 +12,7 @@ from typing import Literal
 
 from orchestrator.plan.found import Found
 from orchestrator.plan.model import LOCAL, Connection, Edge, Endpoint
-from orchestrator.plan.variables import fill_text
+from orchestrator.plan.variables import fill_text, needs_each, settle
 from orchestrator.topology import model
 from orchestrator.zeromq import endpoints
 
@@ -23,6 +23,7 @@ Pairs = dict[tuple[str, str], list[tuple[Connection, ...]]]
 class End:
     """One ``node.socket`` or ``process.socket`` of an edge, and the processes behind it with their numbers.
 
+    ``count`` is how many processes the node has, ``replicated`` says that all of several are meant.
     An external node stands as one process of its own name.
     """
 
@@ -32,6 +33,7 @@ class End:
     type: str
     external: bool
     replicated: bool
+    count: int
     processes: tuple[tuple[str, int], ...]
 
     def __str__(self) -> str:
@@ -135,6 +137,7 @@ def _end(
         type=node.sockets[socket].type,
         external=node.external,
         replicated=number is None and node.replicas is not None,
+        count=len(processes.get(node_name, (node_name,))),
         processes=behind,
     )
 
@@ -177,8 +180,10 @@ def _address(
     topology: model.Topology, edge: str, text: str, end: End, process: str, index: int, place: int
 ) -> tuple[str, Written]:
     """Give transport and address of one bound socket. Raise ValueError, saying what is wrong."""
-    variables = {"index": index, "count": len(end.processes), "node": end.node, "process": process}
-    parsed = endpoints.parse(fill_text(text, variables | {"mesh": topology.name, "key": ""}))
+    if needs_each(text):
+        raise ValueError("${key} and ${each} are known under `each` only; write ${index} or ${process}")
+    variables = {"index": index, "count": end.count, "node": end.node, "process": process}
+    parsed = endpoints.parse(settle(fill_text(text, variables | {"mesh": topology.name})))
     if parsed.transport == "inproc":
         raise ValueError(f"{parsed} does not leave its process; expected ipc:// or tcp://")
     if parsed.wildcard:

@@ -12,11 +12,19 @@ from orchestrator.contract.wiring import Binary, from_bytes
 from orchestrator.plan.edges import Joined
 from orchestrator.plan.found import Found
 from orchestrator.plan.model import LOCAL, Connection, Process, Socket
-from orchestrator.plan.variables import endpoints_in, fill, fill_text, used, varies
+from orchestrator.plan.variables import (
+    Variables,
+    endpoints_in,
+    fill,
+    fill_text,
+    names_endpoint,
+    needs_each,
+    settle,
+    varies,
+)
 from orchestrator.topology import model
 from orchestrator.zeromq import options
 
-Variables = Mapping[str, str | int]
 Result = TypeVar("Result")
 
 
@@ -59,8 +67,8 @@ def _processes(
     args = _filler(node.args, lambda variables: fill(node.args, variables))
     env = _filler(node.env, lambda variables: {key: fill_text(text, variables) for key, text in node.env.items()})
     folder = os.path.join(node.folder, node.working_dir or "")
-    working_dir = _filler(folder, lambda variables: os.path.normpath(fill_text(folder, variables)))
-    stdin = _filler(node.stdin, lambda variables: node.stdin and fill_text(node.stdin, variables))
+    working_dir = _filler(folder, lambda variables: os.path.normpath(settle(fill_text(folder, variables))))
+    stdin = _filler(node.stdin, lambda variables: node.stdin and settle(fill_text(node.stdin, variables)))
     sockets = {
         socket: (_options(topology, name, socket, found), str(topology.where("nodes", name, "sockets", socket)))
         for socket in node.sockets
@@ -72,7 +80,6 @@ def _processes(
             "node": name,
             "process": process,
             "mesh": topology.name,
-            "key": "",
         }
         yield Process(
             name=process,
@@ -147,27 +154,30 @@ def _options(topology: model.Topology, name: str, socket: str, found: Found) -> 
 
 def _option(name: str, value: Any, variables: Variables) -> int | Binary:
     if varies(value):
-        value = options.value(options.OPTIONS[name], fill_text(value, variables))
+        value = options.value(options.OPTIONS[name], settle(fill_text(value, variables)))
     return from_bytes(value) if isinstance(value, bytes) else value
 
 
 def _binary(prefix: str | bytes, variables: Variables) -> Binary:
-    return from_bytes(prefix) if isinstance(prefix, bytes) else fill_text(prefix, variables)
+    return from_bytes(prefix) if isinstance(prefix, bytes) else settle(fill_text(prefix, variables))
 
 
 def _check_variables(name: str, node: model.Node, found: Found) -> None:
-    """Refuse the variable that only a node with ``each`` has."""
+    """Refuse variables that are not known where they stand."""
     path = ("nodes", name)
-    parts: list[tuple[tuple[str, ...], Any]] = [
-        ((*path, key), getattr(node, key)) for key in ("args", "env", "command", "working_dir", "stdin")
+    early: list[tuple[tuple[str, ...], Any]] = [
+        ((*path, key), getattr(node, key)) for key in ("args", "working_dir", "stdin")
     ]
     for socket_name, socket in node.sockets.items():
         here = (*path, "sockets", socket_name)
-        parts += [((*here, option), value) for option, value in socket.options.items()]
-        parts.append(((*here, "subscribe"), socket.subscribe))
-    for where, value in parts:
-        if "key" in used(value):
-            found.add(where, "${key} is known under `each` only", "${index}, ${process}")
+        early += [((*here, option), value) for option, value in socket.options.items()]
+        early.append(((*here, "subscribe"), socket.subscribe))
+    for where, value in early:
+        if names_endpoint(value):
+            found.add(where, "addresses are known in command and env only", "", "ask the node: node.socket(NAME)")
+    for where, value in [*early, ((*path, "env"), node.env), ((*path, "command"), node.command)]:
+        if needs_each(value):
+            found.add(where, "${key} and ${each} are known under `each` only", "", "write ${index} or ${process}")
 
 
 def _check_endpoints(name: str, node: model.Node, members: Sequence[str], joined: Joined, found: Found) -> None:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from orchestrator.plan import model, order
 from orchestrator.plan.addresses import symbolic
-from orchestrator.plan.model import Edge, Endpoint, Node, Plan, Process, Socket
+from orchestrator.plan.model import Edge, Node, Plan, Process, Socket
 
 SHOWN = 8
 """How many names a list shows before it says how many more there are."""
@@ -87,7 +87,7 @@ def _role(plan: Plan, socket: Socket, connects: str) -> str:
         roles.append(f"binds, {_count(sum(plan.endpoint[name].peers for name in socket.binds), 'peer')}")
     if socket.connects:
         roles.append(f"{connects} {len(socket.connects)}")
-    return " and ".join(roles) or ("to 0" if socket.edges else "on no edge")
+    return " and ".join(roles) or (f"{connects} 0" if socket.edges else "on no edge")
 
 
 def _count(number: int, thing: str) -> str:
@@ -95,18 +95,16 @@ def _count(number: int, thing: str) -> str:
 
 
 def _edge(plan: Plan, edge: Edge) -> tuple[str, str, str, str, str]:
-    addresses = [_address(plan.endpoint[name]) for name in edge.endpoints]
+    outside = sum(plan.endpoint[name].peers for name in edge.endpoints if not plan.endpoint[name].process)
+    links = f"{outside} outside" if outside else str(edge.links)
+    addresses = [symbolic(plan.endpoint[name]) for name in edge.endpoints]
     return (
         edge.name,
         _some(edge.bind),
         _some(edge.connect) or "-",
-        str(edge.links),
+        links,
         _range(addresses) if addresses else "-",
     )
-
-
-def _address(endpoint: Endpoint) -> str:
-    return symbolic(endpoint)
 
 
 def _start(plan: Plan) -> str:

@@ -1,4 +1,7 @@
-"""``${index}`` and its like, known for one process, and ``${endpoint.SOCKET}``, known once addresses are."""
+"""``${index}`` and its like, known for one process, and ``${endpoint.SOCKET}``, known once addresses are.
+
+Escaped ones (``$${index}``) come here still escaped, since only here it is seen that they are variables.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,46 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-NAMES = ("index", "count", "key", "node", "process", "mesh")
-"""The variables of one process."""
+Variables = Mapping[str, str | int]
 
-_VARIABLE = re.compile(r"\$\{(" + "|".join(NAMES) + r")\}")
-_ENDPOINT = re.compile(r"\$\{(endpoints?)\.([a-z][a-z0-9_-]*)\}")
+_VARIABLE = re.compile(r"(\$)?\$\{(index|count|node|process|mesh|key|each(?:\.[^{}:]*)?)(?::([-?])([^{}]*))?\}")
+_UNDER_EACH = re.compile(r"(?<!\$)\$\{(?:key|each(?:\.[^{}:]*)?)(?::\?[^{}]*)?\}")
+_ENDPOINT = re.compile(r"(\$)?\$\{(endpoints?)\.([^{}]*)\}")
+_UNESCAPED_ENDPOINT = re.compile(r"(?<!\$)\$\{endpoints?\.")
 
 
 def varies(value: Any) -> bool:
     """Tell whether a value, however deep, holds a variable of the process."""
+    return _holds(value, _VARIABLE)
+
+
+def needs_each(value: Any) -> bool:
+    """Tell whether a value, however deep, holds a variable that only a process under ``each`` has."""
+    return _holds(value, _UNDER_EACH)
+
+
+def names_endpoint(value: Any) -> bool:
+    """Tell whether a value, however deep, holds ``${endpoint.SOCKET}``."""
+    return _holds(value, _UNESCAPED_ENDPOINT)
+
+
+def _holds(value: Any, pattern: re.Pattern[str]) -> bool:
     if isinstance(value, str):
-        return "${" in value and _VARIABLE.search(value) is not None
+        return "${" in value and pattern.search(value) is not None
     if isinstance(value, dict):
-        return any(varies(each) for each in value.values())
-    return isinstance(value, list | tuple) and any(varies(each) for each in value)
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return False
+    return any(_holds(each, pattern) for each in value)
 
 
-def fill(value: Any, variables: Mapping[str, str | int]) -> Any:
+def fill(value: Any, variables: Variables) -> Any:
     """Replace the variables in a value, however deep; a text that is one variable and no more becomes its value."""
     if isinstance(value, str):
+        if "${" not in value:
+            return value
         alone = _VARIABLE.fullmatch(value)
-        return variables[alone[1]] if alone else fill_text(value, variables)
+        return variables.get(alone[2], alone[4]) if alone and not alone[1] else settle(fill_text(value, variables))
     if isinstance(value, dict):
         return {key: fill(each, variables) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -34,28 +56,32 @@ def fill(value: Any, variables: Mapping[str, str | int]) -> Any:
     return value
 
 
-def fill_text(text: str, variables: Mapping[str, str | int]) -> str:
-    """Replace the variables in a text."""
-    return _VARIABLE.sub(lambda match: str(variables[match[1]]), text) if "${" in text else text
+def fill_text(text: str, variables: Variables) -> str:
+    """Replace the variables in a text, but those of endpoints."""
+
+    def value(match: re.Match[str]) -> str:
+        return match[0][1:] if match[1] else str(variables.get(match[2], match[4] or ""))
+
+    return _VARIABLE.sub(value, text) if "${" in text else text
 
 
-def used(value: Any) -> Iterator[str]:
-    """Give the names of the variables that a value holds, however deep."""
-    if isinstance(value, str):
-        yield from (match[1] for match in _VARIABLE.finditer(value))
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from used(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from used(each)
+def settle(text: str) -> str:
+    """Take the escape from ``$${endpoint.SOCKET}`` in a text where endpoints are not replaced."""
+    return _ENDPOINT.sub(lambda match: match[0][1:] if match[1] else match[0], text) if "${" in text else text
 
 
 def endpoints_in(text: str) -> Iterator[tuple[bool, str]]:
     """Give the sockets whose endpoints a text names, and whether it wants exactly one of each."""
-    return ((match[1] == "endpoint", match[2]) for match in _ENDPOINT.finditer(text))
+    if "${" in text:
+        for escape, word, socket in _ENDPOINT.findall(text):
+            if not escape:
+                yield word == "endpoint", socket
 
 
 def fill_endpoints(text: str, addresses: Callable[[str], list[str]]) -> str:
     """Replace ``${endpoint.SOCKET}`` and ``${endpoints.SOCKET}`` by addresses with commas between."""
-    return _ENDPOINT.sub(lambda match: ",".join(addresses(match[2])), text) if "${" in text else text
+
+    def value(match: re.Match[str]) -> str:
+        return match[0][1:] if match[1] else ",".join(addresses(match[3]))
+
+    return _ENDPOINT.sub(value, text) if "${" in text else text
