@@ -32,7 +32,8 @@ def append(path: Path, exit_: Exit) -> None:
     """Add an exit to the file of exits. Raise OSError."""
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.write(fd, json.dumps(asdict(exit_)).encode() + b"\n")
+        # A line torn by a full disk must not swallow this one.
+        os.write(fd, b"\n" + json.dumps(asdict(exit_)).encode() + b"\n")
     finally:
         os.close(fd)
 

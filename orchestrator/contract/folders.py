@@ -5,6 +5,7 @@ Paths of Unix sockets hold at most 107 bytes (unix(7)), so a long name is replac
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import tempfile
@@ -13,6 +14,7 @@ from hashlib import blake2s
 from pathlib import Path
 
 PATH_LIMIT = 107
+DIGEST_LENGTH = 12
 
 
 class FolderError(Exception):
@@ -30,7 +32,7 @@ class Folders:
         """Give the path of a Unix socket of this mesh, short enough for the kernel."""
         path = f"{self.run}/{name}"
         if len(os.fsencode(path)) > PATH_LIMIT:
-            path = f"{self.run}/~{blake2s(name.encode(), digest_size=6).hexdigest()}"
+            path = f"{self.run}/~{blake2s(name.encode(), digest_size=DIGEST_LENGTH // 2).hexdigest()}"
         return path
 
     def control(self, process: str) -> str:
@@ -109,12 +111,13 @@ def of(mesh: str) -> Folders:
 
 def make(folders: Folders) -> None:
     """Create both folders, for this user alone. Raise FolderError where somebody else could reach into them."""
-    if len(os.fsencode(f"{folders.run}/supervisor")) > PATH_LIMIT:
+    if len(os.fsencode(folders.run)) + DIGEST_LENGTH + 2 > PATH_LIMIT:
         raise FolderError(f"{folders.run}: too long for sockets inside it; set XDG_RUNTIME_DIR to a shorter folder")
     for folder in (folders.run, folders.state):
         folder.parent.parent.mkdir(parents=True, exist_ok=True)
         for each in (folder.parent, folder):
-            each.mkdir(mode=0o700, exist_ok=True)
+            with contextlib.suppress(FileExistsError):
+                each.mkdir(mode=0o700)
             _check(each)
     (folders.run / "processes").mkdir(mode=0o700, exist_ok=True)
     folders.logs.mkdir(mode=0o700, exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 CONTROL_FD = 3
@@ -43,7 +43,5 @@ class Launch:
 
 def load(text: bytes | str) -> Launch:
     """Read an order from JSON. Raise ValueError or TypeError where it is not one."""
-    data = json.loads(text)
-    data["command"] = tuple(data["command"])
-    data["search"] = tuple(data.get("search", ()))
-    return Launch(**data)
+    order = Launch(**json.loads(text))
+    return replace(order, command=tuple(order.command), search=tuple(order.search))

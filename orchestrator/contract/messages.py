@@ -39,6 +39,7 @@ Keeper to supervisor
 from __future__ import annotations
 
 import json
+import os
 import socket
 from array import array
 from typing import Any
@@ -68,7 +69,7 @@ def decode(packet: bytes) -> Message:
     """Turn a packet into a message. Raise BadMessage where it is none."""
     try:
         message = json.loads(packet)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadMessage(f"not JSON: {error}") from None
     if not isinstance(message, dict):
         raise BadMessage("not a JSON object")
@@ -91,9 +92,14 @@ def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
             fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
     if not packet:
         return None
-    if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
-        raise BadMessage("a message that is too long")
-    return decode(packet), list(fds)
+    try:
+        if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+            raise BadMessage("a message that is too long")
+        return decode(packet), list(fds)
+    except BadMessage:
+        for fd in fds:
+            os.close(fd)
+        raise
 
 
 def widen(sock: socket.socket) -> None:

@@ -1,12 +1,13 @@
 """The wiring of one process: the JSON file that ORCHESTRATOR_WIRING names.
 
-Programs in any language read it; its version grows only when a reader of the old one would be misled.
+Programs in any language read it; its version grows only when a reader of the old one would be misled, so a reader
+passes over the keys that it does not know.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 VERSION = 1
@@ -66,17 +67,23 @@ class Wiring:
 
 
 def load(text: bytes | str) -> Wiring:
-    """Read a wiring from JSON. Raise ValueError where it is not one, or of another version."""
+    """Read a wiring from JSON. Raise ValueError for another version, KeyError or TypeError where it is none."""
     data = json.loads(text)
     if not isinstance(data, dict) or data.get("version") != VERSION:
         found = data.get("version") if isinstance(data, dict) else data
         raise ValueError(f"wiring version {found!r}, this library reads version {VERSION}")
-    return Wiring(sockets={name: _socket(item) for name, item in data.pop("sockets").items()}, **data)
+    sockets = {name: _socket(item) for name, item in data["sockets"].items()}
+    return Wiring(**(_known(Wiring, data) | {"sockets": sockets}))
 
 
 def _socket(item: dict[str, Any]) -> SocketWiring:
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
-    return SocketWiring(**values)
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
+    return SocketWiring(**_known(SocketWiring, values))
+
+
+def _known(kind: type[Wiring] | type[SocketWiring], values: dict[str, Any]) -> dict[str, Any]:
+    names = {each.name for each in fields(kind)}
+    return {key: value for key, value in values.items() if key in names}
 
 
 def to_bytes(value: Binary) -> bytes:

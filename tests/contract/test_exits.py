@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.contract import exits
+from orchestrator.contract.exits import Exit
+
+
+def ended(generation: int, process: str = "bot-1") -> Exit:
+    return Exit(process, generation, 100 + generation, 7, 9, 1.5)
+
+
+def test_exits_are_read_in_order(tmp_path: Path) -> None:
+    file = tmp_path / "exits.jsonl"
+    written = [ended(1), ended(2), ended(1, "feed")]
+    for each in written:
+        exits.append(file, each)
+    assert exits.read(file) == written
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_no_file_is_no_exit(tmp_path: Path) -> None:
+    assert exits.read(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize("torn", [b'{"process":"a","gen', b"[1]\n", b"{}\n", b"\xff\n", b"1\n"])
+def test_a_torn_line_is_left_out(tmp_path: Path, torn: bytes) -> None:
+    file = tmp_path / "exits.jsonl"
+    exits.append(file, ended(1))
+    with file.open("ab") as more:
+        more.write(torn)
+    assert exits.read(file) == [ended(1)]
+
+
+@given(st.integers(0, 200))
+def test_an_exit_survives_a_line_torn_before_it(cut: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "exits.jsonl")
+        exits.append(file, ended(1))
+        os.truncate(file, min(cut, file.stat().st_size))
+        exits.append(file, ended(2))
+        assert exits.read(file)[-1:] == [ended(2)]
+
+
+def test_start_ticks_tell_incarnations_of_a_pid_apart() -> None:
+    own = exits.start_ticks(os.getpid())
+    started = psutil.Process().create_time() - psutil.boot_time()
+    assert own / os.sysconf("SC_CLK_TCK") == pytest.approx(started, abs=2)
+
+
+def test_start_ticks_of_nobody() -> None:
+    with pytest.raises(OSError, match="No such"):
+        exits.start_ticks(2**22 + 1)
