@@ -1,0 +1,3 @@
+from tests.topologies.conftest import machine
+
+__all__ = ["machine"]

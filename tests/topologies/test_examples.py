@@ -1,0 +1,95 @@
+"""Each topology by the command of its README: what it says, and that it ends well."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+
+import pytest
+
+from tests.topologies.programs import rows
+from tests.topologies.running import Machine, Said, finish
+
+pytestmark = [pytest.mark.example, pytest.mark.process]
+
+
+def ended_well(said: Said, machine: Machine) -> None:
+    assert said.status == 0, said.progress
+    assert machine.meshes() == []
+
+
+def test_market(machine: Machine) -> None:
+    said = machine.readme("market")
+    ended_well(said, machine)
+    check_market(said, bots=24)
+
+
+def test_market_at_full_speed_twice(machine: Machine) -> None:
+    for _ in range(2):  # The second is a fresh run: it does not go on where the first ended.
+        said = machine.up("topologies/market/topology.yaml", "--set", "rate=0", "--set", "bots=4")
+        ended_well(said, machine)
+        check_market(said, bots=4)
+
+
+def test_killed_feed_goes_on_after_its_last_price(machine: Machine) -> None:
+    mark = machine.run / "orchestrator" / "market" / "processes" / "feed" / "bookmark"
+    arguments = ("topologies/market/topology.yaml", "--set", "rate=2000", "--set", "bots=3")
+    with machine.start("up", *arguments) as process:
+        while not (mark.exists() and int.from_bytes(mark.read_bytes(), "little") > 1000):
+            assert process.poll() is None, finish(process, 10)
+        os.kill(machine.processes()["feed"]["pid"], signal.SIGKILL)
+        said = finish(process, 60)
+    ended_well(said, machine)
+    first, again, last = said.by("feed")
+    total = sum(rows().values())
+    assert first == f"{total} prices, from number 0"
+    number = int(again.removeprefix(f"{total} prices, from number "))
+    assert 1000 < number < total
+    assert last.startswith("the last price is out after ")
+    received = rows()["AAPL"] + rows()["MSFT"]
+    for line in said.by("book"):
+        if line.startswith("bot-"):
+            ticks = int(line.split()[1])
+            # What ZeroMQ had not yet written died with the feed: at this rate a few ticks at most.
+            assert received - 20 <= ticks <= received
+
+
+def check_market(said: Said, bots: int) -> None:
+    names = {f"bot-{number}" for number in range(bots)}
+    feed, book = said.by("feed"), said.by("book")
+    assert feed[0] == f"{sum(rows().values())} prices, from number 0"
+    assert feed[-1].startswith("the last price is out after ")
+    for name in names:
+        assert set(said.by(name)) == {"first tick AAPL 4.1867", "first tick MSFT 30.2257"}
+
+    table = {line.split()[0]: line.split()[1:] for line in book if line.startswith("bot-")}
+    assert set(table) == names
+    for name, (ticks, apple, microsoft, orders, fills, profit) in table.items():
+        assert (int(apple), int(microsoft)) == (rows()["AAPL"], rows()["MSFT"])
+        assert int(ticks) == int(apple) + int(microsoft)
+        assert int(orders) == int(fills) == sum(f" {name} " in line for line in book if " at " in line) > 0
+        assert float(profit) > 0
+    received = rows()["AAPL"] + rows()["MSFT"]
+    assert re.fullmatch(rf"delay, feed to bot: p50 .* p99 .* \({received * bots} ticks received\)", book[-2])
+    assert re.fullmatch(rf"spread, first bot to last: p50 .* \({received} ticks that several bots received\)", book[-1])
+
+
+def test_pipeline(machine: Machine) -> None:
+    said = machine.readme("pipeline")
+    ended_well(said, machine)
+    assert said.by("ventilator") == ["10000 tasks are out"]
+    assert said.by("sink") == [
+        *(f"worker-{number} 2500 results" for number in range(4)),
+        "10000 of 10000 results; the longest way to 1 has 261 steps, from 6171",
+    ]
+
+
+def test_rpc(machine: Machine) -> None:
+    said = machine.readme("rpc")
+    ended_well(said, machine)
+    for number in range(4):
+        assert [line.partition(";")[0] for line in said.by(f"client-{number}")] == ["1000 of 1000 answers, all right"]
+    answered = [line.split() for number in range(3) for line in said.by(f"worker-{number}")]
+    assert [line[0] for line in answered] == ["answered"] * 3
+    assert sum(int(line[1]) for line in answered) == 4000
