@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 import zmq
 
-from .waiting import QUIET, Context, Socket, drain, enter, event, monitored, receive, until
+from .waiting import QUIET, Context, Socket, bind, drain, enter, event, monitored, receive, until
 
 TOPICS_COUNT = 116
 MARKER = b"\xffbot-3.ticks\n"
@@ -17,7 +17,7 @@ def publisher(context: Context, address: str) -> Socket:
     """A PUB as a node makes it: an XPUB that reports every subscription."""
     made = context.socket(zmq.XPUB)
     made.setsockopt(zmq.XPUB_VERBOSE, 1)
-    made.bind(address)
+    bind(made, address)
     return made
 
 

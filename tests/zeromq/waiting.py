@@ -30,6 +30,21 @@ def until(condition: Callable[[], object], seconds: float = ENOUGH / 1000) -> No
         time.sleep(0.001)
 
 
+def bind(socket: Socket, address: str) -> None:
+    """Bind where another socket may still be closing."""
+
+    def bound() -> bool:
+        try:
+            socket.bind(address)
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EADDRINUSE:
+                raise
+            return False
+        return True
+
+    until(bound)
+
+
 def receive(socket: Socket) -> bytes:
     """Receive a message that must come."""
     assert socket.poll(ENOUGH), "no message came"
