@@ -111,6 +111,7 @@ def notified(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
     process = mesh.processes[name]
     if process.state in ("starting", "wired", "unknown") and mesh.node(name).ready.how != "wired":
         yield from _ready(mesh, process, now)
+        yield from _advance(mesh, now)
 
 
 def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: float) -> Iterator[Effect]:
@@ -206,16 +207,19 @@ def _nudge(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> I
 
 
 def _advance(mesh: Mesh, now: float) -> Iterator[Effect]:
-    """Start the nodes whose dependencies hold, and open gates."""
+    """Start the nodes whose dependencies hold, open gates, and say so once all is up."""
     if mesh.phase != "running":
         return
     for wave in mesh.plan.waves:
         waiting = [process for node in wave for process in mesh.of(node) if process.state == "waiting"]
-        if waiting and all(_holds(mesh, mesh.plan.node[node]) for node in wave):
+        if waiting and all(_holds(mesh, mesh.node(process.name)) for process in waiting):
             for process in waiting:
                 yield from _start(mesh, process, now)
     yield from _abandon(mesh, now)
     yield from _open_gates(mesh, now)
+    if not mesh.up and all(each.state in ("ready", "done") for each in mesh.processes.values()):
+        mesh.up = True
+        yield Report("up", {"seconds": round(now - mesh.begun, 3), "processes": len(mesh.processes)})
 
 
 def _holds(mesh: Mesh, node: Node) -> bool:
@@ -234,20 +238,21 @@ def _reached(processes: list[ProcessState], condition: str) -> bool:
 
 
 def _abandon(mesh: Mesh, now: float) -> Iterator[Effect]:
-    for process in list(mesh.processes.values()):
-        if process.state != "waiting":
-            continue
-        lost = [
-            name
-            for name in mesh.node(process.name).depends_on
-            if any(other.state == "failed" for other in mesh.of(name))
-        ]
-        if lost:
-            process.reason = [f"depends on {lost[0]}, which failed"]
-            _enter(process, "failed", now)
-            yield _exit_report(process, mesh.node(process.name), Decision("failed"), 0.0)
-            yield Save(process.name)
-            yield from _after_end(mesh, process, now)
+    waiting = {process.name: process for process in mesh.processes.values() if process.state == "waiting"}
+    lost = {
+        process.name: name
+        for process in waiting.values()
+        for name in mesh.node(process.name).depends_on
+        if name in mesh.plan.node and any(other.state == "failed" for other in mesh.of(name))
+    }
+    for name, needed in lost.items():
+        process = waiting[name]
+        process.reason = [f"depends on {needed}, which failed"]
+        _enter(process, "failed", now)
+        yield _exit_report(process, mesh.node(name), Decision("failed"), 0.0)
+        yield Save(name)
+    for name in lost:
+        yield from _after_end(mesh, waiting[name], now)
 
 
 def _start(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
@@ -258,8 +263,8 @@ def _start(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
     stale = mesh.passing[process.name].stale
     mesh.passing[process.name] = Passing(stale=stale, kill_at=now + mesh.node(process.name).ready.within)
     yield Start(process.name)
-    if mesh.node(process.name).ready.how == "wired" and not mesh.node(process.name).library:
-        yield from _ready(mesh, process, now)
+    # Peers that wait in a closed gate must know that one more will come, or that it is back.
+    yield from _expect_anew(mesh, process.name)
 
 
 def _hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterator[Effect]:
@@ -276,10 +281,10 @@ def _hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterato
         return
     if phase == "running":
         yield from _pass(mesh, process, now)
+        yield from _advance(mesh, now)
         return
     yield from _expect(mesh, process.name)
-    # Peers that wait already must know that one more will come, or that it is back.
-    if first and not _gate_of(mesh, process.name):
+    if first:
         passing.unseen.update(gate.unconfirmed(mesh, process.name))
         passing.next = now
         yield from _ask_helpers(mesh, process, passing)
@@ -340,6 +345,7 @@ def _gate_of(mesh: Mesh, name: str) -> list[ProcessState]:
 
 
 def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
+    passed = False
     for number, wave in enumerate(mesh.plan.waves):
         members = [process for node in wave if mesh.plan.node[node].library for process in mesh.of(node)]
         if number not in mesh.gates:
@@ -355,6 +361,9 @@ def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
         for process in members:
             if process.state == "wired" and not process.opened and _is_wired(process, mesh.passing[process.name]):
                 yield from _pass(mesh, process, now)
+                passed = True
+    if passed:
+        yield from _advance(mesh, now)
 
 
 def _gate_report(mesh: Mesh, number: int, members: list[ProcessState], now: float) -> dict[str, object]:
@@ -392,10 +401,6 @@ def _ready(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
     mesh.passing[process.name].kill_at = NEVER
     yield Report("ready", {"process": process.name})
     yield Save(process.name)
-    yield from _advance(mesh, now)
-    if not mesh.up and all(each.state in ("ready", "done") for each in mesh.processes.values()):
-        mesh.up = True
-        yield Report("up", {"seconds": round(now - mesh.begun, 3), "processes": len(mesh.processes)})
 
 
 # ---- ending

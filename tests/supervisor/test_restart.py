@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.plan.model import Restart
+from orchestrator.supervisor.restart import decide
+from orchestrator.supervisor.state import ProcessState
+
+from .plans import node
+
+
+def process(**changed: object) -> ProcessState:
+    return ProcessState("p", state="ready", **changed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy", "status", "will"),
+    [
+        ("service", "always", 0, "restart"),
+        ("service", "always", 1, "restart"),
+        ("service", "on-failure", 0, "done"),
+        ("service", "on-failure", 1, "restart"),
+        ("service", "on-failure", -9, "restart"),
+        ("service", "never", 0, "done"),
+        ("service", "never", 1, "failed"),
+        ("job", "never", 0, "done"),
+        ("job", "never", 3, "failed"),
+        ("job", "on-failure", 3, "restart"),
+        ("job", "always", 0, "done"),
+        ("main", "never", 0, "done"),
+        ("main", "never", -15, "failed"),
+        ("main", "on-failure", 1, "restart"),
+        ("main", "always", 0, "done"),
+    ],
+)
+def test_the_policy(kind: str, policy: str, status: int, will: str) -> None:
+    of = node("p", kind=kind, restart=Restart(policy=policy))  # type: ignore[arg-type]
+    assert decide(of, process(), status, 10.0).will == will
+
+
+@pytest.mark.parametrize(("policy", "will"), [("always", "restart"), ("on-failure", "restart"), ("never", "failed")])
+def test_an_end_that_nobody_saw_is_a_failure(policy: str, will: str) -> None:
+    of = node("p", restart=Restart(policy=policy))  # type: ignore[arg-type]
+    assert decide(of, process(), None, 10.0).will == will
+
+
+@pytest.mark.parametrize("status", [0, 1, -15, -9, None])
+def test_any_end_of_one_that_was_told_to_stop_is_a_stop(status: int | None) -> None:
+    of = node("p", restart=Restart(policy="always"))
+    assert decide(of, process(stopping=True), status, 10.0).will == "stopped"
+
+
+def test_too_many_attempts_within_the_window_fail_for_good() -> None:
+    of = node("p", restart=Restart(max_attempts=3, window=60.0))
+    attempts = [40.0, 50.0, 60.0]
+    assert decide(of, process(attempts=attempts), 1, 100.0).will == "failed"
+    assert decide(of, process(attempts=attempts), 1, 100.0001).attempt == 3
+
+
+def test_attempts_are_counted() -> None:
+    of = node("p", restart=Restart(max_attempts=None))
+    assert decide(of, process(attempts=[9.0] * 1000), 1, 10.0).attempt == 1001
+
+
+def test_no_attempts_at_all() -> None:
+    assert decide(node("p", restart=Restart(max_attempts=0)), process(), 1, 1.0).will == "failed"
+
+
+@pytest.mark.parametrize(("before", "delay"), [(0.0, 0.1), (0.1, 0.2), (0.2, 0.4), (20.0, 30.0), (30.0, 30.0)])
+def test_the_delay_is_doubled_up_to_the_longest(before: float, delay: float) -> None:
+    assert decide(node("p"), process(delay=before), 1, 10.0).delay == pytest.approx(delay)
+
+
+@pytest.mark.parametrize(("ready_at", "delay"), [(0.0, 16.0), (70.5, 16.0), (70.0, 0.1)])
+def test_the_delay_starts_anew_once_it_was_ready_for_long(ready_at: float, delay: float) -> None:
+    of = process(delay=8.0, ready_at=ready_at)
+    assert decide(node("p"), of, 1, 100.0).delay == pytest.approx(delay)
+
+
+@given(
+    st.floats(0, 1e3),
+    st.floats(0, 1e3),
+    st.none() | st.integers(0, 10),
+    st.lists(st.floats(0, 1e4), max_size=12),
+    st.floats(0, 1e3),
+    st.none() | st.integers(-64, 255),
+)
+def test_no_delay_is_longer_than_allowed(
+    delay: float, longest: float, most: int | None, attempts: list[float], before: float, status: int | None
+) -> None:
+    policy = Restart("always", delay, max(delay, longest), most, 60.0)
+    decision = decide(node("p", restart=policy), process(attempts=attempts, delay=before), status, 1e4)
+    assert decision.will in ("restart", "failed")
+    assert 0 <= decision.delay <= policy.max_delay
+    assert decision.will == "failed" or most is None or decision.attempt <= most
