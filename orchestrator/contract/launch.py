@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 CONTROL_FD = 3
@@ -38,7 +38,9 @@ class Launch:
 
     def dump(self) -> bytes:
         """Give the order as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(
+            {name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False, separators=(",", ":")
+        ).encode()
 
 
 def load(text: bytes | str) -> Launch:

@@ -7,7 +7,7 @@ passes over the keys that it does not know.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 VERSION = 1
@@ -63,7 +63,12 @@ class Wiring:
 
     def dump(self) -> bytes:
         """Give the wiring as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
+        # Not dataclasses.asdict: it copies every value, and a large mesh starts with thousands of these.
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        plain["sockets"] = {
+            name: {key: getattr(socket, key) for key in socket.__slots__} for name, socket in self.sockets.items()
+        }
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def load(text: bytes | str) -> Wiring:

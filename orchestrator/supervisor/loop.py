@@ -60,6 +60,7 @@ class Supervisor:
         self._server = Server(folders.supervisor, self._answer)
         self._timer: asyncio.TimerHandle | None = None
         self._watching = False
+        self._scheduled = False
         self._work: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Future[None] | None = None
 
@@ -118,7 +119,7 @@ class Supervisor:
         """Connect to the living processes; take the listening sockets back where no keeper holds them."""
         living = [process for process in self._mesh.processes.values() if _lives(process.pid, process.ticks)]
         for process in living:
-            self._connect(process.name, greeted=True)
+            self._connect(process.name, running=True)
         needed = [
             process.name for process in living if self._mesh.node(process.name).library and self._unheld(process.name)
         ]
@@ -202,6 +203,13 @@ class Supervisor:
             self._store.save({"draining": self._mesh.reason})
 
     def _schedule(self) -> None:
+        """Look once for what is due next, however many events arrive together."""
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._set_timer)
+
+    def _set_timer(self) -> None:
+        self._scheduled = False
         due = policy.next_due(self._mesh)
         if self._timer is not None:
             self._timer.cancel()
@@ -229,7 +237,7 @@ class Supervisor:
                 self._not_started(name, generation, answer["error"])
             elif process.generation == generation:
                 self._do(policy.started(self._mesh, name, answer["pid"], answer["ticks"], now()))
-                self._connect(name, greeted=False)
+                self._connect(name, running=False)
                 self._watch_listening()
 
         self._keeper.ask({"do": "start", "launch": str(order)}, then)
@@ -238,7 +246,7 @@ class Supervisor:
         if self._mesh.processes[name].generation == generation:
             self._do(policy.exited(self._mesh, name, 126, [why], now()))
 
-    def _connect(self, name: str, *, greeted: bool) -> None:
+    def _connect(self, name: str, *, running: bool) -> None:
         """Watch a process that has a pid, and its control socket where it uses our library."""
         process = self._mesh.processes[name]
         try:
@@ -251,7 +259,7 @@ class Supervisor:
         asyncio.get_running_loop().add_reader(pidfd, self._pid_gone, name, generation)
         if self._mesh.node(name).library:
             self._links[name] = NodeLink(
-                self._folders.control(name), pidfd, greeted, lambda message, fds: self._node_told(name, message, fds)
+                self._folders.control(name), pidfd, running, lambda message, fds: self._node_told(name, message, fds)
             )
 
     def _signal(self, name: str, signal_name: str) -> None:

@@ -27,11 +27,12 @@ NUMBERS = count(time.monotonic_ns())
 class NodeLink:
     """Requests to one process, each repeated by signal until answered; what it says and answers goes to ``told``."""
 
-    def __init__(self, path: str, pidfd: int, hello: bool, told: Callable[[Message, list[int]], None]) -> None:
+    def __init__(self, path: str, pidfd: int, running: bool, told: Callable[[Message, list[int]], None]) -> None:
         self._path, self._pidfd, self._told = path, pidfd, told
         self._loop = asyncio.get_running_loop()
         self._socket: socket.socket | None = None
-        self._hello = hello
+        # In the gate a process polls its control socket, so it is signalled only once its program runs.
+        self._running = running
         self._open: dict[str, Message] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._pause = FIRST_REPEAT
@@ -85,8 +86,8 @@ class NodeLink:
                 messages.send(self._socket, request, flags=socket.MSG_DONTWAIT)
 
     def _signal(self) -> None:
-        """Make the process look at its control socket; before its hello it does so by itself."""
-        if not self._hello or self._closed:
+        """Interrupt the program, so that the process looks at its control socket."""
+        if not self._running or self._closed:
             return
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGURG)
@@ -114,8 +115,17 @@ class NodeLink:
                     self._loop.call_later(RECONNECT, self._connect)
                 return
             message, fds = received
-            if message.get("say") == "hello":
-                self._hello = True
-            elif "answer" in message:
-                self._open = {key: each for key, each in self._open.items() if each["id"] != message["answer"]}
+            self._note(message)
             self._told(message, fds)
+
+    def _note(self, message: Message) -> None:
+        runs = message.get("phase") in ("running", "stopping")
+        if "answer" in message:
+            for key, request in list(self._open.items()):
+                if request["id"] == message["answer"]:
+                    runs = runs or request["do"] == "go"
+                    del self._open[key]
+        if runs and not self._running:
+            self._running = True
+            if self._open:
+                self._signal()

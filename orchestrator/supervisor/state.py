@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from orchestrator.contract.messages import Message
@@ -57,7 +57,7 @@ class ProcessState:
 
     def record(self) -> dict[str, Any]:
         """Give what is written to disk."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(slots=True)
