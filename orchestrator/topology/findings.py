@@ -1,0 +1,73 @@
+"""What is wrong with one topology, gathered by key path, so that all of it is said at once and nothing twice."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from orchestrator.topology.problems import Problem
+from orchestrator.topology.source import Document, Path
+
+_SECRET = frozenset({"env", "args", "stdin", "vars"})
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class Findings:
+    """The problems of a document. The first one of a key path is kept, and hides those below it."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._found: dict[Path, Problem] = {}
+
+    def add(
+        self, code: str, path: Path, message: str, expected: str = "", suggestion: str = "", *, key: bool = False
+    ) -> None:
+        """Note what is wrong with the value at a key path, or with the key itself."""
+        if any(path[:length] in self._found for length in range(1, len(path) + 1)):
+            return
+        at = self.document.where(path, value=not key)
+        self._found[path] = Problem(*at, written(path), message, expected, suggestion, code)
+
+    def note(self, problem: Problem) -> None:
+        """Note a problem that stands in no file."""
+        self._found[("\0", len(self._found))] = problem
+
+    def knows(self, *path: str | int) -> bool:
+        """Tell whether the value at a path is known to be wrong."""
+        return path in self._found
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def problems(self) -> list[Problem]:
+        """Give all problems."""
+        return [*self.document.problems, *self._found.values()]
+
+    def shown(self, path: Path) -> str:
+        """Give the value at a path as it was written, for a message: nothing that could be a secret."""
+        if _SECRET.intersection(path):
+            return "this value"
+        return shown(self.document.at(path))
+
+
+def shown(value: Any) -> str:
+    """Give a value for a message: short, and without what is in it."""
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    return repr(text if len(text) <= 40 else f"{text[:37]}...") if isinstance(value, str) else text
+
+
+def written(path: Path) -> str:
+    """Give a key path with dots; what is no plain word in quotes, the number of an item in brackets."""
+    parts = []
+    for step in path:
+        if isinstance(step, int):
+            parts.append(f"[{step}]")
+        else:
+            parts.append(f".{step if _PLAIN.fullmatch(step) else repr(step[:70])}")
+    return "".join(parts).removeprefix(".")

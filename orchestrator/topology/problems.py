@@ -1,0 +1,87 @@
+"""What can be wrong with a topology file, as data; a problem says where it is and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of problem: its code, its name, and what it means and why it is refused."""
+
+    code: str
+    name: str
+    about: str
+
+
+_CODES = (
+    Code("S001", "unreadable", "The file cannot be read: it is missing, too large, binary or not UTF-8."),
+    Code("S002", "syntax", "The text is not YAML. What follows the place is not read, so mend this one first."),
+    Code(
+        "S003",
+        "too-much",
+        "Nesting, or what aliases and variables unfold to, is beyond any use: such files exhaust memory.",
+    ),
+    Code("S004", "duplicate-key", "A key stands twice in one mapping. YAML would silently drop one of them."),
+    Code(
+        "S005",
+        "not-our-yaml",
+        "Tags, several documents in a file, and keys that are no text have no meaning in a topology.",
+    ),
+    Code("S006", "not-a-topology", "The file is something else than a mapping of name, nodes, edges and so on."),
+    Code("S010", "unknown-key", "The language has no such key here; a key that is ignored silently misleads."),
+    Code("S011", "not-supported-yet", "The language has this, the program not yet."),
+    Code("S012", "wrong-value", "The value is not of the kind that the key takes."),
+    Code("S013", "missing-key", "A key that must be written is not there."),
+    Code(
+        "S014",
+        "bad-name",
+        "Names become names of files, variables and processes, so they are [a-z][a-z0-9_-]{0,62}, and two of them "
+        "may not differ only in - and _.",
+    ),
+    Code("S015", "conflict", "Keys that exclude one another stand together, or none of them does."),
+    Code("S020", "variable", "A ${...} that cannot be replaced: unknown, unset, in a loop, or not known here."),
+    Code("S030", "unknown-reference", "An edge or depends_on names a node or socket that does not exist."),
+    Code("S031", "dependency-loop", "Nodes wait for one another, so none of them could ever start."),
+    Code("S032", "bad-option", "libzmq has no such socket option, or not for this type, or not this value."),
+    Code("S033", "incomplete-edge", "An edge does not say enough to be wired, and there is no good guess."),
+    Code("Z101", "incompatible-sockets", "Two types of sockets that cannot talk; ZeroMQ would stay silent for ever."),
+)
+
+CODES: Mapping[str, Code] = MappingProxyType({each.code: each for each in _CODES})
+"""Every code of the schema layer, and of the rules that are checked with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. ``line`` and ``column`` count from 1; 0 where the file as a whole is meant.
+
+    ``path`` is the key path with dots, ``expected`` what may stand there, ``suggestion`` what to do; both can be empty.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+    expected: str = ""
+    suggestion: str = ""
+    code: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        what = f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+        return "; ".join(filter(None, (what, self.expected and f"expected {self.expected}", self.suggestion)))
+
+
+class Problems(Exception):
+    """A topology that cannot be used, with all that is wrong, in the order of the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))

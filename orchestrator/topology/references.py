@@ -1,0 +1,329 @@
+"""What a topology says of itself: names, references, pairs of sockets. It looks at shaped data, right or wrong."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from orchestrator.topology.findings import Findings, shown
+from orchestrator.topology.source import Path
+from orchestrator.topology.words import like
+from orchestrator.zeromq import endpoints
+from orchestrator.zeromq.sockets import compatible
+
+_CALLABLE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_PROCESS = re.compile(r"(.+)-(0|[1-9][0-9]{0,5})")
+_RUNS = ("python", "command", "external")
+_OF_EXTERNAL = frozenset({"external", "sockets", "folder"})
+_NEW: Any = object()
+
+Bodies = dict[str, dict[str, Any]]
+
+
+def check(shaped: Mapping[str, Any], types: Mapping[str, str | None], findings: Findings) -> None:
+    """Note everything that is wrong between the parts of a topology."""
+    nodes = _bodies(shaped.get("nodes"))
+    _Nodes(nodes, findings).check()
+    _Edges(shaped, nodes, types, findings).check()
+    for path, names in _named(shaped, nodes):
+        _twins(path, names, findings)
+
+
+def _bodies(part: Any) -> Bodies:
+    return {name: body for name, body in part.items() if body.__class__ is dict} if isinstance(part, dict) else {}
+
+
+def _named(shaped: Mapping[str, Any], nodes: Bodies) -> Iterator[tuple[Path, Collection[str]]]:
+    for part in ("nodes", "edges"):
+        if isinstance(names := shaped.get(part), dict):
+            yield (part,), names
+    for name, body in nodes.items():
+        sockets = body.get("sockets")
+        if sockets.__class__ is dict and len(sockets) > 1:
+            yield ("nodes", name, "sockets"), sockets
+
+
+def _twins(path: Path, names: Collection[str], findings: Findings) -> None:
+    """Note names that differ only in - and _."""
+    if len({name.replace("-", "_") for name in names}) == len(names):
+        return
+    seen: dict[str, str] = {}
+    for name in names:
+        first = seen.setdefault(name.replace("-", "_"), name)
+        if first != name:
+            message = f"{name} and {first} differ only in - and _"
+            findings.add("S014", (*path, name), message, "", "rename one of them", key=True)
+
+
+class _Nodes:
+    """What nodes say: how they run, and whom they wait for."""
+
+    def __init__(self, nodes: Bodies, findings: Findings) -> None:
+        self._nodes, self._findings = nodes, findings
+        self._callables: set[str] = set()
+
+    def check(self) -> None:
+        for name, node in self._nodes.items():
+            self._runs(name, node)
+            if "command" in node:
+                self._command(name, node["command"])
+            if "python" in node and node["python"] not in self._callables:
+                self._python(name, node["python"])
+            if "ready" in node:
+                self._ready(name, node["ready"])
+            if "depends_on" in node:
+                self._depends_on(name, node["depends_on"])
+        self._loops()
+
+    def _runs(self, name: str, node: Mapping[str, Any]) -> None:
+        runs = [key for key in _RUNS if key in node and node[key] is not False]
+        if len(runs) != 1:
+            what = f"{' and '.join(runs)} exclude one another" if runs else "nothing says what it runs"
+            expected = "exactly one of python, command and external: true"
+            known = self._findings.document.at(("nodes", name))
+            hinted = isinstance(known, dict) and any(key in known for key in ("device", "each", "extends", "image"))
+            if runs or not hinted:
+                self._findings.add("S015", ("nodes", name, "\0runs"), what, expected, key=True)
+        elif runs == ["external"]:
+            for key in node:
+                if key not in _OF_EXTERNAL and key not in _RUNS:
+                    message = f"{key} says nothing of an external node, which is never started"
+                    self._findings.add("S015", ("nodes", name, key), message, "only sockets beside it", key=True)
+
+    def _command(self, name: str, command: Any) -> None:
+        path: Path = ("nodes", name, "command")
+        expected = "a program and its arguments, as text or as a list"
+        if command == () or (isinstance(command, str) and not command.strip()):
+            self._findings.add("S012", path, "the command is empty", expected)
+        elif isinstance(command, str) and ("'" in command or '"' in command or "\\" in command):
+            try:
+                shlex.split(command)
+            except ValueError as error:
+                self._findings.add("S012", path, f"cannot be split as a shell would: {str(error).lower()}", expected)
+
+    def _python(self, name: str, text: Any) -> None:
+        if not isinstance(text, str):
+            return  # the model's to refuse
+        if _CALLABLE.fullmatch(text):
+            self._callables.add(text)
+            return
+        path: Path = ("nodes", name, "python")
+        stem = text.removesuffix(".py").replace("/", ".")
+        if _CALLABLE.fullmatch(f"{stem}:main"):
+            hint = f"write `python: {stem}:main` for its function main" + (
+                f", or `command: python {text}`" if text.endswith(".py") else ""
+            )
+        else:
+            hint = ""
+        self._findings.add("S012", path, f"{self._findings.shown(path)} names no callable", "module:callable", hint)
+
+    def _ready(self, name: str, ready: Any) -> None:
+        hows = [how for how in ("wired", "listening", "notify") if isinstance(ready, dict) and ready.get(how)]
+        if len(hows) > 1:
+            message = f"{' and '.join(hows)} exclude one another"
+            self._findings.add("S015", ("nodes", name, "ready"), message, "one of wired, listening and notify")
+
+    def _depends_on(self, name: str, needed: Any) -> None:
+        if not isinstance(needed, dict):
+            return
+        for number, other in enumerate(needed):
+            path = self._place(name, other, number)
+            node = self._nodes.get(other)
+            if other == name:
+                self._findings.add("S031", path, f"{name} waits for itself", "", "remove it")
+            elif node is None:
+                near = like(other, self._nodes)
+                self._findings.add("S030", path, f"there is no node {other[:70]}", "the name of a node", near)
+            elif node.get("external"):
+                message = f"{other} is external, and never waited for"
+                self._findings.add("S030", path, message, "a node that is started here", "remove it")
+            elif needed[other] == "done" and node.get("kind", "service") == "service":
+                message = f"{other} is never done: it is a service"
+                self._findings.add("S030", path, message, "started or ready", f"or `kind: job` in {other}")
+
+    def _place(self, name: str, other: str, number: int) -> Path:
+        path: Path = ("nodes", name, "depends_on")
+        written = self._findings.document.at(path)
+        if isinstance(written, list) and other in written:
+            return (*path, written.index(other))
+        return (*path, other) if isinstance(written, dict) and other in written else path
+
+    def _loops(self) -> None:
+        """Note each loop of depends_on once."""
+        done: set[str] = set()
+        for start in self._nodes:
+            way: list[str] = []
+            rest: list[Iterator[str]] = []
+            following: str | None = start
+            while following is not None or rest:
+                if following is None:
+                    following = next(rest[-1], None)
+                    if following is None:
+                        done.add(way.pop())
+                        rest.pop()
+                        continue
+                if following in way:
+                    self._loop([*way[way.index(following) :], following])
+                elif following not in done:
+                    way.append(following)
+                    rest.append(iter(self._needed(following)))
+                following = None
+
+    def _needed(self, name: str) -> list[str]:
+        needed = self._nodes[name].get("depends_on")
+        return [other for other in needed if other in self._nodes] if isinstance(needed, dict) else []
+
+    def _loop(self, loop: list[str]) -> None:
+        if len(loop) > 2:  # a node that waits for itself is noted already
+            path = self._place(loop[-2], loop[-1], 0)
+            message = f"a loop, none of them could start: {' -> '.join(loop)}"
+            self._findings.add("S031", path, message, "", "remove one of these")
+
+
+class _Edges:
+    """What edges say: which sockets they join, and where."""
+
+    def __init__(
+        self, shaped: Mapping[str, Any], nodes: Bodies, types: Mapping[str, str | None], findings: Findings
+    ) -> None:
+        self._edges = _bodies(shaped.get("edges"))
+        self._all = shaped.get("nodes")
+        self._nodes, self._types, self._findings = nodes, types, findings
+        self._external = {name for name, node in nodes.items() if node.get("external")}
+        self._several = {name for name, node in nodes.items() if "replicas" in node}
+        self._fitting: set[tuple[str | None, str | None]] = set()
+
+    def check(self) -> None:
+        """Look at every edge; of large meshes nearly all of them are right, and soon done with."""
+        for name, edge in self._edges.items():
+            binding = self._ends(name, "bind", edge.get("bind"))
+            connecting = self._ends(name, "connect", edge.get("connect"))
+            if binding and connecting:
+                for end, kind in connecting.items():
+                    for other, bound in binding.items():
+                        if (bound, kind) not in self._fitting:
+                            self._pair(name, other, bound, end, kind)
+            if self._external:
+                self._outside(name, edge, [*binding, *connecting])
+            if self._several and "pairing" not in edge:
+                self._unpaired(name, binding, connecting)
+            if "endpoint" in edge:
+                self._endpoint(name, edge)
+            if edge.get("bind") == () or (edge.get("connect") == () and "endpoint" not in edge):
+                self._empty(name, edge)
+
+    def _ends(self, edge: str, side: str, ends: Any) -> dict[str, str | None]:
+        """Give the types of the sockets at one side, by node.socket; of those that are there."""
+        if ends.__class__ is not tuple:
+            return {}
+        found: dict[str, str | None] = {}
+        for number, end in enumerate(ends):
+            kind = self._types.get(end, _NEW) if end.__class__ is str else None
+            if kind is _NEW:
+                kind = self._process(edge, side, number, end)
+            if end.__class__ is str and kind is not _NEW:
+                if end in found:
+                    message = f"{end} stands twice"
+                    self._findings.add("S012", self._place(edge, side, number), message, "", "remove one")
+                found[end] = kind
+        return found
+
+    def _place(self, edge: str, side: str, number: int) -> Path:
+        listed = isinstance(self._findings.document.at(("edges", edge, side)), list)
+        return ("edges", edge, side, number) if listed else ("edges", edge, side)
+
+    def _process(self, edge: str, side: str, number: int, end: str) -> Any:
+        """Give the type of a socket of one process; note an end that is none of ours."""
+        path = self._place(edge, side, number)
+        name, dot, socket = end.partition(".")
+        numbered = _PROCESS.fullmatch(name)
+        owner = name
+        if name not in self._nodes and numbered and "replicas" in self._nodes.get(numbered[1], {}):
+            owner = numbered[1]
+        if not dot:
+            having = [full for full in self._types if full.startswith(f"{name}.")]
+            hint = f"did you mean {having[0]}?" if len(having) == 1 else ""
+            self._findings.add("S030", path, f"{self._findings.shown(path)} names no socket", "node.socket", hint)
+        elif not isinstance(self._all, dict) or owner not in self._all:
+            hint = like(name, self._nodes)
+            self._findings.add("S030", path, f"there is no node {name[:70]!r}", "node.socket or process.socket", hint)
+        elif f"{owner}.{socket}" not in self._types:
+            having = [full.partition(".")[2] for full in self._types if full.startswith(f"{owner}.")]
+            hint = like(socket, having) or (f"it has {', '.join(having[:20])}" if having else "it has none")
+            if owner in self._nodes and self._nodes[owner].get("sockets", {}).__class__ is dict:
+                self._findings.add("S030", path, f"{owner} has no socket {socket[:70]!r}", "", hint)
+        elif owner != name and not self._counts(owner, int(numbered[2]) if numbered else 0):
+            count = self._nodes[owner]["replicas"]
+            self._findings.add("S030", path, f"there is no process {name}", f"{owner}-0 to {owner}-{count - 1}")
+        else:
+            return self._types[f"{owner}.{socket}"]
+        return _NEW
+
+    def _counts(self, node: str, number: int) -> bool:
+        count = self._nodes[node]["replicas"]
+        return not isinstance(count, int) or number < count
+
+    def _pair(self, edge: str, bound: str, bound_type: str | None, end: str, kind: str | None) -> None:
+        if bound_type is None or kind is None or compatible(kind, bound_type):
+            self._fitting.add((bound_type, kind))
+            return
+        node = end.partition(".")[0]
+        fits = [
+            full
+            for full, other in self._types.items()
+            if full.startswith(f"{node}.") and other and compatible(other, bound_type)
+        ]
+        what = f"{end} is a {kind}{self._declared(end)}, {bound} a {bound_type}{self._declared(bound)}"
+        hint = f"{what}; {node} has one socket that fits: {fits[0]}" if len(fits) == 1 else what
+        ends = self._edges[edge]["connect"]
+        path = self._place(edge, "connect", ends.index(end))
+        self._findings.add("Z101", path, f"edge {edge}: {kind} cannot talk to {bound_type}", "", hint)
+
+    def _declared(self, end: str) -> str:
+        node, _, socket = end.partition(".")
+        path: Path = ("nodes", node, "sockets", socket)
+        if self._findings.document.at(path) is None:
+            return ""
+        return f" ({self._findings.document.where((*path, 'type'), value=True)})"
+
+    def _outside(self, name: str, edge: Mapping[str, Any], ends: list[str]) -> None:
+        """Note an edge that joins external nodes alone, or does not say where they are."""
+        outside = [end for end in ends if end.partition(".")[0] in self._external]
+        if outside and len(outside) == len(ends) and len(ends) > 1:
+            self._findings.add("S033", ("edges", name, "bind"), "joins external nodes alone", "a node that is ours")
+        elif outside and "endpoint" not in edge:
+            message = f"endpoint is missing: {outside[0].partition('.')[0]} is external, so nothing else says where"
+            expected = 'endpoint: "tcp://HOST:PORT"'
+            self._findings.add("S033", ("edges", name, "endpoint"), message, expected, key=True)
+
+    def _unpaired(self, name: str, binding: Mapping[str, Any], connecting: Mapping[str, Any]) -> None:
+        bound = next((end for end in binding if end.partition(".")[0] in self._several), "")
+        connected = next((end for end in connecting if end.partition(".")[0] in self._several), "")
+        if bound and connected:
+            sides = " and ".join(dict.fromkeys(end.partition(".")[0] for end in (bound, connected)))
+            message = f"pairing is missing: there are several processes on both sides ({sides})"
+            expected = "pairing: all, same, spread or others"
+            self._findings.add("S033", ("edges", name, "pairing"), message, expected, key=True)
+
+    def _endpoint(self, name: str, edge: Mapping[str, Any]) -> None:
+        if "transport" in edge:
+            message = "transport and endpoint exclude one another"
+            self._findings.add("S015", ("edges", name, "transport"), message, "one of them", key=True)
+        text = edge["endpoint"]
+        if isinstance(text, str) and "${" not in text:
+            try:
+                endpoints.parse(text)
+            except ValueError as error:
+                self._findings.add("S012", ("edges", name, "endpoint"), str(error))
+
+    def _empty(self, name: str, edge: Mapping[str, Any]) -> None:
+        if edge.get("bind") == ():
+            self._findings.add("S033", ("edges", name, "bind"), "nothing binds", "one node.socket")
+        else:
+            hint = "an empty list, for peers that are not ours, needs an endpoint"
+            self._findings.add("S033", ("edges", name, "connect"), "nothing connects", "node.socket", hint)
+
+
+__all__ = ["check", "shown"]

@@ -1,0 +1,302 @@
+"""YAML text -> plain data and the position of every key and value, in one pass over libyaml's events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import yaml
+from yaml.cyaml import CParser
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from orchestrator.topology.problems import Problem
+from orchestrator.topology.scalars import scalar
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Largest file."""
+
+DEEPEST = 100
+"""How deep mappings and lists may be nested."""
+
+MOST_DUPLICATES = 100
+"""After so many duplicate keys the file is not read any further."""
+
+# Aliases may unfold to so many values, and so many more for each value that is written.
+ALIASED, ALIASED_PER_VALUE = 10_000, 10
+
+Path = tuple[str | int, ...]
+
+_WANTED: Any = object()  # the key, while a mapping waits for one
+_ITEM: Any = object()  # the key, while a list is read
+_NEW: Any = object()
+
+
+class Position(NamedTuple):
+    """A place in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Fatal(Exception):
+    """The file is not read any further."""
+
+    def __init__(self, code: str, mark: Any, message: str, suggestion: str = "") -> None:
+        super().__init__(message)
+        self.code, self.mark, self.message, self.suggestion = code, mark, message, suggestion
+
+
+@dataclass(slots=True)
+class Document:
+    """What a file holds. ``problems`` are those of its text; ``data`` is what could be read in spite of them.
+
+    ``places`` has, by id, the marks of each mapping (key, value, key, value, ...) and of each list (item, item, ...).
+    """
+
+    file: str
+    data: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    places: dict[int, list[Any]] = field(default_factory=dict)
+    _numbers: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    def where(self, path: Iterable[str | int], *, value: bool = False) -> Position:
+        """Give the position of the last key of a path, or of its value; of what comes nearest where it ends early."""
+        box: Any = self.data
+        mark = None
+        for step in path:
+            place = self._place(box, step)
+            if place is None:
+                break
+            marks = self.places[id(box)]
+            if box.__class__ is dict:
+                mark = marks[2 * place + value]
+                box = box[step]
+            else:
+                mark = marks[place]
+                box = box[place]
+        return Position(self.file, mark.line + 1, mark.column + 1) if mark else Position(self.file, 1, 1)
+
+    def at(self, path: Iterable[str | int]) -> Any:
+        """Give what is written at a path; where the path ends early in a scalar, that scalar, else None."""
+        box: Any = self.data
+        for step in path:
+            if box.__class__ is not dict and box.__class__ is not list:
+                return box
+            if self._place(box, step) is None:
+                return None
+            box = box[step]
+        return box
+
+    def _place(self, box: Any, step: str | int) -> int | None:
+        """Give the number of a key in its mapping, or of an item in its list; None where it is not there."""
+        if box.__class__ is dict:
+            numbers = self._numbers.get(id(box))
+            if numbers is None:
+                numbers = self._numbers[id(box)] = {key: number for number, key in enumerate(box)}
+            return numbers.get(step)  # type: ignore[arg-type]
+        return step if box.__class__ is list and isinstance(step, int) and step < len(box) else None
+
+
+def read(content: bytes, file: str) -> Document:
+    """Read one file. Never raises: what is wrong is among the document's problems."""
+    document = Document(file)
+    text = _decode(content, document)
+    if text is None:
+        return document
+    try:
+        _parse(text, document)
+    except Fatal as error:
+        _refuse(document, error.code, error.mark, error.message, error.suggestion)
+    except yaml.MarkedYAMLError as error:
+        _refuse(document, "S002", error.problem_mark or error.context_mark, *_syntax(error, text))
+    except yaml.reader.ReaderError as error:
+        # libyaml gives the offset in UTF-8
+        before = text.encode()[: error.position].decode(errors="ignore")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"a character that YAML forbids ({error.character:#x}): is this a binary file?"
+        document.problems.append(Problem(file, line, column, "", message, code="S001"))
+    return document
+
+
+def _decode(content: bytes, document: Document) -> str | None:
+    if len(content) > MOST_BYTES:
+        message = f"the file has {len(content):,} bytes; {MOST_BYTES:,} is the limit"
+        document.problems.append(Problem(document.file, 0, 0, "", message, code="S001"))
+        return None
+    try:
+        return content.removeprefix(b"\xef\xbb\xbf").decode()
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line, column = before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode(errors="replace")) + 1
+        message = f"not UTF-8 (byte {content[error.start]:#04x}): is this a binary file?"
+        expected = "YAML in UTF-8"
+        document.problems.append(Problem(document.file, line, column, "", message, expected, code="S001"))
+        return None
+
+
+def _parse(text: str, document: Document) -> None:
+    """Build data and places. This loop runs for every event of large files: it calls as little as it can."""
+    parser = CParser(text)
+    places = document.places
+    scalars: dict[str, Any] = {}
+    anchors: dict[str, tuple[Any, int]] = {}
+    stack: list[tuple[Any, Any, list[Any], str | None, int]] = []
+    box: Any = []  # the documents of the file
+    marks: list[Any] = []
+    key: Any = _ITEM
+    aliased = 0
+    for count, event in enumerate(iter(parser.get_event, None)):
+        kind = event.__class__
+        if kind is ScalarEvent:
+            value: Any = event.value
+            marks.append(event.start_mark)
+            if event.tag is not None:
+                _tag(document, event)
+            if key is _WANTED:
+                key = value
+                if key in box:
+                    _duplicate(document, box, marks, key)
+                if event.anchor is not None:
+                    anchors[event.anchor] = (value, 1)
+                continue
+            if not event.style:  # plain
+                known = scalars.get(value, _NEW)
+                if known is _NEW:
+                    known = scalars[value] = scalar(value)
+                value = known
+            if event.anchor is not None:
+                anchors[event.anchor] = (value, 1)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            if key is _WANTED:
+                raise Fatal("S005", event.start_mark, "a key must be text", _QUOTE if _slip(text, event) else "")
+            if len(stack) > DEEPEST:
+                raise Fatal("S003", event.start_mark, f"nested more than {DEEPEST} deep")
+            if event.tag is not None:
+                _tag(document, event)
+            marks.append(event.start_mark)
+            stack.append((box, key, marks, event.anchor, count + aliased))
+            marks = []
+            box, key = ({}, _WANTED) if kind is MappingStartEvent else ([], _ITEM)
+            continue
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            value = box
+            if kind is MappingEndEvent and "<<" in value:
+                value, marks = _merged(document, value, marks)
+            places[id(value)] = marks
+            box, key, marks, anchor, start = stack.pop()
+            if anchor is not None:
+                anchors[anchor] = (value, count + aliased - start)
+        elif kind is AliasEvent:
+            if event.anchor not in anchors:
+                raise Fatal("S002", event.start_mark, f"*{event.anchor} has no finished &{event.anchor} before it")
+            value, size = anchors[event.anchor]
+            aliased += size
+            if aliased > ALIASED + ALIASED_PER_VALUE * count:
+                raise Fatal("S003", event.start_mark, f"aliases unfold to more than {aliased:,} values")
+            marks.append(event.start_mark)
+            if key is _WANTED:
+                if not isinstance(value, str):
+                    raise Fatal("S005", event.start_mark, "a key must be text")
+                key = str(value)
+                if key in box:
+                    _duplicate(document, box, marks, key)
+                continue
+        elif kind is DocumentStartEvent:
+            if box:
+                raise Fatal("S005", event.start_mark, "a second document; a topology is one", "remove the `---`")
+            continue
+        else:
+            continue
+        if key is _ITEM:
+            box.append(value)
+        else:
+            box[key] = value
+            key = _WANTED
+    _top(document, box)
+
+
+def _top(document: Document, documents: list[Any]) -> None:
+    if documents and documents[0].__class__ is dict:
+        document.data = documents[0]
+    else:
+        empty = not documents or documents[0] is None
+        message = "the file is empty" if empty else "not a topology"
+        expected = "a mapping with the keys name, nodes and edges"
+        document.problems.append(Problem(document.file, 1, 1, "", message, expected, code="S006"))
+
+
+def _merged(document: Document, box: dict[str, Any], marks: list[Any]) -> tuple[dict[str, Any], list[Any]]:
+    """Carry out ``<<`` (yaml.org/type/merge.html): own keys win, then those of the earlier mapping."""
+    own = dict(zip(box, zip(marks[::2], marks[1::2], strict=True), strict=True))
+    (_, mark), sources = own.pop("<<"), box["<<"]
+    found: dict[str, tuple[Any, Any, Any]] = {key: (box[key], *pair) for key, pair in own.items()}
+    for source in sources if isinstance(sources, list) else [sources]:
+        if not isinstance(source, dict):
+            _refuse(document, "S005", mark, "<< takes a mapping or a list of mappings")
+            continue
+        theirs = document.places[id(source)]
+        for number, (key, value) in enumerate(source.items()):
+            found.setdefault(key, (value, theirs[2 * number], theirs[2 * number + 1]))
+    return {key: item[0] for key, item in found.items()}, [mark for item in found.values() for mark in item[1:]]
+
+
+def _duplicate(document: Document, box: dict[str, Any], marks: list[Any], key: str) -> None:
+    """Report a key that stands twice, and forget the first, so that marks and keys stay side by side."""
+    place = 2 * list(box).index(key)
+    first = marks[place]
+    _refuse(document, "S004", marks[-1], f"the key {key!r} stands twice", f"the first is in line {first.line + 1}")
+    del box[key], marks[place : place + 2]
+    if len(document.problems) >= MOST_DUPLICATES:
+        raise Fatal("S004", marks[-1], f"{MOST_DUPLICATES} such problems; the rest of the file was not read")
+
+
+def _tag(document: Document, event: Any) -> None:
+    hint = f'write "!{event.value}" in quotes' if event.tag == "!" and not event.value else "remove it"
+    _refuse(document, "S005", event.start_mark, f"a topology has no tags, such as {event.tag}", hint)
+
+
+def _refuse(document: Document, code: str, mark: Any, message: str, suggestion: str = "") -> None:
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    document.problems.append(Problem(document.file, line, column, "", message, "", suggestion, code))
+
+
+_QUOTE = 'inside { } and [ ] YAML wants quotes around a variable: "${...}"'
+
+
+def _slip(text: str, event: Any) -> bool:
+    """Tell whether a flow mapping starts behind a ``$``: a variable without quotes."""
+    return _before(text.splitlines(), event.start_mark).endswith("$")
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
+    """Give message and suggestion for libyaml's complaint, without quoting the file."""
+    mark = error.problem_mark or error.context_mark
+    problem = str(error.problem or "this is not YAML")
+    context = f" ({error.context} from line {error.context_mark.line + 1})" if error.context_mark else ""
+    lines = text.split("\n")
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    before = _before(lines, mark)
+    if line[mark.column : mark.column + 1] == "\t" or "\t" in before[: len(before) - len(before.lstrip())]:
+        return "a tab stands where YAML wants spaces", "indent with spaces"
+    start = before.rfind("${")
+    if ("{" in before[:start] and start >= 0) or before.endswith("$"):
+        return f"not YAML: {problem}{context}", _QUOTE
+    return f"not YAML: {problem}{context}", ""
+
+
+def _before(lines: Sequence[str], mark: Any) -> str:
+    """Give the part of its line that stands before a mark."""
+    return lines[mark.line][: mark.column] if mark and mark.line < len(lines) else ""

@@ -1,0 +1,139 @@
+"""What the model refuses, in the words of the language."""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_origin
+
+from pydantic_core import ErrorDetails
+
+from orchestrator.topology.findings import Findings
+from orchestrator.topology.model import Common, Expected, Node, Part, Topology
+from orchestrator.topology.source import Path
+from orchestrator.topology.words import FOREIGN, LATER, NOT_YET, like
+
+NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
+_OURS = frozenset({"folder", "files"})
+_BESIDE = {"Topology": ("vars",), "Defaults": ("socket",)}
+_KINDS = {"int_type": "a whole number", "bool_type": "true or false", "string_type": "text", "dict_type": "a mapping"}
+
+
+def translate(error: ErrorDetails, findings: Findings, prefix: Path = ()) -> None:
+    """Note one error of the model."""
+    path: Path = (*prefix, *error["loc"])
+    if path[-1] == "[key]":
+        _name(path[:-1], findings)
+    elif error["type"] == "extra_forbidden":
+        _unknown(path, findings)
+    else:
+        _value(error, path, findings)
+
+
+def _name(path: Path, findings: Findings) -> None:
+    name = str(path[-1])[:70]
+    if path[-2] == "env":
+        findings.add("S014", path, f"{name!r} is no name of a variable", "a name without = in it", key=True)
+        return
+    near = name.lower().replace(" ", "-").replace(".", "-")
+    hint = f"write {near}" if near != name else ""
+    findings.add("S014", path, f"{name!r} is no name", NAMES, hint, key=True)
+
+
+def _unknown(path: Path, findings: Findings) -> None:
+    key = str(path[-1])
+    part, _ = around(path)
+    word = part.__name__
+    if path[:1] == ("nodes",) and findings.knows(*path[:-1]):
+        return
+    if key in NOT_YET.get(word, ()):
+        findings.add("S011", path, f"{key} is not supported yet", key=True)
+    elif part is Common and key in Node.model_fields and key not in _OURS:
+        findings.add("S010", path, f"{key} has no default", "", "write it in each node", key=True)
+    elif word == "EdgeDefaults" and key in ("bind", "connect", "endpoint"):
+        findings.add("S010", path, f"{key} has no default", "", "write it in each edge", key=True)
+    elif word == "Topology" and key == "module":
+        findings.add("S010", path, "module is a reserved key", key=True)
+    elif key in FOREIGN.get(word, {}):
+        findings.add("S010", path, f"{key} is no key here", "", f"write {FOREIGN[word][key]}", key=True)
+    else:
+        known = [*(name for name in part.model_fields if name not in _OURS), *_BESIDE.get(word, ())]
+        near = like(key, [*known, *NOT_YET.get(word, ())])
+        findings.add("S010", path, f"{key[:70]!r} is no key here", "" if near else ", ".join(known), near, key=True)
+
+
+def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
+    if len(path) > 3 and path[2] in ("command", "python"):
+        path = (*path[:3], *(step for step in path[3:] if isinstance(step, int)))
+    part, field = around(path)
+    told = _expected(part, field) if field == path[-1] or not isinstance(path[-1], str) else ""
+    wanted = told or _KINDS.get(error["type"], "")
+    if error["type"] == "missing":
+        findings.add("S013", path, f"{path[-1]} is missing", wanted, key=True)
+        return
+    if error["type"] == "literal_error":
+        wanted = error["ctx"]["expected"].replace("'", "")
+    elif not wanted:
+        wanted = "a mapping" if error["type"].startswith("model") else "another value"
+    value = error["input"]
+    if isinstance(value, str) and value in LATER.get(field, ()):
+        findings.add("S011", path, f"{value} is not supported yet", wanted)
+        return
+    written = findings.document.at(path)
+    hints = []
+    if isinstance(written, str) and "${" in written:
+        hints.append(f"its variables make it {_kind(value)}")
+    elif error["type"] == "literal_error" and isinstance(value, str):
+        hints.append(like(value, wanted.replace(" or ", ", ").split(", ")))
+    elif "such as" in wanted and isinstance(written, int | float):
+        hints.append("the unit is required")
+    findings.add("S012", path, f"{findings.shown(path)} cannot be used", wanted, "".join(hints))
+
+
+def _kind(value: Any) -> str:
+    kinds = {
+        dict: "a mapping",
+        list: "a list",
+        tuple: "a list",
+        str: "text",
+        bool: "true or false",
+        type(None): "empty",
+    }
+    return kinds.get(type(value), "a number")
+
+
+def _expected(part: type[Part], field: str) -> str:
+    info = part.model_fields.get(field)
+    inside = [*info.metadata, *_metadata(info.annotation)] if info else []
+    return next((each.text for each in inside if isinstance(each, Expected)), "")
+
+
+def _metadata(annotation: Any) -> list[Any]:
+    return [each for argument in get_args(annotation) for each in [argument, *_metadata(argument)]]
+
+
+def around(path: Path) -> tuple[type[Part], str]:
+    """Give the part of the model that the last key of a path stands in, and the last field on the way."""
+    part: type[Part] = Topology
+    field = ""
+    steps = iter(path)
+    for step in steps:
+        if (info := part.model_fields.get(str(step))) is None:
+            break
+        field = str(step)
+        inner = next((each for each in [info.annotation, *_metadata(info.annotation)] if _is_part(each)), None)
+        if inner is None:
+            break
+        if _is_mapping(info.annotation) and next(steps, None) is None:
+            break
+        rest = path[path.index(step) + 1 + _is_mapping(info.annotation) :]
+        if not rest:
+            break
+        part = inner
+    return part, field
+
+
+def _is_part(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Part)
+
+
+def _is_mapping(annotation: Any) -> bool:
+    return get_origin(annotation) is dict

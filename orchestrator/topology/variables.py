@@ -1,0 +1,289 @@
+"""``${...}``: variables of the file, of ``--set`` and of the environment are replaced, those of a process are left.
+
+What is left for the planner is in its own form: ``${index}`` and its like live, and a ``$${index}`` that is meant as
+text still with its second ``$``, which the planner takes away. So is what comes from outside: it is never looked into.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from orchestrator.topology.findings import Findings
+from orchestrator.topology.problems import Problem
+from orchestrator.topology.scalars import Written, as_text, scalar
+from orchestrator.topology.source import DEEPEST, Path
+from orchestrator.topology.words import like
+
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+PROCESS = frozenset({"index", "count", "node", "process", "mesh"})
+"""Known only for one process."""
+
+PER_ITEM = frozenset({"key", "each"})
+ADDRESSES = frozenset({"endpoint", "endpoints"})
+RESERVED = PROCESS | PER_ITEM | ADDRESSES | {"env"}
+
+MOST = 4_000_000
+"""What lists, mappings and long texts of variables may unfold to in one file: characters, and eight for each value."""
+
+LONG_TEXT = 1_000
+LONGEST_CHAIN = 20
+"""Of variables that use one another."""
+
+_START = re.compile(r"\$\$\{|\$\{")
+_INSIDE = re.compile(r"(env|endpoints?|each)\.([A-Za-z_][A-Za-z0-9_-]*)|([a-z][a-z0-9_-]{0,62})")
+_LIVE = re.compile(r"(\$?)\$\{((?:index|count|node|process|mesh)|(?:endpoints?)\.[a-z][a-z0-9_-]*)\}")
+_FORMS = "${name}, ${name:-default}, ${name:?message} or ${env.NAME}"
+
+IN_NODE = frozenset({"args", "env", "command", "working_dir", "stdin", "sockets"})
+"""Keys of a node in which variables of the process can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One ``${...}``: ``scope`` is env, endpoint, endpoints, each or empty; ``operator`` ``:-``, ``:?`` or empty."""
+
+    scope: str
+    name: str
+    operator: str
+    operand: str
+
+    def __str__(self) -> str:
+        return f"${{{self.scope}.{self.name}}}" if self.scope else f"${{{self.name}}}"
+
+
+class BadVariable(Exception):
+    """A ``${...}`` that cannot be replaced."""
+
+    def __init__(self, message: str, expected: str = "", suggestion: str = "") -> None:
+        super().__init__(message)
+        self.message, self.expected, self.suggestion = message, expected, suggestion
+
+
+class Variables:
+    """The variables of one topology, each worked out once, at its first use."""
+
+    def __init__(self, findings: Findings, sets: Mapping[str, str], environ: Mapping[str, str]) -> None:
+        self._findings, self._sets, self._environ = findings, sets, environ
+        declared = findings.document.data.get("vars")
+        self._declared: dict[str, Any] = declared if isinstance(declared, dict) else {}
+        self._done: dict[str, tuple[Any, int, int]] = {}  # value, how deep, how large
+        self._doing: list[str] = []
+        self._used: set[str] = set()
+        self._unfolded = 0
+        if declared is not None and not isinstance(declared, dict):
+            findings.add("S012", ("vars",), "vars is no mapping", "a mapping from names to values")
+        for name in self._declared:
+            if name in RESERVED:
+                findings.add("S014", ("vars", name), f"{name} is a reserved name", "another name", key=True)
+            elif not NAME.fullmatch(name) and not name.startswith("x-"):
+                expected = "[a-z][a-z0-9_-]*, at most 63 characters"
+                findings.add("S014", ("vars", name), f"{name[:70]!r} is no name", expected, key=True)
+
+    def settle(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Give the data of the document without its ``vars`` and with variables replaced."""
+        settled = {key: self._walk(value, (key,), 1) for key, value in data.items() if key != "vars"}
+        for name in self._declared:
+            self._value(name, len(self._doing))
+        for name in self._sets:
+            if name not in self._declared and name not in self._used:
+                known = like(name, {*self._declared, *self._used})
+                message = f"{name} is no variable of {self._findings.document.file}"
+                self._findings.note(Problem("--set", 0, 0, "", message, "one of its vars", known, "S020"))
+        return settled
+
+    def _walk(self, value: Any, path: Path, level: int) -> Any:
+        """Give a value with its variables replaced. What is wrong is noted, and left as it is."""
+        kind = value.__class__
+        if kind is str:
+            return self._text(value, path, level) if "${" in value else value
+        if kind is dict:
+            result = {}
+            for key, item in value.items():
+                if item.__class__ is str:
+                    result[key] = self._text(item, (*path, key), level) if "${" in item else item
+                else:
+                    result[key] = self._walk(item, (*path, key), level + 1)
+            return result
+        if kind is list:
+            return [self._walk(item, (*path, number), level + 1) for number, item in enumerate(value)]
+        return value
+
+    def _text(self, text: str, path: Path, level: int) -> Any:
+        try:
+            return self._finished(self._replaced(text, level), path)
+        except BadVariable as error:
+            self._findings.add("S020", path, error.message, error.expected, error.suggestion)
+            return text
+
+    def _finished(self, value: Any, path: Path) -> Any:
+        """Hold a replaced value against the place where it stands."""
+        if path[0] == "vars":
+            return value
+        if isinstance(value, str):
+            return self._placed(value, path) if "${" in value else value
+        if isinstance(value, dict):
+            return {key: self._finished(item, (*path, key)) for key, item in value.items()}
+        return [self._finished(item, path) for item in value] if isinstance(value, list) else value
+
+    def _placed(self, text: str, path: Path) -> str:
+        key = path[2] if len(path) > 2 else ""
+        node = (path[0] == "nodes" or path[:2] == ("defaults", "node")) and key in IN_NODE
+        if not (node or path[:2] == ("defaults", "socket") or (path[0] == "edges" and key == "endpoint")):
+            for dollar, name in _LIVE.findall(text):
+                if not dollar:
+                    where = f"{', '.join(sorted(IN_NODE))} of a node, or the endpoint of an edge"
+                    raise BadVariable(f"${{{name}}} is known only for one process", f"it in {where}")
+            return _LIVE.sub(lambda match: match[0].removeprefix("$") if match[1] else match[0], text)
+        if not (node and key in ("command", "env")):
+            for dollar, name in _LIVE.findall(text):
+                if not dollar and "." in name:
+                    raise BadVariable(f"${{{name}}} is known only once addresses are", "it in command or env of a node")
+        return text
+
+    def _replaced(self, text: str, level: int) -> Any:
+        """Give a text with its variables replaced; for a lone one, what it stands for. Raise BadVariable."""
+        if level > DEEPEST:
+            raise BadVariable(f"variables make this more than {DEEPEST} deep")
+        parts = parse(text)
+        if len(parts) == 1 and isinstance(parts[0], Use):
+            return self._use(parts[0], level)
+        pieces = [_quoted(part) if isinstance(part, str) else self._piece(part, level) for part in parts]
+        return "".join(pieces)
+
+    def _piece(self, use: Use, level: int) -> str:
+        value = self._use(use, level)
+        if isinstance(value, dict | list):
+            kind = "mapping" if isinstance(value, dict) else "list"
+            raise BadVariable(f"{use} is a {kind}, and cannot stand inside a text", "a scalar")
+        return "" if value is None else str(as_text(value))
+
+    def _use(self, use: Use, level: int) -> Any:
+        if use.scope in ADDRESSES or (not use.scope and use.name in PROCESS):
+            if use.operator:
+                raise BadVariable(f"{use} is always known, and takes no {use.operator}", str(use))
+            return str(use)
+        if use.scope == "each" or use.name in PER_ITEM and not use.scope:
+            raise BadVariable(f"{use} belongs to `each`, which is not supported yet")
+        if use.scope == "env":
+            typed = self._environ.get(use.name)
+            value, depth, size = (None if typed is None else _typed(typed)), 0, len(typed or "")
+        else:
+            value, depth, size = self._value(use.name, level)
+        if value is None or (value == "" and use.operator):
+            return self._instead(use, level)
+        if level + depth > DEEPEST:
+            raise BadVariable(f"{use} makes this more than {DEEPEST} deep")
+        if depth or size > LONG_TEXT:
+            self._unfolded += size
+        if self._unfolded > MOST:
+            raise BadVariable("variables unfold to more than this program reads")
+        return value
+
+    def _instead(self, use: Use, level: int) -> Any:
+        """Give what stands in for a variable that is not set, or empty."""
+        if use.operator == ":-":
+            value = self._replaced(use.operand, level + 1)
+            return scalar(value) if value.__class__ is str else value
+        if use.operator == ":?":
+            message = as_text(self._replaced(use.operand, level + 1)) if use.operand else "it must be set"
+            raise BadVariable(f"{use}: {message}")
+        if use.scope == "env":
+            raise BadVariable(
+                f"{use.name} is not set in the environment", "", f"set it, or write ${{env.{use.name}:-default}}"
+            )
+        if use.name in self._declared:
+            raise BadVariable(f"{use} has no value", "", f"write {use.name} in vars, or --set {use.name}=VALUE")
+        near = like(use.name, self._declared)
+        raise BadVariable(
+            f"there is no variable {use.name}", "", near or f"write it in vars, or --set {use.name}=VALUE"
+        )
+
+    def _value(self, name: str, level: int) -> tuple[Any, int, int]:
+        """Give the value of a variable, how deep it is and how large; None where it has none. Raise BadVariable."""
+        self._used.add(name)
+        if name in self._done:
+            return self._done[name]
+        if name in self._sets:
+            return _typed(self._sets[name]), 0, len(self._sets[name])
+        if name not in self._declared:
+            return None, 0, 0
+        if name in self._doing:
+            loop = " -> ".join([*self._doing[self._doing.index(name) :], name])
+            raise BadVariable(f"variables use one another in a loop: {loop}")
+        if len(self._doing) == LONGEST_CHAIN:
+            raise BadVariable(f"a chain of more than {LONGEST_CHAIN} variables")
+        self._doing.append(name)
+        try:
+            value = self._walk(self._declared[name], ("vars", name), level + 1)
+        finally:
+            self._doing.pop()
+        self._done[name] = (value, *_measured(value))
+        return self._done[name]
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> tuple[str | Use, ...]:
+    """Split a text into literal parts and uses of variables. Raise BadVariable."""
+    parts: list[str | Use] = []
+    literal, at = "", 0
+    while found := _START.search(text, at):
+        literal += text[at : found.start()]
+        if found[0] == "$${":
+            literal, at = literal + "${", found.end()
+            continue
+        end = _end(text, found.end())
+        if literal:
+            parts.append(literal)
+        parts.append(_read(text[found.end() : end]))
+        literal, at = "", end + 1
+    literal += text[at:]
+    return (*parts, literal) if literal or not parts else tuple(parts)
+
+
+def _end(text: str, start: int) -> int:
+    """Give where the brace closes that was opened before ``start``; uses inside are counted, other braces are text."""
+    depth, at = 1, start
+    while at < len(text):
+        if text.startswith("${", at):
+            depth, at = depth + 1, at + 1
+        elif text[at] == "}":
+            depth -= 1
+            if not depth:
+                return at
+        at += 1
+    raise BadVariable("a ${ that no } closes", _FORMS, "write $${ for a plain ${")
+
+
+def _read(inside: str) -> Use:
+    found = _INSIDE.match(inside)
+    rest = inside[found.end() :] if found else inside
+    if not found or (rest and rest[:2] not in (":-", ":?")):
+        raise BadVariable("this ${...} is no variable", _FORMS, "write $${ for a plain ${")
+    return Use(found[1] or "", found[2] or found[3], rest[:2], rest[2:])
+
+
+def _quoted(text: str) -> str:
+    """Give a literal text in the planner's form."""
+    return _LIVE.sub(r"$\g<0>", text) if "${" in text else text
+
+
+def _typed(text: str) -> Any:
+    """Give what --set or the environment holds: as typed where text is wanted, read by the core schema elsewhere."""
+    return scalar(_quoted(text))
+
+
+def _measured(value: Any) -> tuple[int, int]:
+    """Give how deep a value is, and how large: its characters and eight for each value."""
+    if isinstance(value, str):
+        return 0, 8 + len(value)
+    if isinstance(value, dict | list):
+        inner = [_measured(item) for item in (value.values() if isinstance(value, dict) else value)]
+        return 1 + max((depth for depth, _ in inner), default=0), 8 + sum(size for _, size in inner)
+    return 0, 8
+
+
+__all__ = ["IN_NODE", "NAME", "PROCESS", "RESERVED", "BadVariable", "Use", "Variables", "Written", "parse"]
