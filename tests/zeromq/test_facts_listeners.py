@@ -98,7 +98,7 @@ def test_peers_are_not_refused_while_nobody_has_the_descriptor(context: Context,
         assert event(reader) == zmq.Event.CONNECTED
         with taking(context, listener, address) as pull:
             assert receive(pull) == b"x"
-        assert not reader.poll(0)
+            assert not reader.poll(0)
 
 
 def test_close_leaves_the_file_of_a_named_ipc_endpoint(context: Context, folder: str) -> None:

@@ -19,6 +19,9 @@ QUIET = 200
 ENOUGH = 5000
 """Milliseconds after which something that must come has not."""
 
+TOPICS_COUNT = 116
+"""ZMQ_TOPICS_COUNT, a draft of 4.3.5 that works everywhere."""
+
 _names = count()
 
 
@@ -43,6 +46,17 @@ def bind(socket: Socket, address: str) -> None:
         return True
 
     until(bound)
+
+
+def endpoint(socket: Socket) -> str:
+    """Give the address that a socket was bound to last."""
+    return bytes(socket.getsockopt(zmq.LAST_ENDPOINT)).rstrip(b"\0").decode()
+
+
+def topics(pub: Socket) -> int:
+    """Count the distinct prefixes that a PUB or XPUB has heard of."""
+    enter(pub)
+    return int(pub.getsockopt(TOPICS_COUNT))
 
 
 def receive(socket: Socket) -> bytes:
