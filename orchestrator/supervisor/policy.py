@@ -120,6 +120,8 @@ def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: fl
     if process.state not in ALIVE:
         return
     decision = decide(node, process, status, now)
+    if decision.will == "restart" and mesh.phase != "running":
+        decision = Decision("stopped" if status == 0 else "failed")
     lasted = now - process.started
     _forget(mesh, process)
     process.pid, process.exited, process.status = 0, True, status
@@ -144,6 +146,9 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
     """Drain the mesh, from sources to sinks. ``bound`` seconds are all that the whole of it may take."""
     if bound is not None:
         mesh.deadline = min(mesh.deadline, now + bound)
+        for name, passing in mesh.passing.items():
+            if mesh.processes[name].state == "draining":
+                passing.kill_at = min(passing.kill_at, mesh.deadline)
     if mesh.phase != "running":
         return
     mesh.phase, mesh.drained, mesh.reason = "draining", now, reason
@@ -230,7 +235,7 @@ def _holds(mesh: Mesh, node: Node) -> bool:
 
 def _reached(processes: list[ProcessState], condition: str) -> bool:
     fine: dict[str, Callable[[ProcessState], bool]] = {
-        "started": lambda process: process.state != "waiting",
+        "started": lambda process: process.generation > 0,
         "ready": lambda process: process.state in ("ready", "unresponsive", "done"),
         "done": lambda process: process.state == "done",
     }
@@ -488,11 +493,10 @@ def _halt(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
     """Tell a process that has a pid to stop: by its drain, or by a signal."""
     process.stopping = True
     node, passing = mesh.node(process.name), mesh.passing[process.name]
-    programmed = process.opened and passing.hello
     _enter(process, "draining", now)
     passing.kill_at = now + drain.grace(mesh, process, now)
     yield Save(process.name)
-    if node.library and node.stop.drain and programmed:
+    if node.library and node.stop.drain and process.opened:
         yield from _ask_to_stop(mesh, process, passing, now)
     else:
         yield Signal(process.name, node.stop.signal)

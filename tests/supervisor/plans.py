@@ -122,8 +122,8 @@ class World:
     """A mesh whose processes do what the test says, at the times that the test says."""
 
     def __init__(self, of: Plan) -> None:
-        self.mesh: Mesh = fresh(of, 0.0)
-        self.now = 0.0
+        self.now = 100.0
+        self.mesh: Mesh = fresh(of, self.now)
         self.done: list[Effect] = []
         self._pids = 100
 

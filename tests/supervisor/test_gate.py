@@ -38,7 +38,7 @@ def test_no_program_runs_before_all_are_wired() -> None:
     world.hello(*ALL)
     for name in ALL[:-1]:
         assert not told(world.wired(name), "go")
-    world.now = 1.5
+    world.now += 1.5
     effects = world.wired(ALL[-1])
     assert sorted(told(effects, "go")) == sorted(ALL)
     assert reports(effects, "gate") == [
