@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from graphlib import CycleError
 
 from orchestrator.plan import expand, model, order
 from orchestrator.plan.edges import End, Joined, join
@@ -21,8 +20,7 @@ def build(topology: Topology) -> model.Plan:
     found.check()
     joined = join(topology, members, found)
     processes = expand.processes(topology, members, joined, found)
-    depends = {name: [other for other in topology.nodes[name].depends_on if other in members] for name in members}
-    waves = _waves(depends, found)
+    depends = {name: tuple(topology.nodes[name].depends_on) for name in members}
     found.check()
     return model.Plan(
         mesh=topology.name,
@@ -31,20 +29,11 @@ def build(topology: Topology) -> model.Plan:
         processes=processes,
         endpoints=tuple(draft.done() for draft in joined.endpoints.values()),
         edges=tuple(joined.edges),
-        waves=waves,
+        waves=order.waves(depends),
         drain=order.drain(_flows(members, joined), depends),
         logs=model.Logs(topology.logs.max_size, topology.logs.files),
         external=tuple(name for name in topology.nodes if name not in members),
     )
-
-
-def _waves(depends: Mapping[str, Sequence[str]], found: Found) -> tuple[tuple[str, ...], ...]:
-    try:
-        return order.waves(depends)
-    except CycleError as error:
-        loop = error.args[1]
-        found.add(("nodes", loop[1], "depends_on"), f"a loop: {' waits for '.join(reversed(loop))}", "an order")
-        return ()
 
 
 def _node(topology: Topology, name: str, members: tuple[str, ...]) -> model.Node:

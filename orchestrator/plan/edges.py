@@ -12,7 +12,7 @@ from typing import Literal
 
 from orchestrator.plan.found import Found
 from orchestrator.plan.model import LOCAL, Connection, Edge, Endpoint
-from orchestrator.plan.variables import fill_text, needs_each, settle
+from orchestrator.plan.variables import fill_text, settle
 from orchestrator.topology import model
 from orchestrator.zeromq import endpoints
 
@@ -23,7 +23,7 @@ Pairs = dict[tuple[str, str], list[tuple[Connection, ...]]]
 class End:
     """One ``node.socket`` or ``process.socket`` of an edge, and the processes behind it with their numbers.
 
-    ``count`` is how many processes the node has, ``replicated`` says that all of several are meant.
+    ``count`` is how many processes the node has.
     An external node stands as one process of its own name.
     """
 
@@ -32,7 +32,6 @@ class End:
     socket: str
     type: str
     external: bool
-    replicated: bool
     count: int
     processes: tuple[tuple[str, int], ...]
 
@@ -93,14 +92,14 @@ def join(topology: model.Topology, processes: Mapping[str, Sequence[str]], found
     joined = Joined()
     owners = {process: (node, index) for node, names in processes.items() for index, process in enumerate(names)}
     for name, edge in topology.edges.items():
-        binds = [_end(topology, processes, owners, ref, ("edges", name, "bind"), found) for ref in edge.bind]
-        connects = [_end(topology, processes, owners, ref, ("edges", name, "connect"), found) for ref in edge.connect]
-        if None not in binds and None not in connects:
-            joined.ends[name] = ([end for end in binds if end], [end for end in connects if end])
+        joined.ends[name] = (
+            [_end(topology, processes, owners, reference) for reference in edge.bind],
+            [_end(topology, processes, owners, reference) for reference in edge.connect],
+        )
     written = _written(topology, joined.ends, found)
     for name, (binding, connecting) in joined.ends.items():
-        if _paired(topology.edges[name], name, binding, connecting, found):
-            _join(topology.edges[name], name, binding, connecting, written, joined, found)
+        if _fits(topology.edges[name], name, binding, connecting, found):
+            _join(topology.edges[name], name, binding, connecting, written, joined)
     _refuse_doubles(joined, found)
     return joined
 
@@ -110,22 +109,13 @@ def _end(
     processes: Mapping[str, Sequence[str]],
     owners: Mapping[str, tuple[str, int]],
     reference: str,
-    path: tuple[str, ...],
-    found: Found,
-) -> End | None:
+) -> End:
     name, _, socket = reference.partition(".")
-    node_name, number = (name, None) if name in topology.nodes else owners.get(name, ("", None))
-    node = topology.nodes.get(node_name)
-    if node is None:
-        found.add(
-            path, f"there is no node or process {name}", "node.socket or process.socket", found.like(name, owners)
-        )
-        return None
-    if socket not in node.sockets:
-        found.add(path, f"{node_name} has no socket {socket!r}", "", found.like(socket, node.sockets))
-        return None
+    node_name, number = (name, None) if name in topology.nodes else owners[name]
+    node = topology.nodes[node_name]
+    behind: tuple[tuple[str, int], ...]
     if node.external:
-        behind: tuple[tuple[str, int], ...] = ((node_name, 0),)
+        behind = ((node_name, 0),)
     elif number is None:
         behind = tuple((process, index) for index, process in enumerate(processes[node_name]))
     else:
@@ -136,7 +126,6 @@ def _end(
         socket=socket,
         type=node.sockets[socket].type,
         external=node.external,
-        replicated=number is None and node.replicas is not None,
         count=len(processes.get(node_name, (node_name,))),
         processes=behind,
     )
@@ -168,7 +157,7 @@ def _written(
                         "expected an address of their own, by a range of ports (5600-5649) or ${index}"
                     )
         except ValueError as error:
-            found.add(("edges", edge, "endpoint"), str(error))
+            found.add("S012", ("edges", edge, "endpoint"), str(error))
     return written
 
 
@@ -180,9 +169,7 @@ def _address(
     topology: model.Topology, edge: str, text: str, end: End, process: str, index: int, place: int
 ) -> tuple[str, Written]:
     """Give transport and address of one bound socket. Raise ValueError, saying what is wrong."""
-    if needs_each(text):
-        raise ValueError("${key} and ${each} are known under `each` only; write ${index} or ${process}")
-    variables = {"index": index, "count": end.count, "node": end.node, "process": process}
+    variables: dict[str, str | int] = {"index": index, "count": end.count, "node": end.node, "process": process}
     parsed = endpoints.parse(settle(fill_text(text, variables | {"mesh": topology.name})))
     if parsed.transport == "inproc":
         raise ValueError(f"{parsed} does not leave its process; expected ipc:// or tcp://")
@@ -197,26 +184,23 @@ def _address(
     return parsed.transport, Written(str(parsed), str(endpoints.connectable(parsed)), edge)
 
 
-def _paired(edge: model.Edge, name: str, binding: list[End], connecting: list[End], found: Found) -> bool:
-    """Tell whether an edge says who goes to whom, and it can be so."""
+def _fits(edge: model.Edge, name: str, binding: list[End], connecting: list[End], found: Found) -> bool:
+    """Tell whether an edge's pairing can be carried out."""
     path = ("edges", name, "pairing")
     numbers = [index for _, _, index in _each(binding)]
-    if edge.pairing is None and any(end.replicated for end in binding) and any(end.replicated for end in connecting):
-        sides = " and ".join(dict.fromkeys(end.node for end in (*binding, *connecting) if end.replicated))
-        message = f"pairing is missing: there are several processes on both sides ({sides})"
-        found.add(("edges", name), message, "pairing: all, same, spread or others")
-        return False
     for end in connecting:
         if edge.pairing == "same" and [index for _, index in end.processes] != numbers:
             here, there = len(end.processes), len(numbers)
             what = f"{end.reference} is {here}, {binding[0].reference} {there}"
-            found.add(path, f"same needs as many processes on both sides: {what}", "", "pairing: all or spread")
+            found.add("S012", path, f"same needs as many processes on both sides: {what}", "", "pairing: all or spread")
             return False
         if edge.pairing == "others" and any(other.node != end.node for other in binding):
-            found.add(path, f"others joins a node with itself, not {end.node} with {binding[0].node}", "all or spread")
+            found.add(
+                "S012", path, f"others joins a node with itself, not {end.node} with {binding[0].node}", "all or spread"
+            )
             return False
         if edge.pairing != "others" and (itself := _itself(binding, end)):
-            found.add(("edges", name), f"{itself} would connect to itself", "pairing: others")
+            found.add("S012", ("edges", name), f"{itself} would connect to itself", "pairing: others")
             return False
     return True
 
@@ -233,19 +217,14 @@ def _join(
     connecting: list[End],
     written: Mapping[tuple[str, str, str], Written],
     joined: Joined,
-    found: Found,
 ) -> None:
     drafts: dict[str, Draft] = {}
     for end, process, _ in _each(binding):
         draft = _endpoint(edge, end, process, written, joined)
-        if draft is None:
-            message = f"nothing says where {end.reference} listens, which is external"
-            found.add(("edges", name), message, 'endpoint: "tcp://HOST:PORT"')
-            return
         drafts[draft.name] = draft
         joined.names.setdefault((process, end.socket), []).append(name)
     every = tuple(Connection(name, endpoint) for endpoint in drafts)
-    alone = [(connection,) for connection in every]
+    alone: list[tuple[Connection, ...]] = [(connection,) for connection in every]
     links = 0
     for end in connecting:
         if end.external:
@@ -273,11 +252,10 @@ def _join(
 
 def _endpoint(
     edge: model.Edge, end: End, process: str, written: Mapping[tuple[str, str, str], Written], joined: Joined
-) -> Draft | None:
+) -> Draft:
     """Give the endpoint that a process binds for an edge, one with its other edges of that transport."""
-    transport = _transport(edge, end, process, written)
-    if transport is None:
-        return None
+    scheme, separator, _ = (edge.endpoint or "").partition("://")
+    transport = scheme if separator else "tcp" if edge.transport == "tcp" else "ipc"
     key = (process, end.socket, transport)
     if key not in joined.endpoints:
         bound = joined.binds.setdefault((process, end.socket), [])
@@ -291,18 +269,6 @@ def _endpoint(
         joined.endpoints[key] = draft
         bound.append(name)
     return joined.endpoints[key]
-
-
-def _transport(edge: model.Edge, end: End, process: str, written: Mapping[tuple[str, str, str], Written]) -> str | None:
-    """Give the transport of an edge; None where an external node's address is written nowhere, or not plainly."""
-    if edge.endpoint is not None:
-        return edge.endpoint.partition("://")[0]
-    if not end.external:
-        return "tcp" if edge.transport == "tcp" else "ipc"
-    known = [transport for node, socket, transport in written if (node, socket) == (process, end.socket)]
-    if edge.transport != "auto":
-        known = [transport for transport in known if transport == edge.transport]
-    return known[0] if len(known) == 1 else None
 
 
 def _chosen(
@@ -338,5 +304,5 @@ def _refuse_doubles(joined: Joined, found: Found) -> None:
                 told.add(pair)
                 message = f"{process}.{socket} would connect twice to {connection.endpoint}"
                 before = f"by edge {pair[0]} too" if pair[0] != pair[1] else "named twice"
-                found.add(("edges", connection.edge, "connect"), f"{message}, {before}")
+                found.add("S015", ("edges", connection.edge, "connect"), f"{message}, {before}")
             seen[connection.endpoint] = connection.edge

@@ -17,12 +17,11 @@ from orchestrator.plan.variables import (
     endpoints_in,
     fill,
     fill_text,
-    names_endpoint,
-    needs_each,
     settle,
     varies,
 )
 from orchestrator.topology import model
+from orchestrator.topology.words import like
 from orchestrator.zeromq import options
 
 Result = TypeVar("Result")
@@ -42,7 +41,7 @@ def names(topology: model.Topology, found: Found) -> dict[str, tuple[str, ...]]:
             other = process if process in topology.nodes else owners.setdefault(process, node_name)
             if other != node_name:
                 message = f"a process of node {node_name} and node {other} would both be named {process}"
-                found.add(("nodes", node_name), message, "", "rename one of the two nodes")
+                found.add("S014", ("nodes", node_name), message, "", "rename one of the two nodes")
     return result
 
 
@@ -53,7 +52,6 @@ def processes(
     result: list[Process] = []
     for name, its_processes in members.items():
         node = topology.nodes[name]
-        _check_variables(name, node, found)
         result.extend(_processes(topology, name, node, its_processes, joined, found))
         _check_endpoints(name, node, its_processes, joined, found)
     return tuple(result)
@@ -62,7 +60,7 @@ def processes(
 def _processes(
     topology: model.Topology, name: str, node: model.Node, members: Sequence[str], joined: Joined, found: Found
 ) -> Iterator[Process]:
-    words = _words(name, node, found)
+    words = _words(node.command)
     command = _filler(words, lambda variables: tuple(fill_text(word, variables) for word in words))
     args = _filler(node.args, lambda variables: fill(node.args, variables))
     env = _filler(node.env, lambda variables: {key: fill_text(text, variables) for key, text in node.env.items()})
@@ -120,14 +118,8 @@ def _together(parts: Sequence[tuple[Connection, ...]]) -> tuple[Connection, ...]
     return parts[0] if len(parts) == 1 else tuple(chain.from_iterable(parts))
 
 
-def _words(name: str, node: model.Node, found: Found) -> tuple[str, ...]:
-    if not isinstance(node.command, str):
-        return tuple(node.command or ())
-    try:
-        return tuple(shlex.split(node.command))
-    except ValueError as error:
-        found.add(("nodes", name, "command"), f"cannot be split into words: {error}", "text as a shell takes it")
-        return ()
+def _words(command: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(shlex.split(command)) if isinstance(command, str) else command or ()
 
 
 def _options(topology: model.Topology, name: str, socket: str, found: Found) -> Callable[[Variables], dict[str, Any]]:
@@ -136,7 +128,7 @@ def _options(topology: model.Topology, name: str, socket: str, found: Found) -> 
     refused: set[str] = set()
 
     def fill_in(variables: Variables) -> dict[str, Any]:
-        made = {}
+        made: dict[str, Any] = {}
         for option, value in declared.options.items():
             try:
                 made[option] = _option(option, value, variables)
@@ -144,7 +136,7 @@ def _options(topology: model.Topology, name: str, socket: str, found: Found) -> 
                 if option not in refused:
                     refused.add(option)
                     path = ("nodes", name, "sockets", socket, option)
-                    found.add(path, f"{fill_text(value, variables)} for {variables['process']}", str(error))
+                    found.add("S032", path, f"{fill_text(value, variables)} for {variables['process']}", str(error))
         if declared.subscribe is not None:
             made["subscribe"] = [_binary(prefix, variables) for prefix in declared.subscribe]
         return made
@@ -153,31 +145,13 @@ def _options(topology: model.Topology, name: str, socket: str, found: Found) -> 
 
 
 def _option(name: str, value: Any, variables: Variables) -> int | Binary:
-    if varies(value):
+    if isinstance(value, str):
         value = options.value(options.OPTIONS[name], settle(fill_text(value, variables)))
     return from_bytes(value) if isinstance(value, bytes) else value
 
 
 def _binary(prefix: str | bytes, variables: Variables) -> Binary:
     return from_bytes(prefix) if isinstance(prefix, bytes) else settle(fill_text(prefix, variables))
-
-
-def _check_variables(name: str, node: model.Node, found: Found) -> None:
-    """Refuse variables that are not known where they stand."""
-    path = ("nodes", name)
-    early: list[tuple[tuple[str, ...], Any]] = [
-        ((*path, key), getattr(node, key)) for key in ("args", "working_dir", "stdin")
-    ]
-    for socket_name, socket in node.sockets.items():
-        here = (*path, "sockets", socket_name)
-        early += [((*here, option), value) for option, value in socket.options.items()]
-        early.append(((*here, "subscribe"), socket.subscribe))
-    for where, value in early:
-        if names_endpoint(value):
-            found.add(where, "addresses are known in command and env only", "", "ask the node: node.socket(NAME)")
-    for where, value in [*early, ((*path, "env"), node.env), ((*path, "command"), node.command)]:
-        if needs_each(value):
-            found.add(where, "${key} and ${each} are known under `each` only", "", "write ${index} or ${process}")
 
 
 def _check_endpoints(name: str, node: model.Node, members: Sequence[str], joined: Joined, found: Found) -> None:
@@ -187,9 +161,9 @@ def _check_endpoints(name: str, node: model.Node, members: Sequence[str], joined
     for path, text in [(("nodes", name, "command"), command), *texts]:
         for single, socket in endpoints_in(text):
             if socket not in node.sockets:
-                found.add(path, f"{name} has no socket {socket!r}", "", found.like(socket, node.sockets))
+                found.add("S030", path, f"{name} has no socket {socket!r}", "", like(socket, node.sockets))
             elif single and (wrong := _not_one(members, socket, joined)):
-                found.add(path, wrong, "one endpoint", f"${{endpoints.{socket}}} gives all of them")
+                found.add("S020", path, wrong, "one endpoint", f"${{endpoints.{socket}}} gives all of them")
 
 
 def _not_one(members: Sequence[str], socket: str, joined: Joined) -> str:

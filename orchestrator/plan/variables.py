@@ -11,35 +11,17 @@ from typing import Any
 
 Variables = Mapping[str, str | int]
 
-_VARIABLE = re.compile(r"(\$)?\$\{(index|count|node|process|mesh|key|each(?:\.[^{}:]*)?)(?::([-?])([^{}]*))?\}")
-_UNDER_EACH = re.compile(r"(?<!\$)\$\{(?:key|each(?:\.[^{}:]*)?)(?::\?[^{}]*)?\}")
-_ENDPOINT = re.compile(r"(\$)?\$\{(endpoints?)\.([^{}]*)\}")
-_UNESCAPED_ENDPOINT = re.compile(r"(?<!\$)\$\{endpoints?\.")
+_VARIABLE = re.compile(r"(\$)?\$\{(index|count|node|process|mesh)\}")
+_ENDPOINT = re.compile(r"(\$)?\$\{(endpoints?)\.([a-z][a-z0-9_-]*)\}")
 
 
 def varies(value: Any) -> bool:
     """Tell whether a value, however deep, holds a variable of the process."""
-    return _holds(value, _VARIABLE)
-
-
-def needs_each(value: Any) -> bool:
-    """Tell whether a value, however deep, holds a variable that only a process under ``each`` has."""
-    return _holds(value, _UNDER_EACH)
-
-
-def names_endpoint(value: Any) -> bool:
-    """Tell whether a value, however deep, holds ``${endpoint.SOCKET}``."""
-    return _holds(value, _UNESCAPED_ENDPOINT)
-
-
-def _holds(value: Any, pattern: re.Pattern[str]) -> bool:
     if isinstance(value, str):
-        return "${" in value and pattern.search(value) is not None
+        return "${" in value and _VARIABLE.search(value) is not None
     if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list | tuple):
-        return False
-    return any(_holds(each, pattern) for each in value)
+        return any(map(varies, value.values()))
+    return isinstance(value, list | tuple) and any(map(varies, value))
 
 
 def fill(value: Any, variables: Variables) -> Any:
@@ -48,7 +30,7 @@ def fill(value: Any, variables: Variables) -> Any:
         if "${" not in value:
             return value
         alone = _VARIABLE.fullmatch(value)
-        return variables.get(alone[2], alone[4]) if alone and not alone[1] else settle(fill_text(value, variables))
+        return variables[alone[2]] if alone and not alone[1] else settle(fill_text(value, variables))
     if isinstance(value, dict):
         return {key: fill(each, variables) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -60,7 +42,7 @@ def fill_text(text: str, variables: Variables) -> str:
     """Replace the variables in a text, but those of endpoints."""
 
     def value(match: re.Match[str]) -> str:
-        return match[0][1:] if match[1] else str(variables.get(match[2], match[4] or ""))
+        return match[0][1:] if match[1] else str(variables[match[2]])
 
     return _VARIABLE.sub(value, text) if "${" in text else text
 

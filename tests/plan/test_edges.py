@@ -62,8 +62,7 @@ def test_pairing_must_be_said_where_both_sides_are_several() -> None:
     (problem,) = problems(
         {"a": node(2, out="PUSH"), "b": node(3, into="PULL")}, {"e": {"bind": "a.out", "connect": "b.into"}}
     )
-    assert "pairing" in problem.message
-    assert problem.path == "edges.e"
+    assert "pairing is missing" in problem.message
 
 
 def test_same_needs_equal_numbers() -> None:
@@ -158,7 +157,7 @@ def test_a_range_gives_each_process_a_port_of_its_own() -> None:
         ("tcp://*:5600", "a-0.out and a-1.out would both bind"),
         ("tcp://*:*", "transport: tcp"),
         ("inproc://x", "does not leave its process"),
-        ("ipc:///run/x-${key}", "under `each` only"),
+        ("tcp://*:56000${index}", "at most 65535"),
     ],
 )
 def test_endpoints_that_cannot_be(endpoint: str, said: str) -> None:

@@ -36,11 +36,11 @@ def test_variables_of_the_process() -> None:
     assert process.sockets[0].options == {"routing_id": "bot-1", "linger": 1}
 
 
-def test_escapes_and_defaults() -> None:
+def test_escapes() -> None:
     body = node()
-    body["args"] = {"a": "$${index}", "b": "${key:-none}", "c": "$${endpoint.x}", "d": "$${other}"}
+    body["args"] = {"a": "$${index}", "c": "$${endpoint.x}", "d": "$${other}"}
     (process,) = plan({"bot": body}).processes
-    assert process.args == {"a": "${index}", "b": "none", "c": "${endpoint.x}", "d": "${other}"}
+    assert process.args == {"a": "${index}", "c": "${endpoint.x}", "d": "${other}"}
 
 
 def test_a_command_is_split_as_a_shell_would() -> None:
@@ -87,7 +87,6 @@ def test_options_are_checked_once_filled() -> None:
         ("./x ${endpoint.y}", "bot has no socket 'y'"),
         ("./x ${endpoint.alone}", "bot.alone has no endpoint"),
         ("./x ${endpoint.two}", "bot.two has 2 endpoints"),
-        ("./x ${key}", "under `each` only"),
     ],
 )
 def test_references_that_cannot_be_met(command: str, said: str) -> None:
@@ -120,7 +119,8 @@ def test_kinds_of_programs() -> None:
 
 def test_all_problems_are_told_at_once() -> None:
     found = problems(
-        {"bot": {"command": "./x ${endpoint.y}"}, "a": node(2, o="PUSH"), "b": node(2, i="PULL")},
-        {"e": {"bind": "a.o", "connect": "b.i"}},
+        {"bot": {"command": "./x ${endpoint.y}"}, "a": node(2, o="PUSH"), "b": node(3, i="PULL")},
+        {"e": {"bind": "a.o", "connect": "b.i", "pairing": "same"}},
     )
-    assert len(found) == 2
+    assert [problem.path for problem in found] == ["nodes.bot.command", "edges.e.pairing"]
+    assert all(problem.code and problem.line > 1 for problem in found)
