@@ -15,7 +15,7 @@ from orchestrator.topology import references
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Defaults, Topology
 from orchestrator.topology.problems import Problem, Problems
-from orchestrator.topology.shape import apply_defaults, finish, shape
+from orchestrator.topology.shape import apply_defaults, drop_nulls, finish, shape
 from orchestrator.topology.source import Document, read
 from orchestrator.topology.translate import NAMES, translate
 from orchestrator.topology.variables import NAME, Variables
@@ -90,6 +90,8 @@ def _topology(document: Document, sets: Mapping[str, str], environ: Mapping[str,
     shaped["files"] = (document.file,)
     if _defaults(shaped, findings):
         apply_defaults(shaped)
+    if "defaults" in document.data:
+        drop_nulls(shaped)
     finish(shaped)
     topology = None
     try:

@@ -83,15 +83,17 @@ class Socket(Part):
     """
 
     type: str
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
     subscribe: tuple[str | bytes, ...] | None = None
 
 
 class Common(Part):
     """What nodes can have in common: also the node of ``defaults``."""
 
-    args: Annotated[dict[str, Any], Expected("a mapping from the callable's arguments to values")] = {}
-    env: Annotated[dict[EnvName, Text], Expected("a mapping from names to text")] = {}
+    args: Annotated[dict[str, Any], Expected("a mapping from the callable's arguments to values")] = Field(
+        default_factory=dict
+    )
+    env: Annotated[dict[EnvName, Text], Expected("a mapping from names to text")] = Field(default_factory=dict)
     working_dir: Text | None = None
     interpreter: Text | None = None
     stdin: Text | None = None
@@ -106,7 +108,7 @@ class Common(Part):
     stop: Annotated[Stop, Expected("a mapping with signal, grace and drain")] = Stop()
     depends_on: Annotated[
         dict[str, Condition], Expected("a list of nodes, or a mapping from nodes to started, ready or done")
-    ] = {}
+    ] = Field(default_factory=dict)
 
 
 class Node(Common):
@@ -120,7 +122,7 @@ class Node(Common):
     command: Annotated[str | tuple[str, ...] | None, Expected("text, or a list of texts")] = None
     external: bool = False
     replicas: Annotated[int | None, Field(ge=0, le=100_000), Expected("a whole number, 0 to 100000")] = None
-    sockets: Annotated[dict[Name, Socket], Expected("a mapping from names to sockets")] = {}
+    sockets: Annotated[dict[Name, Socket], Expected("a mapping from names to sockets")] = Field(default_factory=dict)
     folder: str = ""
 
 
@@ -152,8 +154,8 @@ class Topology(Part):
     name: Annotated[Name, Expected("[a-z][a-z0-9_-]*, at most 63 characters")]
     files: tuple[str, ...] = ()
     version: Annotated[int, Field(ge=1, le=1), Expected("1, the only version of the language")] = 1
-    nodes: Annotated[dict[Name, Node], Expected("a mapping from names to nodes")] = {}
-    edges: Annotated[dict[Name, Edge], Expected("a mapping from names to edges")] = {}
+    nodes: Annotated[dict[Name, Node], Expected("a mapping from names to nodes")] = Field(default_factory=dict)
+    edges: Annotated[dict[Name, Edge], Expected("a mapping from names to edges")] = Field(default_factory=dict)
     logs: Annotated[Logs, Expected("a mapping with max_size and files")] = Logs()
     defaults: Annotated[Defaults, Expected("a mapping with node, edge and socket")] = Defaults()
 

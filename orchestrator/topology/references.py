@@ -153,7 +153,7 @@ class _Nodes:
     def _loops(self) -> None:
         """Note each loop of depends_on once."""
         done: set[str] = set()
-        for start in self._nodes:
+        for start in [name for name, node in self._nodes.items() if "depends_on" in node]:
             way: list[str] = []
             rest: list[Iterator[str]] = []
             following: str | None = start

@@ -12,7 +12,8 @@ from typing import Any
 LONGEST_NUMBER = 300
 """Numbers of more characters are text: Python itself refuses to read them at some length."""
 
-_STARTS = frozenset("+-.0123456789tTfFnN~")
+_NUMBERS = frozenset("+-.0123456789")
+_STARTS = _NUMBERS | frozenset("tTfFnN~")
 _INT = re.compile(r"[-+]?[0-9]+")
 _OTHER_INT = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -41,7 +42,7 @@ def value(text: str) -> Any:
     """Give what a plain scalar means: None, a bool, int or float, else the text itself."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in _STARTS or len(text) > LONGEST_NUMBER:
+    if text[0] not in _NUMBERS or len(text) > LONGEST_NUMBER:
         return text
     if _INT.fullmatch(text):
         return int(text)

@@ -29,7 +29,7 @@ _NEW: Any = object()
 
 def shape(data: Mapping[str, Any], findings: Findings, folder: str) -> tuple[dict[str, Any], dict[str, str | None]]:
     """Give what the model takes, and the type of each ``node.socket``, None where it is not known."""
-    shaped = table(_TOPOLOGY)(data)
+    shaped = table(_TOPOLOGY | _OVER_DEFAULTS if "defaults" in data else _TOPOLOGY)(data)
     shaper = _Sockets(findings)
     defaults = shaped.get("defaults")
     if isinstance(defaults, dict):
@@ -61,16 +61,21 @@ def apply_defaults(shaped: Mapping[str, Any]) -> None:
                 body.setdefault(key, default)
 
 
-def finish(shaped: Mapping[str, Any]) -> None:
-    """Drop what was written as null, and give nodes what follows from their other keys."""
+def drop_nulls(shaped: Mapping[str, Any]) -> None:
+    """Take away what was written as null, once it has kept the defaults out."""
     for part in ("nodes", "edges"):
         bodies = shaped.get(part)
         for body in bodies.values() if isinstance(bodies, dict) else ():
-            if isinstance(body, dict):
-                for key in [key for key, item in body.items() if item is None]:
-                    del body[key]
-                if part == "nodes":
-                    _follow(body)
+            for key in [key for key, item in body.items() if item is None] if isinstance(body, dict) else ():
+                del body[key]
+
+
+def finish(shaped: Mapping[str, Any]) -> None:
+    """Give nodes what follows from their other keys."""
+    nodes = shaped.get("nodes")
+    for body in nodes.values() if isinstance(nodes, dict) else ():
+        if body.__class__ is dict and ("kind" in body or "ready" in body):
+            _follow(body)
 
 
 def _follow(body: dict[str, Any]) -> None:
@@ -106,7 +111,7 @@ def table(shapers: Mapping[str, Shaper], short: str = "", *, nulls: bool = False
     def shaper(data: Any) -> Any:
         if data.__class__ is not dict:
             return {short: as_value(data)} if short and isinstance(data, str) else as_value(data)
-        shaped = {}
+        shaped: dict[str, Any] = {}
         for key, item in data.items():
             if item is None:
                 if nulls and key in shapers:
@@ -216,11 +221,12 @@ _DEFAULTS = {"node": table(_COMMON), "edge": table(_EDGE), "socket": lambda opti
 _TOPOLOGY = {
     "name": as_text,
     "version": as_value,
-    "nodes": each(table(_NODE, nulls=True)),
-    "edges": each(table(_EDGE, nulls=True)),
+    "nodes": each(table(_NODE)),
+    "edges": each(table(_EDGE)),
     "logs": table({"max_size": _bytes, "files": as_value}),
     "defaults": table(_DEFAULTS),
 }
+_OVER_DEFAULTS = {"nodes": each(table(_NODE, nulls=True)), "edges": each(table(_EDGE, nulls=True))}
 
 
 class _Sockets:
@@ -230,8 +236,7 @@ class _Sockets:
         self.types: dict[str, str | None] = {}
         self._findings = findings
         self._defaults: dict[str, dict[str, Any]] = {}
-        self._bare: dict[str, Socket] = {}
-        self._known: dict[tuple[str, str, type, Any], Any] = {}
+        self._alike: dict[Any, Socket] = {}
 
     def learn(self, declared: Any) -> None:
         """Take the mapping ``defaults.socket``."""
@@ -242,7 +247,7 @@ class _Sockets:
             self._findings.add("S012", path, f"{shown(declared)} cannot be used", "a mapping from options to values")
             return
         for kind in TYPES:
-            options = {}
+            options: dict[str, Any] = {}
             for name, raw in declared.items():
                 applies = name in OPTIONS and (OPTIONS[name].types is None or kind in (OPTIONS[name].types or ()))
                 if name not in TYPES and (applies or (name == "subscribe" and kind in SUBSCRIBERS)):
@@ -263,7 +268,7 @@ class _Sockets:
         """Give the sockets of a node as the model takes them, without those that are wrong."""
         shaped = {}
         for name, body in sockets.items():
-            socket = (body.__class__ is str and self._bare.get(body)) or self._socket(node, name, body)
+            socket = self._recalled(body) or self._socket(node, name, body)
             if socket is not None:
                 shaped[name] = socket
                 self.types[f"{node}.{name}"] = socket.type
@@ -279,17 +284,34 @@ class _Sockets:
             expected = "a type such as PUSH, or a mapping with type and options"
             self._findings.add("S012", path, f"{shown(body)} cannot be used", expected)
             return None
-        kind = declared.get("type")
+        kind: Any = declared.get("type")
         if not self._right_type(kind, path):
             return None
         options = dict(self._defaults.get(kind, ()))
+        before = len(self._findings)
         for key, raw in declared.items():
             if key != "type":
                 self._option(options, kind, key, raw, (*path, key))
         socket = Socket(type=kind, subscribe=options.pop("subscribe", None), options=options)
-        if body.__class__ is str:
-            self._bare[body] = socket
+        if len(self._findings) == before:
+            self._remember(body, socket)
         return socket
+
+    def _recalled(self, body: Any) -> Socket | None:
+        """Give the socket of an equal declaration: in large meshes most are."""
+        if body.__class__ is str:
+            return self._alike.get(body)
+        try:
+            return self._alike.get((*body.items(), *map(type, body.values())))
+        except (AttributeError, TypeError):  # no mapping, or one that holds a list
+            return None
+
+    def _remember(self, body: Any, socket: Socket) -> None:
+        key = body if isinstance(body, str) else (*body.items(), *map(type, body.values()))
+        try:
+            self._alike[key] = socket
+        except TypeError:
+            return
 
     def _right_type(self, kind: Any, path: Path) -> bool:
         known = TYPES.get(kind) if isinstance(kind, str) else None
@@ -310,11 +332,7 @@ class _Sockets:
         if raw is None:
             options.pop(name, None)
             return
-        key = (kind, name, raw.__class__, raw if raw.__hash__ else None)
-        known = self._known.get(key, _NEW) if raw.__hash__ else _NEW
-        if known is not _NEW:
-            options[name] = known
-        elif name == "subscribe":
+        if name == "subscribe":
             self._subscribe(options, kind, raw, path)
         elif name in OPTIONS:
             option = OPTIONS[name]
@@ -323,11 +341,9 @@ class _Sockets:
                 self._findings.add("S032", path, f"{kind} sockets have no {name}", expected, key=True)
                 return
             try:
-                options[name] = self._known[key] = _judged(option.kind in ("bytes", "text"), name, raw)
+                options[name] = _judged(option.kind in ("bytes", "text"), name, raw)
             except ValueError as error:
                 self._findings.add("S032", path, f"{self._findings.shown(path)} cannot be used", str(error))
-            except TypeError:  # a list or mapping where it is no key of the known
-                options[name] = _judged(option.kind in ("bytes", "text"), name, raw)
         elif not name.startswith("x-"):
             self._unknown(kind, name, path)
 

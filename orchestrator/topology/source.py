@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -63,12 +63,14 @@ class Fatal(Exception):
 class Document:
     """What a file holds. ``problems`` are those of its text; ``data`` is what could be read in spite of them.
 
-    ``places`` has, by id, the marks of each mapping (key, value, key, value, ...) and of each list (item, item, ...).
+    ``variables`` tells whether there can be any ``${``. ``places`` has, by id, the marks of each mapping (key, value,
+    key, value, ...) and of each list (item, item, ...).
     """
 
     file: str
     data: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    variables: bool = False
     places: dict[int, list[Any]] = field(default_factory=dict)
     _numbers: dict[int, dict[str, int]] = field(default_factory=dict)
 
@@ -81,12 +83,8 @@ class Document:
             if place is None:
                 break
             marks = self.places[id(box)]
-            if box.__class__ is dict:
-                mark = marks[2 * place + value]
-                box = box[step]
-            else:
-                mark = marks[place]
-                box = box[place]
+            mark = marks[2 * place + value] if box.__class__ is dict else marks[place]
+            box = box[step if box.__class__ is dict else place]
         return Position(self.file, mark.line + 1, mark.column + 1) if mark else Position(self.file, 1, 1)
 
     def at(self, path: Iterable[str | int]) -> Any:
@@ -100,14 +98,14 @@ class Document:
             box = box[step]
         return box
 
-    def _place(self, box: Any, step: str | int) -> int | None:
+    def _place(self, box: Any, step: Any) -> int | None:
         """Give the number of a key in its mapping, or of an item in its list; None where it is not there."""
         if box.__class__ is dict:
             numbers = self._numbers.get(id(box))
             if numbers is None:
                 numbers = self._numbers[id(box)] = {key: number for number, key in enumerate(box)}
-            return numbers.get(step)  # type: ignore[arg-type]
-        return step if box.__class__ is list and isinstance(step, int) and step < len(box) else None
+            return numbers.get(step)
+        return int(step) if box.__class__ is list and isinstance(step, int) and step < len(box) else None
 
 
 def read(content: bytes, file: str) -> Document:
@@ -116,6 +114,7 @@ def read(content: bytes, file: str) -> Document:
     text = _decode(content, document)
     if text is None:
         return document
+    document.variables = "${" in text or "\\" in text  # an escape may be one
     try:
         _parse(text, document)
     except Fatal as error:
@@ -158,6 +157,7 @@ def _parse(text: str, document: Document) -> None:
     marks: list[Any] = []
     key: Any = _ITEM
     aliased = 0
+    event: Any
     for count, event in enumerate(iter(parser.get_event, None)):
         kind = event.__class__
         if kind is ScalarEvent:
@@ -289,7 +289,7 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
     lines = text.split("\n")
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
     before = _before(lines, mark)
-    if line[mark.column : mark.column + 1] == "\t" or "\t" in before[: len(before) - len(before.lstrip())]:
+    if line[len(before) : len(before) + 1] == "\t" or "\t" in before[: len(before) - len(before.lstrip())]:
         return "a tab stands where YAML wants spaces", "indent with spaces"
     start = before.rfind("${")
     if ("{" in before[:start] and start >= 0) or before.endswith("$"):

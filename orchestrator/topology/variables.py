@@ -85,7 +85,9 @@ class Variables:
 
     def settle(self, data: dict[str, Any]) -> dict[str, Any]:
         """Give the data of the document without its ``vars`` and with variables replaced."""
-        settled = {key: self._walk(value, (key,), 1) for key, value in data.items() if key != "vars"}
+        settled = {key: value for key, value in data.items() if key != "vars"}
+        if self._findings.document.variables:
+            settled = {key: self._walk(value, (key,), 1) for key, value in settled.items()}
         for name in self._declared:
             self._value(name, len(self._doing))
         for name in self._sets:
@@ -166,7 +168,7 @@ class Variables:
             if use.operator:
                 raise BadVariable(f"{use} is always known, and takes no {use.operator}", str(use))
             return str(use)
-        if use.scope == "each" or use.name in PER_ITEM and not use.scope:
+        if use.scope == "each" or (use.name in PER_ITEM and not use.scope):
             raise BadVariable(f"{use} belongs to `each`, which is not supported yet")
         if use.scope == "env":
             typed = self._environ.get(use.name)
