@@ -236,8 +236,10 @@ class Supervisor:
             if "error" in answer:
                 self._not_started(name, generation, answer["error"])
             elif process.generation == generation:
-                self._do(policy.started(self._mesh, name, answer["pid"], answer["ticks"], now()))
+                effects = list(policy.started(self._mesh, name, answer["pid"], answer["ticks"], now()))
+                # First, since a signal to it needs its pidfd.
                 self._connect(name, running=False)
+                self._do(effects)
                 self._watch_listening()
 
         self._keeper.ask({"do": "start", "launch": str(order)}, then)

@@ -447,9 +447,13 @@ def _after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect
             yield from _advance(mesh, now)
     if mesh.phase == "draining":
         if process.state in OVER:
-            # Else a receiver that reconnects would hang in the backlog of nobody.
-            yield Unlisten(tuple(bound for socket in mesh.planned(process.name).sockets for bound in socket.binds))
+            yield _unlisten(mesh, process)
         yield from _drain_on(mesh, now)
+
+
+def _unlisten(mesh: Mesh, process: ProcessState) -> Unlisten:
+    """Give up the listeners of a process that is over: who reconnects would hang in the backlog of nobody."""
+    return Unlisten(tuple(bound for socket in mesh.planned(process.name).sockets for bound in socket.binds))
 
 
 def _reason_to_drain(mesh: Mesh, process: ProcessState) -> str | None:
@@ -482,6 +486,8 @@ def _drain_on(mesh: Mesh, now: float) -> Iterator[Effect]:
 
 
 def _stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    if process.state in OVER:
+        yield _unlisten(mesh, process)
     if process.state not in ALIVE or process.stopping:
         return
     process.stopping = True
@@ -518,7 +524,7 @@ def _out_of_time(mesh: Mesh, process: ProcessState, passing: Passing, now: float
     else:
         passing.signalled = True
         passing.kill_at = min(now + PATIENCE, max(mesh.deadline, now))
-        yield Report("killed", {"process": process.name, "signal": "TERM"})
+        yield Report("killed", {"process": process.name, "signal": "TERM", "text": "did not stop in time: SIGTERM"})
         yield Signal(process.name, "TERM")
     process.killed = process.killed or process.state == "draining"
 
@@ -538,7 +544,7 @@ def _too_late(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -
 
 def _kill(mesh: Mesh, process: ProcessState) -> Iterator[Effect]:
     process.killed = True
-    yield Report("killed", {"process": process.name, "signal": "KILL"})
+    yield Report("killed", {"process": process.name, "signal": "KILL", "text": "killed by SIGKILL"})
     yield Signal(process.name, "KILL")
 
 
