@@ -9,12 +9,18 @@ from orchestrator.plan import expand, model, order
 from orchestrator.plan.edges import End, Joined, join
 from orchestrator.plan.found import Found
 from orchestrator.plan.variables import varies
+from orchestrator.topology.load import uncollected
 from orchestrator.topology.model import Node, Topology
 from orchestrator.zeromq.sockets import compatible, feeds
 
 
 def build(topology: Topology) -> model.Plan:
     """Decide everything about a mesh. Raise Problems, all at once, for what only expansion can find."""
+    with uncollected():
+        return _build(topology)
+
+
+def _build(topology: Topology) -> model.Plan:
     found = Found(topology)
     members = expand.names(topology, found)
     found.check()
