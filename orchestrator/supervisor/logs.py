@@ -72,24 +72,33 @@ class Log:
         texts = [line.decode("utf-8", "backslashreplace") for line in lines]
         if stream == "e":
             self._last.extend(texts)
-        data = b"".join(stamp + text.encode() + b"\n" for text in texts)
+        stamped = [stamp + text.encode() + b"\n" for text in texts]
+        data = b"".join(stamped)
         with contextlib.suppress(OSError):
-            if self._fd < 0 or self._size + len(data) > self._limits.max_size:
-                self._rotate()
-            os.write(self._fd, data)
-            self._size += len(data)
+            for part in [data] if len(data) <= self._limits.max_size else stamped:
+                self._append(part)
+
+    def _append(self, data: bytes) -> None:
+        if self._fd < 0:
+            self._open()
+        if self._size and self._size + len(data) > self._limits.max_size:
+            self._rotate()
+            self._open()
+        os.write(self._fd, data)
+        self._size += len(data)
 
     def _rotate(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-            for number in range(self._limits.files - 1, 0, -1):
-                older = f"{self._file}.{number}"
-                newer = f"{self._file}.{number - 1}" if number > 1 else str(self._file)
-                with contextlib.suppress(FileNotFoundError):
-                    os.replace(newer, older)
-            if self._limits.files == 1:
-                self._file.unlink(missing_ok=True)
+        os.close(self._fd)
+        self._fd = -1
+        for number in range(self._limits.files - 1, 0, -1):
+            older = f"{self._file}.{number}"
+            newer = f"{self._file}.{number - 1}" if number > 1 else str(self._file)
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(newer, older)
+        if self._limits.files == 1:
+            self._file.unlink(missing_ok=True)
+
+    def _open(self) -> None:
         self._fd = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._size = os.fstat(self._fd).st_size
 

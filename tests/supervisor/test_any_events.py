@@ -21,7 +21,7 @@ STOPS = st.sampled_from([Stop(grace=2.0), Stop(drain=False, grace=0.5)])
 
 
 @st.composite
-def nodes(draw: st.DrawFn, name: str, needs: str = "", **fixed: Any) -> Any:
+def nodes(draw: st.DrawFn, /, name: str, needs: str = "", **fixed: Any) -> Any:
     library = fixed.pop("library", None)
     changed: dict[str, Any] = {
         "library": draw(st.booleans()) if library is None else library,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from orchestrator.plan.model import Restart, Stop
@@ -12,7 +14,7 @@ from .plans import World, asked, market, node, plan, reports, signals, starts, t
 PIPELINE = ("vent.work PUSH < worker.work PULL", "sink.results PULL < worker.results PUSH")
 
 
-def pipeline(**worker: object) -> World:
+def pipeline(**worker: Any) -> World:
     return World(plan(node("vent"), node("worker", 2, **worker), node("sink"), edges=PIPELINE)).up()
 
 
@@ -94,8 +96,8 @@ def test_after_the_grace_comes_term_then_kill_and_the_process_is_named() -> None
     world.exit("worker-0", -9)
     leave(world, "sink")
     assert world.reports("killed") == [
-        {"process": "worker-0", "signal": "TERM"},
-        {"process": "worker-0", "signal": "KILL"},
+        {"process": "worker-0", "signal": "TERM", "text": "did not stop in time: SIGTERM"},
+        {"process": "worker-0", "signal": "KILL", "text": "killed by SIGKILL"},
     ]
     (end,) = world.reports("ended")
     assert end["killed"] == ["worker-0"]
@@ -113,7 +115,7 @@ def test_who_leaves_within_the_grace_is_not_named() -> None:
 
 
 @pytest.mark.parametrize("changed", [{"library": False}, {"stop": Stop(signal="INT", drain=False)}])
-def test_who_does_not_drain_gets_its_signal(changed: dict[str, object]) -> None:
+def test_who_does_not_drain_gets_its_signal(changed: dict[str, Any]) -> None:
     world = World(plan(node("tool", **changed))).up()
     effects = world.down()
     assert signals(effects) == [("tool", "INT" if "stop" in changed else "TERM")]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from orchestrator.supervisor import policy
-from orchestrator.supervisor.effects import Save
+from orchestrator.supervisor.effects import Effect, Save
 from orchestrator.supervisor.state import restore
 
 from .plans import World, asked, market, node, plan, signals, starts, told
@@ -24,7 +24,7 @@ def successor(before: World) -> World:
     return world
 
 
-def resume(world: World) -> list[object]:
+def resume(world: World) -> list[Effect]:
     return list(world.take(policy.resume(world.mesh, world.now)))
 
 
