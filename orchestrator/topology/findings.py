@@ -13,28 +13,27 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 class Findings:
-    """The problems of a document. The first one of a key path is kept, and hides those below it."""
+    """The problems of a document. What is wrong with a value hides what else is wrong with it, or below it."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._found: dict[Path, Problem] = {}
+        self._found: dict[tuple[Path, bool, str], Problem] = {}
+        self._wrong: set[Path] = set()
 
     def add(
         self, code: str, path: Path, message: str, expected: str = "", suggestion: str = "", *, key: bool = False
     ) -> None:
         """Note what is wrong with the value at a key path, or with the key itself."""
-        if any(path[:length] in self._found for length in range(1, len(path) + 1)):
+        if (path, key, code) in self._found or any(path[:end] in self._wrong for end in range(1, len(path) + 1)):
             return
+        if not key:
+            self._wrong.add(path)
         at = self.document.where(path, value=not key)
-        self._found[path] = Problem(*at, written(path), message, expected, suggestion, code)
+        self._found[path, key, code] = Problem(*at, written(path), message, expected, suggestion, code)
 
     def note(self, problem: Problem) -> None:
         """Note a problem that stands in no file."""
-        self._found[("\0", len(self._found))] = problem
-
-    def knows(self, *path: str | int) -> bool:
-        """Tell whether the value at a path is known to be wrong."""
-        return path in self._found
+        self._found[(len(self._found),), False, problem.code] = problem
 
     def __len__(self) -> int:
         return len(self._found)

@@ -7,9 +7,10 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from orchestrator.topology.findings import Findings, shown
+from orchestrator.topology.findings import Findings
+from orchestrator.topology.model import Node
 from orchestrator.topology.source import Path
-from orchestrator.topology.words import like
+from orchestrator.topology.words import meant
 from orchestrator.zeromq import endpoints
 from orchestrator.zeromq.sockets import compatible
 
@@ -82,15 +83,18 @@ class _Nodes:
         if len(runs) != 1:
             what = f"{' and '.join(runs)} exclude one another" if runs else "nothing says what it runs"
             expected = "exactly one of python, command and external: true"
-            known = self._findings.document.at(("nodes", name))
-            hinted = isinstance(known, dict) and any(key in known for key in ("device", "each", "extends", "image"))
-            if runs or not hinted:
-                self._findings.add("S015", ("nodes", name, "\0runs"), what, expected, key=True)
+            if runs or self._plain(name):
+                self._findings.add("S015", ("nodes", name), what, expected, key=True)
         elif runs == ["external"]:
             for key in node:
                 if key not in _OF_EXTERNAL and key not in _RUNS:
                     message = f"{key} says nothing of an external node, which is never started"
                     self._findings.add("S015", ("nodes", name, key), message, "only sockets beside it", key=True)
+
+    def _plain(self, name: str) -> bool:
+        """Tell whether a node has known keys alone; else one of them may be meant to say what it runs."""
+        written = self._findings.document.at(("nodes", name))
+        return isinstance(written, dict) and all(key in Node.model_fields or key.startswith("x-") for key in written)
 
     def _command(self, name: str, command: Any) -> None:
         path: Path = ("nodes", name, "command")
@@ -134,7 +138,7 @@ class _Nodes:
             if other == name:
                 self._findings.add("S031", path, f"{name} waits for itself", "", "remove it")
             elif node is None:
-                near = like(other, self._nodes)
+                near = meant(other, self._nodes)
                 self._findings.add("S030", path, f"there is no node {other[:70]}", "the name of a node", near)
             elif node.get("external"):
                 message = f"{other} is external, and never waited for"
@@ -247,11 +251,11 @@ class _Edges:
             hint = f"did you mean {having[0]}?" if len(having) == 1 else ""
             self._findings.add("S030", path, f"{self._findings.shown(path)} names no socket", "node.socket", hint)
         elif not isinstance(self._all, dict) or owner not in self._all:
-            hint = like(name, self._nodes)
+            hint = meant(name, self._nodes)
             self._findings.add("S030", path, f"there is no node {name[:70]!r}", "node.socket or process.socket", hint)
         elif f"{owner}.{socket}" not in self._types:
             having = [full.partition(".")[2] for full in self._types if full.startswith(f"{owner}.")]
-            hint = like(socket, having) or (f"it has {', '.join(having[:20])}" if having else "it has none")
+            hint = meant(socket, having) or (f"it has {', '.join(having[:20])}" if having else "it has none")
             if owner in self._nodes and self._nodes[owner].get("sockets", {}).__class__ is dict:
                 self._findings.add("S030", path, f"{owner} has no socket {socket[:70]!r}", "", hint)
         elif owner != name and not self._counts(owner, int(numbered[2]) if numbered else 0):
@@ -279,7 +283,7 @@ class _Edges:
         hint = f"{what}; {node} has one socket that fits: {fits[0]}" if len(fits) == 1 else what
         ends = self._edges[edge]["connect"]
         path = self._place(edge, "connect", ends.index(end))
-        self._findings.add("Z101", path, f"edge {edge}: {kind} cannot talk to {bound_type}", "", hint)
+        self._findings.add("Z101", path, f"{kind} cannot talk to {bound_type}", "", hint)
 
     def _declared(self, end: str) -> str:
         node, _, socket = end.partition(".")
@@ -324,6 +328,3 @@ class _Edges:
         else:
             hint = "an empty list, for peers that are not ours, needs an endpoint"
             self._findings.add("S033", ("edges", name, "connect"), "nothing connects", "node.socket", hint)
-
-
-__all__ = ["check", "shown"]

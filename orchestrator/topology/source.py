@@ -78,18 +78,20 @@ class Document:
         """Give the position of the last key of a path, or of its value; of what comes nearest where it ends early."""
         box: Any = self.data
         mark = None
+        step: Any
         for step in path:
             place = self._place(box, step)
             if place is None:
                 break
             marks = self.places[id(box)]
-            mark = marks[2 * place + value] if box.__class__ is dict else marks[place]
-            box = box[step if box.__class__ is dict else place]
+            mark = marks[2 * place + value if isinstance(box, dict) else place]
+            box = box[step]
         return Position(self.file, mark.line + 1, mark.column + 1) if mark else Position(self.file, 1, 1)
 
     def at(self, path: Iterable[str | int]) -> Any:
         """Give what is written at a path; where the path ends early in a scalar, that scalar, else None."""
         box: Any = self.data
+        step: Any
         for step in path:
             if box.__class__ is not dict and box.__class__ is not list:
                 return box

@@ -7,13 +7,18 @@ from typing import Any, get_args, get_origin
 from pydantic_core import ErrorDetails
 
 from orchestrator.topology.findings import Findings
-from orchestrator.topology.model import Common, Expected, Node, Part, Topology
+from orchestrator.topology.model import Common, Edge, Expected, Node, Part, Topology
 from orchestrator.topology.source import Path
-from orchestrator.topology.words import FOREIGN, LATER, NOT_YET, like
+from orchestrator.topology.words import FOREIGN, LATER, NOT_YET, like, meant
 
 NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
-_OURS = frozenset({"folder", "files"})
+_OURS = {"Topology": "files", "Node": "folder"}
 _BESIDE = {"Topology": ("vars",), "Defaults": ("socket",)}
+_BODIES: dict[type[Part], str] = {
+    Node: "a mapping with python, command or external",
+    Edge: "a mapping with bind and connect",
+}
+_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _KINDS = {"int_type": "a whole number", "bool_type": "true or false", "string_type": "text", "dict_type": "a mapping"}
 
 
@@ -42,11 +47,10 @@ def _unknown(path: Path, findings: Findings) -> None:
     key = str(path[-1])
     part, _ = around(path)
     word = part.__name__
-    if path[:1] == ("nodes",) and findings.knows(*path[:-1]):
-        return
+    known = _keys(part)
     if key in NOT_YET.get(word, ()):
         findings.add("S011", path, f"{key} is not supported yet", key=True)
-    elif part is Common and key in Node.model_fields and key not in _OURS:
+    elif part is Common and key in Node.model_fields and key != "folder":
         findings.add("S010", path, f"{key} has no default", "", "write it in each node", key=True)
     elif word == "EdgeDefaults" and key in ("bind", "connect", "endpoint"):
         findings.add("S010", path, f"{key} has no default", "", "write it in each edge", key=True)
@@ -55,24 +59,36 @@ def _unknown(path: Path, findings: Findings) -> None:
     elif key in FOREIGN.get(word, {}):
         findings.add("S010", path, f"{key} is no key here", "", f"write {FOREIGN[word][key]}", key=True)
     else:
-        known = [*(name for name in part.model_fields if name not in _OURS), *_BESIDE.get(word, ())]
-        near = like(key, [*known, *NOT_YET.get(word, ())])
+        foreign = FOREIGN.get(word, {})
+        near = like(key, [*known, *NOT_YET.get(word, ()), *foreign])
+        near = f"write {foreign[near]}" if near in foreign else near and f"did you mean {near}?"
         findings.add("S010", path, f"{key[:70]!r} is no key here", "" if near else ", ".join(known), near, key=True)
 
 
+def _keys(part: type[Part]) -> list[str]:
+    """Give the keys that people write in a part."""
+    ours = _OURS.get(part.__name__)
+    return [*(name for name in part.model_fields if name != ours), *_BESIDE.get(part.__name__, ())]
+
+
 def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
-    if len(path) > 3 and path[2] in ("command", "python"):
+    if len(path) > 3 and path[2] == "command":
+        if path[3] == "str" and isinstance(error["input"], tuple):
+            return  # one of the two kinds it can be; the other one says what is wrong
         path = (*path[:3], *(step for step in path[3:] if isinstance(step, int)))
     part, field = around(path)
     told = _expected(part, field) if field == path[-1] or not isinstance(path[-1], str) else ""
     wanted = told or _KINDS.get(error["type"], "")
     if error["type"] == "missing":
+        siblings = findings.document.at(path[:-1])
+        if isinstance(siblings, dict) and like(str(path[-1]), set(siblings) - set(_keys(part))):
+            return  # written, but not quite
         findings.add("S013", path, f"{path[-1]} is missing", wanted, key=True)
         return
     if error["type"] == "literal_error":
         wanted = error["ctx"]["expected"].replace("'", "")
     elif not wanted:
-        wanted = "a mapping" if error["type"].startswith("model") else "another value"
+        wanted = _BODIES.get(part, "a mapping") if error["type"].startswith("model") else "another value"
     value = error["input"]
     if isinstance(value, str) and value in LATER.get(field, ()):
         findings.add("S011", path, f"{value} is not supported yet", wanted)
@@ -82,9 +98,11 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
     if isinstance(written, str) and "${" in written:
         hints.append(f"its variables make it {_kind(value)}")
     elif error["type"] == "literal_error" and isinstance(value, str):
-        hints.append(like(value, wanted.replace(" or ", ", ").split(", ")))
+        hints.append(meant(value, wanted.replace(" or ", ", ").split(", ")))
     elif "such as" in wanted and isinstance(written, int | float):
         hints.append("the unit is required")
+    elif error["type"] == "bool_type" and value in _BOOLEANS:
+        hints.append(f"write {_BOOLEANS[value]}")
     findings.add("S012", path, f"{findings.shown(path)} cannot be used", wanted, "".join(hints))
 
 

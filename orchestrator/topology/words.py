@@ -119,6 +119,12 @@ LATER: dict[str, frozenset[str]] = {"pairing": frozenset({"ring", "tree", "pairs
 
 
 def like(word: str, known: Iterable[str]) -> str:
-    """Suggest the known word that is nearest to one that is not; empty when none is near."""
+    """Give the known word that is nearest to one that is not; empty when none is near."""
     near = get_close_matches(word[:100], list(known), 1)
-    return f"did you mean {near[0]}?" if near else ""
+    return near[0] if near else ""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Suggest the known word that is nearest to one that is not; empty when none is near."""
+    near = like(word, known)
+    return f"did you mean {near}?" if near else ""
