@@ -7,12 +7,12 @@ from itertools import islice
 from orchestrator.node import Node
 
 
-def source(node: Node, *, count: int) -> None:
+def source(node: Node, *, amount: int) -> None:
     numbers = node.socket("numbers")
-    for number in range(count):
+    for number in range(amount):
         numbers.send(b"%d" % number)
 
 
-def sink(node: Node, *, count: int) -> None:
-    received = sorted(int(number) for number in islice(node.messages("doubled"), count))
-    print("all doubled" if received == [2 * number for number in range(count)] else f"wrong: {received}")
+def sink(node: Node, *, amount: int) -> None:
+    received = sorted(int(number) for number in islice(node.messages("doubled"), amount))
+    print("all doubled" if received == [2 * number for number in range(amount)] else f"wrong: {received}")
