@@ -1,14 +1,10 @@
 """The start barrier: wire all sockets, then wait until all are wired to their peers.
 
 Handshakes are counted by socket monitors (zmq_socket_monitor(3)), subscriptions by the markers that arrive at a PUB.
-
-``ORCHESTRATOR_GATE=0`` lets a program run without waiting for its peers. It is for tests of this promise, and for
-nothing else.
 """
 
 from __future__ import annotations
 
-import os
 import select
 import struct
 from collections import Counter
@@ -56,8 +52,6 @@ class Gate:
 
     def waiting(self) -> dict[str, str]:
         """Say for each socket what is still missing: ``handshakes 3/4`` or ``subscriptions 3/4``."""
-        if not _gated():
-            return {}
         found = {link.wired.name: link.missing(self._expected.get(link.wired.name, {})) for link in self._links}
         return {name: missing for name, missing in found.items() if missing}
 
@@ -66,7 +60,7 @@ class Gate:
         self.phase = "gate"
         control.polled = True
         descriptors = [descriptor for link in self._links for descriptor in link.descriptors()]
-        while not self._opened and (_gated() or not self._told):
+        while not self._opened:
             for link in self._links:
                 link.look()
             self._tell(control)
@@ -146,10 +140,6 @@ class Link:
             self._failed.remove(endpoint)
         elif self._up[endpoint]:
             self._up[endpoint] -= 1
-
-
-def _gated() -> bool:
-    return os.environ.get("ORCHESTRATOR_GATE") != "0"
 
 
 def _wait(descriptors: list[int]) -> None:

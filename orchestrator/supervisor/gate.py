@@ -2,6 +2,9 @@
 
 Processes that start together pass it together. One that starts alone later (a restart) passes it with the help of
 those that run already: they enter libzmq, and publishers confirm the markers of its subscriptions.
+
+``ORCHESTRATOR_GATE=0`` lets each program run as soon as it has loaded. It is for tests of this promise, and for
+nothing else.
 """
 
 from __future__ import annotations

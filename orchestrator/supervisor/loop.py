@@ -46,6 +46,7 @@ class Supervisor:
         self._text = folders.plan.read_bytes()
         self._plan = model.load(self._text)
         self._mesh = fresh(self._plan, now())
+        self._mesh.gated = os.environ.get("ORCHESTRATOR_GATE") != "0"
         self._store = store.Store(folders)
         self._keeper = KeeperLink(self._keeper_told, self._keeper_lost)
         self._keeper_pid = 0

@@ -284,7 +284,7 @@ def _hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterato
         if phase in ("starting", "gate"):
             yield Ask(process.name, {"do": "go"})
         return
-    if phase == "running":
+    if phase == "running" or not mesh.gated:
         yield from _pass(mesh, process, now)
         yield from _advance(mesh, now)
         return

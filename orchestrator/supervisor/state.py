@@ -100,6 +100,7 @@ class Mesh:
     reported: float = float("inf")
     draining: set[int] = field(default_factory=set)
     gates: dict[int, float] = field(default_factory=dict)
+    gated: bool = True
     passing: dict[str, Passing] = field(default_factory=lambda: defaultdict(Passing))
 
     def node(self, process: str) -> Node:
