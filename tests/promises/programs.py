@@ -1,0 +1,148 @@
+"""The programs of the meshes: they speak from their first instruction on, and print at the end what came."""
+
+from __future__ import annotations
+
+import random
+import time
+from array import array
+from collections import Counter
+from pathlib import Path
+
+import zmq
+
+from orchestrator.node import Node
+
+SYMBOLS = (b"AAPL", b"MSFT", b"IBM")
+
+# ---- PUB and SUB
+
+
+def feed(node: Node, *, ticks: int, rate: float = 0, record: str = "") -> None:
+    """Publish ticks of all symbols in turn, at full speed or at a rate; ``record`` gets the times of sending."""
+    socket = node.socket("ticks")
+    times = array("d")
+    for number in range(ticks):
+        if rate:
+            node.stopping.wait(1 / rate)
+        if node.stopping:
+            break
+        times.append(time.time())
+        socket.send(b"%b %d" % (SYMBOLS[number % len(SYMBOLS)], number))
+    if record:
+        Path(record).write_bytes(times.tobytes())
+    print(len(times))
+
+
+def bot(node: Node) -> None:
+    """Receive ticks; print when the program began and, for each symbol, the first, the last and how many."""
+    began = time.time()
+    numbers: dict[str, list[int]] = {}
+    for tick in node.messages("ticks"):
+        symbol, number = tick.split()
+        numbers.setdefault(symbol.decode(), []).append(int(number))
+    print(began, *(f"{symbol}:{seen[0]}:{seen[-1]}:{len(seen)}" for symbol, seen in sorted(numbers.items())))
+
+
+# ---- one speaks, several hear
+
+
+def pusher(node: Node, *, each: int, peers: int) -> None:
+    """Send so many to each of the peers, in turn."""
+    socket = node.socket("work")
+    for number in range(each * peers):
+        socket.send(b"%d" % number)
+
+
+def puller(node: Node) -> None:
+    print(sum(1 for _ in node.messages("work")))
+
+
+def asker(node: Node, *, each: int, peers: int) -> None:
+    """Ask all in turn; print how often who answered, then stay until the drain."""
+    socket = node.socket("questions")
+    answers: Counter[str] = Counter()
+    for _ in range(each * peers):
+        socket.send(b"who")
+        answers[socket.recv().decode()] += 1
+    print(*(f"{who}:{count}" for who, count in sorted(answers.items())))
+
+
+def answerer(node: Node) -> None:
+    socket = node.socket("questions")
+    for _ in node.messages("questions"):
+        socket.send(node.process.encode())
+
+
+def router(node: Node, *, each: int, peers: int) -> None:
+    """Send so many to each of the dealers, who are known by name; print how many came from whom."""
+    socket = node.socket("talk")
+    for number in range(each * peers):
+        socket.send_multipart([b"dealer-%d" % (number % peers), b"%d" % number])
+    heard: Counter[str] = Counter()
+    while heard.total() < each * peers:
+        heard[socket.recv_multipart()[0].decode()] += 1
+    print(*(f"{who}:{count}" for who, count in sorted(heard.items())))
+
+
+def talker(node: Node, *, each: int) -> None:
+    """Send so many, and print how many came."""
+    socket = node.socket("talk")
+    for number in range(each):
+        socket.send(b"%d" % number)
+    for _ in range(each):
+        socket.recv()
+    print(each)
+
+
+# ---- a pipeline
+
+PADDING = b" " * 1000
+"""So that the kernel's buffers hold no more than a slow worker can do within its grace."""
+
+
+def source(node: Node) -> None:
+    """Send numbers until the drain; print how many."""
+    socket = node.socket("tasks")
+    sent = 0
+    while not node.stopping:
+        socket.send(b"%d" % sent + PADDING)
+        sent += 1
+    print(sent)
+
+
+def worker(node: Node, *, slow: float) -> None:
+    """Hand on; the first worker takes up to ``slow`` seconds for each."""
+    results = node.socket("results")
+    for task in node.messages("tasks"):
+        if node.index == 0:
+            time.sleep(random.uniform(0, slow))
+        results.send(task)
+
+
+def sink(node: Node) -> None:
+    """Print how many came, and how many different ones."""
+    seen: Counter[int] = Counter(int(result) for result in node.messages("results"))
+    print(seen.total(), len(seen))
+
+
+# ---- a market that goes on for ever
+
+
+def clock(node: Node, *, rate: float) -> None:
+    """Publish the time of sending."""
+    socket = node.socket("ticks")
+    while not node.stopping.wait(1 / rate):
+        socket.send(b"%.6f" % time.time())
+
+
+def trader(node: Node) -> None:
+    """Hand each tick on to the book."""
+    orders = node.socket("orders")
+    for tick in node.messages("ticks"):
+        orders.send(b"%b %b" % (node.process.encode(), tick), zmq.DONTWAIT)
+
+
+def book(node: Node) -> None:
+    """Print whose orders come, and when their ticks were sent."""
+    for order in node.messages("orders"):
+        print(order.decode())
