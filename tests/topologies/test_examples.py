@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
-from tests.topologies.programs import rows
+from tests.topologies.programs import TOPOLOGIES, rows
 from tests.topologies.running import Machine, Said, finish
 
 pytestmark = [pytest.mark.example, pytest.mark.process]
@@ -93,3 +94,32 @@ def test_rpc(machine: Machine) -> None:
     answered = [line.split() for number in range(3) for line in said.by(f"worker-{number}")]
     assert [line[0] for line in answered] == ["answered"] * 3
     assert sum(int(line[1]) for line in answered) == 4000
+
+
+def test_market_stopped_early_has_filled_every_order(machine: Machine) -> None:
+    said = machine.up("topologies/market/topology.yaml", "--set", "rate=4000", "--for", "1500ms")
+    ended_well(said, machine)
+    table = [line.split() for line in said.by("book") if line.startswith("bot-")]
+    assert len(table) == 24
+    assert len({ticks for _, ticks, *_ in table}) == 1  # All bots received the same ticks, up to the last one.
+    assert 0 < int(table[0][1]) < rows()["AAPL"] + rows()["MSFT"]
+    assert all(int(orders) == int(fills) > 0 for *_, orders, fills, _ in table)
+
+
+def test_rpc_stopped_early_has_answered_every_question(machine: Machine) -> None:
+    said = machine.up("topologies/rpc/topology.yaml", "--set", "requests=1000000", "--for", "1s")
+    ended_well(said, machine)
+    asked = [int(said.by(f"client-{number}")[-1].split()[0]) for number in range(4)]
+    answered = [int(said.by(f"worker-{number}")[-1].split()[1]) for number in range(3)]
+    assert sum(asked) == sum(answered)
+    assert 0 < min(asked) <= max(asked) < 1000000
+
+
+def test_wrong_answer_ends_with_status_1(machine: Machine, tmp_path: Path) -> None:
+    for file in (TOPOLOGIES / "rpc").iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_text(file.read_text().replace("yield divisor", "yield divisor + 1"))
+    said = machine.up(str(tmp_path / "topology.yaml"))
+    assert said.status == 1
+    assert "ValueError: 4 is not the product of" in said.progress + "\n".join(text for _, text in said.lines)
+    assert machine.meshes() == []
