@@ -54,7 +54,7 @@ def shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else "a list"
     if value is None:
-        return "nothing"
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
@@ -68,5 +68,5 @@ def written(path: Path) -> str:
         if isinstance(step, int):
             parts.append(f"[{step}]")
         else:
-            parts.append(f".{step if _PLAIN.fullmatch(step) else repr(step[:70])}")
+            parts.append(f".{step[:70] if _PLAIN.fullmatch(step) else repr(step[:70])}")
     return "".join(parts).removeprefix(".")

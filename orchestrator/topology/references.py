@@ -70,8 +70,8 @@ class _Nodes:
             self._runs(name, node)
             if "command" in node:
                 self._command(name, node["command"])
-            if "python" in node and node["python"] not in self._callables:
-                self._python(name, node["python"])
+            if isinstance(text := node.get("python"), str) and text not in self._callables:
+                self._python(name, text)
             if "ready" in node:
                 self._ready(name, node["ready"])
             if "depends_on" in node:
@@ -107,9 +107,7 @@ class _Nodes:
             except ValueError as error:
                 self._findings.add("S012", path, f"cannot be split as a shell would: {str(error).lower()}", expected)
 
-    def _python(self, name: str, text: Any) -> None:
-        if not isinstance(text, str):
-            return  # the model's to refuse
+    def _python(self, name: str, text: str) -> None:
         if _CALLABLE.fullmatch(text):
             self._callables.add(text)
             return

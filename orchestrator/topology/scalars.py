@@ -59,6 +59,12 @@ def scalar(text: str) -> Any:
     return meant if meant is None or meant is text or as_text(meant) == text else Written(text)
 
 
+def typed(text: str) -> Any:
+    """Give what was typed elsewhere than in a file: as ``scalar``, but with its text even where it means null."""
+    meant = scalar(text)
+    return Written(text) if meant is None else meant
+
+
 def as_text(scalar: Any) -> Any:
     """Give the text of a scalar as it was written; None, lists and mappings as they are."""
     if isinstance(scalar, str):

@@ -203,7 +203,8 @@ def _parse(text: str, document: Document) -> None:
                 anchors[anchor] = (value, count + aliased - start)
         elif kind is AliasEvent:
             if event.anchor not in anchors:
-                raise Fatal("S002", event.start_mark, f"*{event.anchor} has no finished &{event.anchor} before it")
+                name = event.anchor[:70]
+                raise Fatal("S002", event.start_mark, f"*{name} has no finished &{name} before it")
             value, size = anchors[event.anchor]
             aliased += size
             if aliased > ALIASED + ALIASED_PER_VALUE * count:
@@ -259,7 +260,7 @@ def _duplicate(document: Document, box: dict[str, Any], marks: list[Any], key: s
     """Report a key that stands twice, and forget the first, so that marks and keys stay side by side."""
     place = 2 * list(box).index(key)
     first = marks[place]
-    _refuse(document, "S004", marks[-1], f"the key {key!r} stands twice", f"the first is in line {first.line + 1}")
+    _refuse(document, "S004", marks[-1], f"the key {key[:70]!r} stands twice", f"the first is in line {first.line + 1}")
     del box[key], marks[place : place + 2]
     if len(document.problems) >= MOST_DUPLICATES:
         raise Fatal("S004", marks[-1], f"{MOST_DUPLICATES} such problems; the rest of the file was not read")
@@ -267,7 +268,7 @@ def _duplicate(document: Document, box: dict[str, Any], marks: list[Any], key: s
 
 def _tag(document: Document, event: Any) -> None:
     hint = f'write "!{event.value}" in quotes' if event.tag == "!" and not event.value else "remove it"
-    _refuse(document, "S005", event.start_mark, f"a topology has no tags, such as {event.tag}", hint)
+    _refuse(document, "S005", event.start_mark, f"a topology has no tags, such as {event.tag[:70]}", hint)
 
 
 def _refuse(document: Document, code: str, mark: Any, message: str, suggestion: str = "") -> None:

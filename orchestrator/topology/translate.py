@@ -101,7 +101,7 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
         hints.append(meant(value, wanted.replace(" or ", ", ").split(", ")))
     elif "such as" in wanted and isinstance(written, int | float):
         hints.append("the unit is required")
-    elif error["type"] == "bool_type" and value in _BOOLEANS:
+    elif error["type"] == "bool_type" and isinstance(value, str) and value in _BOOLEANS:
         hints.append(f"write {_BOOLEANS[value]}")
     findings.add("S012", path, f"{findings.shown(path)} cannot be used", wanted, "".join(hints))
 

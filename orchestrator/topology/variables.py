@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.problems import Problem
-from orchestrator.topology.scalars import Written, as_text, scalar
+from orchestrator.topology.scalars import as_text, typed
 from orchestrator.topology.source import DEEPEST, Path
 from orchestrator.topology.words import meant
 
@@ -171,8 +171,8 @@ class Variables:
         if use.scope == "each" or (use.name in PER_ITEM and not use.scope):
             raise BadVariable(f"{use} belongs to `each`, which is not supported yet")
         if use.scope == "env":
-            typed = self._environ.get(use.name)
-            value, depth, size = (None if typed is None else _typed(typed)), 0, len(typed or "")
+            text = self._environ.get(use.name)
+            value, depth, size = (None if text is None else _outside(text)), 0, len(text or "")
         else:
             value, depth, size = self._value(use.name, level)
         if value is None or (value == "" and use.operator):
@@ -189,7 +189,7 @@ class Variables:
         """Give what stands in for a variable that is not set, or empty."""
         if use.operator == ":-":
             value = self._replaced(use.operand, level + 1)
-            return scalar(value) if value.__class__ is str else value
+            return typed(value) if value.__class__ is str else value
         if use.operator == ":?":
             message = as_text(self._replaced(use.operand, level + 1)) if use.operand else "it must be set"
             raise BadVariable(f"{use}: {message}")
@@ -210,7 +210,7 @@ class Variables:
         if name in self._done:
             return self._done[name]
         if name in self._sets:
-            return _typed(self._sets[name]), 0, len(self._sets[name])
+            return _outside(self._sets[name]), 0, len(self._sets[name])
         if name not in self._declared:
             return None, 0, 0
         if name in self._doing:
@@ -273,9 +273,9 @@ def _quoted(text: str) -> str:
     return _LIVE.sub(r"$\g<0>", text) if "${" in text else text
 
 
-def _typed(text: str) -> Any:
+def _outside(text: str) -> Any:
     """Give what --set or the environment holds: as typed where text is wanted, read by the core schema elsewhere."""
-    return scalar(_quoted(text))
+    return typed(_quoted(text))
 
 
 def _measured(value: Any) -> tuple[int, int]:
@@ -286,6 +286,3 @@ def _measured(value: Any) -> tuple[int, int]:
         inner = [_measured(item) for item in (value.values() if isinstance(value, dict) else value)]
         return 1 + max((depth for depth, _ in inner), default=0), 8 + sum(size for _, size in inner)
     return 0, 8
-
-
-__all__ = ["IN_NODE", "NAME", "PROCESS", "RESERVED", "BadVariable", "Use", "Variables", "Written", "parse"]
