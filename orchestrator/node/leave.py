@@ -89,7 +89,7 @@ class Held:
 
 
 def _close(wired: Wired, deadline: float) -> None:
-    if wired.owner is not None and wired.owner.is_alive():
+    if wired.owner is not None and wired.away and wired.owner.is_alive():
         return
     if wired.asynchronous is not None:
         wired.asynchronous.release()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +53,7 @@ class Node:
         self._ready = False
         self._leaving = False
         self._pid = os.getpid()
+        self._handover = threading.Lock()
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -125,20 +127,16 @@ class Node:
     def thread_socket(self, name: str) -> zmq.Socket[bytes]:
         """Give a socket to the calling thread, for good. Raise UnknownSocket; WrongThread where another one has it.
 
+        The first thread that asks has it, the main thread too when it has called ``socket`` before.
         In such a thread only ``messages`` and ``multipart`` end by themselves; a loop of ``recv`` looks at
         ``stopping``.
         """
         wired = self._find(name)
-        current = threading.current_thread()
-        if current is threading.main_thread():
-            return self._mine(name).raw
-        if wired.owner is None:
-            wired.owner = current
-            # The signal handler may be at it right now; it leaves it alone the next time.
-            while self._control is not None and self._control.serving:
-                self._stopping.wait(0.001)
-        if wired.owner is not current:
-            raise WrongThread(f"socket {name!r} belongs to thread {wired.owner.name!r}")
+        with self._handover:
+            self._take(wired)
+        # The signal handler may be at it right now; it leaves it alone the next time.
+        while wired.away and self._control is not None and self._control.serving:
+            time.sleep(0.001)
         return wired.raw
 
     def messages(self, name: str) -> Messages[bytes]:
@@ -146,11 +144,11 @@ class Node:
 
         It ends when all who feed the socket have left in a drain and everything was read. Raise as ``socket`` does.
         """
-        return Messages(self._readable(name), "recv", lambda: self.async_socket(name))
+        return Messages(self._mine(name), "recv", lambda: self.async_socket(name))
 
     def multipart(self, name: str) -> Messages[list[bytes]]:
         """Give the messages of a socket as lists of parts, else as ``messages`` does."""
-        return Messages(self._readable(name), "recv_multipart", lambda: self.async_socket(name))
+        return Messages(self._mine(name), "recv_multipart", lambda: self.async_socket(name))
 
     def ready(self) -> None:
         """Say that the program is ready, for ``ready: notify``. Once or often, from any thread."""
@@ -163,7 +161,7 @@ class Node:
         self._stopping.set(self._wiring.grace)
         for wired in self._wired.values():
             wired.order = "cut"
-            if wired.owner is None:
+            if not wired.away:
                 sockets.end(wired)
 
     @property
@@ -268,15 +266,17 @@ class Node:
 
     def _mine(self, name: str) -> Wired:
         wired = self._find(name)
-        if threading.current_thread() is not threading.main_thread():
-            raise WrongThread(f"socket {name!r} belongs to the main thread; take it over by thread_socket({name!r})")
-        if wired.owner is not None:
-            raise WrongThread(f"socket {name!r} belongs to thread {wired.owner.name!r}")
+        if wired.owner is None and threading.current_thread() is not threading.main_thread():
+            raise WrongThread(f"socket {name!r} is the main thread's; a thread takes one by thread_socket({name!r})")
+        self._take(wired)
         return wired
 
-    def _readable(self, name: str) -> Wired:
-        wired = self._find(name)
-        return wired if wired.owner is threading.current_thread() else self._mine(name)
+    def _take(self, wired: Wired) -> None:
+        current = threading.current_thread()
+        if wired.owner is None:
+            wired.owner = current
+        if wired.owner is not current:
+            raise WrongThread(f"socket {wired.name!r} belongs to thread {wired.owner.name!r}, which asked for it first")
 
 
 def read_wiring(path: str) -> Wiring:

@@ -25,7 +25,7 @@ class Messages(Generic[T]):
         self._wrap = wrap
 
     def __iter__(self) -> Iterator[T]:
-        read = _plain if self._wired.owner is None else _in_thread
+        read = _in_thread if self._wired.away else _plain
         return read(self._wired, getattr(self._wired.raw, self._method))
 
     def __aiter__(self) -> AsyncIterator[T]:

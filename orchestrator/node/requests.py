@@ -55,7 +55,7 @@ class Requests:
     def _touch(self, names: list[str], asked: list[str]) -> Message:
         away = []
         for wired in self._named(names):
-            if wired.owner is not None:
+            if wired.away:
                 away.append(wired.name)
                 continue
             sockets.enter(wired)
@@ -70,7 +70,7 @@ class Requests:
         for order in ("dry", "cut"):
             for wired in self._named(request.get(order, ())):
                 wired.order = order
-                if wired.owner is None and not wired.ended:
+                if not wired.away and not wired.ended:
                     busy |= not self._end(wired, frame)
         dry = [name for order in ("dry", "cut") for name in request.get(order, ()) if self._has_ended(name)]
         return {"dry": dry, "busy": True} if busy else {"dry": dry}
@@ -90,7 +90,9 @@ class Requests:
 
     def _has_ended(self, name: str) -> bool:
         wired = self._wired.get(name)
-        return wired is None or wired.ended
+        if wired is None:
+            return name not in self._wiring.sockets
+        return wired.ended or wired.raw.closed
 
     def _listeners(self) -> Answer:
         held = [

@@ -28,9 +28,9 @@ _SNDHWM = 1000
 class Wired:
     """A socket and what we know of it.
 
-    ``stands_in``: an XPUB in the place of a PUB, whose subscriptions are ours to read. ``owner`` is the thread that
-    has it, None for the main thread. ``markers`` are those of its living subscribers. ``order`` is what a stop asks
-    of it: ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come any more, and recv says Again.
+    ``stands_in``: an XPUB in the place of a PUB, whose subscriptions are ours to read. ``owner`` is the first thread
+    that asked for it, None where none has. ``markers`` are those of its living subscribers. ``order`` is what a stop
+    asks of it: ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again.
     """
 
     name: str
@@ -42,6 +42,11 @@ class Wired:
     markers: set[str] = field(default_factory=set)
     order: str = ""
     ended: bool = False
+
+    @property
+    def away(self) -> bool:
+        """Whether a thread has it, so that the main thread must not touch it."""
+        return self.owner not in (None, threading.main_thread())
 
 
 def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, gated: bool) -> Wired:

@@ -47,7 +47,8 @@ class Process:
             try:
                 return self._connection.connect(self.wiring.control)
             except (FileNotFoundError, ConnectionRefusedError):
-                assert time.monotonic() < until and self.alive, self.text
+                assert self.alive, self.text
+                assert time.monotonic() < until
                 select.select([self.pidfd], [], [], 0.002)
 
     @property
@@ -187,6 +188,7 @@ class Mesh:
         generation: int = 1,
         inherit: bool = True,
         env: dict[str, str] | None = None,
+        command: tuple[str, ...] = (),
         **args: Any,
     ) -> Process:
         """Fork a process; ``bind`` names kept listeners, ``connect`` gives names or addresses."""
@@ -210,7 +212,7 @@ class Mesh:
         path = self.folder / f"{process}.{generation}.wiring.json"
         path.write_bytes(wiring.dump())
         launch = Launch(
-            process, generation, program, (), wiring.args, env or {}, HERE, "", str(log), str(log), str(path),
+            process, generation, program, command, wiring.args, env or {}, HERE, "", str(log), str(log), str(path),
             control_path, search=(HERE,),
         )  # fmt: skip
         log.touch()
@@ -263,6 +265,10 @@ def _become(launch: Launch, kept: set[int]) -> None:
         sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
         os.environ.update(launch.env)
         os.environ["ORCHESTRATOR_WIRING"] = launch.wiring
+        if launch.command:
+            for fd in kept:
+                os.set_inheritable(fd, True)
+            os.execv(launch.command[0], launch.command)
         from orchestrator.node import host
 
         status = host.run(launch)

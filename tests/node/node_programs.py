@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import zmq
+
+from orchestrator.node import WrongThread
 
 
 def save(out: str, what: Any) -> None:
@@ -73,3 +77,173 @@ def raw_loop(node, out):
         except zmq.Again:
             break
     save(out, got)
+
+
+def flood(node, out):
+    """Send numbers and when, until told to stop."""
+    socket, sent = node.socket("out"), []
+    while not node.stopping:
+        sent.append(time.monotonic())
+        socket.send(b"%d" % (len(sent) - 1))
+        time.sleep(0.0005)
+    save(out, sent)
+
+
+def collect_from(node, out):
+    """Say when the program began, and what came from then on."""
+    begun, got = time.monotonic(), []
+    for message in node.messages("in"):
+        got.append(int(message))
+        if len(got) == 1:
+            node.ready()
+    save(out, {"begun": begun, "got": got})
+
+
+def own_timeout(node, out):
+    socket = node.socket("in")
+    socket.rcvtimeo = 10
+    try:
+        next(iter(node.messages("in")))
+    except zmq.Again:
+        save(out, "Again")
+    node.stopping.wait()
+
+
+def swap(node, out, count):
+    """Send, and read nothing."""
+    for _ in range(count):
+        node.socket("out").send(b"x" * 500)
+    node.ready()
+    node.stopping.wait()
+
+
+async def collect_async(node, out):
+    save(out, [int(message) async for message in node.messages("in")])
+
+
+async def raw_async(node, out):
+    socket, got = node.async_socket("in"), []
+    try:
+        while True:
+            got.append(int((await socket.recv_multipart())[0]))
+    except zmq.Again:
+        save(out, got)
+
+
+async def wait_async(node, out):
+    import asyncio
+
+    node.ready()
+    save(out, await asyncio.gather(*(_stopped(node) for _ in range(3))))
+
+
+async def _stopped(node):
+    return await node.stopping
+
+
+def in_thread(node, out):
+    got: list[int] = []
+
+    def read():
+        node.thread_socket("in")
+        node.ready()
+        got.extend(int(message) for message in node.messages("in"))
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    thread.join()
+    save(out, got)
+
+
+def other_threads(node, out):
+    """Try what is forbidden."""
+    errors = []
+
+    def attempt(call):
+        try:
+            call("in")
+        except WrongThread as error:
+            errors.append(str(error))
+
+    def own():
+        node.thread_socket("in")
+
+    for target in (lambda: attempt(node.socket), own, lambda: attempt(node.thread_socket)):
+        thread = threading.Thread(target=target)
+        thread.start()
+        thread.join()
+    attempt(node.socket)
+    attempt(node.messages)
+    save(out, errors)
+
+
+def idle(node, out):
+    node.ready()
+    node.ready()
+    node.stopping.wait()
+
+
+def describe(node, out):
+    socket = node.socket("out")
+    save(
+        out,
+        {
+            "type": type(socket) is zmq.Socket,
+            "same": socket is node.socket("out"),
+            "callables": [name for name, value in vars(socket).items() if callable(value) and name != "type"],
+            "who": [node.mesh, node.name, node.process, node.index, node.count, node.key],
+            "asyncio": "asyncio" in sys.modules,
+        },
+    )
+    node.logger.info("a line")
+
+
+def returns(node, out, value):
+    return value
+
+
+def exits(node, out, value):
+    sys.exit(value)
+
+
+def fails(node, out):
+    _deeper()
+
+
+def _deeper():
+    raise ValueError("the sun is up")
+
+
+async def fails_async(node, out):
+    _deeper()
+
+
+def unknown(node, out):
+    node.socket("tick")
+
+
+def threaded(node, out):
+    """Return before the thread has sent everything."""
+
+    def send_late():
+        time.sleep(0.05)
+        node.thread_socket("out").send(b"0")
+
+    threading.Thread(target=send_late).start()
+
+
+def randoms(node, out):
+    import random
+
+    save(out, random.random())
+
+
+NOT_CALLABLE = 3
+
+
+class Program:
+    """A callable in a class."""
+
+    @staticmethod
+    def main(node, out):
+        save(out, sys.argv)
