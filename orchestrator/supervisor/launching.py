@@ -36,9 +36,10 @@ def prepare(plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endp
         fds=held,
         notify=notify,
     )
+    search = tuple(dict.fromkeys((process.working_dir, *node.search)))
     command = command_of(plan, name, endpoints)
     if node.python and (node.interpreter or any(variable.startswith(READ_BY_INTERPRETER) for variable in process.env)):
-        command = (node.interpreter or sys.executable, "-m", "orchestrator.node.host", node.python)
+        command = (node.interpreter or sys.executable, "-m", "orchestrator.node.host", node.python, *search)
     launch = Launch(
         process=name,
         generation=generation,
@@ -53,7 +54,7 @@ def prepare(plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endp
         wiring=str(wiring_path),
         control=control,
         listeners=held,
-        search=node.search,
+        search=search,
     )
     _write(wiring_path, wiring.dump())
     path = folders.file(name, "launch.json")
