@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Node
+from orchestrator.topology.shape import HOWS
 from orchestrator.topology.source import Path
 from orchestrator.topology.words import meant
 from orchestrator.zeromq import endpoints
@@ -122,7 +123,7 @@ class _Nodes:
         self._findings.add("S012", path, f"{self._findings.shown(path)} names no callable", "module:callable", hint)
 
     def _ready(self, name: str, ready: Any) -> None:
-        hows = [how for how in ("wired", "listening", "notify") if isinstance(ready, dict) and ready.get(how)]
+        hows = [how for how in HOWS if isinstance(ready, dict) and ready.get(how)]
         if len(hows) > 1:
             message = f"{' and '.join(hows)} exclude one another"
             self._findings.add("S015", ("nodes", name, "ready"), message, "one of wired, listening and notify")

@@ -24,6 +24,9 @@ SUBSCRIBERS = frozenset({"SUB", "DISH"})
 ALREADY = {"delivery": "plain", "security": "none", "start": "auto"}
 """Keys whose time has not come, with the value that changes nothing."""
 
+HOWS = ("wired", "listening", "notify")
+"""What can make a process ready."""
+
 _NEW: Any = object()
 
 
@@ -84,7 +87,7 @@ def _follow(body: dict[str, Any]) -> None:
         if isinstance(restart, dict):
             body["restart"] = {"policy": "never", **restart}
     ready = body.get("ready")
-    if isinstance(ready, dict) and not any(ready.get(how) for how in ("wired", "listening", "notify")):
+    if isinstance(ready, dict) and not any(ready.get(how) for how in HOWS):
         body["ready"] = {**ready, "listening" if "command" in body else "wired": True}
 
 
@@ -99,7 +102,7 @@ def _laid(lower: Any, upper: Any, key: str = "") -> Any:
         return lower
     if not (isinstance(lower, dict) and isinstance(upper, dict)):
         return upper
-    if key == "ready" and any(upper.get(how) for how in ("wired", "listening", "notify")):
+    if key == "ready" and any(upper.get(how) for how in HOWS):
         lower = {"within": lower["within"]} if "within" in lower else {}
     laid = lower | {name: _laid(lower.get(name, _NEW), item) for name, item in upper.items()}
     return {name: item for name, item in laid.items() if item is not None}
@@ -175,7 +178,7 @@ def _depends_on(data: Any) -> Any:
 
 
 def _ready(data: Any) -> Any:
-    return {str(data): True} if isinstance(data, str) else _READY(data)
+    return {data: True} if isinstance(data, str) and data in HOWS else _READY(data)
 
 
 _RESTART = table(

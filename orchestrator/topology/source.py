@@ -71,8 +71,8 @@ class Document:
     data: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     variables: bool = False
-    places: dict[int, list[Any]] = field(default_factory=dict)
-    _numbers: dict[int, dict[str, int]] = field(default_factory=dict)
+    places: dict[int, list[Any]] = field(default_factory=dict, compare=False)
+    _numbers: dict[int, dict[str, int]] = field(default_factory=dict, compare=False)
 
     def where(self, path: Iterable[str | int], *, value: bool = False) -> Position:
         """Give the position of the last key of a path, or of its value; of what comes nearest where it ends early."""

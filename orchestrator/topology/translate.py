@@ -7,19 +7,22 @@ from typing import Any, get_args, get_origin
 from pydantic_core import ErrorDetails
 
 from orchestrator.topology.findings import Findings
-from orchestrator.topology.model import Common, Edge, Expected, Node, Part, Topology
+from orchestrator.topology.model import Common, Expected, Node, Part, Topology
 from orchestrator.topology.source import Path
 from orchestrator.topology.words import FOREIGN, LATER, NOT_YET, like, meant
 
 NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
 _OURS = {"Topology": "files", "Node": "folder"}
 _BESIDE = {"Topology": ("vars",), "Defaults": ("socket",)}
-_BODIES: dict[type[Part], str] = {
-    Node: "a mapping with python, command or external",
-    Edge: "a mapping with bind and connect",
-}
+_BODIES = {"Node": "a mapping with python, command or external", "Edge": "a mapping with bind and connect"}
 _BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-_KINDS = {"int_type": "a whole number", "bool_type": "true or false", "string_type": "text", "dict_type": "a mapping"}
+_KINDS = {
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+}
 
 
 def translate(error: ErrorDetails, findings: Findings, prefix: Path = ()) -> None:
@@ -78,7 +81,9 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
         path = (*path[:3], *(step for step in path[3:] if isinstance(step, int)))
     part, field = around(path)
     told = _expected(part, field) if field == path[-1] or not isinstance(path[-1], str) else ""
-    wanted = told or _KINDS.get(error["type"], "")
+    wanted = (
+        told or _BODIES.get(error.get("ctx", {}).get("class_name", "")) or _KINDS.get(error["type"], "another value")
+    )
     if error["type"] == "missing":
         siblings = findings.document.at(path[:-1])
         if isinstance(siblings, dict) and like(str(path[-1]), set(siblings) - set(_keys(part))):
@@ -87,11 +92,10 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
         return
     if error["type"] == "literal_error":
         wanted = error["ctx"]["expected"].replace("'", "")
-    elif not wanted:
-        wanted = _BODIES.get(part, "a mapping") if error["type"].startswith("model") else "another value"
     value = error["input"]
-    if isinstance(value, str) and value in LATER.get(field, ()):
-        findings.add("S011", path, f"{value} is not supported yet", wanted)
+    word = value.get("kind") if isinstance(value, dict) else value
+    if isinstance(word, str) and word in LATER.get(field, ()):
+        findings.add("S011", path, f"{word} is not supported yet", wanted)
         return
     written = findings.document.at(path)
     hints = []

@@ -65,7 +65,7 @@ def test_the_environment() -> None:
 
 @pytest.mark.parametrize("text", ["", "null", "~", "0010", "no"])
 def test_what_is_typed_is_text_where_text_is_wanted(text: str) -> None:
-    found = topology(f"{NODE}    env: {{X: '${{env.N}}', Y: '${{M:-{text}}}'}}\n", environ={"N": text})
+    found = topology(f"{NODE}    env: {{X: '${{env.N}}', Y: '${{m:-{text}}}'}}\n", environ={"N": text})
     assert found.nodes["a"].env == {"X": text, "Y": text}
 
 

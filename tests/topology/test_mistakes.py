@@ -1,0 +1,238 @@
+"""What people get wrong: where it is said, and in which words. Each text has one mistake unless more are listed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.topology.texts import problems
+
+A = "nodes:\n  a: {python: 'm:f', sockets: {s: PUSH, t: PULL}, "
+MESH = """nodes:
+  feed: {python: 'feed:main', sockets: {ticks: PUB, orders: PUSH}}
+  bot: {python: 'bot:main', replicas: 3, sockets: {ticks: SUB, orders: PUSH, fills: PULL}}
+  book: {python: 'book:main', sockets: {orders: PULL}}
+  ext: {external: true, sockets: {fills: PUB}}
+edges:
+"""
+
+MISTAKES = [
+    # the top
+    ("servces: {}", ["1:1 S010 'servces' is no key here; write `nodes`"]),
+    ("services: {}", ["1:1 S010 services is no key here; write `nodes`"]),
+    ("edgs: {}", ["1:1 S010 did you mean edges?"]),
+    ("zzz: {}", ["1:1 S010 expected name, version, nodes, edges, logs, defaults, vars"]),
+    ("module: x", ["1:1 S010 reserved"]),
+    ("include: [b.yaml]", ["1:1 S011 include is not supported yet"]),
+    ("templates: {}", ["1:1 S011 not supported yet"]),
+    ("lint: {}", ["1:1 S011 not supported yet"]),
+    ("version: 2", ["1:10 S012 the only version"]),
+    ("version: '1'", ["1:10 S012 the only version"]),
+    ("nodes: []", ["1:8 S012 a list cannot be used; expected a mapping from names to nodes"]),
+    ("logs: {max_size: 10}", ["1:18 S012 10 cannot be used; expected a size such as"]),
+    ("logs: {max_file: 3}", ["1:8 S010 'max_file' is no key here"]),
+    ("vars: 3", ["1:7 S012 vars is no mapping"]),
+    # nodes
+    ("nodes: {a: }\nx: 1", ["2:1 S010 x"]),
+    ("nodes: {a: 3}", ["1:12 S012 expected a mapping with python, command or external"]),
+    ("nodes: {a: {}}", ["1:9 S015 nothing says what it runs; expected exactly one of python, command"]),
+    ("nodes: {a: {python: 'm:f', command: x}}", ["1:9 S015 python and command exclude one another"]),
+    ("nodes: {a: {python: 'm:f', external: true}}", ["1:9 S015 python and external exclude"]),
+    ("nodes: {a: {external: false}}", ["1:9 S015 nothing says what it runs"]),
+    ("nodes: {a: {pyton: 'm:f'}}", ["1:13 S010 'pyton' is no key here; did you mean python?"]),
+    ("nodes: {a: {image: x}}", ["1:13 S010 image is no key here; write `python` or `command`"]),
+    ("nodes: {a: {device: queue}}", ["1:13 S011 device is not supported yet"]),
+    ("nodes: {A: {python: 'm:f'}}", ["1:9 S014 'A' is no name; expected [a-z]"]),
+    ("nodes: {my node: {python: 'm:f'}}", ["1:9 S014 write my-node"]),
+    ("nodes: {a-b: {python: 'm:f'}, a_b: {python: 'm:f'}}", ["1:31 S014 a_b and a-b differ only in - and _"]),
+    ("nodes: {a: {external: true, env: {}}}", ["1:29 S015 env says nothing of an external node"]),
+    (
+        "nodes: {a: {python: bot.py}}",
+        ["1:21 S012 'bot.py' names no callable; expected module:callable; write `python: bot:main`"],
+    ),
+    ("nodes: {a: {python: bot}}", ["1:21 S012 write `python: bot:main`"]),
+    ("nodes: {a: {python: 'a b'}}", ["1:21 S012 expected module:callable"]),
+    ("nodes: {a: {python: ['m:f']}}", ["1:21 S012 a list cannot be used; expected module:callable"]),
+    ("nodes: {a: {command: ''}}", ["1:22 S012 the command is empty"]),
+    ("nodes: {a: {command: []}}", ["1:22 S012 the command is empty"]),
+    ('nodes: {a: {command: "echo \'x"}}', ["1:22 S012 no closing quotation"]),
+    ("nodes: {a: {command: [x, null]}}", ["1:26 S012 null cannot be used; expected text"]),
+    ("nodes: {a: {command: {x: y}}}", ["1:22 S012 a mapping cannot be used; expected text, or a list of texts"]),
+    (f"{A}environment: {{}}}}", ["2:51 S010 environment is no key here; write `env`"]),
+    (f"{A}after: b}}", ["2:51 S010 write `depends_on`"]),
+    (f"{A}healthcheck: {{}}}}", ["2:51 S010 write `ready` or `live`"]),
+    (f"{A}replicas: many}}", ["2:61 S012 'many' cannot be used; expected a whole number"]),
+    (f"{A}replicas: 1.5}}", ["2:61 S012 1.5 cannot be used; expected a whole number"]),
+    (f"{A}replicas: true}}", ["2:61 S012 true cannot be used; expected a whole number"]),
+    (f"{A}replicas: -1}}", ["2:61 S012 0 to 100000"]),
+    (f"{A}critical: yes}}", ["2:61 S012 'yes' cannot be used; expected true or false; write true"]),
+    (f"{A}kind: deamon}}", ["2:57 S012 'deamon' cannot be used; expected service, job or main"]),
+    (f"{A}kind: jobs}}", ["2:57 S012 did you mean job?"]),
+    (f"{A}env: [A=b]}}", ["2:56 S012 this value cannot be used; expected a mapping from names to text"]),
+    (f"{A}env: {{'A=b': c}}}}", ["2:57 S014 no name of a variable"]),
+    (f"{A}env: {{A: [secret]}}}}", ["2:60 S012 this value cannot be used; expected text"]),
+    (f"{A}args: [1]}}", ["2:57 S012 expected a mapping"]),
+    (f"{A}restart: sometimes}}", ["2:60 S012 expected always, on-failure or never"]),
+    (f"{A}restart: [always]}}", ["2:60 S012 a list cannot be used; expected always, on-failure, never, or a mapping"]),
+    (f"{A}restart: {{delay: 1}}}}", ["2:68 S012 1 cannot be used; expected a duration such as 20ms"]),
+    (f"{A}restart: {{delay: 1 s}}}}", ["2:68 S012 '1 s' cannot be used; expected a duration"]),
+    (f"{A}restart: {{condition: any}}}}", ["2:61 S010 write `policy`"]),
+    (f"{A}restart: {{max_attempts: -1}}}}", ["2:75 S012 a whole number, or unlimited"]),
+    (f"{A}ready: started}}", ["2:58 S012 'started' cannot be used; expected wired, listening, notify, or a mapping"]),
+    (f"{A}ready: {{wired: true, notify: true}}}}", ["2:58 S015 wired and notify exclude one another"]),
+    (f"{A}ready: {{http: x}}}}", ["2:59 S011 http is not supported yet"]),
+    (f"{A}stop: {{signal: SIGTERM}}}}", ["2:66 S012 did you mean TERM?"]),
+    (
+        f"{A}stop: {{grace: 10}}}}",
+        ["2:65 S012 10 cannot be used; expected a duration such as 20ms, 2s or 1m30s; the unit is"],
+    ),
+    (f"{A}depends_on: b}}", ["2:63 S030 there is no node b"]),
+    (f"{A}depends_on: [a]}}", ["2:64 S031 a waits for itself"]),
+    (f"{A}depends_on: {{a: healthy}}}}", ["2:67 S012 'healthy' cannot be used; expected started, ready or done"]),
+    (f"{A}live: {{}}}}", ["2:51 S011 live is not supported yet"]),
+    (f"{A}each: [1]}}", ["2:51 S011 each is not supported yet"]),
+    (f"{A}start: manual}}", ["2:51 S011 start is not supported yet"]),
+    (f"{A}limits: {{}}, cpu: {{}}, profiles: x, env_file: x, speaks: x}}", ["S011"] * 5),
+    # depends_on
+    (
+        "nodes:\n  a: {command: x, depends_on: b}\n  b: {command: x, depends_on: [c]}\n  c: {command: x, depends_on: {a: ready}}",
+        ["4:35 S031 a loop, none of them could start: a -> b -> c -> a"],
+    ),
+    (
+        "nodes:\n  a: {python: 'm:f', depends_on: {b: done}}\n  b: {command: x}",
+        ["2:38 S030 b is never done: it is a service"],
+    ),
+    (
+        "nodes:\n  a: {python: 'm:f', depends_on: b}\n  b: {external: true}",
+        ["2:34 S030 b is external, and never waited for"],
+    ),
+    # sockets
+    ("nodes: {a: {command: x, sockets: {s: PSUH}}}", ["1:38 S012 'PSUH' is no type of socket"]),
+    ("nodes: {a: {command: x, sockets: {s: push}}}", ["1:38 S012 did you mean PUSH?"]),
+    ("nodes: {a: {command: x, sockets: {s: [PUSH]}}}", ["1:38 S012 expected a type such as PUSH, or a mapping"]),
+    ("nodes: {a: {command: x, sockets: {s: {linger: 2}}}}", ["1:38 S013 type is missing"]),
+    ("nodes: {a: {command: x, sockets: {s: RADIO}}}", ["1:38 S011 RADIO, a draft type"]),
+    ("nodes: {a: {command: x, sockets: {S: PUSH}}}", ["1:35 S014 'S' is no name"]),
+    ("nodes: {a: {command: x, sockets: [PUSH]}}", ["1:34 S012 expected a mapping from names to sockets"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, sndhmw: 2}}}}", ["1:51 S010 did you mean sndhwm?"]),
+    (
+        "nodes: {a: {command: x, sockets: {s: {type: PUSH, sndhwm: -2}}}}",
+        ["1:59 S032 -2 cannot be used; expected a number of messages"],
+    ),
+    (
+        "nodes: {a: {command: x, sockets: {s: {type: PUSH, linger: 2 s}}}}",
+        ["1:59 S032 '2 s' cannot be used; expected a duration"],
+    ),
+    (
+        "nodes: {a: {command: x, sockets: {s: {type: PUSH, router_mandatory: true}}}}",
+        ["1:51 S032 PUSH sockets have no router_mandatory; expected it on REP, ROUTER"],
+    ),
+    (
+        "nodes: {a: {command: x, sockets: {s: {type: PUSH, curve_server: 1}}}}",
+        ["1:51 S032 keys and passwords belong to edges"],
+    ),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, hwm: 1}}}}", ["1:51 S032 write `sndhwm` and `rcvhwm`"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, subscribe: x}}}}", ["1:51 S032 PUSH sockets do not subscribe"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: XSUB, subscribe: x}}}}", ["1:51 S032 sending \\x01"]),
+    (
+        "nodes: {a: {command: x, sockets: {s: {type: SUB, subscribe: [[x]]}}}}",
+        ["1:61 S032 a prefix, or a list of them"],
+    ),
+    ("nodes: {a: {command: x, sockets: {s: {type: SUB, subscribe: {hex: 012}}}}}", ["1:61 S032 a prefix"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: SUB, routing_id: ''}}}}", ["1:62 S032 1 to 255 bytes"]),
+    # edges
+    (f"{MESH}  e: 3", ["7:6 S012 expected a mapping with bind and connect"]),
+    (f"{MESH}  e: {{bind: feed.ticks}}", ["7:3 S013 connect is missing; expected node.socket"]),
+    (f"{MESH}  e: {{bind: feed.ticks, conect: bot.ticks}}", ["7:25 S010 did you mean connect?"]),
+    (
+        f"{MESH}  e: {{from: feed.ticks, connect: bot.ticks}}",
+        ["7:3 S013 bind is missing", "7:7 S010 write `connect`, or `bind`"],
+    ),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bott.ticks}}", ["7:34 S030 there is no node 'bott'"]),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.tick}}",
+        ["7:34 S030 bot has no socket 'tick'; did you mean ticks?"],
+    ),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.zzz}}", ["7:34 S030 it has ticks, orders, fills"]),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: book}}",
+        ["7:34 S030 'book' names no socket; expected node.socket; did you mean book.orders?"],
+    ),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: [bot-1.ticks, bot-3.ticks]}}",
+        ["7:48 S030 there is no process bot-3; expected bot-0 to bot-2"],
+    ),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: feed-0.ticks}}", ["7:34 S030 there is no node 'feed-0'"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: [bot.ticks, bot.ticks]}}", ["7:46 S012 bot.ticks stands twice"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: 3}}", ["7:34 S012 3 cannot be used; expected node.socket, or a list"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: []}}", ["7:34 S033 nothing connects"]),
+    (f"{MESH}  e: {{bind: [], connect: bot.ticks}}", ["7:13 S033 nothing binds"]),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.fills}}",
+        ["7:34 Z101 bot.fills is a PULL (-:3:85), feed.ticks a PUB (-:2:48); bot has one socket that fits"],
+    ),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: book.orders}}", ["7:34 Z101 PULL cannot talk to PUB"]),
+    (f"{MESH}  e: {{bind: ext.fills, connect: bot.ticks}}", ["7:3 S033 endpoint is missing: ext is external"]),
+    (
+        f"{MESH}  e: {{bind: bot.orders, connect: bot.fills}}",
+        ["7:3 S033 pairing is missing: there are several processes on both sides (bot)"],
+    ),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, transport: udp}}", ["7:56 S012 expected auto, ipc or tcp"]),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, transport: tcp, endpoint: 'tcp://*:1'}}",
+        ["7:45 S015 transport and endpoint exclude"],
+    ),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, endpoint: 'tcp:*:1'}}", ["7:55 S012 names no transport"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, endpoint: 'tcp://*:99999'}}", ["7:55 S012 at most 65535"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, pairing: ring}}", ["7:54 S011 ring is not supported yet"]),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, pairing: each}}",
+        ["7:54 S012 expected all, same, spread or others"],
+    ),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, pairing: {{kind: tree}}}}",
+        ["7:54 S011 tree is not supported yet"],
+    ),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: retry}}",
+        ["7:45 S011 delivery is not supported yet"],
+    ),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, batch: {{}}, security: curve}}",
+        ["7:45 S011 batch", "7:56 S011 security"],
+    ),
+    # defaults
+    ("defaults: 3", ["1:11 S012 expected a mapping with node, edge and socket"]),
+    ("defaults: {nodes: {}}", ["1:12 S010 did you mean node?"]),
+    ("defaults: {node: {python: 'm:f'}}", ["1:19 S010 python has no default; write it in each node"]),
+    ("defaults: {node: {environment: {}}}", ["1:19 S010 write `env`"]),
+    ("defaults: {node: {env_file: x}}", ["1:19 S011 not supported yet"]),
+    ("defaults: {edge: {bind: a.b}}", ["1:19 S010 bind has no default; write it in each edge"]),
+    ("defaults: {edge: {transport: udp}}", ["1:30 S012 expected auto, ipc or tcp"]),
+    ("defaults: {socket: [a]}", ["1:20 S012 expected a mapping from options to values"]),
+    ("defaults: {socket: {lingr: 1}}", ["1:21 S010 did you mean linger?"]),
+    ("defaults: {socket: {linger: x}}", ["1:29 S032 expected a duration"]),
+    ("defaults: {socket: {PUB: {rcvhwn: 1}}}", ["1:27 S010 did you mean rcvhwm?"]),
+    ("defaults: {socket: {PUB: 1}}", ["1:26 S012 a mapping from options of PUB"]),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), MISTAKES, ids=[text[-60:] for text, _ in MISTAKES])
+def test_mistakes(text: str, said: list[str]) -> None:
+    found = problems(f"{text}\n")
+    assert len(found) == len(said), "\n".join(map(str, found))
+    for problem, expected in zip(found, said, strict=True):
+        place, code, words = (["", *expected.split(" ", 1), ""] if expected[0] == "S" else expected.split(" ", 2))[:3]
+        assert place in ("", f"{problem.line}:{problem.column}"), problem
+        assert problem.code == code, problem
+        assert words in str(problem), problem
+
+
+def test_what_could_be_a_secret_is_never_printed() -> None:
+    text = """
+vars: {password: hunter2}
+nodes:
+  a: {python: 'm:f', env: {A: [hunter2], B: {hunter2: x}}, args: hunter2, stdin: [hunter2], restart: "${password}"}
+"""
+    found = problems(text)
+    assert len(found) == 5
+    assert not any("hunter2" in str(problem) for problem in found)
