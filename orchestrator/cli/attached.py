@@ -1,0 +1,161 @@
+"""A client that stays with a run: prints it, and stops it when asked to."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from orchestrator.cli.follow import INTERVAL, Run
+from orchestrator.contract.folders import Folders
+from orchestrator.control import client, launch
+
+ANSWER_WITHIN = 30.0
+"""Seconds that a new supervisor has for its first answer."""
+
+INTERRUPTED = 130
+
+Keeper = subprocess.Popen[bytes]
+
+
+class Lost(Exception):
+    """The run is not kept any more, or never was; the text says what is known. The command ends with status 1."""
+
+
+class Interrupts:
+    """Counts SIGINT and SIGTERM, and ends a wait when one comes."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._come)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the time is over or a signal comes."""
+        if select.select([self._reader], [], [], seconds)[0]:
+            os.read(self._reader, 4096)
+
+    def _come(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+
+
+class Attached:
+    """The loop of an ``up`` that was not told to detach."""
+
+    def __init__(self, of: Folders, run: Run, interrupts: Interrupts, stop_after: float | None = None) -> None:
+        self._of = of
+        self._run = run
+        self._interrupts = interrupts
+        self._deadline = None if stop_after is None else time.monotonic() + stop_after
+        self._asked: set[bool] = set()
+
+    def own(self, keeper: Keeper, answered: Callable[[], object]) -> int:
+        """Stay until the end of a run that ends with this process; give the status to exit with. Raise Lost.
+
+        ``answered`` is called when the supervisor has answered for the first time.
+        """
+        self._meet({"verb": "own", "pid": os.getpid()}, keeper)
+        answered()
+        while not self._run.story.ended:
+            if self._interrupts.count or self._run.screen.broken or self._timely():
+                self._stop(now=self._interrupts.count > 1)
+            self._look(keeper)
+        return self._end(INTERRUPTED if self._interrupts.count > 1 else self._run.story.ended["status"])
+
+    def watch(self) -> int | None:
+        """Stay with a run that goes on without this process, until its end or an interrupt; None after the latter."""
+        while not self._run.story.ended:
+            if self._interrupts.count or self._run.screen.broken:
+                return None
+            if self._timely():
+                self._stop(now=False)
+            self._look()
+        return self._end(self._run.story.ended["status"])
+
+    def leave(self, keeper: Keeper | None, answered: Callable[[], object], within: float | None) -> int:
+        """Stay until all is ready (0), something has failed for good or ``within`` seconds are over (1). Raise Lost."""
+        deadline = None if within is None else time.monotonic() + within
+        story = self._run.story
+        if keeper is not None:
+            self._meet({"verb": "info"}, keeper)
+        answered()
+        self._run.look()
+        while not (story.up or story.failed or story.ended):
+            if self._interrupts.count:
+                return INTERRUPTED
+            if deadline is not None and time.monotonic() > deadline:
+                blocker = f"; it waits for {story.blocker}" if story.blocker else ""
+                self._run.say([f"{self._of.run.name}: not up after {within:g} s{blocker}"])
+                return 1
+            self._look(keeper)
+        return self._end(1) if story.ended and not story.up else int(story.failed)
+
+    def _meet(self, request: dict[str, Any], keeper: Keeper) -> None:
+        """Repeat a request until the new supervisor answers, or until the run is over already."""
+        patience = time.monotonic() + ANSWER_WITHIN
+        while self._ask(request) is None and not self._run.story.ended:
+            over = keeper.poll() is not None
+            self._run.look()
+            if self._run.story.ended:
+                return
+            if over or time.monotonic() > patience:
+                raise Lost(_stillborn(self._of, keeper))
+            self._interrupts.wait(INTERVAL)
+
+    def _timely(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+    def _stop(self, now: bool) -> None:
+        if now in self._asked:
+            return
+        answer = self._ask({"verb": "down", "now": now, "grace": None})
+        if answer is None:
+            return  # its supervisor is being started anew; the next round asks again
+        self._asked.add(now)
+        self._run.say(["killing"] if now else self._run.story.stop(answer.get("order", [])))
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        try:
+            answer = client.ask(self._of.supervisor, request, timeout=2.0)
+        except client.Unreachable:
+            return None
+        except client.Refused as error:
+            self._run.say([f"{self._of.run.name}: {error}"])
+            return {}
+        return answer if isinstance(answer, dict) else {}
+
+    def _look(self, keeper: Keeper | None = None) -> None:
+        self._run.look()
+        if self._run.story.ended:
+            return
+        if keeper is not None:
+            keeper.poll()  # if it was killed, its successor is not our child, and it need not stay a zombie
+        if self._run.gone():
+            self._run.look()
+            if not self._run.story.ended:
+                raise Lost(lost(self._of))
+        self._interrupts.wait(INTERVAL)
+
+    def _end(self, status: int) -> int:
+        self._run.finish()
+        return status
+
+
+def lost(of: Folders) -> str:
+    """Say that supervisor and keeper are gone."""
+    return f"{of.run.name}: its supervisor and its keeper are gone; up takes over the nodes that still run"
+
+
+def _stillborn(of: Folders, keeper: Keeper) -> str:
+    if keeper.poll() is None:
+        os.killpg(keeper.pid, signal.SIGKILL)  # it has a session of its own, and no supervisor that answers
+        keeper.wait()
+    said = "".join(f"\n  {line}" for line in launch.last_lines(of))
+    return f"{of.run.name}: did not start; {launch.keeper_log(of)} says{said or ' nothing'}"

@@ -1,0 +1,102 @@
+"""Reading a run from disk while it goes on, and printing it."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Iterator, Sequence
+
+from orchestrator.cli.screen import Screen
+from orchestrator.contract.folders import Folders
+from orchestrator.control import meshes
+from orchestrator.control.messages import Event
+from orchestrator.control.tail import Log, Record, Tail, events
+from orchestrator.report.log import Prefixes
+from orchestrator.report.story import Story
+
+INTERVAL = 0.05
+"""Seconds between two looks at the files."""
+
+GRACE = 2.0
+"""Seconds without keeper and supervisor after which a mesh counts as gone: one of them starts the other anew."""
+
+LOUD = frozenset({"exited", "killed"})
+"""Events that are shown in spite of --quiet."""
+
+
+class Presence:
+    """Tells when a mesh is gone: nobody has kept it for a while."""
+
+    def __init__(self, of: Folders) -> None:
+        self._of = of
+        self._next = 0.0
+        self._missing_since: float | None = None
+
+    def gone(self) -> bool:
+        """Look at most four times a second; True once keeper and supervisor have been missing for GRACE seconds."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + 0.25
+        if meshes.runs(self._of):
+            self._missing_since = None
+            return False
+        self._missing_since = self._missing_since or now
+        return now - self._missing_since > GRACE
+
+
+class Run:
+    """One run as its files tell it: each look prints what has come."""
+
+    def __init__(
+        self, of: Folders, tail: Tail, story: Story, logs: Sequence[Log], prefixes: Prefixes, quiet: bool = False
+    ) -> None:
+        self.story = story
+        self.screen = Screen()
+        self._of = of
+        self._tail = tail
+        self._logs = logs
+        self._prefixes = prefixes
+        self._quiet = quiet
+        self._presence = Presence(of)
+        self._last: list[tuple[bool, str]] = []
+
+    def look(self) -> None:
+        """Print what has come; the end of the run is kept for ``finish``."""
+        told = [(event["time"], True, line) for event in events(self._tail) for line in self._tell(event)]
+        logged = [(record.time, False, self._prefixes.record(record)) for log in self._logs for record in log.new()]
+        self.screen.show(
+            ((remark, line) for _, remark, line in sorted([*told, *logged], key=lambda each: each[0])),
+            "" if self._quiet else self.story.pending,
+        )
+
+    def say(self, lines: Sequence[str]) -> None:
+        """Print remarks of the client itself."""
+        if not self._quiet:
+            self.screen.show([(True, line) for line in lines])
+
+    def gone(self) -> bool:
+        """Tell whether nobody keeps the mesh any more, though its end was not told."""
+        return self._presence.gone()
+
+    def finish(self, timeout: float = 15.0) -> None:
+        """Wait until the keeper has left, at most ``timeout`` seconds, then print the last lines and the end."""
+        deadline = time.monotonic() + timeout
+        while meshes.runs(self._of) and time.monotonic() < deadline:
+            time.sleep(INTERVAL / 5)
+        self.look()
+        self.screen.show(self._last)
+
+    def _tell(self, event: Event) -> list[str]:
+        lines = self.story.tell(event)
+        if self._quiet and event["event"] not in LOUD:
+            return []
+        if event["event"] == "ended":
+            self._last = [(True, line) for line in lines]
+            return []
+        return lines
+
+
+def merged(logs: Sequence[Log]) -> Iterator[Record]:
+    """Give all that is kept of several processes, by time."""
+    return heapq.merge(*(log.past() for log in logs), key=lambda record: record.time)

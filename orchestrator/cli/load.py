@@ -1,0 +1,57 @@
+"""Files to topology and plan, with what is wrong with them told in full."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.target import STDIN
+
+if TYPE_CHECKING:
+    from orchestrator.plan.model import Plan
+    from orchestrator.topology.model import Topology
+    from orchestrator.topology.problems import Problems
+
+
+def topology(path: str, sets: Mapping[str, str] | None = None, name: str = "", *, colour: bool = False) -> Topology:
+    """Read a file. Raise Mistake with all that is wrong with it."""
+    from orchestrator.topology.load import load
+    from orchestrator.topology.problems import Problems
+
+    stdin = sys.stdin.read() if path == STDIN else ""
+    try:
+        return load([path], sets or {}, os.environ, name=name or None, stdin=stdin)
+    except Problems as problems:
+        raise _mistake(problems, stdin, colour) from None
+
+
+def plan(path: str, sets: Mapping[str, str], name: str, *, colour: bool) -> Plan:
+    """Read a file and decide everything about its mesh. Raise Mistake with all that is wrong."""
+    from orchestrator.plan.build import build
+    from orchestrator.topology.problems import Problems
+
+    read = topology(path, sets, name, colour=colour)
+    try:
+        return build(read)
+    except Problems as problems:
+        raise _mistake(problems, "", colour) from None
+
+
+def _mistake(found: Problems, stdin: str, colour: bool) -> Mistake:
+    from orchestrator.report.problems import problems
+
+    return Mistake("\n".join(problems(found.problems, partial(_lines, stdin), colour=colour)))
+
+
+def _lines(stdin: str, file: str) -> Sequence[str]:
+    if file in (STDIN, "<stdin>"):
+        return stdin.splitlines()
+    try:
+        return Path(file).read_text(errors="replace").splitlines()
+    except OSError:
+        return ()

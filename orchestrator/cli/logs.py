@@ -1,0 +1,79 @@
+"""``logs``: what processes printed, also after the mesh has ended."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli import target
+from orchestrator.cli.options import Mesh, NoColor, Processes, Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.contract.folders import Folders
+    from orchestrator.control.tail import Log, Record
+    from orchestrator.report.log import Prefixes
+
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until the mesh ends.")]
+Last = Annotated[int | None, typer.Option("--tail", metavar="N", min=0, help="Only the last N lines of each process.")]
+Times = Annotated[bool, typer.Option("--timestamps", "-t", help="Begin each line with its time, in UTC.")]
+NoPrefix = Annotated[bool, typer.Option("--no-log-prefix", help="Leave out who wrote a line.")]
+
+
+def logs(
+    arguments: Processes = None,
+    mesh: Mesh = "",
+    follow: Follow = False,
+    last: Last = None,
+    times: Times = False,
+    no_log_prefix: NoPrefix = False,
+    no_color: NoColor = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what processes printed, also after the mesh has ended."""
+    from orchestrator.cli.follow import merged
+    from orchestrator.cli.screen import colourful, note
+    from orchestrator.contract import folders
+    from orchestrator.control.tail import Log
+    from orchestrator.report.log import Prefixes
+
+    positional, patterns = target.split(arguments)
+    name, why = target.mesh(mesh, positional)
+    known = target.processes(name)
+    wanted = target.match(patterns, known)
+    note(why, quiet)
+    of = folders.of(name)
+    read = [Log(of.logs, process) for process in wanted]
+    prefixes = Prefixes(wanted, colour=colourful(sys.stdout, no_color), prefix=not no_log_prefix)
+    for record in merged(read) if last is None else _last(read, last):
+        print(prefixes.record(record, times=times))
+    if follow:
+        try:
+            _follow(of, read, prefixes, times)
+        except KeyboardInterrupt:
+            raise typer.Exit(0) from None
+
+
+def _last(read: Sequence[Log], count: int) -> list[Record]:
+    kept = [record for log in read for record in deque(log.past(), maxlen=count)]
+    return sorted(kept, key=lambda record: record.time)
+
+
+def _follow(of: Folders, read: Sequence[Log], prefixes: Prefixes, times: bool) -> None:
+    import time
+
+    from orchestrator.cli.follow import INTERVAL, Presence
+    from orchestrator.control import meshes
+
+    presence = Presence(of)
+    going = meshes.runs(of)
+    while going:
+        going = not presence.gone()
+        for record in sorted((record for log in read for record in log.new()), key=lambda record: record.time):
+            print(prefixes.record(record, times=times))
+        sys.stdout.flush()
+        time.sleep(INTERVAL)

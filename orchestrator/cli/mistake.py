@@ -1,0 +1,7 @@
+"""What a user can do wrong."""
+
+from __future__ import annotations
+
+
+class Mistake(Exception):
+    """Nothing was done; the text, usually one line, says why. The command ends with status 2."""

@@ -1,0 +1,84 @@
+"""The flags that verbs share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli.mistake import Mistake
+
+
+class Format(StrEnum):
+    """How data is printed."""
+
+    text = "text"
+    json = "json"
+
+
+def duration(text: str) -> float:
+    """Read ``1m30s`` as seconds."""
+    from orchestrator.zeromq.quantities import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not {error}") from None
+
+
+def processes(context: typer.Context, incomplete: str) -> list[str]:
+    """Complete the names of nodes and processes of the mesh that the command would act on."""
+    from orchestrator.cli import target
+
+    try:
+        known = target.processes(target.mesh(context.params.get("mesh") or "", None)[0])
+    except Exception:  # whoever presses tab wants no error
+        return []
+    return [name for name in dict.fromkeys([*known.values(), *known]) if name.startswith(incomplete)]
+
+
+def meshes(incomplete: str) -> list[str]:
+    """Complete the names of running meshes."""
+    from orchestrator.control.meshes import running
+
+    return [name for name in running() if name.startswith(incomplete)]
+
+
+def _answer(text: str) -> object:
+    def callback(given: bool) -> None:
+        if given:
+            raise Mistake(text)
+
+    return callback
+
+
+def _habit(*flags: str, answer: str) -> object:
+    return typer.Option(*flags, hidden=True, is_eager=True, callback=_answer(f"{flags[0]}: {answer}"))  # type: ignore[arg-type]
+
+
+File = Annotated[
+    list[str] | None,
+    typer.Option("--file", "-f", metavar="FILE", help="The topology; - is standard input."),
+]
+Mesh = Annotated[
+    str, typer.Option("--mesh", "-m", metavar="NAME", help="A running mesh, by its name.", autocompletion=meshes)
+]
+Name = Annotated[str, typer.Option("--name", metavar="NAME", help="Give the mesh this name instead of the file's.")]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="X=V", help="Set a variable of the file; may be repeated.")
+]
+AsFormat = Annotated[Format, typer.Option("--format", help="How to print it.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as NO_COLOR in the environment says it.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")]
+Processes = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PROCESS", help="bot: all of the node; bot-3: one; 'bot-1*': a pattern; also a FILE.",
+        autocompletion=processes, show_default=False,
+    ),
+]  # fmt: skip
+
+Build = Annotated[bool, _habit("--build", answer="nothing is built here, programs are started as they are")]
+RemoveOrphans = Annotated[bool, _habit("--remove-orphans", answer="there are none; down stops all that up started")]
+Volumes = Annotated[bool, _habit("-v", "--volumes", answer="a mesh has no volumes; its logs stay until the next up")]

@@ -1,0 +1,36 @@
+"""``plan``: what would run, without running it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli import target
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import AsFormat, File, Format, Name, NoColor, Sets
+
+Arguments = Annotated[
+    list[str] | None, typer.Argument(metavar="FILE", help="The topology; - is standard input.", show_default=False)
+]
+
+
+def plan(
+    arguments: Arguments = None,
+    file: File = None,
+    name: Name = "",
+    sets: Sets = None,
+    form: AsFormat = Format.text,
+    no_color: NoColor = False,
+) -> None:
+    """Show what would run: processes, sockets, edges, the order of start and stop."""
+    from orchestrator.cli import load, screen
+    from orchestrator.plan import render
+
+    positional, others = target.split(arguments)
+    if others:
+        raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
+    colour = screen.colourful(sys.stderr, no_color)
+    decided = load.plan(target.file(positional, file), target.sets(sets), name, colour=colour)
+    print(render.as_json(decided) if form is Format.json else render.text(decided))

@@ -1,0 +1,165 @@
+"""What a verb acts on: a file, a mesh, processes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from orchestrator.cli.mistake import Mistake
+from orchestrator.contract import folders
+from orchestrator.contract.folders import Folders
+
+DEFAULT = "topology.yaml"
+STDIN = "-"
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_WRITTEN = re.compile(r"^name:[ \t]*([\"']?)([a-z][a-z0-9_-]{0,62})\1[ \t]*(?:#.*)?$", re.MULTILINE)
+_UNCLEAR = re.compile(r"^(?:name|include|[\"'{<])", re.MULTILINE)
+
+
+def is_file(text: str) -> bool:
+    """Tell whether an argument means a file: it ends in .yaml or .yml, holds a / or is -."""
+    return text.endswith((".yaml", ".yml")) or "/" in text or text == STDIN
+
+
+def split(arguments: Sequence[str] | None) -> tuple[str | None, list[str]]:
+    """Part what means a file from the other arguments. Raise Mistake where two do."""
+    files = [each for each in arguments or () if is_file(each)]
+    if len(files) > 1:
+        raise Mistake(f"{files[1]}: overlays are not supported yet, name one file")
+    return (files[0] if files else None), [each for each in arguments or () if not is_file(each)]
+
+
+def find_file(positional: str | None, options: Sequence[str] | None = None) -> str | None:
+    """Find the topology: an argument, ORCHESTRATOR_FILE, topology.yaml here or above; None where there is none."""
+    named = [*(options or ()), *([positional] if positional else [])]
+    if len(named) > 1:
+        raise Mistake(f"{named[1]}: overlays are not supported yet, name one file")
+    if named:
+        return named[0]
+    if from_environment := os.environ.get("ORCHESTRATOR_FILE"):
+        return from_environment
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / DEFAULT).is_file():
+            return os.path.relpath(folder / DEFAULT, here)
+    return None
+
+
+def file(positional: str | None, options: Sequence[str] | None = None) -> str:
+    """Find the topology as ``find_file`` does. Raise Mistake where there is none."""
+    found = find_file(positional, options)
+    if found is None:
+        raise Mistake(f"no {DEFAULT} here or in a folder above; name a file, or set ORCHESTRATOR_FILE")
+    return found
+
+
+def sets(pairs: Iterable[str] | None) -> dict[str, str]:
+    """Read the X=V of ``--set``. Raise Mistake."""
+    found: dict[str, str] = {}
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise Mistake(f"--set {pair}: expected NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def mesh(name: str, positional: str | None) -> tuple[str, str]:
+    """Find which mesh is meant, running or not, and what to say about the choice (often nothing).
+
+    It is ``name``; else the mesh of the file; else the only one that runs. Raise Mistake.
+    """
+    from orchestrator.control.meshes import running
+
+    if name:
+        return _checked(name), ""
+    if (found := find_file(positional)) is not None:
+        return _name_of(found), ""
+    alive = running()
+    if len(alive) == 1:
+        return alive[0], f"{alive[0]}: the only mesh that runs"
+    raise Mistake(f"which mesh? {_list(alive)}; say -m NAME")
+
+
+def running(name: str) -> Folders:
+    """Give the folders of a mesh. Raise Mistake where it does not run."""
+    from orchestrator.control import meshes
+
+    found = folders.of(_checked(name))
+    if meshes.runs(found):
+        return found
+    if meshes.lost(found):
+        raise Mistake(f"{name}: its supervisor and its keeper are gone; up takes over the nodes that still run")
+    raise Mistake(f"{name} is not running; {_list(meshes.running())}")
+
+
+def processes(name: str) -> dict[str, str]:
+    """Map the processes of a mesh to their nodes, in the plan's order. Raise Mistake where it never ran."""
+    from orchestrator.plan import model
+
+    of = folders.of(name)
+    try:
+        plan = model.load(of.plan.read_bytes())
+    except FileNotFoundError:
+        from orchestrator.control.meshes import remembered
+
+        raise Mistake(f"{name} never ran; known: {', '.join(remembered()) or 'none'}") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Mistake(f"{of.plan}: cannot be read: {error}") from None
+    return {process.name: process.node for process in plan.processes}
+
+
+def match(patterns: Sequence[str], known: Mapping[str, str]) -> list[str]:
+    """Give the processes that any pattern means: a node, a process, or a shell pattern. Raise Mistake."""
+    from fnmatch import fnmatchcase
+
+    wanted: set[str] = set()
+    for pattern in patterns:
+        found = {one for one, node in known.items() if node == pattern or fnmatchcase(one, pattern)}
+        if not found:
+            raise Mistake(f"no process {pattern}; {_suggest(pattern, known)}")
+        wanted |= found
+    return [name for name in known if name in wanted] if patterns else list(known)
+
+
+def _suggest(pattern: str, known: Mapping[str, str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(pattern, [*known.values(), *known], 1)
+    return f"did you mean {near[0]}?" if near else f"nodes: {', '.join(dict.fromkeys(known.values())) or 'none'}"
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise Mistake(f"{name!r} is no name of a mesh")
+    return name
+
+
+def _name_of(path: str) -> str:
+    """Find the mesh's name without the whole load where the file makes it plain: it may be half edited just now."""
+    if path != STDIN:
+        try:
+            text = Path(path).read_text("utf-8-sig", errors="replace")
+        except OSError as error:
+            raise Mistake(f"{path}: {error.strerror}") from None
+        if written := _WRITTEN.search(text):
+            return written.group(2)
+        if not _UNCLEAR.search(text):
+            return default_name(path)
+    from orchestrator.cli.load import topology
+
+    return topology(path).name
+
+
+def default_name(path: str) -> str:
+    """Give the name that a file without ``name:`` gives its mesh."""
+    whole = Path(path).absolute()
+    base = whole.parent.name if whole.name == DEFAULT else whole.name.partition(".")[0]
+    return _checked(re.sub(r"[^a-z0-9_-]", "-", base.lower()))
+
+
+def _list(names: Sequence[str]) -> str:
+    return f"running: {', '.join(names)}" if names else "none runs"

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.control.messages import Message
+
+from .conftest import Mesh, command, orchestrator, wait_until
+
+
+@pytest.fixture
+def mesh(home: Path) -> Mesh:
+    return Mesh("market", "feed", "bot-0", "bot-1")
+
+
+def process(name: str, **values: Any) -> dict[str, Any]:
+    usual = {"name": name, "node": name.partition("-")[0], "state": "ready", "pid": 7, "generation": 1, "restarts": 0}
+    return usual | {"uptime": 5.0, "exit": None, "cpu": 1.0, "memory": 5_000_000, "links": {}} | values
+
+
+@pytest.fixture
+def document(mesh: Mesh) -> dict[str, Any]:
+    mesh.answers["ps"] = {
+        "version": 1,
+        "mesh": "market",
+        "files": ["topology.yaml"],
+        "state": "up",
+        "uptime": 5.0,
+        "processes": [process(name) for name in ("feed", "bot-0", "bot-1")],
+    }
+    return mesh.answers["ps"]
+
+
+def test_ps(mesh: Mesh, document: dict[str, Any]) -> None:
+    with mesh.running():
+        done = orchestrator("ps")
+        assert done.stderr == "market: the only mesh that runs\n"
+        assert [line.split()[0] for line in done.stdout.splitlines()] == ["market", "NAME", "feed", "bot"]
+        named = orchestrator("ps", "-m", "market", "bot")
+        assert [line.split()[0] for line in named.stdout.splitlines()[2:]] == ["bot-0", "bot-1"]
+        assert named.stderr == ""
+
+
+def test_ps_as_json_is_what_the_supervisor_says(mesh: Mesh, document: dict[str, Any]) -> None:
+    with mesh.running():
+        assert json.loads(orchestrator("ps", "-q", "--format", "json").stdout) == document
+        some = json.loads(orchestrator("ps", "-q", "--format", "json", "feed").stdout)
+    assert [one["name"] for one in some["processes"]] == ["feed"]
+
+
+def test_ps_of_a_supervisor_that_refuses(mesh: Mesh) -> None:
+    with mesh.running():
+        done = orchestrator("ps", "-m", "market")
+    assert (done.returncode, done.stderr) == (2, "market: no ps now\n")
+
+
+def test_ls(mesh: Mesh) -> None:
+    Mesh("old")
+    with mesh.running():
+        assert [line.split() for line in orchestrator("ls").stdout.splitlines()[1:]] == [
+            ["market", "up", "0", "s", "topology.yaml"]
+        ]
+        assert "old" in orchestrator("ls", "-a").stdout
+        assert json.loads(orchestrator("ls", "--format", "json").stdout)[0]["mesh"] == "market"
+    none = orchestrator("ls")
+    assert (none.returncode, none.stdout, none.stderr) == (0, "", "none runs\n")
+
+
+def test_logs_are_merged_by_time(mesh: Mesh) -> None:
+    mesh.log("feed", 1, "one")
+    mesh.log("bot-0", 2, "two")
+    mesh.log("feed", 3, "\x1b[2Jthree", "e")
+    done = orchestrator("logs", "-m", "market")
+    assert done.stdout == "feed  | one\nbot-0 | two\nfeed  | \\x1b[2Jthree\n"
+    assert orchestrator("logs", "-m", "market", "bot", "--no-log-prefix").stdout == "two\n"
+    assert orchestrator("logs", "-m", "market", "--tail", "1", "-t", "feed").stdout == (
+        "feed | 1970-01-01T00:00:03.000000Z \\x1b[2Jthree\n"
+    )
+
+
+def test_logs_follow_until_the_mesh_is_gone(mesh: Mesh) -> None:
+    mesh.log("feed", 1, "before")
+    with mesh.running():
+        following = subprocess.Popen(command("logs", "-f", "-m", "market"), stdout=subprocess.PIPE, text=True)
+        assert following.stdout is not None
+        assert following.stdout.readline() == "feed  | before\n"
+        mesh.log("bot-1", 2, "after")
+        assert following.stdout.readline() == "bot-1 | after\n"
+    assert following.wait(20) == 0
+
+
+def test_logs_follow_ends_with_an_interrupt(mesh: Mesh) -> None:
+    mesh.log("feed", 1, "before")
+    with mesh.running():
+        following = subprocess.Popen(
+            command("logs", "-f", "-m", "market"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert following.stdout is not None
+        following.stdout.readline()
+        mesh.log("feed", 2, "after")  # once this has come, it is following
+        following.stdout.readline()
+        following.send_signal(signal.SIGINT)
+        _, errors = following.communicate(timeout=20)
+    assert (following.returncode, errors) == (0, "")
+
+
+def test_a_reader_that_has_seen_enough(mesh: Mesh) -> None:
+    for number in range(50_000):
+        if not number:
+            continue
+    with open(mesh.of.logs / "feed.log", "w") as file:
+        file.writelines(f"{number}.0 o line\n" for number in range(50_000))
+    reading = subprocess.Popen(
+        command("logs", "-m", "market"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert reading.stdout is not None
+    assert reading.stderr is not None
+    reading.stdout.readline()
+    reading.stdout.close()
+    assert reading.stderr.read() == ""
+    reading.stderr.close()
+    reading.wait(20)
+
+
+def ending(mesh: Mesh, request: Message) -> None:
+    """What a supervisor does after ``down``: it drains, and the keeper leaves."""
+    if request["verb"] != "down":
+        return
+    mesh.event("draining", order=[["feed"], ["bot"]], reason="")
+    usual = {"clean": 3, "restarts": 0, "killed": [], "seconds": 0.2, "processes": 3}
+    mesh.event("ended", status=0, state="stopped", **usual)
+    threading.Timer(0.3, lambda: (os.close(mesh.lock), Path(mesh.of.supervisor).unlink())).start()
+
+
+def test_down_waits_until_the_mesh_is_gone(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    mesh.answers["down"] = {"order": [["feed"], ["bot"]]}
+    mesh.then = lambda request: ending(mesh, request)
+    mesh.event("begin", mesh="market", processes=3, links=2, files=[], run="")
+    monkeypatch.setattr("os.close", _close_once(os.close))
+    with mesh.running():
+        done = orchestrator("down", "market", "--grace", "1m5s")
+        assert not Path(mesh.of.supervisor).exists()
+    assert mesh.asked == [{"verb": "down", "now": False, "grace": 65.0}]
+    assert done.stderr.splitlines() == [
+        "stopping: feed, then bot",
+        "  drained    3/3  0.20 s, nothing left in flight",
+        "market: stopped, 3 clean exits, 0 restarts",
+    ]
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def _close_once(close: Any) -> Any:
+    closed: set[int] = set()
+
+    def once(fd: int) -> None:
+        if fd not in closed:
+            close(fd)
+
+    return once
+
+
+def test_down_does_nothing_when_one_of_the_meshes_does_not_run(mesh: Mesh) -> None:
+    with mesh.running():
+        done = orchestrator("down", "market", "shop")
+    assert (done.returncode, mesh.asked) == (2, [])
+    assert done.stderr == "shop is not running; running: market\n"
+
+
+def test_down_stops_waiting_on_an_interrupt(mesh: Mesh) -> None:
+    mesh.answers["down"] = {"order": [["feed"]]}
+    with mesh.running():
+        going = subprocess.Popen(command("down", "market"), stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: mesh.asked)
+        mesh.event("draining", order=[["feed"]], reason="")
+        assert going.stderr is not None
+        assert going.stderr.readline() == "stopping: feed\n"
+        going.send_signal(signal.SIGINT)
+        assert going.stderr.read() == "not waiting any longer; it goes on stopping\n"
+        assert going.wait(20) == 130

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator.cli import target
+from orchestrator.cli.mistake import Mistake
+
+from .conftest import Mesh
+
+KNOWN = {"feed": "feed", "bot-0": "bot", "bot-1": "bot", "bot-10": "bot", "book": "book"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a.yaml", True),
+        ("a.yml", True),
+        ("a/b", True),
+        ("-", True),
+        ("bot", False),
+        ("bot-3", False),
+        ("bot-1*", False),
+    ],
+)
+def test_what_means_a_file(text: str, expected: bool) -> None:
+    assert target.is_file(text) is expected
+
+
+def test_a_file_among_the_arguments() -> None:
+    assert target.split(["bot", "x.yaml", "book"]) == ("x.yaml", ["bot", "book"])
+    assert target.split(None) == (None, [])
+    with pytest.raises(Mistake, match="not supported yet"):
+        target.split(["a.yaml", "b.yaml"])
+
+
+def test_the_file_in_order_of_precedence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Mistake, match=r"no topology\.yaml here"):
+        target.file(None)
+    Path("topology.yaml").touch()
+    (home / "work" / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir("a/b")
+    assert target.file(None) == "../../topology.yaml"
+    monkeypatch.setenv("ORCHESTRATOR_FILE", "/x/e.yaml")
+    assert target.file(None) == "/x/e.yaml"
+    assert target.file(None, ["f.yaml"]) == "f.yaml"
+    assert target.file("-") == "-"
+    for positional, options in [(None, ["a", "b"]), ("a.yaml", ["b"])]:
+        with pytest.raises(Mistake, match="b: overlays are not supported yet|a.yaml: overlays are not supported yet"):
+            target.file(positional, options)
+
+
+def test_variables() -> None:
+    assert target.sets(["a=1", "b=x=y", "c="]) == {"a": "1", "b": "x=y", "c": ""}
+    for wrong in ("a", "=1"):
+        with pytest.raises(Mistake, match="expected NAME=VALUE"):
+            target.sets([wrong])
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        ([], list(KNOWN)),
+        (["bot"], ["bot-0", "bot-1", "bot-10"]),
+        (["bot-1"], ["bot-1"]),
+        (["bot-1*"], ["bot-1", "bot-10"]),
+        (["book", "feed"], ["feed", "book"]),
+    ],
+)
+def test_which_processes_are_meant(patterns: list[str], expected: list[str]) -> None:
+    assert target.match(patterns, KNOWN) == expected
+
+
+def test_a_process_that_is_not_there() -> None:
+    with pytest.raises(Mistake, match=r"no process bot-2; did you mean bot-1\?|did you mean bot-0\?"):
+        target.match(["bot-2"], KNOWN)
+    with pytest.raises(Mistake, match="no process zzz; nodes: feed, bot, book"):
+        target.match(["bot", "zzz"], KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("topology.yaml", "nodes: {}\n", "my-folder"),
+        ("market.topology.yaml", "nodes: {}\n", "market"),
+        ("Mar ket.yml", "", "mar-ket"),
+        ("topology.yaml", "# x\nname: shop  # ours\nnodes: {}\n", "shop"),
+        ("topology.yaml", "\ufeffname: 'shop'\n", "shop"),
+        ("topology.yaml", "nodes:\n  a:\n    args: {}\n    name: no\n", "my-folder"),
+    ],
+)
+def test_the_name_of_a_files_mesh(home: Path, file: str, text: str, name: str) -> None:
+    folder = home / "My Folder"
+    folder.mkdir()
+    (folder / file).write_text(text)
+    assert target.mesh("", str(folder / file)) == (name, "")
+
+
+def test_the_mesh_in_order_of_precedence(home: Path) -> None:
+    with pytest.raises(Mistake, match="which mesh\\? none runs; say -m NAME"):
+        target.mesh("", None)
+    with Mesh("market").running():
+        assert target.mesh("", None) == ("market", "market: the only mesh that runs")
+        with Mesh("shop").running(), pytest.raises(Mistake, match="running: market, shop"):
+            target.mesh("", None)
+        Path("topology.yaml").write_text("name: here\n")
+        assert target.mesh("", None) == ("here", "")
+        assert target.mesh("named", None) == ("named", "")
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".", "Market", "x" * 64])
+def test_a_name_never_leaves_the_folder_of_meshes(home: Path, name: str) -> None:
+    with pytest.raises(Mistake, match="is no name of a mesh"):
+        target.running(name)
+
+
+def test_a_mesh_that_does_not_run(home: Path) -> None:
+    with Mesh("shop").running(), pytest.raises(Mistake, match="market is not running; running: shop"):
+        target.running("market")
+    lost = Mesh("lost")
+    lost.of.environment.write_text("{}")
+    with pytest.raises(Mistake, match="its supervisor and its keeper are gone"):
+        target.running("lost")
+
+
+def test_processes_come_from_the_plan(home: Path) -> None:
+    Mesh("market", "feed", "bot-0", "bot-1")
+    assert target.processes("market") == {"feed": "feed", "bot-0": "bot", "bot-1": "bot"}
+    with pytest.raises(Mistake, match="shop never ran; known: market"):
+        target.processes("shop")
+    Mesh("broken").of.plan.write_text("{")
+    with pytest.raises(Mistake, match="cannot be read"):
+        target.processes("broken")
