@@ -16,7 +16,7 @@ from orchestrator.topology.problems import CODES, Problems
 from tests.topology.texts import TOPOLOGIES, problems
 
 EXAMPLES = sorted(Path(__file__).parents[2].glob("topologies/*/topology.yaml"))
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def judge(text: str | bytes, **given: object) -> None:
@@ -45,7 +45,7 @@ def test_any_text_of_yaml(text: str) -> None:
     judge(text)
 
 
-@settings(FEW, max_examples=400)
+@settings(FEW, max_examples=200)
 @given(TOPOLOGIES, st.sampled_from([None, True, False]))
 def test_any_data(data: object, flow: bool | None) -> None:
     judge(yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True))

@@ -94,7 +94,8 @@ MISTAKES = [
     (f"{A}limits: {{}}, cpu: {{}}, profiles: x, env_file: x, speaks: x}}", ["S011"] * 5),
     # depends_on
     (
-        "nodes:\n  a: {command: x, depends_on: b}\n  b: {command: x, depends_on: [c]}\n  c: {command: x, depends_on: {a: ready}}",
+        "nodes:\n  a: {command: x, depends_on: b}\n  b: {command: x, depends_on: [c]}\n"
+        "  c: {command: x, depends_on: {a: ready}}",
         ["4:35 S031 a loop, none of them could start: a -> b -> c -> a"],
     ),
     (

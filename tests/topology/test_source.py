@@ -97,7 +97,7 @@ NAMES = st.text(alphabet="abcdefgéß 0-_", min_size=1, max_size=6).map(lambda t
 TREES = st.recursive(
     # YAML 1.1 ends lines where editors do not: at NEL, LS and PS
     st.one_of(
-        st.text(st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029"), max_size=5),
+        st.text(st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029"), max_size=5).map("t".__add__),
         st.integers(),
         st.none(),
     ),
