@@ -166,24 +166,19 @@ def test_bot_counts_a_tick_that_comes_again_once(context: zmq.Context[Any]) -> N
     assert list(numbers[1::3]) == [1000, 3000]
 
 
-def test_bots_average_over_different_days(context: zmq.Context[Any]) -> None:
-    prices = [3.0, 3.0, 4.0, 4.0, 4.0]
-    sides = []
-    for index in (0, 1):
-        with context.socket(zmq.PULL) as orders, context.socket(zmq.XPUB) as ticks:
-            orders.bind("inproc://orders")
-            ticks.bind("inproc://ticks")
-            with trading(context, index, count=2) as node:
-                ticks.recv(), ticks.recv()
-                for number, price in enumerate(prices):
-                    ticks.send(f"AAPL 2000-03-0{number + 1} {price} {number} 0".encode())
-                node.stop()
-                bot.main(node, fast=1, slow=2)
-            sides.append([m.decode() for m in receive(orders) if m.startswith(b"order")])
-    assert sides == [
-        ["order bot-0 buy AAPL 2000-03-03 4.0", "order bot-0 sell AAPL 2000-03-04 4.0"],
-        ["order bot-1 buy AAPL 2000-03-03 4.0", "order bot-1 sell AAPL 2000-03-05 4.0"],
-    ]
+@pytest.mark.parametrize(("index", "sold"), [(0, "2000-03-04"), (1, "2000-03-05")])
+def test_bots_average_over_different_days(index: int, sold: str, context: zmq.Context[Any]) -> None:
+    with context.socket(zmq.PULL) as orders, context.socket(zmq.XPUB) as ticks:
+        orders.bind("inproc://orders")
+        ticks.bind("inproc://ticks")
+        with trading(context, index, count=2) as node:
+            assert {ticks.recv(), ticks.recv()} == {b"\x01AAPL ", b"\x01MSFT "}
+            for day, price in enumerate((3.0, 3.0, 4.0, 4.0, 4.0), 1):
+                ticks.send(f"AAPL 2000-03-0{day} {price} {day} 0".encode())
+            node.stop()
+            bot.main(node, fast=1, slow=2)
+        sent = [message.decode() for message in receive(orders) if message.startswith(b"order")]
+    assert sent == [f"order bot-{index} buy AAPL 2000-03-03 4.0", f"order bot-{index} sell AAPL {sold} 4.0"]
 
 
 # book
