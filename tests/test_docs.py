@@ -1,0 +1,122 @@
+"""The documentation: its topologies load, its Python compiles, its links lead somewhere, its lists are the code's."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from orchestrator.cli import app
+from orchestrator.plan.build import build
+from orchestrator.topology.load import load
+from orchestrator.topology.words import LATER, NOT_YET
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("topologies/*/README.md")])
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Give every block of a language, and where it begins."""
+    return [
+        (f"{page.relative_to(ROOT)}:{text.count(chr(10), 0, found.start()) + 1}", found[2])
+        for page in PAGES
+        for text in [page.read_text()]
+        for found in BLOCK.finditer(text)
+        if found[1] == language
+    ]
+
+
+def topologies() -> list[tuple[str, str]]:
+    return [(place, text) for place, text in blocks("yaml") if re.search(r"^nodes:", text, re.MULTILINE)]
+
+
+def named(found: list[tuple[str, str]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("text", [text for _, text in found], ids=[place for place, _ in found])
+
+
+def test_there_is_something_to_check() -> None:
+    pages = {place.partition(":")[0] for place, _ in topologies()}
+    assert {"README.md", "docs/language.md"} <= pages
+    assert any(place.startswith("docs/node.md") for place, _ in blocks("python"))
+
+
+@named(topologies())
+def test_topology_loads_and_can_be_planned(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "example.topology.yaml"
+    file.write_text(text)
+    plan = build(load([file], {}, {}))
+    assert len(plan.processes) > 0
+
+
+@named(blocks("python"))
+def test_python_compiles(text: str) -> None:
+    compile(text, "example", "exec")
+
+
+@named([(place, text) for place, text in blocks("python") if "def test_" in text])
+def test_python_that_is_a_test_passes(text: str, tmp_path: Path) -> None:
+    (tmp_path / "test_example.py").write_text(text)
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path], cwd=ROOT, check=True
+    )
+
+
+@named(blocks("c"))
+def test_c_is_out_of_the_tested_program(text: str) -> None:
+    program = (ROOT / "tests/programs/relay.c").read_text().splitlines()
+    assert [line for line in text.splitlines() if line.strip() and line not in program] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in LINK.findall(page.read_text()):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def anchors(page: Path) -> set[str]:
+    """Give the anchors of a page's headings, made as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_what_is_not_supported_yet_is_listed() -> None:
+    section = (ROOT / "docs/language.md").read_text().partition("## Not supported yet")[2]
+    listed = set(re.findall(r"`(\w+)`", section.partition("\n\n`start:")[0]))
+    assert listed == frozenset().union(*NOT_YET.values(), *LATER.values())
+
+
+def commands() -> dict[str, Any]:
+    root: Any = typer.main.get_command(app)
+    found: dict[str, Any] = root.commands
+    return found
+
+
+@pytest.mark.parametrize("verb", commands())
+def test_every_flag_is_in_operating(verb: str) -> None:
+    section = re.search(
+        rf"^### {verb}\n(.*?)(?=^##)", (ROOT / "docs/operating.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert section is not None
+    flags = {max(each.opts, key=len) for each in commands()[verb].params if not getattr(each, "hidden", False)}
+    flags = {flag for flag in flags if flag.startswith("--")}
+    assert flags - {"--help"} == set(re.findall(r"`(--[a-z-]+)", section[1]))
+
+
+def test_readme_lists_the_commands_that_exist() -> None:
+    rows = re.findall(r"^\| `(\w+)[^|]*\|[^|]*\|(.*)\|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert {verb for verb, _ in rows} == set(commands())
+    for verb, told in rows:
+        known = {flag for each in commands()[verb].params for flag in each.opts}
+        assert set(re.findall(r"`(--?[a-z-]+)", told)) <= known
