@@ -10,13 +10,19 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Exit:
-    """How a child ended: ``status`` as waitpid(2) gives it, ``time`` in seconds of the epoch."""
+class Child:
+    """One incarnation of a process. ``ticks`` is its start time, field 22 of /proc/PID/stat (proc(5))."""
 
     process: str
     generation: int
     pid: int
     ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exit(Child):
+    """How a child ended: ``status`` as waitpid(2) gives it, ``time`` in seconds of the epoch."""
+
     status: int
     time: float
 

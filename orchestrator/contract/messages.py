@@ -28,7 +28,7 @@ Supervisor to keeper
     listen     endpoints [{name, address, backlog, reserve}], FDS_LIMIT at most; answered {addresses: {NAME: ADDRESS},
                errors: {NAME: TEXT}} with the descriptors (SCM_RIGHTS) in the order of ``addresses``.
     adopt      names [NAME] with their descriptors: hold them.  unlisten  names [NAME]: close and unlink them.
-    start      launch PATH: answered {pid, ticks} or {error}.
+    start      launches [PATH], STARTS_LIMIT at most: answered {started: [{pid, ticks} or {error}]}, in order.
     quit       end: no child is started any more, the run folder is removed.
 Keeper to supervisor
     exited {process, generation, pid, ticks, status, time}
@@ -49,6 +49,9 @@ LIMIT = 128 * 1024
 
 FDS_LIMIT = 100
 """Most descriptors in one message; the kernel's own limit is 253 (unix(7), SCM_MAX_FD)."""
+
+STARTS_LIMIT = 200
+"""Most launch orders in one message."""
 
 Message = dict[str, Any]
 

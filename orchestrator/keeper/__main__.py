@@ -14,21 +14,19 @@ import signal
 import socket
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from orchestrator.contract import exits, launch, messages
+from orchestrator.contract.exits import Child
 from orchestrator.contract.folders import Folders
-from orchestrator.contract.messages import FDS_LIMIT, Message
-from orchestrator.keeper.listen import Listeners, answer_listen
-from orchestrator.keeper.reap import Child, reap
-from orchestrator.keeper.start import start
+from orchestrator.contract.messages import FDS_LIMIT, BadMessage, Message
+from orchestrator.keeper.children import reap, start
+from orchestrator.keeper.listen import Listener, door, listen
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
-FIRST_DELAY, LONGEST_DELAY = 0.02, 5.0
-"""Seconds between starts of a supervisor that keeps dying."""
-
-STEADY = 10.0
-"""Seconds after which a supervisor's death is not held against the next one."""
+FIRST_DELAY, LONGEST_DELAY, STEADY = 0.02, 5.0, 10.0
+"""Seconds between starts of a supervisor that keeps dying, and how long one has to live to be thought well of."""
 
 
 class Keeper:
@@ -36,58 +34,67 @@ class Keeper:
 
     def __init__(self, folders: Folders, supervisor: int | None) -> None:
         self._folders = folders
-        self._listeners = Listeners()
-        self._children: dict[int, Child] = {}
-        self._environment: dict[str, str] = json.loads(folders.environment.read_bytes())
+        self._listeners: dict[str, Listener] = {}
+        self._children: dict[int, exits.Child] = {}
+        # The nodes' environment becomes this process's, so that a forked one need not touch it.
+        self._own_environment = dict(os.environ)
+        os.environ.clear()
+        os.environ.update(json.loads(folders.environment.read_bytes()))
         self._connection: socket.socket | None = None
         self._quit = False
-        self._delay = FIRST_DELAY
-        self._started = time.monotonic()
+        self._delay, self._started = FIRST_DELAY, time.monotonic()
         self._poll = select.poll()
         self._wakeup, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(told, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        self._door = _listen(folders.keeper)
+        self._door = door(folders.keeper)
         self._supervisor = os.pidfd_open(supervisor) if supervisor else self._start_supervisor()
         for fd in (self._wakeup, self._door.fileno(), self._supervisor):
             self._poll.register(fd, select.POLLIN)
 
     def run(self) -> None:
-        """Serve until a supervisor says quit."""
+        """Serve until a supervisor says quit; kill what is left of the tree then, and remove the run folder."""
         while not self._quit:
-            for fd, _ in self._poll.poll():
-                if fd == self._wakeup:
-                    with contextlib.suppress(BlockingIOError):
-                        os.read(self._wakeup, 4096)
-                elif fd == self._door.fileno():
-                    self._accept()
-                elif self._connection is not None and fd == self._connection.fileno():
-                    self._serve()
+            ready = {fd for fd, _ in self._poll.poll()}
+            if self._wakeup in ready:
+                os.read(self._wakeup, 4096)
+            if self._connection is not None and self._connection.fileno() in ready:
+                self._serve(self._connection)
+            if self._door.fileno() in ready:
+                self._accept()
             self._reap()
-            self._watch_supervisor()
+            if self._supervisor in ready:
+                self._replace_supervisor()
+        self._end()
 
-    def end(self) -> None:
-        """Kill what is left of the tree and remove the run folder."""
-        for name in self._listeners.names():
-            self._listeners.drop(name)
-        _wait_for(self._supervisor)
-        for pid in _children_of(os.getpid()):
-            with contextlib.suppress(ProcessLookupError):
+    def _end(self) -> None:
+        for listener in self._listeners.values():
+            listener.close()
+        self._poll = select.poll()
+        self._poll.register(self._supervisor, select.POLLIN)
+        self._poll.poll(5000)  # it leaves by itself
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._supervisor, signal.SIGKILL)
+        # The orphans of who is killed here become ours, so look until nobody is left.
+        while children := Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+            for pid in map(int, children):
                 os.kill(pid, signal.SIGKILL)
-        self._reap()
+                os.waitpid(pid, 0)
         shutil.rmtree(self._folders.run, ignore_errors=True)
 
     def _start_supervisor(self) -> int:
         arguments = ["-m", "orchestrator.supervisor", str(self._folders.run), str(self._folders.state)]
         self._started = time.monotonic()
-        return os.pidfd_open(os.posix_spawn(sys.executable, [sys.executable, *arguments], os.environ))
+        return os.pidfd_open(os.posix_spawn(sys.executable, [sys.executable, *arguments], self._own_environment))
 
-    def _watch_supervisor(self) -> None:
-        if self._quit or not _gone(self._supervisor):
+    def _replace_supervisor(self) -> None:
+        # It may have asked for the end before its own.
+        while self._connection is not None:
+            self._serve(self._connection)
+        if self._quit:
             return
         self._poll.unregister(self._supervisor)
         os.close(self._supervisor)
-        self._drop_connection()
         if time.monotonic() - self._started > STEADY:
             self._delay = FIRST_DELAY
         time.sleep(self._delay)
@@ -108,118 +115,82 @@ class Keeper:
             self._connection.close()
             self._connection = None
 
-    def _serve(self) -> None:
-        assert self._connection is not None
-        try:
-            received = messages.receive(self._connection)
-            if received is None:
-                self._drop_connection()
-                return
-            request, fds = received
-            body, rights = self._answer(request, fds)
-            messages.send(self._connection, {"answer": request.get("id"), **body}, rights)
-            if request.get("do") == "hello":
-                self._send_listeners()
-        except (OSError, ValueError) as error:
-            # A supervisor that connects anew reads the file of exits, so nothing is lost with the connection.
-            print(f"keeper: connection to the supervisor ended: {error}", flush=True)
+    def _serve(self, connection: socket.socket) -> None:
+        received = None
+        with contextlib.suppress(OSError, BadMessage):
+            received = messages.receive(connection)
+        if received is None:
             self._drop_connection()
+            return
+        request, fds = received
+        try:
+            body, rights = self._answer(request, fds)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            body, rights = {"error": str(error)}, ()
+        with contextlib.suppress(OSError):  # who has hung up may have said more before
+            messages.send(connection, {"answer": request.get("id"), **body}, rights)
+            if request.get("do") == "hello":
+                self._send_listeners(connection)
 
     def _answer(self, request: Message, fds: list[int]) -> tuple[Message, tuple[int, ...]]:
         match request.get("do"):
             case "hello":
-                children = [
-                    {"process": c.process, "generation": c.generation, "pid": c.pid, "ticks": c.ticks}
-                    for c in self._children.values()
-                ]
-                return {"pid": os.getpid(), "children": children, "listeners": self._listeners.names()}, ()
+                children = [asdict(child) for child in self._children.values()]
+                return {"pid": os.getpid(), "children": children, "listeners": list(self._listeners)}, ()
             case "listen":
-                return answer_listen(self._listeners, request["endpoints"])
+                return self._listen(request["endpoints"])
             case "adopt":
                 for name, address, fd in zip(request["names"], request["addresses"], fds, strict=True):
-                    self._listeners.adopt(name, address, fd)
-                return {}, ()
+                    self._listeners[name] = Listener(socket.socket(fileno=fd), address)
             case "unlisten":
-                for name in request["names"]:
-                    self._listeners.drop(name)
-                return {}, ()
+                for name in self._listeners.keys() & set(request["names"]):
+                    self._listeners.pop(name).close()
             case "start":
-                return self._start(request["launch"]), ()
+                orders = [launch.load(Path(path).read_bytes()) for path in request["launches"]]
+                return {"started": [self._note(each) for each in start(orders, self._listeners)]}, ()
             case "quit":
                 self._quit = True
-                return {}, ()
             case other:
                 return {"error": f"unknown request {other!r}"}, ()
+        return {}, ()
 
-    def _start(self, path: str) -> Message:
-        try:
-            child = start(launch.load(Path(path).read_bytes()), self._listeners, self._environment)
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            return {"error": str(error)}
+    def _note(self, child: Child | OSError | KeyError) -> Message:
+        if isinstance(child, Exception):
+            return {"error": str(child)}
         self._children[child.pid] = child
         return {"pid": child.pid, "ticks": child.ticks}
 
-    def _send_listeners(self) -> None:
-        assert self._connection is not None
-        names = self._listeners.names()
-        for first in range(0, len(names), FDS_LIMIT):
-            some = names[first : first + FDS_LIMIT]
-            addresses = [self._listeners.address(name) for name in some]
-            fds = tuple(self._listeners.fileno(name) for name in some)
-            messages.send(self._connection, {"say": "listeners", "names": some, "addresses": addresses}, fds)
+    def _listen(self, endpoints: list[Message]) -> tuple[Message, tuple[int, ...]]:
+        addresses: dict[str, str] = {}
+        errors: dict[str, str] = {}
+        for each in endpoints:
+            name, address = each["name"], each["address"]
+            try:
+                if name not in self._listeners:
+                    self._listeners[name] = listen(address, each["backlog"], each.get("reserve", False))
+                addresses[name] = self._listeners[name].address
+            except OSError as error:
+                errors[name] = f"{address}: {error.strerror or error}"
+        fds = tuple(self._listeners[name].socket.fileno() for name in addresses)
+        return {"addresses": addresses, "errors": errors}, fds
+
+    def _send_listeners(self, connection: socket.socket) -> None:
+        held = list(self._listeners.items())
+        for first in range(0, len(held), FDS_LIMIT):
+            names, some = zip(*held[first : first + FDS_LIMIT], strict=True)
+            addresses = [listener.address for listener in some]
+            fds = tuple(listener.socket.fileno() for listener in some)
+            messages.send(connection, {"say": "listeners", "names": names, "addresses": addresses}, fds)
 
     def _reap(self) -> None:
-        for _, ended in reap(self._children):
-            if ended is None:
-                continue
+        for ended in reap(self._children):
             try:
                 exits.append(self._folders.exits, ended)
             except OSError as error:
                 print(f"keeper: cannot write {self._folders.exits}: {error.strerror}", flush=True)
-            self._tell(ended)
-
-    def _tell(self, ended: exits.Exit) -> None:
-        if self._connection is None:
-            return
-        body = {name: getattr(ended, name) for name in exits.Exit.__slots__}
-        try:
-            messages.send(self._connection, {"say": "exited", **body}, flags=socket.MSG_DONTWAIT)
-        except OSError:
-            self._drop_connection()
-
-
-def _listen(path: str) -> socket.socket:
-    Path(path).unlink(missing_ok=True)
-    door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    door.bind(path)
-    door.listen(8)
-    return door
-
-
-def _gone(pidfd: int) -> bool:
-    return bool(select.select([pidfd], [], [], 0)[0])
-
-
-def _wait_for(pidfd: int) -> None:
-    if not select.select([pidfd], [], [], 5)[0]:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        select.select([pidfd], [], [])
-
-
-def _children_of(pid: int) -> list[int]:
-    with contextlib.suppress(OSError):
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
-
-
-def _warm() -> None:
-    # Imported before the forks, so that all nodes share it; no Context is made here.
-    import orchestrator.node.host  # noqa: F401
-
-    gc.collect()
-    gc.freeze()
-    gc.disable()
+            if self._connection is not None:
+                with contextlib.suppress(OSError):  # it watches pids too, and looks into the file
+                    messages.send(self._connection, {"say": "exited", **asdict(ended)}, flags=socket.MSG_DONTWAIT)
 
 
 def main(run: str, state: str, supervisor: str = "") -> int:
@@ -235,9 +206,16 @@ def main(run: str, state: str, supervisor: str = "") -> int:
     for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
     keeper = Keeper(folders, int(supervisor) if supervisor else None)
-    _warm()
+    # Imported before the forks, so that all nodes share it; no Context is made here.
+    import orchestrator.node.host  # noqa: F401
+
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal's habit, for the nodes: each line at once, since somebody reads along.
+        stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    gc.collect()
+    gc.freeze()
+    gc.disable()
     keeper.run()
-    keeper.end()
     return 0
 
 

@@ -7,13 +7,12 @@ searches modules in the folders first.
 from __future__ import annotations
 
 import importlib
-import inspect
 import os
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
+from types import CoroutineType, TracebackType
 from typing import Any
 
 from orchestrator.contract.launch import Launch
@@ -50,7 +49,7 @@ def _serve(node: Node, python: str, args: dict[str, Any], search: tuple[str, ...
     _check(target, python, args)
     with node:
         result = target(node, **args)
-        if inspect.iscoroutine(result):
+        if isinstance(result, CoroutineType):
             import asyncio
 
             result = asyncio.run(result)
@@ -96,6 +95,11 @@ def _find(python: str) -> Callable[..., Any]:
 
 
 def _check(target: Callable[..., Any], python: str, args: dict[str, Any]) -> None:
+    if _takes(target, args):
+        return
+    # Imported and run only where something may be wrong: it touches memory that all nodes share.
+    import inspect
+
     try:
         signature = inspect.signature(target)
     except (TypeError, ValueError):
@@ -105,6 +109,18 @@ def _check(target: Callable[..., Any], python: str, args: dict[str, Any]) -> Non
     except TypeError as error:
         form = f"{python.rpartition(':')[2]}{signature}"
         raise BadCallable(f"python: {python}: {error}; it is called as {form} with the node and args") from None
+
+
+def _takes(target: Callable[..., Any], args: dict[str, Any]) -> bool:
+    """Tell whether a plain function surely takes the node and these args."""
+    code = getattr(target, "__code__", None)
+    if code is None or not code.co_argcount or code.co_posonlyargcount > 1 or hasattr(target, "__wrapped__"):
+        return False
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    positional = code.co_argcount - 1
+    optional = names[max(0, positional - len(target.__defaults__ or ())) : positional]
+    needed = set(names) - set(optional) - set(target.__kwdefaults__ or ())
+    return needed <= args.keys() <= set(names)
 
 
 def _place(found: Any) -> str:

@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -282,7 +281,8 @@ class Node:
 def read_wiring(path: str) -> Wiring:
     """Read a wiring. Raise WiringError."""
     try:
-        return contract.load(Path(path).read_bytes())
+        with open(path, "rb", buffering=0) as file:
+            return contract.load(file.read())
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise WiringError(f"{path}: cannot read the wiring: {reason}") from None

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from orchestrator.contract import exits
 from orchestrator.contract.folders import Folders
-from orchestrator.contract.messages import Message
+from orchestrator.contract.messages import STARTS_LIMIT, Message
 from orchestrator.control.server import Server
 from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
@@ -171,10 +171,11 @@ class Supervisor:
     # ---- effects
 
     def _do(self, effects: Iterable[Effect]) -> None:
+        starts: list[str] = []
         for effect in list(effects):
             match effect:
                 case Start(name):
-                    self._start(name)
+                    starts.append(name)
                 case Ask(name, request):
                     if name in self._links:
                         self._links[name].ask(request)
@@ -192,6 +193,8 @@ class Supervisor:
                     self._store.save({"ended": True})
                     if self._ended is not None and not self._ended.done():
                         self._ended.set_result(None)
+        if starts:
+            self._start(starts)
         self._schedule()
 
     def _report(self, event: str, values: Message) -> None:
@@ -222,28 +225,36 @@ class Supervisor:
         self._timer = None
         self._do(policy.tick(self._mesh, now()))
 
-    def _start(self, name: str) -> None:
-        process = self._mesh.processes[name]
-        generation = process.generation
-        self._store.save(process.record())
-        try:
-            order = launching.prepare(self._plan, name, generation, self._endpoints, self._folders)
-        except OSError as error:
-            asyncio.get_running_loop().call_soon(self._not_started, name, generation, f"{self._folders.run}: {error}")
-            return
-        self._listen_for_notify(name)
+    def _start(self, names: list[str]) -> None:
+        """Start processes that were decided on together, in one burst."""
+        orders: list[tuple[str, int, str]] = []
+        for name in names:
+            process = self._mesh.processes[name]
+            generation = process.generation
+            self._store.save(process.record())
+            try:
+                order = launching.prepare(self._plan, name, generation, self._endpoints, self._folders)
+                self._listen_for_notify(name)
+                orders.append((name, generation, str(order)))
+            except OSError as error:
+                why = f"{self._folders.run}: {error}"
+                asyncio.get_running_loop().call_soon(self._not_started, name, generation, why)
+        for first in range(0, len(orders), STARTS_LIMIT):
+            some = orders[first : first + STARTS_LIMIT]
+            request = {"do": "start", "launches": [order for _, _, order in some]}
+            self._keeper.ask(request, lambda answer, _, some=some: self._started(some, answer))  # type: ignore[misc]
 
-        def then(answer: Message, _: list[int]) -> None:
-            if "error" in answer:
-                self._not_started(name, generation, answer["error"])
-            elif process.generation == generation:
-                effects = list(policy.started(self._mesh, name, answer["pid"], answer["ticks"], now()))
+    def _started(self, orders: list[tuple[str, int, str]], answer: Message) -> None:
+        failed = [{"error": answer.get("error", "")}] * len(orders)
+        for (name, generation, _), each in zip(orders, answer.get("started", failed), strict=True):
+            if "error" in each:
+                self._not_started(name, generation, each["error"])
+            elif self._mesh.processes[name].generation == generation:
+                effects = list(policy.started(self._mesh, name, each["pid"], each["ticks"], now()))
                 # First, since a signal to it needs its pidfd.
                 self._connect(name, running=False)
                 self._do(effects)
                 self._watch_listening()
-
-        self._keeper.ask({"do": "start", "launch": str(order)}, then)
 
     def _not_started(self, name: str, generation: int, why: str) -> None:
         if self._mesh.processes[name].generation == generation:
