@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from orchestrator.topology.problems import Problem
 from orchestrator.topology.source import Document, Path
+from orchestrator.topology.words import like
+
+MOST_SUGGESTIONS = 50
+"""After so many problems nothing is suggested."""
 
 _SECRET = frozenset({"env", "args", "stdin", "vars"})
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -34,6 +39,15 @@ class Findings:
     def note(self, problem: Problem) -> None:
         """Note a problem that stands in no file."""
         self._found[(len(self._found),), False, problem.code] = problem
+
+    def like(self, word: str, known: Iterable[str]) -> str:
+        """Give the nearest known word; none any more once there are many problems, since the search takes its time."""
+        return like(word, known) if len(self._found) < MOST_SUGGESTIONS else ""
+
+    def meant(self, word: str, known: Iterable[str]) -> str:
+        """Suggest the nearest known word."""
+        near = self.like(word, known)
+        return f"did you mean {near}?" if near else ""
 
     def __len__(self) -> int:
         return len(self._found)

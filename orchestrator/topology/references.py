@@ -11,7 +11,6 @@ from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Node
 from orchestrator.topology.shape import HOWS
 from orchestrator.topology.source import Path
-from orchestrator.topology.words import meant
 from orchestrator.zeromq import endpoints
 from orchestrator.zeromq.sockets import compatible
 
@@ -137,7 +136,7 @@ class _Nodes:
             if other == name:
                 self._findings.add("S031", path, f"{name} waits for itself", "", "remove it")
             elif node is None:
-                near = meant(other, self._nodes)
+                near = self._findings.meant(other, self._nodes)
                 self._findings.add("S030", path, f"there is no node {other[:70]}", "the name of a node", near)
             elif node.get("external"):
                 message = f"{other} is external, and never waited for"
@@ -246,15 +245,17 @@ class _Edges:
         if name not in self._nodes and numbered and "replicas" in self._nodes.get(numbered[1], {}):
             owner = numbered[1]
         if not dot:
-            having = [full for full in self._types if full.startswith(f"{name}.")]
-            hint = f"did you mean {having[0]}?" if len(having) == 1 else ""
+            having = self._sockets(name)
+            hint = f"did you mean {name}.{having[0]}?" if len(having) == 1 else ""
             self._findings.add("S030", path, f"{self._findings.shown(path)} names no socket", "node.socket", hint)
         elif not isinstance(self._all, dict) or owner not in self._all:
-            hint = meant(name, self._nodes)
+            hint = self._findings.meant(name, self._nodes)
             self._findings.add("S030", path, f"there is no node {name[:70]!r}", "node.socket or process.socket", hint)
         elif f"{owner}.{socket}" not in self._types:
-            having = [full.partition(".")[2] for full in self._types if full.startswith(f"{owner}.")]
-            hint = meant(socket, having) or (f"it has {', '.join(having[:20])}" if having else "it has none")
+            having = self._sockets(owner)
+            hint = self._findings.meant(socket, having) or (
+                f"it has {', '.join(having[:20])}" if having else "it has none"
+            )
             if owner in self._nodes and self._nodes[owner].get("sockets", {}).__class__ is dict:
                 self._findings.add("S030", path, f"{owner} has no socket {socket[:70]!r}", "", hint)
         elif owner != name and not self._counts(owner, int(numbered[2]) if numbered else 0):
@@ -263,6 +264,10 @@ class _Edges:
         else:
             return self._types[f"{owner}.{socket}"]
         return _NEW
+
+    def _sockets(self, node: str) -> list[str]:
+        sockets = self._nodes.get(node, {}).get("sockets")
+        return list(sockets) if isinstance(sockets, dict) else []
 
     def _counts(self, node: str, number: int) -> bool:
         count = self._nodes[node]["replicas"]
@@ -274,9 +279,9 @@ class _Edges:
             return
         node = end.partition(".")[0]
         fits = [
-            full
-            for full, other in self._types.items()
-            if full.startswith(f"{node}.") and other and compatible(other, bound_type)
+            f"{node}.{name}"
+            for name in self._sockets(node)
+            if (other := self._types.get(f"{node}.{name}")) and compatible(other, bound_type)
         ]
         what = f"{end} is a {kind}{self._declared(end)}, {bound} a {bound_type}{self._declared(bound)}"
         hint = f"{what}; {node} has one socket that fits: {fits[0]}" if len(fits) == 1 else what

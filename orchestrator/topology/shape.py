@@ -13,7 +13,7 @@ from orchestrator.topology.findings import Findings, shown
 from orchestrator.topology.model import Socket
 from orchestrator.topology.scalars import Written, as_text, as_value
 from orchestrator.topology.source import Path
-from orchestrator.topology.words import FOREIGN, meant
+from orchestrator.topology.words import FOREIGN
 from orchestrator.zeromq.options import OPTIONS, REFUSED, octets, value
 from orchestrator.zeromq.quantities import parse_duration, parse_size
 from orchestrator.zeromq.sockets import TYPES
@@ -326,7 +326,7 @@ class _Sockets:
             self._findings.add("S013", path, "type is missing", "type: PUB, SUB, PUSH, PULL, REQ, REP or the like")
         else:
             types = ", ".join(name for name, each in TYPES.items() if not each.draft)
-            near = meant(kind.upper(), TYPES) if isinstance(kind, str) else ""
+            near = self._findings.meant(kind.upper(), TYPES) if isinstance(kind, str) else ""
             self._findings.add("S012", (*path, "type"), f"{shown(kind)} is no type of socket", types, near)
         return False
 
@@ -369,7 +369,10 @@ class _Sockets:
             here = f"write {FOREIGN['Socket'][name]}"
             self._findings.add("S010", path, f"{name} is no option of {sockets}", "", here, key=True)
         else:
-            near = meant(name, [*OPTIONS, "subscribe", "type"]) or "options have libzmq's names, in lower case"
+            near = (
+                self._findings.meant(name, [*OPTIONS, "subscribe", "type"])
+                or "options have libzmq's names, in lower case"
+            )
             self._findings.add("S010", path, f"{name[:70]} is no option of {sockets}", "", near, key=True)
 
 

@@ -33,6 +33,9 @@ MOST_DUPLICATES = 100
 # Aliases may unfold to so many values, and so many more for each value that is written.
 ALIASED, ALIASED_PER_VALUE = 10_000, 10
 
+FEW = 12
+"""A mapping of fewer keys is searched; of others the numbers of keys are remembered."""
+
 Path = tuple[str | int, ...]
 
 _WANTED: Any = object()  # the key, while a mapping waits for one
@@ -103,10 +106,14 @@ class Document:
     def _place(self, box: Any, step: Any) -> int | None:
         """Give the number of a key in its mapping, or of an item in its list; None where it is not there."""
         if box.__class__ is dict:
+            if step not in box:
+                return None
+            if len(box) < FEW:
+                return list(box).index(step)
             numbers = self._numbers.get(id(box))
             if numbers is None:
                 numbers = self._numbers[id(box)] = {key: number for number, key in enumerate(box)}
-            return numbers.get(step)
+            return numbers[step]
         return int(step) if box.__class__ is list and isinstance(step, int) and step < len(box) else None
 
 

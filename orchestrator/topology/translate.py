@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Common, Expected, Node, Part, Topology
 from orchestrator.topology.source import Path
-from orchestrator.topology.words import FOREIGN, LATER, NOT_YET, like, meant
+from orchestrator.topology.words import FOREIGN, LATER, NOT_YET
 
 NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
 _OURS = {"Topology": "files", "Node": "folder"}
@@ -63,7 +63,7 @@ def _unknown(path: Path, findings: Findings) -> None:
         findings.add("S010", path, f"{key} is no key here", "", f"write {FOREIGN[word][key]}", key=True)
     else:
         foreign = FOREIGN.get(word, {})
-        near = like(key, [*known, *NOT_YET.get(word, ()), *foreign])
+        near = findings.like(key, [*known, *NOT_YET.get(word, ()), *foreign])
         near = f"write {foreign[near]}" if near in foreign else near and f"did you mean {near}?"
         findings.add("S010", path, f"{key[:70]!r} is no key here", "" if near else ", ".join(known), near, key=True)
 
@@ -86,7 +86,7 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
     )
     if error["type"] == "missing":
         siblings = findings.document.at(path[:-1])
-        if isinstance(siblings, dict) and like(str(path[-1]), set(siblings) - set(_keys(part))):
+        if isinstance(siblings, dict) and findings.like(str(path[-1]), set(siblings) - set(_keys(part))):
             return  # written, but not quite
         findings.add("S013", path, f"{path[-1]} is missing", wanted, key=True)
         return
@@ -102,7 +102,7 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
     if isinstance(written, str) and "${" in written:
         hints.append(f"its variables make it {_kind(value)}")
     elif error["type"] == "literal_error" and isinstance(value, str):
-        hints.append(meant(value, wanted.replace(" or ", ", ").split(", ")))
+        hints.append(findings.meant(value, wanted.replace(" or ", ", ").split(", ")))
     elif "such as" in wanted and isinstance(written, int | float):
         hints.append("the unit is required")
     elif error["type"] == "bool_type" and isinstance(value, str) and value in _BOOLEANS:

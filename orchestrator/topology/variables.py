@@ -16,7 +16,6 @@ from orchestrator.topology.findings import Findings
 from orchestrator.topology.problems import Problem
 from orchestrator.topology.scalars import as_text, typed
 from orchestrator.topology.source import DEEPEST, Path
-from orchestrator.topology.words import meant
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 PROCESS = frozenset({"index", "count", "node", "process", "mesh"})
@@ -92,7 +91,7 @@ class Variables:
             self._value(name, len(self._doing))
         for name in self._sets:
             if name not in self._declared and name not in self._used:
-                known = meant(name, {*self._declared, *self._used})
+                known = self._findings.meant(name, {*self._declared, *self._used})
                 message = f"{name} is no variable of {self._findings.document.file}"
                 self._findings.note(Problem("--set", 0, 0, "", message, "one of its vars", known, "S020"))
         return settled
@@ -199,7 +198,7 @@ class Variables:
             )
         if use.name in self._declared:
             raise BadVariable(f"{use} has no value", "", f"write {use.name} in vars, or --set {use.name}=VALUE")
-        near = meant(use.name, self._declared)
+        near = self._findings.meant(use.name, self._declared)
         raise BadVariable(
             f"there is no variable {use.name}", "", near or f"write it in vars, or --set {use.name}=VALUE"
         )

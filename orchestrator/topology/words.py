@@ -122,9 +122,3 @@ def like(word: str, known: Iterable[str]) -> str:
     """Give the known word that is nearest to one that is not; empty when none is near."""
     near = get_close_matches(word[:100], list(known), 1)
     return near[0] if near else ""
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    """Suggest the known word that is nearest to one that is not; empty when none is near."""
-    near = like(word, known)
-    return f"did you mean {near}?" if near else ""
