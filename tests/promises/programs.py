@@ -96,16 +96,13 @@ def talker(node: Node, *, each: int) -> None:
 
 # ---- a pipeline
 
-PADDING = b" " * 1000
-"""So that the kernel's buffers hold no more than a slow worker can do within its grace."""
 
-
-def source(node: Node) -> None:
-    """Send numbers until the drain; print how many."""
+def source(node: Node, *, size: int) -> None:
+    """Send numbers, in so many bytes each, until the drain; print how many."""
     socket = node.socket("tasks")
     sent = 0
     while not node.stopping:
-        socket.send(b"%d" % sent + PADDING)
+        socket.send(b"%-*d" % (size, sent))
         sent += 1
     print(sent)
 
