@@ -64,7 +64,9 @@ def test_python_compiles(text: str) -> None:
 def test_python_that_is_a_test_passes(text: str, tmp_path: Path) -> None:
     (tmp_path / "test_example.py").write_text(text)
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path], cwd=ROOT, check=True
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path],
+        cwd=ROOT,
+        check=True,
     )
 
 
