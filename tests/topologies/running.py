@@ -61,12 +61,13 @@ class Machine:
             return finish(process, timeout)
 
     def processes(self) -> dict[str, dict[str, Any]]:
-        """Ask ``ps`` of the one mesh that runs here."""
+        """Ask ``ps`` of the one mesh that runs here; empty where none does yet."""
         said = subprocess.run(
             [*COMMAND, "ps", "--format", "json"],
-            cwd=self.state, env=self.environment, capture_output=True, text=True, check=True,
+            cwd=self.state, env=self.environment, capture_output=True, text=True,
         )  # fmt: skip
-        return {process["name"]: process for process in json.loads(said.stdout)["processes"]}
+        found = json.loads(said.stdout)["processes"] if said.returncode == 0 else []
+        return {process["name"]: process for process in found}
 
     def readme(self, topology: str) -> Said:
         """Run the first command of a topology's README."""
@@ -75,6 +76,9 @@ class Machine:
         )
         assert command is not None
         return self.up(*shlex.split(command[1])[2:])
+
+    def down(self, mesh: str) -> None:
+        subprocess.run([*COMMAND, "down", "-m", mesh], cwd=self.state, env=self.environment, check=True)
 
     def meshes(self) -> list[str]:
         """Name the meshes whose run folder is there."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,11 +36,9 @@ def test_market_at_full_speed_twice(machine: Machine) -> None:
 
 
 def test_killed_feed_goes_on_after_its_last_price(machine: Machine) -> None:
-    mark = machine.run / "orchestrator" / "market" / "processes" / "feed" / "bookmark"
     arguments = ("topologies/market/topology.yaml", "--set", "rate=2000", "--set", "bots=3")
     with machine.start("up", *arguments) as process:
-        while not (mark.exists() and int.from_bytes(mark.read_bytes(), "little") > 1000):
-            assert process.poll() is None, finish(process, 10)
+        wait(process, lambda: published(machine) > 1000)
         os.kill(machine.processes()["feed"]["pid"], signal.SIGKILL)
         said = finish(process, 60)
     ended_well(said, machine)
@@ -54,6 +54,16 @@ def test_killed_feed_goes_on_after_its_last_price(machine: Machine) -> None:
             ticks = int(line.split()[1])
             # What ZeroMQ had not yet written died with the feed: at this rate a few ticks at most.
             assert received - 20 <= ticks <= received
+
+
+def published(machine: Machine) -> int:
+    mark = machine.run / "orchestrator" / "market" / "processes" / "feed" / "bookmark"
+    return int.from_bytes(mark.read_bytes(), "little") if mark.exists() else 0
+
+
+def wait(process: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
+    while not condition():
+        assert process.poll() is None, finish(process, 10)
 
 
 def check_market(said: Said, bots: int) -> None:
@@ -97,7 +107,10 @@ def test_rpc(machine: Machine) -> None:
 
 
 def test_market_stopped_early_has_filled_every_order(machine: Machine) -> None:
-    said = machine.up("topologies/market/topology.yaml", "--set", "rate=4000", "--for", "1500ms")
+    with machine.start("up", "topologies/market/topology.yaml", "--set", "rate=2000") as process:
+        wait(process, lambda: published(machine) > 2000)
+        machine.down("market")
+        said = finish(process, 60)
     ended_well(said, machine)
     table = [line.split() for line in said.by("book") if line.startswith("bot-")]
     assert len(table) == 24
@@ -107,7 +120,10 @@ def test_market_stopped_early_has_filled_every_order(machine: Machine) -> None:
 
 
 def test_rpc_stopped_early_has_answered_every_question(machine: Machine) -> None:
-    said = machine.up("topologies/rpc/topology.yaml", "--set", "requests=1000000", "--for", "1s")
+    with machine.start("up", "topologies/rpc/topology.yaml", "--set", "requests=1000000") as process:
+        wait(process, lambda: {each["state"] for each in machine.processes().values()} == {"ready"})
+        machine.down("rpc")
+        said = finish(process, 60)
     ended_well(said, machine)
     asked = [int(said.by(f"client-{number}")[-1].split()[0]) for number in range(4)]
     answered = [int(said.by(f"worker-{number}")[-1].split()[1]) for number in range(3)]
