@@ -13,7 +13,7 @@ from typing import Any
 
 from orchestrator.cli.follow import INTERVAL, Run
 from orchestrator.contract.folders import Folders
-from orchestrator.control import client, launch
+from orchestrator.control import client, launch, meshes
 
 ANSWER_WITHIN = 30.0
 """Seconds that a new supervisor has for its first answer."""
@@ -106,8 +106,17 @@ class Attached:
             if self._run.story.ended:
                 return
             if over or time.monotonic() > patience:
-                raise Lost(_stillborn(self._of, keeper))
+                raise Lost(self._stillborn(keeper))
             self._interrupts.wait(INTERVAL)
+
+    def _stillborn(self, keeper: Keeper) -> str:
+        if keeper.poll() is None:
+            os.killpg(keeper.pid, signal.SIGKILL)  # it has a session of its own, and no supervisor that answers
+            keeper.wait()
+        if not self._run.story.begun and not meshes.runs(self._of):
+            self._of.environment.unlink(missing_ok=True)  # nothing is left to take over
+        said = "".join(f"\n  {line}" for line in launch.last_lines(self._of))
+        return f"{self._of.run.name}: did not start; {launch.keeper_log(self._of)} says{said or ' nothing'}"
 
     def _timely(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
@@ -119,7 +128,7 @@ class Attached:
         if answer is None:
             return  # its supervisor is being started anew; the next round asks again
         self._asked.add(now)
-        self._run.say(["killing"] if now else self._run.story.stop(answer.get("order", [])))
+        self._run.say(["killing"] if now else self._run.story.stop(answer.get("order", []), again=True))
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
         try:
@@ -151,11 +160,3 @@ class Attached:
 def lost(of: Folders) -> str:
     """Say that supervisor and keeper are gone."""
     return f"{of.run.name}: its supervisor and its keeper are gone; up takes over the nodes that still run"
-
-
-def _stillborn(of: Folders, keeper: Keeper) -> str:
-    if keeper.poll() is None:
-        os.killpg(keeper.pid, signal.SIGKILL)  # it has a session of its own, and no supervisor that answers
-        keeper.wait()
-    said = "".join(f"\n  {line}" for line in launch.last_lines(of))
-    return f"{of.run.name}: did not start; {launch.keeper_log(of)} says{said or ' nothing'}"

@@ -91,18 +91,21 @@ def _stop(of: Folders, request: dict[str, Any], no_color: bool, quiet: bool) -> 
     deadline = time.monotonic() + ANSWER_WITHIN
     while True:
         try:
-            client.ask(of.supervisor, request)
+            order = client.ask(of.supervisor, request)["order"]
         except client.Refused as refused:
             raise Mistake(f"{name}: {refused}") from None
         except client.Unreachable as error:
             if not meshes.runs(of):
-                break  # it ended by itself meanwhile
+                order = None  # it ended by itself meanwhile
+                break
             if time.monotonic() > deadline:
                 raise Mistake(f"{name}: its supervisor does not answer: {error}") from None
             time.sleep(INTERVAL)
         else:
             break
-    return Run(of, tail, story, [], prefixes, quiet)
+    run = Run(of, tail, story, [], prefixes, quiet)
+    run.say(story.stop(order) if order else [])
+    return run
 
 
 def _wait(of: Folders, run: Run) -> int:

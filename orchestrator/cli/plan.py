@@ -26,11 +26,11 @@ def plan(
 ) -> None:
     """Show what would run: processes, sockets, edges, the order of start and stop."""
     from orchestrator.cli import load, screen
-    from orchestrator.plan import render
+    from orchestrator.plan.render import as_json, text
 
     positional, others = target.split(arguments)
     if others:
         raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
     colour = screen.colourful(sys.stderr, no_color)
     decided = load.plan(target.file(positional, file), target.sets(sets), name, colour=colour)
-    print(render.as_json(decided) if form is Format.json else render.text(decided))
+    print(as_json(decided) if form is Format.json else text(decided))

@@ -155,9 +155,10 @@ def _name_of(path: str) -> str:
 
 
 def default_name(path: str) -> str:
-    """Give the name that a file without ``name:`` gives its mesh."""
-    whole = Path(path).absolute()
-    base = whole.parent.name if whole.name == DEFAULT else whole.name.partition(".")[0]
+    """Give the name that a file without ``name:`` gives its mesh, without the weight of what reads topologies."""
+    file = Path(path)
+    folder_named = file.name in (DEFAULT, "topology.yml")
+    base = file.resolve().parent.name if folder_named else file.name.partition(".")[0]
     return _checked(re.sub(r"[^a-z0-9_-]", "-", base.lower()))
 
 

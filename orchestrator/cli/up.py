@@ -100,10 +100,10 @@ def _up(
         if not starting.enter_context(meshes.starting(of)):
             raise Mistake(f"{plan.mesh}: another up is just starting it")
         wanted = model.dump(plan)
-        again = _runs(of)
-        if again and of.plan.read_bytes() != wanted:
-            raise Mistake(f"{plan.mesh} runs already, with another plan; down ends it, --name gives this one a name")
-        run = _run(of, plan, known=again or meshes.lost(of), logs=not detach, no_color=no_color, quiet=quiet)
+        again, lost = _runs(of), meshes.lost(of)
+        if (again or lost) and of.plan.read_bytes() != wanted:
+            raise Mistake(_other_plan(of, again))
+        run = _run(of, plan, known=again or lost, logs=not detach, no_color=no_color, quiet=quiet)
         if again and run.story.stopping:
             raise Mistake(f"{plan.mesh} is just being stopped; try again when it is gone")
         attached = Attached(of, run, interrupts, stop_after)
@@ -120,6 +120,16 @@ def _up(
     if status_or_none is None:
         note(f"{plan.mesh} goes on; orchestrator down {plan.mesh} ends it", quiet)
     return status_or_none or 0
+
+
+def _other_plan(of: Folders, runs: bool) -> str:
+    name = of.run.name
+    if runs:
+        return f"{name} runs already, with another plan; down ends it, --name gives this one a name of its own"
+    return (
+        f"{name} ended without a stop, and what is left of it may run, with another plan: up with its former file "
+        f"takes that over, then down; or remove {of.run}"
+    )
 
 
 def _start(of: Folders, plan: bytes) -> subprocess.Popen[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +35,12 @@ def runs(of: Folders) -> bool:
 
 
 def lost(of: Folders) -> bool:
-    """Tell whether keeper and supervisor have both died without an end, so that nodes may be left."""
-    return of.environment.exists() and not runs(of)
+    """Tell whether keeper and supervisor have both died without an end since the machine booted: nodes may be left."""
+    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    try:
+        return of.environment.stat().st_mtime > booted and not runs(of)
+    except OSError:
+        return False
 
 
 def started() -> list[str]:

@@ -124,10 +124,8 @@ def events(tail: Tail) -> Iterator[Event]:
             yield cast(Event, event)
 
 
-def last_run(path: Path) -> list[Event]:
-    """Give the events of the current or last run."""
-    tail = Tail(path)
+def last_run(tail: Tail) -> list[Event]:
+    """Give the events of the current or last run that a fresh tail has; the tail goes on from there."""
     found = list(events(tail))
-    tail.close()
     begins = [number for number, event in enumerate(found) if event["event"] == "begin"]
     return found[begins[-1] :] if begins else found

@@ -27,11 +27,12 @@ def problems(found: Sequence[Problem], source: Source, *, colour: bool = False) 
 
 
 def _problem(problem: Problem, source: Source, colour: bool) -> list[str]:
-    place = paint(f"{problem.file}:{problem.line}:{problem.column}:", BOLD, colour)
+    place = f"{problem.file}:{problem.line}:{problem.column}:" if problem.line else f"{problem.file}:"
+    kind = f"error[{problem.code}]" if problem.code else "error"
     what = ": ".join(filter(None, (problem.path, problem.message)))
     hints = [f"expected {problem.expected}" if problem.expected else "", problem.suggestion]
     return [
-        f"{place} {paint('error', RED, colour)} {visible(what)}",
+        f"{paint(visible(place), BOLD, colour)} {paint(kind, RED, colour)} {visible(what)}",
         *_excerpt(problem, source, colour),
         *(f"      | {visible(hint)}" for hint in hints if hint),
     ]

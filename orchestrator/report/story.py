@@ -26,18 +26,23 @@ WAITING_LINES = 5
 class Story:
     """Told the events of one run in their order, gives the lines that say so.
 
-    ``up``, ``begun`` and ``ended`` tell how far the run is. With ``quote``, the last lines of a program that failed
-    are among them; without, whoever reads sees its log anyway.
+    ``begun``, ``up``, ``failed`` (a process has, for good), ``stopping`` and ``ended`` tell how far the run is.
+    With ``quote``, the last lines of a program that failed are shown; without, whoever reads sees its log anyway.
     """
 
     def __init__(self, mesh: str, prefixes: Prefixes, *, colour: bool = False, quote: bool = True) -> None:
-        self.up = False
-        self.begun = False
-        self.ended: Ended | None = None
         self._mesh = mesh
         self._prefixes = prefixes
         self._colour = colour
         self._quote = quote
+        self._forget()
+
+    def _forget(self) -> None:
+        self.begun = False
+        self.up = False
+        self.failed = False
+        self.stopping = False
+        self.ended: Ended | None = None
         self._begin = 0.0
         self._processes = 0
         self._links = 0
@@ -47,7 +52,6 @@ class Story:
         self._opened = 0
         self._connected = 0
         self._waiting: list[Waiting] = []
-        self._stopping = False
 
     def tell(self, event: Event) -> list[str]:
         """Give the lines for an event; most events need none."""
@@ -77,7 +81,7 @@ class Story:
     @property
     def pending(self) -> str:
         """What is under way and not told yet, for the last line of a terminal; often empty."""
-        if not self.begun or self.up or self._stopping or self.ended or len(self._started) == self._told_started:
+        if not self.begun or self.up or self.stopping or self.ended or len(self._started) == self._told_started:
             return ""
         return self._progress("started", len(self._started), self._processes)
 
@@ -86,14 +90,15 @@ class Story:
         """Whom the gate waits for, in one line; empty when nobody said so."""
         return some([f"{each['process']} ({each['for']})" for each in self._waiting])
 
-    def stopping(self, order: list[list[str]]) -> list[str]:
-        """Give the line for a stop that this client has asked for; its event then needs none."""
-        if self._stopping:
+    def stop(self, order: list[list[str]], *, again: bool = False) -> list[str]:
+        """Give the line for a stop that this client has asked for; its event then needs none. ``again`` would kill."""
+        if self.stopping:
             return []
-        self._stopping = True
-        return [f"stopping (again to kill): {in_order(order)}"]
+        self.stopping = True
+        return [f"stopping{' (again to kill)' if again else ''}: {in_order(order)}"]
 
     def _on_begin(self, event: Begin) -> list[str]:
+        self._forget()
         self.begun = True
         self._begin, self._processes, self._links = event["time"], event["processes"], event["links"]
         amount = f"{count(self._processes, 'process')}, {count(self._links, 'link')}"
@@ -131,6 +136,7 @@ class Story:
             limit = "" if event["max_attempts"] is None else f" of {event['max_attempts']}"
             told.append(f"restart {event['attempt']}{limit} in {brief(event['delay'])}; {_more(event['process'])}")
         else:
+            self.failed = True
             told.append(f"failed for good; {_more(event['process'])}")
         return [self._prefixes.remark(event["process"], line) for line in told]
 
@@ -143,9 +149,9 @@ class Story:
         return lines[:WAITING_LINES] + more
 
     def _on_draining(self, event: Draining) -> list[str]:
-        if self._stopping:
+        if self.stopping:
             return []
-        self._stopping = True
+        self.stopping = True
         why = f", {visible(event['reason'])}" if event["reason"] else ""
         return [f"stopping{why}: {in_order(event['order'])}"]
 
@@ -157,7 +163,7 @@ class Story:
         lines = [self._progress("drained", event["processes"] - len(killed), event["processes"], tail)]
         summary = f"{self._mesh}: {event['state']}, {count(event['clean'], 'clean exit')}"
         summary += f", {count(event['restarts'], 'restart')}"
-        return [*(lines if self._stopping else []), paint(summary, RED if event["status"] else BOLD, self._colour)]
+        return [*(lines if self.stopping else []), paint(summary, RED if event["status"] else BOLD, self._colour)]
 
     def _progress(self, what: str, done: int, total: int, tail: str = "") -> str:
         return self._line(what, f"{done}/{total}", tail)

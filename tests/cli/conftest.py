@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import subprocess
 import sys
 import time
@@ -115,12 +114,17 @@ class Mesh:
         with open(self.of.logs / f"{process}.log", "a") as file:
             file.write(f"{at:.6f} {stream} {text}\n")
 
+    def leave(self) -> None:
+        """Let go of what shows that the mesh runs."""
+        self.lock.close()
+        Path(self.of.supervisor).unlink(missing_ok=True)
+
     @contextmanager
     def running(self) -> Iterator[Mesh]:
-        self.lock = os.open(self.of.lock, os.O_CREAT | os.O_RDWR)
+        self.lock = open(self.of.lock, "w")  # noqa: SIM115 - held until the keeper would leave
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         try:
             with serving(Path(self.of.supervisor), self.answer):
                 yield self
         finally:
-            os.close(self.lock)
+            self.leave()

@@ -91,11 +91,11 @@ def test_processes_and_meshes_are_completed(home: Path) -> None:
     from .conftest import Mesh
 
     class Context:
-        params = {"mesh": "market"}
+        def __init__(self, mesh: str) -> None:
+            self.params = {"mesh": mesh}
 
     mesh = Mesh("market", "feed", "bot-0", "bot-1", "book")
-    assert options.processes(Context(), "bo") == ["bot", "book", "bot-0", "bot-1"]  # type: ignore[arg-type]
+    assert options.processes(Context("market"), "bo") == ["bot", "book", "bot-0", "bot-1"]  # type: ignore[arg-type]
     with mesh.running():
         assert options.meshes("ma") == ["market"]
-    Context.params = {"mesh": "none"}
-    assert options.processes(Context(), "") == []  # type: ignore[arg-type]
+    assert options.processes(Context("none"), "") == []  # type: ignore[arg-type]

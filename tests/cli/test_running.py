@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import threading
@@ -112,9 +111,6 @@ def test_logs_follow_ends_with_an_interrupt(mesh: Mesh) -> None:
 
 
 def test_a_reader_that_has_seen_enough(mesh: Mesh) -> None:
-    for number in range(50_000):
-        if not number:
-            continue
     with open(mesh.of.logs / "feed.log", "w") as file:
         file.writelines(f"{number}.0 o line\n" for number in range(50_000))
     reading = subprocess.Popen(
@@ -136,14 +132,13 @@ def ending(mesh: Mesh, request: Message) -> None:
     mesh.event("draining", order=[["feed"], ["bot"]], reason="")
     usual = {"clean": 3, "restarts": 0, "killed": [], "seconds": 0.2, "processes": 3}
     mesh.event("ended", status=0, state="stopped", **usual)
-    threading.Timer(0.3, lambda: (os.close(mesh.lock), Path(mesh.of.supervisor).unlink())).start()
+    threading.Timer(0.3, mesh.leave).start()
 
 
-def test_down_waits_until_the_mesh_is_gone(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_down_waits_until_the_mesh_is_gone(mesh: Mesh) -> None:
     mesh.answers["down"] = {"order": [["feed"], ["bot"]]}
     mesh.then = lambda request: ending(mesh, request)
     mesh.event("begin", mesh="market", processes=3, links=2, files=[], run="")
-    monkeypatch.setattr("os.close", _close_once(os.close))
     with mesh.running():
         done = orchestrator("down", "market", "--grace", "1m5s")
         assert not Path(mesh.of.supervisor).exists()
@@ -154,16 +149,6 @@ def test_down_waits_until_the_mesh_is_gone(mesh: Mesh, monkeypatch: pytest.Monke
         "market: stopped, 3 clean exits, 0 restarts",
     ]
     assert (done.returncode, done.stdout) == (0, "")
-
-
-def _close_once(close: Any) -> Any:
-    closed: set[int] = set()
-
-    def once(fd: int) -> None:
-        if fd not in closed:
-            close(fd)
-
-    return once
 
 
 def test_down_does_nothing_when_one_of_the_meshes_does_not_run(mesh: Mesh) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,8 @@ def test_a_mesh_is_lost_when_nobody_lives_but_its_run_folder_is_there(market: Fo
     assert not meshes.lost(market)
     market.environment.write_text("{}")
     assert meshes.lost(market)
+    os.utime(market.environment, (1, 1))  # from before the last boot
+    assert not meshes.lost(market)
 
 
 def test_one_client_starts_a_mesh_at_a_time(market: Folders) -> None:

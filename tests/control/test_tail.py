@@ -79,5 +79,8 @@ def test_skips_what_is_no_event(tmp_path: Path) -> None:
 def test_the_last_run_begins_with_begin(tmp_path: Path) -> None:
     append(tmp_path / "e", '{"time": 1, "event": "begin"}\n{"time": 2, "event": "ended"}\n')
     append(tmp_path / "e", '{"time": 3, "event": "begin"}\n{"time": 4, "event": "note"}\n')
-    assert [event["time"] for event in last_run(tmp_path / "e")] == [3, 4]
-    assert last_run(tmp_path / "missing") == []
+    tail = Tail(tmp_path / "e")
+    assert [event["time"] for event in last_run(tail)] == [3, 4]
+    append(tmp_path / "e", '{"time": 5, "event": "note"}\n')
+    assert [event["time"] for event in events(tail)] == [5]
+    assert last_run(Tail(tmp_path / "missing")) == []

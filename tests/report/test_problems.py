@@ -15,6 +15,7 @@ class Problem:
     expected: str = ""
     suggestion: str = ""
     file: str = "t.yaml"
+    code: str = ""
 
 
 def shown(text: str, *found: Problem) -> list[str]:
@@ -32,6 +33,11 @@ def test_a_problem_with_its_line_and_a_caret() -> None:
         "      | bot has one that fits: bot.orders",
         "1 problem",
     ]
+
+
+def test_the_code_and_a_problem_of_the_whole_file() -> None:
+    missing = Problem(0, 0, "cannot be read: No such file or directory", path="", code="S001")
+    assert shown("a", missing) == ["t.yaml: error[S001] cannot be read: No such file or directory", "1 problem"]
 
 
 def test_all_are_shown_and_counted() -> None:

@@ -57,7 +57,7 @@ def test_a_run_from_the_beginning_to_the_end(story: Story) -> None:
     ready = [event("ready", 10.4, process=name) for name in NAMES]
     told = tell(story, begin(), *started, gate(feed_ticks=24), *ready, event("up", 10.5, seconds=0.5, processes=26))
     told += tell(story, exited("bot-9", reason=["Traceback", "KeyError: 'NVDA'"]))
-    told += story.stopping([["feed"], ["bot"], ["book"]])
+    told += story.stop([["feed"], ["bot"], ["book"]], again=True)
     told += tell(story, event("draining", order=[["feed"], ["bot"], ["book"]], reason="asked to"), ended())
     assert told == [
         "market: 26 processes, 48 links, from topology.yaml",
@@ -154,12 +154,12 @@ def test_what_blocks_the_gate_is_named_once(story: Story) -> None:
 def test_a_drain_of_its_own_accord_says_why(story: Story) -> None:
     told = tell(story, event("draining", order=[["bot"], ["book"]], reason="feed is done"))
     assert told == ["stopping, feed is done: bot, then book"]
-    assert story.stopping([["bot"]]) == []
+    assert story.stop([["bot"]]) == []
 
 
 def test_who_was_killed_is_named(story: Story) -> None:
     tell(story, begin())
-    story.stopping([["feed"]])
+    story.stop([["feed"]])
     told = tell(story, ended(killed=["bot-3"], clean=25, seconds=10.0, restarts=0, state="failed", status=1))
     assert told == [
         "  drained    25/26  10.00 s, killed: bot-3",
