@@ -25,6 +25,7 @@ from orchestrator.keeper.children import reap, start
 from orchestrator.keeper.listen import Listener, door, listen
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+DEAF_TO = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
 FIRST_DELAY, LONGEST_DELAY, STEADY = 0.02, 5.0, 10.0
 """Seconds between starts of a supervisor that keeps dying, and how long one has to live to be thought well of."""
 
@@ -85,7 +86,8 @@ class Keeper:
     def _start_supervisor(self) -> int:
         arguments = ["-m", "orchestrator.supervisor", str(self._folders.run), str(self._folders.state)]
         self._started = time.monotonic()
-        return os.pidfd_open(os.posix_spawn(sys.executable, [sys.executable, *arguments], self._own_environment))
+        command = [sys.executable, *arguments]
+        return os.pidfd_open(os.posix_spawn(sys.executable, command, self._own_environment, setsigmask=[]))
 
     def _replace_supervisor(self) -> None:
         # It may have asked for the end before its own.
@@ -203,8 +205,8 @@ def main(run: str, state: str, supervisor: str = "") -> int:
         print("keeper: another one keeps this mesh", flush=True)
         return 75
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-        signal.signal(ignored, signal.SIG_IGN)
+    # Blocked and not ignored, so that none is lost that is sent to a child in its first moment.
+    signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
     keeper = Keeper(folders, int(supervisor) if supervisor else None)
     # Imported before the forks, so that all nodes share it; no Context is made here.
     import orchestrator.node.host  # noqa: F401

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,12 +54,16 @@ def running(folder: Path, text: str, name: str) -> Iterator[Mesh]:
     """Bring a mesh up, detached, and take it down at the end."""
     file = folder / f"{name}.topology.yaml"
     file.write_text(text)
-    run, state = folder / "r", folder / "s"
-    run.mkdir(exist_ok=True)
+    # Run folders are on tmpfs wherever XDG_RUNTIME_DIR is set by the system.
+    run = Path(tempfile.mkdtemp(prefix="b", dir="/dev/shm"))
+    state = folder / "s"
     environment = os.environ | {"XDG_RUNTIME_DIR": str(run), "XDG_STATE_HOME": str(state), "PYTHONPATH": str(ROOT)}
     started = time.time()
     try:
-        subprocess.run([*orchestrator(), "up", "-d", str(file)], env=environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*orchestrator(), "up", "-d", "-q", str(file)], env=environment, check=True, stdout=subprocess.DEVNULL
+        )
         yield Mesh(name, environment, state, started)
     finally:
-        subprocess.run([*orchestrator(), "down", "--now", "-m", name], env=environment, stdout=subprocess.DEVNULL)
+        subprocess.run([*orchestrator(), "down", "--now", "-q", "-m", name], env=environment, capture_output=True)
+        shutil.rmtree(run)

@@ -3,7 +3,6 @@
 ``python -m tests.benchmarks.start [ROUNDS]`` (default 5). Both in turn. circus (``pip install circus``) has its
 fastest documented settings: one watcher, numprocesses=200, warmup_delay=0. Its scripts make the same sockets and
 report ready through a FIFO without waiting for a handshake; our gate waits for all of them and for all subscriptions.
-Also: the unique set size (bytes of its own) of an idle node of each kind.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-
-import psutil
 
 from tests.benchmarks.meshes import running
 
@@ -60,16 +57,14 @@ copy_env = True
 """
 
 
-def ours() -> tuple[float, float]:
-    """Give the seconds from the command to the open gate, and the median unique set size of a node."""
+def ours() -> float:
+    """Give the seconds from the command to the open gate."""
     with tempfile.TemporaryDirectory(prefix="b") as name, running(Path(name), TOPOLOGY, "start") as mesh:
-        seconds = mesh.event("gate")["time"] - mesh.started
-        pids = [each["pid"] for each in mesh.status()["processes"] if each["node"] == "bot"]
-        return seconds, _unique(pids)
+        return float(mesh.event("gate")["time"]) - mesh.started
 
 
-def circus() -> tuple[float, float]:
-    """Give the seconds from the command until all have reported ready, and the median unique set size of a script."""
+def circus() -> float:
+    """Give the seconds from the command until all have reported ready."""
     with tempfile.TemporaryDirectory(prefix="b") as name:
         folder = Path(name)
         configuration = folder / "circus.ini"
@@ -86,31 +81,25 @@ def circus() -> tuple[float, float]:
             told = b""
             while told.count(b"\n") < NODES:
                 told += os.read(ready, 65536)
-            seconds = time.monotonic() - begin
-            return seconds, _unique([int(pid) for pid in told.split()])
+            return time.monotonic() - begin
         finally:
             os.close(ready)
             daemon.send_signal(signal.SIGTERM)
             daemon.wait()
 
 
-def _unique(pids: list[int]) -> float:
-    return median(psutil.Process(pid).memory_full_info().uss for pid in pids[:40])
-
-
 def main(rounds: int = 5) -> None:
     """Print each round and the medians."""
-    ratios, shares = [], []
+    ratios = []
     for number in range(rounds):
-        (our_seconds, our_size), (their_seconds, their_size) = ours(), circus()
+        our_seconds, their_seconds = ours(), circus()
         ratios.append(our_seconds / their_seconds)
-        shares.append(our_size / their_size)
         print(
             f"round {number + 1}: {NODES} nodes ours {our_seconds:.2f} s, circus {their_seconds:.2f} s, "
-            f"ratio {ratios[-1]:.3f}; own memory {our_size / 2**20:.2f} MiB forked, {their_size / 2**20:.2f} spawned",
+            f"ratio {ratios[-1]:.3f}",
             flush=True,
         )
-    print(f"median ratio of start {median(ratios):.3f}, of own memory {median(shares):.3f}")
+    print(f"median ratio of start {median(ratios):.3f}")
 
 
 if __name__ == "__main__":
