@@ -34,10 +34,12 @@ def feed(node: Node, *, ticks: int, rate: float = 0, record: str = "") -> None:
 
 
 def bot(node: Node) -> None:
-    """Receive ticks; print when the program began and, for each symbol, the first, the last and how many."""
+    """Receive ticks; print the first; at the end when the program began and, by symbol, first, last, count."""
     began = time.time()
     numbers: dict[str, list[int]] = {}
     for tick in node.messages("ticks"):
+        if not numbers:
+            print("first", tick.decode())
         symbol, number = tick.split()
         numbers.setdefault(symbol.decode(), []).append(int(number))
     print(began, *(f"{symbol}:{seen[0]}:{seen[-1]}:{len(seen)}" for symbol, seen in sorted(numbers.items())))

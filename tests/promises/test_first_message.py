@@ -119,10 +119,9 @@ def _restart(make: Make, transport: str, turned: bool = False) -> None:
         {"ticks": edge("feed.ticks", "bot.ticks", transport, turned=turned)},
     )
     mesh.start()
-    mesh.wait_for("up")
+    mesh.until(lambda: len(mesh.said("bot-1")) == 1)  # its first tick
     mesh.kill("bot-1")
-    mesh.wait_for("started", process="bot-1", generation=2)
-    mesh.until(lambda: len(mesh.events("ready", process="bot-1")) == 2)
+    mesh.until(lambda: len(mesh.said("bot-1")) == 2)  # its successor's
     mesh.down()
     mesh.ended()
 
