@@ -69,7 +69,8 @@ def _become(launch: Launch, inherited: dict[int, int]) -> NoReturn:
         _default_signals()
         _arrange_descriptors(launch, inherited)
         os.chdir(launch.working_dir)
-        os.environ.update(launch.env)
+        for name, text in launch.env.items():
+            os.environ[name] = text
         status = _execute(launch.command) if launch.command else _run(launch)
     except BaseException as error:
         with contextlib.suppress(OSError):
