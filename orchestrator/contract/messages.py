@@ -11,9 +11,10 @@ Supervisor to node
     go     the gate is open: run the program. Answered {}.
     touch  sockets [NAME]: let each enter libzmq; seen [MARKER]. Answered {seen: [MARKER], away: [NAME]}: which of
            these have arrived, and which sockets belong to another thread and were left alone.
-    stop   grace (seconds left), dry [NAME]: sockets whose feeders have all left, cut [NAME]: sockets that others
-           feed without end; answered {dry: [NAME]}: those of both that have nothing left to give, and busy: true
-           where a socket was in the middle of a message and has to be asked again.
+    stop   grace (seconds left), dry [NAME]: sockets whose feeders have all left, quiet [NAME]: sockets of those
+           that stop together, which end when they are empty, cut [NAME]: sockets that others feed without end;
+           answered {dry: [NAME]}: those of all three that have nothing left to give, and busy: true where a socket
+           was in the middle of a message and has to be asked again.
     listeners  answered {endpoints: [ADDRESS]} with their listening descriptors (SCM_RIGHTS), in order.
     ping   answered {phase, waiting: {SOCKET: "handshakes 3/4" or "subscriptions 3/4"}}: what the gate waits for.
     A request that fails is answered {error: TEXT}.

@@ -51,7 +51,7 @@ def _in_thread(wired: Wired, receive: Callable[[], T]) -> Iterator[T]:
         try:
             message = receive()
         except zmq.Again:
-            if wired.order == "dry" and sockets.exhausted(wired):
+            if wired.order == "quiet" or (wired.order == "dry" and sockets.exhausted(wired)):
                 sockets.end(wired)
                 return
             if own >= 0:  # type: ignore[operator]

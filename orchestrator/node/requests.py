@@ -16,6 +16,7 @@ from orchestrator.node.sockets import Wired
 from orchestrator.node.stopping import Stopping
 
 _MULTIPART = frozenset({"send_multipart", "recv_multipart"})
+_ORDERS = ("dry", "quiet", "cut")
 
 
 class Requests:
@@ -67,18 +68,22 @@ class Requests:
     def _stop(self, request: Message, frame: FrameType | None) -> Message:
         self._stopping.set(request.get("grace"))
         busy = False
-        for order in ("dry", "cut"):
+        for order in _ORDERS:
             for wired in self._named(request.get(order, ())):
                 wired.order = order
                 if not wired.away and not wired.ended:
                     busy |= not self._end(wired, frame)
-        dry = [name for order in ("dry", "cut") for name in request.get(order, ()) if self._has_ended(name)]
+        dry = [name for order in _ORDERS for name in request.get(order, ()) if self._has_ended(name)]
         return {"dry": dry, "busy": True} if busy else {"dry": dry}
 
     def _end(self, wired: Wired, frame: FrameType | None) -> bool:
         """End a socket if it may be ended; False when it is in the middle of a message and has to be asked again."""
         if wired.order == "dry":
             if sockets.exhausted(wired):
+                sockets.end(wired)
+                _wake(wired)
+        elif wired.order == "quiet":
+            if not sockets.enter(wired) & zmq.POLLIN:
                 sockets.end(wired)
                 _wake(wired)
         elif _in_multipart(wired.raw, frame):

@@ -146,3 +146,22 @@ def test_stopping_can_be_awaited_by_several(mesh):
     node.heard("ready")
     assert node.drain() == 0, node.text
     assert node.result == [True] * 3
+
+
+def test_a_socket_whose_peers_stop_with_it_ends_once_it_is_empty(mesh):
+    address = mesh.listen("link")
+    one = mesh.start("one", "node_programs:collect", {"in": {"type": "PAIR", "bind": ["link"]}})
+    with zmq.Context() as context, context.socket(zmq.PAIR) as peer:
+        peer.connect(address)
+        one.gate(**{"in": (1, 0)})
+        one.wired()
+        one.go()
+        for number in range(3):
+            peer.send(b"%d" % number)
+        # Its peer is still there, so it is never dry.
+        assert [one.ask("stop", grace=10, dry=["in"])["dry"] for _ in range(20)] == [[]] * 20
+        with contextlib.suppress(OSError):
+            while one.ask("stop", grace=10, quiet=["in"])["dry"] != ["in"]:
+                pass
+        assert one.wait() == 0, one.text
+        assert one.result == [0, 1, 2]
