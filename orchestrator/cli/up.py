@@ -14,6 +14,8 @@ from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import Build, File, Name, NoColor, Quiet, RemoveOrphans, Sets, duration
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from orchestrator.cli.attached import Interrupts
     from orchestrator.cli.follow import Run
     from orchestrator.contract.folders import Folders
@@ -101,7 +103,7 @@ def _up(
             raise Mistake(f"{plan.mesh}: another up is just starting it")
         wanted = model.dump(plan)
         again, lost = _runs(of), meshes.lost(of)
-        if (again or lost) and of.plan.read_bytes() != wanted:
+        if (again or lost) and not _alike(of.plan, wanted):
             raise Mistake(_other_plan(of, again))
         run = _run(of, plan, known=again or lost, logs=not detach, no_color=no_color, quiet=quiet)
         if again and run.story.stopping:
@@ -120,6 +122,27 @@ def _up(
     if status_or_none is None:
         note(f"{plan.mesh} goes on; orchestrator down {plan.mesh} ends it", quiet)
     return status_or_none or 0
+
+
+def _alike(path: Path, wanted: bytes) -> bool:
+    """Tell whether a plan on disk and another one differ at most in where things stand in which files."""
+    from dataclasses import replace
+
+    from orchestrator.plan import model
+
+    def essence(text: bytes) -> Plan:
+        plan = model.load(text)
+        processes = (
+            replace(one, sockets=tuple(replace(socket, declared="") for socket in one.sockets))
+            for one in plan.processes
+        )
+        nodes = (replace(node, declared="") for node in plan.nodes)
+        return replace(plan, files=(), nodes=tuple(nodes), processes=tuple(processes))
+
+    try:
+        return essence(path.read_bytes()) == essence(wanted)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _other_plan(of: Folders, runs: bool) -> str:
