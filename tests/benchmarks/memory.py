@@ -39,13 +39,15 @@ edges:
 
 def main(nodes: int = 40) -> None:
     """Print the two medians and their ratio."""
-    with tempfile.TemporaryDirectory(prefix="b") as name:
-        with running(Path(name), TOPOLOGY.format(folder=PROGRAMS.parent, nodes=nodes), "memory") as mesh:
-            processes = mesh.status()["processes"]
-            sizes = {
-                kind: median(psutil.Process(p["pid"]).memory_full_info().uss for p in processes if p["node"] == kind)
-                for kind in ("forked", "spawned")
-            }
+    text = TOPOLOGY.format(folder=PROGRAMS.parent, nodes=nodes)
+    with tempfile.TemporaryDirectory(prefix="b") as name, running(Path(name), text, "memory") as mesh:
+        processes = mesh.status()["processes"]
+        sizes = {
+            kind: median(
+                psutil.Process(each["pid"]).memory_full_info().uss for each in processes if each["node"] == kind
+            )
+            for kind in ("forked", "spawned")
+        }
     mebibytes = {kind: size / 2**20 for kind, size in sizes.items()}
     print(
         f"idle node, unique set size: forked {mebibytes['forked']:.2f} MiB, spawned {mebibytes['spawned']:.2f} MiB, "
