@@ -54,12 +54,13 @@ def ls(every: Every = False, form: AsFormat = Format.text, quiet: Quiet = False)
     from orchestrator.report.status import listing
 
     found: list[Any] = []
-    for name in meshes.running():
+    running = meshes.running()
+    for name in running:
         try:
             found.append(client.ask(folders.of(name).supervisor, {"verb": "info"}, timeout=2.0))
         except (client.Unreachable, client.Refused) as error:
             screen.note(f"{name}: its supervisor does not answer: {error}")
-    ended = [name for name in meshes.remembered() if name not in meshes.running()] if every else []
+    ended = [name for name in meshes.remembered() if name not in running] if every else []
     if form is Format.json:
         print(json.dumps([*found, *({"mesh": name, "state": "ended"} for name in ended)], indent=2, ensure_ascii=False))
     else:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from orchestrator.contract import folders
-from orchestrator.control import meshes
+from orchestrator.control import client, meshes
 
 from .conftest import command, orchestrator, wait_until
 
@@ -222,6 +222,27 @@ def test_what_the_gate_waits_for_is_named(small: Path) -> None:
     assert re.search(r"^  waiting +a: ", done.stderr, re.MULTILINE)
     assert "small: not up after 6 s; it waits for a (" in done.stderr
     assert "small goes on, not all of it" in done.stderr
+
+
+def test_who_watches_stays_when_keeper_or_supervisor_dies(small: Path) -> None:
+    going = up()
+    heard(going, "one")
+    for role in ("keeper", "pid"):
+        before = _info()
+        os.kill(before[role], signal.SIGKILL)
+        wait_until(lambda role=role, before=before: _info().get(role, before[role]) != before[role])
+    going.send_signal(signal.SIGINT)
+    _, notes = going.communicate(timeout=30)
+    assert going.returncode == 0
+    assert notes.endswith("small: stopped, 2 clean exits, 0 restarts\n")
+    assert gone()
+
+
+def _info() -> dict[str, Any]:
+    try:
+        return client.ask(folders.of("small").supervisor, {"verb": "info"})  # type: ignore[no-any-return]
+    except client.Unreachable:
+        return {}
 
 
 def test_a_mesh_whose_keeper_and_supervisor_died_is_taken_over(small: Path) -> None:
