@@ -26,7 +26,7 @@ from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Sign
 from orchestrator.supervisor.keeper_link import KeeperLink
 from orchestrator.supervisor.logs import Log
 from orchestrator.supervisor.node_link import NodeLink
-from orchestrator.supervisor.state import ALIVE, fresh, restore
+from orchestrator.supervisor.state import ALIVE, OVER, fresh, restore
 from orchestrator.supervisor.status import Status
 
 UNSEEN_AFTER = 0.3
@@ -151,14 +151,16 @@ class Supervisor:
         for endpoint in self._plan.endpoints:
             if not endpoint.process or not launching.keepable(endpoint) or endpoint.name in self._keeper.held:
                 continue
+            if self._mesh.processes[endpoint.process].state in OVER:
+                continue
             library = self._plan.node[endpoint.node].library
             if library or endpoint.transport == "tcp":
                 address = self._ports.get(endpoint.name) or local[endpoint.name].address
                 wanted.append(launching.wanted(endpoint, address, library))
         errors = await self._keeper.listen(wanted)
         held = {name: address for name, (_, address) in self._keeper.held.items()}
-        self._endpoints = resolve(self._plan.endpoints, self._folders.socket, held)
-        self._ports = {e.name: held[e.name] for e in self._plan.endpoints if e.transport == "tcp" and e.name in held}
+        self._ports |= {e.name: held[e.name] for e in self._plan.endpoints if e.transport == "tcp" and e.name in held}
+        self._endpoints = resolve(self._plan.endpoints, self._folders.socket, self._ports)
         self._store.save({"ports": self._ports})
         for name, error in errors.items():
             self._store.report(

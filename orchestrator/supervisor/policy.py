@@ -44,6 +44,8 @@ def resume(mesh: Mesh, now: float) -> Iterator[Effect]:
     for process in mesh.processes.values():
         if process.state in ALIVE and not process.ready_at:
             mesh.passing[process.name].kill_at = now + mesh.node(process.name).ready.within
+        elif process.state in OVER:
+            yield _unlisten(mesh, process)
     if mesh.phase == "running":
         yield from _advance(mesh, now)
         return
@@ -439,6 +441,8 @@ def _exit_report(process: ProcessState, node: Node, decision: Decision, lasted: 
 
 
 def _after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    if process.state in OVER:
+        yield _unlisten(mesh, process)
     if mesh.phase == "running":
         yield from _expect_anew(mesh, process.name)
         if (reason := _reason_to_drain(mesh, process)) is not None:
@@ -446,13 +450,14 @@ def _after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect
         else:
             yield from _advance(mesh, now)
     if mesh.phase == "draining":
-        if process.state in OVER:
-            yield _unlisten(mesh, process)
         yield from _drain_on(mesh, now)
 
 
 def _unlisten(mesh: Mesh, process: ProcessState) -> Unlisten:
-    """Give up the listeners of a process that is over: who reconnects would hang in the backlog of nobody."""
+    """Give up the listeners of a process that is over.
+
+    Who reconnects would hang in the backlog of nobody: a receiver would not run dry, a sender not leave.
+    """
     return Unlisten(tuple(bound for socket in mesh.planned(process.name).sockets for bound in socket.binds))
 
 
@@ -486,8 +491,6 @@ def _drain_on(mesh: Mesh, now: float) -> Iterator[Effect]:
 
 
 def _stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
-    if process.state in OVER:
-        yield _unlisten(mesh, process)
     if process.state not in ALIVE or process.stopping:
         return
     process.stopping = True
