@@ -34,14 +34,14 @@ def feed(node: Node, *, ticks: int, rate: float = 0, record: str = "") -> None:
 
 
 def bot(node: Node) -> None:
-    """Receive ticks; print the first; at the end when the program began and, by symbol, first, last, count."""
+    """Receive ticks; print when 100 have come, and at the end when the program began and, by symbol, which came."""
     began = time.time()
     numbers: dict[str, list[int]] = {}
-    for tick in node.messages("ticks"):
-        if not numbers:
-            print("first", tick.decode())
+    for count, tick in enumerate(node.messages("ticks"), 1):
         symbol, number = tick.split()
         numbers.setdefault(symbol.decode(), []).append(int(number))
+        if count == 100:
+            print("100 ticks")
     print(began, *(f"{symbol}:{seen[0]}:{seen[-1]}:{len(seen)}" for symbol, seen in sorted(numbers.items())))
 
 

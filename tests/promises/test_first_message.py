@@ -119,9 +119,9 @@ def _restart(make: Make, transport: str, turned: bool = False) -> None:
         {"ticks": edge("feed.ticks", "bot.ticks", transport, turned=turned)},
     )
     mesh.start()
-    mesh.until(lambda: len(mesh.said("bot-1")) == 1)  # its first tick
+    mesh.until(lambda: mesh.said("bot-1") == ["100 ticks"])
     mesh.kill("bot-1")
-    mesh.until(lambda: len(mesh.said("bot-1")) == 2)  # its successor's
+    mesh.until(lambda: mesh.said("bot-1") == ["100 ticks"] * 2)  # its successor's
     mesh.down()
     mesh.ended()
 
