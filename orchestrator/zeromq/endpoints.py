@@ -85,8 +85,8 @@ class Endpoint:
 
 def parse(text: str) -> Endpoint:
     """Read an endpoint. Raise ValueError, saying in one line what is wrong, where it is none."""
-    if not text.isprintable():
-        raise ValueError(f"{text!r} holds what cannot be printed; expected {_FORMS}")
+    if text.splitlines() not in ([text], []):
+        raise ValueError(f"{text!r} holds a line break; expected {_FORMS}")
     transport, separator, address = text.partition("://")
     if not separator:
         raise ValueError(f"{text!r} names no transport; expected {_FORMS}")
@@ -96,6 +96,8 @@ def parse(text: str) -> Endpoint:
         raise ValueError(f"unknown transport {transport!r}{hint}")
     if not address:
         raise ValueError(f"{transport}:// without an address; expected {_FORMS}")
+    if "\0" in text:
+        raise ValueError("an endpoint cannot hold a zero byte")
     if transport == "ipc":
         _check_path(address)
     if transport in _WITH_PORT:
