@@ -85,8 +85,6 @@ class Endpoint:
 
 def parse(text: str) -> Endpoint:
     """Read an endpoint. Raise ValueError, saying in one line what is wrong, where it is none."""
-    if text.splitlines() not in ([text], []):
-        raise ValueError(f"{text!r} holds a line break; expected {_FORMS}")
     transport, separator, address = text.partition("://")
     if not separator:
         raise ValueError(f"{text!r} names no transport; expected {_FORMS}")
@@ -137,7 +135,7 @@ def _with_port(transport: str, address: str) -> Endpoint:
         _host_and_ports(transport, source)
     authority, slash, _ = target.partition("/")
     if slash and transport not in ("ws", "wss"):
-        raise ValueError(f"{transport}://{address} has a path; expected {transport}://HOST:PORT")
+        raise ValueError(f"{address!r} has a path; expected {transport}://HOST:PORT")
     host, ports = _host_and_ports(transport, authority)
     return Endpoint(transport, address, host, ports, source)
 
@@ -145,7 +143,7 @@ def _with_port(transport: str, address: str) -> Endpoint:
 def _host_and_ports(transport: str, authority: str) -> tuple[str, Ports | None]:
     host, separator, port = authority.rpartition(":")
     if not separator or (authority.startswith("[") and not host.endswith("]")):
-        raise ValueError(f"{transport}://{authority} has no port; expected {transport}://HOST:PORT")
+        raise ValueError(f"{authority!r} has no port; expected {transport}://HOST:PORT")
     _check_host(host)
     return host, _ports(port)
 
@@ -159,11 +157,11 @@ def _check_host(host: str) -> None:
         elif _DOTTED.fullmatch(host):
             IPv4Address(host)
         elif ":" in host:
-            raise ValueError(f"host {host!r}; an IPv6 address stands in brackets: [{host}]")
+            raise ValueError(f"host {host!r}; an IPv6 address stands in brackets")
         elif not _NAME.fullmatch(host):
             raise ValueError(f"{host!r} is no host; expected a name, an IPv4 address, an IPv6 address in brackets or *")
-    except AddressValueError as error:
-        raise ValueError(f"{host!r} is no address: {error}") from None
+    except AddressValueError:
+        raise ValueError(f"{host!r} is no address") from None
 
 
 def _ports(text: str) -> Ports | None:
