@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -67,7 +68,10 @@ class Attached:
             if self._interrupts.count or self._run.screen.broken or self._timely():
                 self._stop(now=self._interrupts.count > 1)
             self._look(keeper)
-        return self._end(INTERRUPTED if self._interrupts.count > 1 else self._run.story.ended["status"])
+        status = self._end(INTERRUPTED if self._interrupts.count > 1 else self._run.story.ended["status"])
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            keeper.wait(5)  # nothing of the mesh is left when the command has ended
+        return status
 
     def watch(self) -> int | None:
         """Stay with a run that goes on without this process, until its end or an interrupt; None after the latter."""

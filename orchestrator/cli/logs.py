@@ -49,13 +49,13 @@ def logs(
     of = folders.of(name)
     read = [Log(of.logs, process) for process in wanted]
     prefixes = Prefixes(wanted, colour=colourful(sys.stdout, no_color), prefix=not no_log_prefix)
-    for record in merged(read) if last is None else _last(read, last):
-        print(prefixes.record(record, times=times))
-    if follow:
-        try:
+    try:
+        for record in merged(read) if last is None else _last(read, last):
+            print(prefixes.record(record, times=times))
+        if follow:
             _follow(of, read, prefixes, times)
-        except KeyboardInterrupt:
-            raise typer.Exit(0) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(0 if follow else 130) from None
 
 
 def _last(read: Sequence[Log], count: int) -> list[Record]:
