@@ -14,10 +14,13 @@ from typing import Any, Literal
 import zmq
 
 from orchestrator.node.control import Control
-from orchestrator.node.sockets import Wired, enter, read_markers
+from orchestrator.node.sockets import DONTWAIT, EVENTS, POLLIN, Wired, enter, read_markers
 
-_FAILED = zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
-_EVENTS = zmq.EVENT_HANDSHAKE_SUCCEEDED | _FAILED | zmq.EVENT_DISCONNECTED
+_SUCCEEDED, _DISCONNECTED = int(zmq.EVENT_HANDSHAKE_SUCCEEDED), int(zmq.EVENT_DISCONNECTED)
+_FAILED = int(
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+)
+_EVENTS = _SUCCEEDED | _FAILED | _DISCONNECTED
 _EVENT = struct.Struct("=HI")
 
 _LONGEST_WAIT = 500
@@ -106,11 +109,8 @@ class Link:
         """Take in all that has happened."""
         enter(self.wired)
         read_markers(self.wired)
-        while True:
-            try:
-                event, endpoint = self._reader.recv_multipart(zmq.DONTWAIT)
-            except zmq.Again:
-                return
+        while self._reader.getsockopt(EVENTS) & POLLIN:  # type: ignore[operator]
+            event, endpoint = self._reader.recv_multipart(DONTWAIT)
             self._count(_EVENT.unpack(event)[0], endpoint)
 
     def missing(self, expected: Expected) -> str:
@@ -131,7 +131,7 @@ class Link:
         self._reader.close(linger=0)
 
     def _count(self, event: int, endpoint: bytes) -> None:
-        if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+        if event == _SUCCEEDED:
             self._up[endpoint] += 1
         elif event & _FAILED:
             self._failed.add(endpoint)

@@ -83,7 +83,7 @@ class Requests:
                 sockets.end(wired)
                 _wake(wired)
         elif wired.order == "quiet":
-            if not sockets.enter(wired) & zmq.POLLIN:
+            if not sockets.enter(wired) & sockets.POLLIN:
                 sockets.end(wired)
                 _wake(wired)
         elif _in_multipart(wired.raw, frame):

@@ -20,6 +20,9 @@ from orchestrator.zeromq.options import OPTIONS
 RECONNECT_IVL = 10
 """Milliseconds between attempts to connect, unless the topology says otherwise; libzmq's own default is 100."""
 
+EVENTS, POLLIN, DONTWAIT = int(zmq.EVENTS), int(zmq.POLLIN), int(zmq.DONTWAIT)
+"""As plain numbers: enumerations cost time, and each forked process memory of its own."""
+
 _BACKLOG = 100
 _SNDHWM = 1000
 
@@ -110,23 +113,18 @@ def exhausted(wired: Wired) -> bool:
     # In this order: what a connection had left is in the socket once it is gone.
     if next(connections.live(wired.wiring.bind, wired.wiring.connect), None) is not None:
         return False
-    return not enter(wired) & zmq.POLLIN
+    return not enter(wired) & POLLIN
 
 
 def enter(wired: Wired) -> int:
     """Let a socket do what waits for its own thread, such as sending subscriptions to a new peer; give its events."""
-    return int(wired.raw.getsockopt(zmq.EVENTS))
+    return int(wired.raw.getsockopt(EVENTS))
 
 
 def read_markers(wired: Wired) -> None:
     """Read the subscriptions that have arrived at a PUB of ours."""
-    if not wired.stands_in:
-        return
-    while True:
-        try:
-            frame = wired.raw.recv(zmq.DONTWAIT)
-        except zmq.Again:
-            return
+    while wired.stands_in and enter(wired) & POLLIN:
+        frame = wired.raw.recv(DONTWAIT)
         if frame[1:2] == b"\xff" and frame.endswith(b"\n"):
             marker = frame[2:-1].decode(errors="replace")
             if frame[0] == 1:
