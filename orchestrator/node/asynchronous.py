@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 import zmq
@@ -17,8 +19,9 @@ class Asynchronous:
 
     def wake(self, *, ended: bool) -> None:
         """Have the loop look at the socket again; when it has ended, have pending receives say Again."""
-        loop: Any = self._inner._current_loop
-        if loop is not None and not loop.is_closed():
+        # The loop of this thread, not the socket's: pyzmq notes that only when a receive waits for the first time.
+        with suppress(RuntimeError):
+            loop = asyncio.get_running_loop()
             loop.call_soon_threadsafe(self._end if ended else self._inner._schedule_remaining_events)
 
     def release(self) -> None:

@@ -67,6 +67,18 @@ def test_it_can_be_entered_inside_a_loop():
     asyncio.run(main())
 
 
+def test_the_very_first_receive_of_a_loop_ends_too(context):
+    async def main(node):
+        socket = node.async_socket("in")
+        # As the signal handler does it, between two lines of the receive that is being prepared.
+        node._wired["in"].asynchronous.wake(ended=True)
+        with pytest.raises(zmq.Again):
+            await asyncio.wait_for(socket.recv(), 2)
+
+    with Node.standalone(PAIR, context=context) as node:
+        asyncio.run(main(node))
+
+
 def test_a_prefix_and_options_as_in_a_topology(context):
     sockets = {
         "pub": {"type": "PUB", "bind": "inproc://ticks"},
