@@ -20,6 +20,7 @@ Supervisor to node
     A request that fails is answered {error: TEXT}.
 Node to supervisor
     hello {pid, generation, phase: starting|gate|running|stopping}, wired {gate}, ready {}, leaving {}
+    ``hello`` is said again when the program is loaded and waits in the gate.
     After ``hello`` on a new connection ``ready`` and ``leaving`` are said again where they were said before.
 MARKER is the text of a SUB's marker without its first byte and newline: PROCESS.SOCKET.GENERATION.
 

@@ -58,8 +58,8 @@ class Server:
                 await _send(writer, {"error": refusal})
             else:
                 await self._converse(reader, writer)
-        except OSError:
-            pass  # the client is gone, and nobody is left to be told
+        except (OSError, asyncio.CancelledError):
+            pass  # the client is gone, or the supervisor leaves: nobody is left to be told
         finally:
             self._clients.discard(writer)
             writer.close()

@@ -54,6 +54,11 @@ class Control:
         """Give the descriptors that become readable when ``serve`` has something to do."""
         return [each.fileno() for each in (self._listener, self._connection) if each is not None]
 
+    def greet(self) -> None:
+        """Tell the supervisor how far this process is."""
+        for message in self._greeting():
+            self.say(message)
+
     def say(self, message: Message) -> None:
         """Tell the supervisor, if it is there. Never waits, never raises."""
         connection = self._connection
@@ -104,8 +109,7 @@ class Control:
                 previous, self._connection = self._connection, connection
                 if previous is not None:
                     previous.close()
-                for message in self._greeting():
-                    self.say(message)
+                self.greet()
 
     def _read(self, frame: FrameType | None) -> None:
         while (connection := self._connection) is not None:

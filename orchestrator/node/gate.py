@@ -62,6 +62,7 @@ class Gate:
         """Wait until the supervisor opens the gate; it may go and come back meanwhile."""
         self.phase = "gate"
         control.polled = True
+        control.greet()
         descriptors = [descriptor for link in self._links for descriptor in link.descriptors()]
         while not self._opened:
             for link in self._links:

@@ -99,7 +99,7 @@ def blockers(mesh: Mesh) -> list[dict[str, str]]:
         if process.state not in ("starting", "wired") or process.opened or not mesh.node(name).library:
             continue
         passing = mesh.passing[name]
-        if not passing.hello:
+        if not passing.loaded:
             found.append({"process": name, "for": "its program to load"})
         elif passing.satisfied != passing.gate or not passing.gate:
             absent = _absent(mesh, name)
@@ -111,5 +111,5 @@ def blockers(mesh: Mesh) -> list[dict[str, str]]:
 
 
 def _absent(mesh: Mesh, name: str) -> str:
-    late = {peer.process for peer in mesh.peers[name] if not mesh.passing[peer.process].hello}
+    late = {peer.process for peer in mesh.peers[name] if not mesh.passing[peer.process].loaded}
     return ", ".join(sorted(late)[:3]) + (" ..." if len(late) > 3 else "")

@@ -278,6 +278,7 @@ def _hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterato
     passing = mesh.passing[process.name]
     first = not passing.hello
     passing.hello = True
+    passing.loaded = phase != "starting"
     if process.stopping:
         yield from _ask_to_stop(mesh, process, passing, now)
         return
@@ -535,8 +536,8 @@ def _out_of_time(mesh: Mesh, process: ProcessState, passing: Passing, now: float
 def _too_late(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
     """End a process that is not ready in time, unless another one that has not even loaded is to blame."""
     yield from _report_blockers(mesh)
-    others = [mesh.passing[each.name].hello for each in _gate_of(mesh, process.name) if each.state in ALIVE]
-    if passing.hello and not process.opened and not all(others):
+    others = [mesh.passing[each.name].loaded for each in _gate_of(mesh, process.name) if each.state in ALIVE]
+    if passing.loaded and not process.opened and not all(others):
         passing.kill_at = now + mesh.node(process.name).ready.within
         return
     passing.kill_at = now + PATIENCE

@@ -64,11 +64,13 @@ class ProcessState:
 class Passing:
     """A process on its way through the gate, or through its drain: what is not worth keeping on disk.
 
-    ``gate`` is the number of the last gate request, ``satisfied`` that of the last one it met. ``unseen`` maps a
-    publishing process to the markers it has not confirmed. ``next`` is when its helpers or itself are asked again.
+    ``loaded`` says that its program is imported and waits in the gate. ``gate`` is the number of the last gate
+    request, ``satisfied`` that of the last one it met. ``unseen`` maps a publishing process to the markers it has not
+    confirmed. ``next`` is when its helpers or itself are asked again.
     """
 
     hello: bool = False
+    loaded: bool = False
     gate: int = 0
     satisfied: int = 0
     expected: dict[str, Message] = field(default_factory=dict)

@@ -147,7 +147,7 @@ class World:
             new += self.take(policy.started(self.mesh, name, self._pids, 1, self.now))
         return new
 
-    def hello(self, *names: str, phase: str = "starting") -> list[Effect]:
+    def hello(self, *names: str, phase: str = "gate") -> list[Effect]:
         new = []
         for name in names:
             new += self.say(name, say="hello", generation=self[name].generation, phase=phase)

@@ -204,7 +204,8 @@ def test_nothing_is_reported_once_all_is_up() -> None:
     assert not reports(world.wait(100), "blocked")
 
 
-def test_a_program_that_does_not_load_in_time_is_killed_and_its_peers_are_not() -> None:
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_program_that_does_not_load_in_time_is_killed_and_its_peers_are_not(heard: bool) -> None:
     world = World(
         plan(
             node("feed", ready=Ready(within=5.0)),
@@ -215,6 +216,9 @@ def test_a_program_that_does_not_load_in_time_is_killed_and_its_peers_are_not() 
     world.begin()
     world.launched("feed", "bot")
     world.hello("feed")
+    if heard:
+        # It listens before it imports its program, which takes too long.
+        world.hello("bot", phase="starting")
     assert not signals(world.wait(4.9))
     assert signals(world.wait(0.2)) == [("bot", "KILL")]
     assert world.reports("note") == [{"text": "bot is not ready within 5 s: killed"}]
