@@ -22,10 +22,11 @@ class KeeperLink:
         self._socket: socket.socket | None = None
         self._numbers = count(1)
         self._then: dict[int, Then] = {}
+        self._waiting: list[asyncio.Future[tuple[Message, list[int]]]] = []
         self.held: dict[str, tuple[int, str]] = {}
 
-    async def connect(self, path: str) -> None:
-        """Connect, as soon as the keeper listens. Raise OSError when it does not within ten seconds."""
+    async def connect(self, path: str, gone: Callable[[], bool] = bool) -> None:
+        """Connect, as soon as the keeper listens. Raise OSError when it is gone, or does not within ten seconds."""
         loop = asyncio.get_running_loop()
         until = loop.time() + 10
         while True:
@@ -35,7 +36,7 @@ class KeeperLink:
                 break
             except OSError:
                 sock.close()
-                if loop.time() > until:
+                if gone() or loop.time() > until:
                     raise
             await asyncio.sleep(0.005)
         messages.widen(sock)
@@ -67,10 +68,14 @@ class KeeperLink:
         self._socket.setblocking(False)
 
     async def call(self, request: Message, fds: tuple[int, ...] = ()) -> tuple[Message, list[int]]:
-        """Send a request and wait for its answer, ten seconds at most. Raise TimeoutError."""
+        """Send a request and wait for its answer, ten seconds at most. Raise OSError when the keeper dies before."""
         future: asyncio.Future[tuple[Message, list[int]]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
         self.ask(request, lambda answer, got: future.set_result((answer, got)), fds)
-        return await asyncio.wait_for(future, 10)
+        try:
+            return await asyncio.wait_for(future, 10)
+        finally:
+            self._waiting.remove(future)
 
     async def listen(self, wanted: list[Message]) -> dict[str, str]:
         """Let the keeper hold endpoints, and keep copies; give the errors by name."""
@@ -128,6 +133,9 @@ class KeeperLink:
 
     def _hang_up(self) -> None:
         self.close()
+        for future in self._waiting:
+            if not future.done():
+                future.set_exception(ConnectionResetError("the keeper is gone"))
         self._lost()
 
 

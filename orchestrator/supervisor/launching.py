@@ -24,8 +24,8 @@ def prepare(plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endp
     control = folders.control(name) if node.library else ""
     notify = folders.notify(name) if node.ready.how == "notify" and not node.library else ""
     bound = [each for socket in process.sockets for each in socket.binds]
-    listeners = {each: CONTROL_FD + 1 + number for number, each in enumerate(bound)} if node.library else {}
-    held = {each: number for each, number in listeners.items() if keepable(endpoints[each])}
+    kept = [each for each in bound if node.library and keepable(endpoints[each])]
+    held = {each: CONTROL_FD + 1 + number for number, each in enumerate(kept)}
     wiring = wiring_of(
         plan,
         name,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -50,6 +52,8 @@ class Supervisor:
         self._store = store.Store(folders)
         self._keeper = KeeperLink(self._keeper_told, self._keeper_lost)
         self._keeper_pid = 0
+        self._replacing = False
+        self._descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._endpoints: dict[str, Endpoint] = {}
         self._ports: dict[str, str] = {}
         self._links: dict[str, NodeLink] = {}
@@ -69,6 +73,8 @@ class Supervisor:
         """Supervise until the mesh has ended and its keeper knows."""
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
+        # Each process takes some here, and many systems allow 1024 at first.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self._descriptors[1], self._descriptors[1]))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._do_down, f"signal {signal.Signals(number).name}")
         await self._keeper.connect(self._folders.keeper)
@@ -100,19 +106,24 @@ class Supervisor:
         self._ports = kept.get("ports", {}) if taken_over else {}
         if taken_over:
             restore(self._mesh, records)
+            for child in hello["children"]:
+                # Perhaps a predecessor asked for its start and did not live to hear the answer.
+                process = self._mesh.processes.get(child["process"])
+                if process is not None and process.generation == child["generation"]:
+                    process.pid, process.ticks = child["pid"], child["ticks"]
             self._mesh.begun = kept.get("begun", self._mesh.begun)
             self._mesh.up = kept.get("up", False)
             self._mesh.gates = {int(number): at for number, at in kept.get("gates", {}).items()}
             if kept.get("draining"):
                 self._mesh.phase, self._mesh.drained = "draining", now()
                 self._mesh.reason = kept["draining"]
-            if kept.get("owner"):
-                self._own(*kept["owner"])
         else:
             # Nothing of an earlier run lives; its logs and events stay.
             os.truncate(self._folders.journal, 0)
             self._folders.exits.unlink(missing_ok=True)
-            self._store.save({"boot": store.boot(), "begun": self._mesh.begun, "owner": None, "ended": False})
+            self._store.save({"boot": store.boot(), "begun": self._mesh.begun, "ended": False})
+        if self._folders.owner.exists():
+            self._own(*json.loads(self._folders.owner.read_bytes()))
         self._store.save({"keeper": hello["pid"], "supervisor": os.getpid()})
         return bool(taken_over)
 
@@ -286,7 +297,11 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             # Proves that the pid is still this process's, so that its group is too.
             signal.pidfd_send_signal(pidfd, 0)
-            os.killpg(process.pid, number)
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:
+                # In its first moment it has no group yet.
+                signal.pidfd_send_signal(pidfd, number)
 
     # ---- events
 
@@ -340,7 +355,8 @@ class Supervisor:
         self._process_ended(name, None)
 
     def _keeper_lost(self) -> None:
-        if self._ended is not None and not self._ended.done():
+        if self._ended is not None and not self._ended.done() and not self._replacing:
+            self._replacing = True
             self._later(self._replace_keeper())
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
@@ -348,17 +364,28 @@ class Supervisor:
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 
+    async def _start_keeper(self) -> Message:
+        """Start a keeper and give it what we hold; its hello. Raise OSError when it dies meanwhile."""
+        arguments = [str(self._folders.run), str(self._folders.state), str(os.getpid())]
+        keeper = subprocess.Popen(
+            [sys.executable, "-m", "orchestrator.keeper", *arguments],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self._descriptors),
+        )
+        await self._keeper.connect(self._folders.keeper, lambda: keeper.poll() is not None)
+        hello, _ = await self._keeper.call({"do": "hello"})
+        await self._keeper.hand_over()
+        return hello
+
     async def _replace_keeper(self) -> None:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._keeper_pid, os.WNOHANG)
-        arguments = [str(self._folders.run), str(self._folders.state), str(os.getpid())]
-        subprocess.Popen(
-            [sys.executable, "-m", "orchestrator.keeper", *arguments], stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        await self._keeper.connect(self._folders.keeper)
-        hello, _ = await self._keeper.call({"do": "hello"})
-        lost, self._keeper_pid = self._keeper_pid, hello["pid"]
-        await self._keeper.hand_over()
+        lost = self._keeper_pid
+        while self._replacing:
+            with contextlib.suppress(OSError):
+                self._keeper_pid = (await self._start_keeper())["pid"]
+                self._replacing = False
         self._store.save({"keeper": self._keeper_pid})
         self._store.report("note", {"text": f"keeper {lost} is gone, {self._keeper_pid} has taken over"})
         for name, process in self._mesh.processes.items():
@@ -427,7 +454,7 @@ class Supervisor:
                 if request.get("now"):
                     self._do(policy.kill(self._mesh, now()))
                 else:
-                    self._do_down("asked to", float(bound) if bound is not None else None)
+                    self._do_down("as asked", float(bound) if bound is not None else None)
                 return {"ok": {"order": [list(group.nodes) for group in self._plan.drain]}}
             case "own":
                 pid = int(request["pid"])
@@ -456,7 +483,7 @@ class Supervisor:
     def _own(self, pid: int, ticks: int) -> None:
         """Drain the mesh when this process dies."""
         self._disown()
-        self._store.save({"owner": [pid, ticks]})
+        self._folders.owner.write_text(json.dumps([pid, ticks]))
         if not _lives(pid, ticks):
             asyncio.get_running_loop().call_soon(self._owner_gone)
             return
@@ -468,7 +495,7 @@ class Supervisor:
             asyncio.get_running_loop().remove_reader(self._owner)
             os.close(self._owner)
             self._owner = -1
-            self._store.save({"owner": None})
+        self._folders.owner.unlink(missing_ok=True)
 
     def _owner_gone(self) -> None:
         self._disown()

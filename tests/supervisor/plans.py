@@ -174,7 +174,7 @@ class World:
         return self.take(policy.exited(self.mesh, name, status, list(reason), self.now))
 
     def down(self, bound: float | None = None) -> list[Effect]:
-        return self.take(policy.down(self.mesh, "asked to", self.now, bound))
+        return self.take(policy.down(self.mesh, "as asked", self.now, bound))
 
     def kill(self) -> list[Effect]:
         return self.take(policy.kill(self.mesh, self.now))

@@ -27,7 +27,7 @@ def test_sources_leave_before_those_they_feed() -> None:
     world = pipeline()
     effects = world.down()
     assert told(effects, "stop") == ["vent"]
-    assert reports(effects, "draining") == [{"order": [["vent"], ["worker"], ["sink"]], "reason": "asked to"}]
+    assert reports(effects, "draining") == [{"order": [["vent"], ["worker"], ["sink"]], "reason": "as asked"}]
     assert told(world.exit("vent", 0), "stop") == ["worker-0", "worker-1"]
     assert not told(world.exit("worker-0", 0), "stop")
     assert told(world.exit("worker-1", 0), "stop") == ["sink"]
