@@ -64,7 +64,7 @@ class Keeper:
             if self._door.fileno() in ready:
                 self._accept()
             self._reap()
-            if self._supervisor in ready:
+            if self._supervisor in ready and not self._quit:
                 self._replace_supervisor()
         self._end()
 
@@ -91,7 +91,7 @@ class Keeper:
 
     def _replace_supervisor(self) -> None:
         # It may have asked for the end before its own.
-        while self._connection is not None:
+        while self._connection is not None and not self._quit:
             self._serve(self._connection)
         if self._quit:
             return
@@ -199,9 +199,12 @@ def main(run: str, state: str, supervisor: str = "") -> int:
     """Keep the mesh whose folders these are; 75 when another keeper does."""
     folders = Folders(Path(run), Path(state))
     lock = os.open(folders.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    for _ in range(20):  # clients look at it for a moment, too
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        time.sleep(0.01)
+    else:
         print("keeper: another one keeps this mesh", flush=True)
         return 75
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

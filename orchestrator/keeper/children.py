@@ -115,7 +115,8 @@ def _arrange_descriptors(launch: Launch, inherited: dict[int, int]) -> None:
 
 
 def _execute(command: tuple[str, ...]) -> int:
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
     try:
         os.execvp(command[0], command)
     except OSError as error:

@@ -142,7 +142,7 @@ def test_signals_are_as_a_shell_would_start_it(bench: Bench) -> None:
     sets = {name: int(mask, 16) for name, mask in lines if "/" not in mask}
     assert sets["SigBlk"] == sets["SigCgt"] == 0
     ignored = {number for number in range(1, 65) if sets["SigIgn"] >> (number - 1) & 1}
-    assert not ignored & {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD}
+    assert not ignored & {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ}
 
 
 def test_a_command_that_is_not_there(bench: Bench) -> None:
