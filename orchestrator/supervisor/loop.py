@@ -53,6 +53,7 @@ class Supervisor:
         self._keeper = KeeperLink(self._keeper_told, self._keeper_lost)
         self._keeper_pid = 0
         self._replacing = False
+        self._delayed: list[tuple[str, int, str]] = []
         self._descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._endpoints: dict[str, Endpoint] = {}
         self._ports: dict[str, str] = {}
@@ -252,6 +253,13 @@ class Supervisor:
             except OSError as error:
                 why = f"{self._folders.run}: {error}"
                 asyncio.get_running_loop().call_soon(self._not_started, name, generation, why)
+        if self._replacing:
+            # Else nobody could say which keeper was asked.
+            self._delayed += orders
+        else:
+            self._ask_to_start(orders)
+
+    def _ask_to_start(self, orders: list[tuple[str, int, str]]) -> None:
         for first in range(0, len(orders), STARTS_LIMIT):
             some = orders[first : first + STARTS_LIMIT]
             request = {"do": "start", "launches": [order for _, _, order in some]}
@@ -388,8 +396,11 @@ class Supervisor:
                 self._replacing = False
         self._store.save({"keeper": self._keeper_pid})
         self._store.report("note", {"text": f"keeper {lost} is gone, {self._keeper_pid} has taken over"})
+        delayed, self._delayed = self._delayed, []
+        self._ask_to_start(delayed)
+        asked = {name for name, _, _ in delayed}
         for name, process in self._mesh.processes.items():
-            if process.state in ALIVE and name not in self._pidfds:
+            if process.state in ALIVE and name not in self._pidfds and name not in asked:
                 # Its start was asked of the old keeper, and nobody can say whether it happened.
                 self._process_ended(name, None)
 
