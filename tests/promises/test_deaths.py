@@ -34,6 +34,12 @@ def test_the_mesh_survives_50_deaths(mesh: Make, transport: str) -> None:
     _survive(mesh, [{victim} for victim in random.choices(who, [1] * len(NODES) + [3, 3], k=50)], transport)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_the_mesh_survives_50_pairs_of_deaths(mesh: Make) -> None:
+    _survive(mesh, [{random.choice(["keeper", "supervisor"]), random.choice(NODES)} for _ in range(50)])
+
+
 def test_nodes_are_adopted_when_keeper_and_supervisor_die_together(mesh: Make) -> None:
     made = _start(mesh)
     before = made.pids()
