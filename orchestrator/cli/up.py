@@ -109,7 +109,7 @@ def _up(
         if again and run.story.stopping:
             raise Mistake(f"{plan.mesh} is just being stopped; try again when it is gone")
         attached = Attached(of, run, interrupts, stop_after)
-        keeper = None if again else _start(of, wanted)
+        keeper = None if again else _start(of, wanted, owned=not detach)
         if keeper is not None and not detach:
             return attached.own(keeper, starting.close)
         if keeper is None:
@@ -155,11 +155,11 @@ def _other_plan(of: Folders, runs: bool) -> str:
     )
 
 
-def _start(of: Folders, plan: bytes) -> subprocess.Popen[bytes]:
+def _start(of: Folders, plan: bytes, *, owned: bool) -> subprocess.Popen[bytes]:
     from orchestrator.control import launch
 
     try:
-        return launch.start(of, plan)
+        return launch.start(of, plan, owned=owned)
     except OSError as error:
         raise Mistake(f"{of.run.name}: cannot be started: {error}") from None
 

@@ -68,6 +68,11 @@ class Folders:
         return self.run / "environment"
 
     @property
+    def owner(self) -> Path:
+        """The process at whose death the mesh drains, as JSON: its pid and its start time in clock ticks."""
+        return self.run / "owner"
+
+    @property
     def plan(self) -> Path:
         """What runs, as JSON."""
         return self.state / "plan.json"

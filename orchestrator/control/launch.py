@@ -9,15 +9,20 @@ import sys
 from pathlib import Path
 
 import orchestrator
+from orchestrator.contract.exits import start_ticks
 from orchestrator.contract.folders import Folders
 
 
-def start(of: Folders, plan: bytes) -> subprocess.Popen[bytes]:
+def start(of: Folders, plan: bytes, *, owned: bool) -> subprocess.Popen[bytes]:
     """Start the keeper of a mesh whose folders are made, in a session of its own. Raise OSError.
 
-    What it prints goes to ``keeper_log``.
+    If it is ``owned``, it drains when this process dies, from its first moment on. What it prints goes to
+    ``keeper_log``.
     """
     _write(of.plan, plan)
+    of.owner.unlink(missing_ok=True)
+    if owned:
+        _write(of.owner, json.dumps([os.getpid(), start_ticks(os.getpid())]).encode())
     _write(of.environment, json.dumps(dict(os.environ)).encode())
     with open(keeper_log(of), "wb", opener=_private) as log:
         return subprocess.Popen(

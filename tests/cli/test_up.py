@@ -142,7 +142,7 @@ def test_it_ends_as_its_main_does(small: Path, status: int) -> None:
 
 
 def test_it_stops_after_a_time(small: Path) -> None:
-    done = orchestrator("up", "--for", "1500ms", "-q")
+    done = orchestrator("up", "--for", "4s", "-q")
     assert (done.returncode, done.stderr) == (0, "")
     assert "talker | speaks\n" in done.stdout
     assert gone()

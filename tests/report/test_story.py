@@ -58,7 +58,7 @@ def test_a_run_from_the_beginning_to_the_end(story: Story) -> None:
     told = tell(story, begin(), *started, gate(feed_ticks=24), *ready, event("up", 10.5, seconds=0.5, processes=26))
     told += tell(story, exited("bot-9", reason=["Traceback", "KeyError: 'NVDA'"]))
     told += story.stop([["feed"], ["bot"], ["book"]], again=True)
-    told += tell(story, event("draining", order=[["feed"], ["bot"], ["book"]], reason="asked to"), ended())
+    told += tell(story, event("draining", order=[["feed"], ["bot"], ["book"]], reason="as asked"), ended())
     assert told == [
         "market: 26 processes, 48 links, from topology.yaml",
         "  started    26/26  0.19 s",
