@@ -38,7 +38,7 @@ LIGHT = {
     "orchestrator.node": {"zmq"},
     "orchestrator.node.host": {"zmq"},
     "orchestrator.supervisor.policy": set(),
-    "orchestrator.supervisor.loop": {"psutil"},
+    "orchestrator.supervisor.loop": set(),
 }
 """What importing a module may load beside the standard library."""
 
@@ -88,3 +88,17 @@ def test_importing_loads_no_more_than_it_must(module: str) -> None:
     script = f"import sys, {module}; print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert HEAVY & set(said.stdout.split()) == LIGHT[module]
+
+
+def test_the_package_itself_loads_nothing() -> None:
+    script = "import sys; before = set(sys.modules); import orchestrator; print(*(set(sys.modules) - before))"
+    said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["orchestrator"]
+
+
+def test_every_forked_node_is_spared_what_the_keeper_does_not_need() -> None:
+    script = "import sys, orchestrator.keeper.__main__, orchestrator.node.host; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(said.stdout.split())
+    assert not loaded & {"asyncio", "subprocess", "logging", *HEAVY - {"zmq"}}
+    assert not {name for name in loaded if name.startswith(("orchestrator.plan", "orchestrator.supervisor"))}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections import Counter, defaultdict
-
-import psutil
+from typing import TYPE_CHECKING
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Endpoint
 from orchestrator.supervisor import policy, seen
 from orchestrator.supervisor.state import ALIVE, Mesh, ProcessState
+
+if TYPE_CHECKING:
+    import psutil
 
 
 class Status:
@@ -52,6 +54,9 @@ class Status:
         }
 
     def _usage(self, pid: int) -> tuple[float | None, int | None]:
+        # Only here, since a mesh starts without it.
+        import psutil
+
         with contextlib.suppress(psutil.Error):
             if pid:
                 known = self._known.setdefault(pid, psutil.Process(pid))
