@@ -24,7 +24,7 @@ def of_ours(root: Path) -> Iterator[psutil.Process]:
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             named = [*process.cmdline(), *process.environ().values()]
-            if any(text.startswith(str(root)) for text in named) and process.status() != psutil.STATUS_ZOMBIE:
+            if any(text.startswith(f"{root}/") for text in named) and process.status() != psutil.STATUS_ZOMBIE:
                 yield process
 
 
@@ -64,12 +64,14 @@ def bench(made: Folders) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def mesh(made: Folders) -> Iterator[Mesh]:
+def mesh(made: Folders, home: Path) -> Iterator[Mesh]:
     running = Mesh(made)
     try:
         yield running
     finally:
-        for process in of_ours(made.run.parent.parent.parent):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        # Keeper and supervisor start each other anew, so look until nobody is left.
+        while left := list(of_ours(home)):
+            for process in left:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
         running.close()

@@ -240,5 +240,6 @@ def test_descriptors_do_not_grow(mesh: Mesh, pids: dict[str, int]) -> None:
     before = count("keeper"), count("pid")
     for number in range(3, 6):
         death(number)
-    assert (count("keeper"), count("pid")) == before
+    # A client's connection may still be on its way out.
+    until(lambda: count("keeper") <= before[0] and count("pid") <= before[1])
     assert mesh.down() == 0
