@@ -21,7 +21,16 @@ ARROWS = {
     "node": {"contract", "zeromq"},
     "keeper": {"contract", "zeromq", "node.host"},
     "control": {"contract"},
-    "supervisor": {"plan.model", "plan.addresses", "plan.links", "plan.wiring", "control", "contract", "zeromq"},
+    "supervisor": {
+        "plan.model",
+        "plan.addresses",
+        "plan.links",
+        "plan.order",
+        "plan.wiring",
+        "control",
+        "contract",
+        "zeromq",
+    },
     "report": {"topology.problems", "control", "zeromq"},
     "cli": {"topology", "plan", "control", "report", "contract", "zeromq"},
 }

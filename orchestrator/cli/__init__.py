@@ -52,6 +52,8 @@ def main() -> None:
     except Mistake as mistake:
         print(mistake, file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BrokenPipeError:
         pass  # whoever read has seen enough
     finally:

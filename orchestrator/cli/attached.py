@@ -15,13 +15,12 @@ from typing import Any
 from orchestrator.cli.follow import INTERVAL, Run
 from orchestrator.contract.folders import Folders
 from orchestrator.control import client, launch, meshes
+from orchestrator.control.launch import Keeper
 
 ANSWER_WITHIN = 30.0
 """Seconds that a new supervisor has for its first answer."""
 
 INTERRUPTED = 130
-
-Keeper = subprocess.Popen[bytes]
 
 
 class Lost(Exception):
@@ -120,7 +119,7 @@ class Attached:
         if not self._run.story.begun and not meshes.runs(self._of):
             self._of.environment.unlink(missing_ok=True)  # nothing is left to take over
         said = "".join(f"\n  {line}" for line in launch.last_lines(self._of))
-        return f"{self._of.run.name}: did not start; {launch.keeper_log(self._of)} says{said or ' nothing'}"
+        return f"{self._of.run.name}: did not start; {self._of.keeper_log} says{said or ' nothing'}"
 
     def _timely(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from orchestrator.cli.attached import Interrupts
     from orchestrator.cli.follow import Run
     from orchestrator.contract.folders import Folders
+    from orchestrator.control.launch import Keeper
     from orchestrator.plan.model import Plan
 
 Arguments = Annotated[
@@ -55,17 +55,22 @@ def up(
     if nodes:
         raise Mistake(f"{nodes[0]}: starting single nodes is not supported yet; a file ends in .yaml or holds a /")
     from orchestrator.cli import load, screen
+    from orchestrator.control import launch
 
     colour = screen.colourful(sys.stderr, no_color)
-    plan = load.plan(target.file(positional, file), target.sets(sets), name, colour=colour)
-    from orchestrator.cli.attached import Interrupts, Lost
-
-    interrupts = Interrupts()
+    keeper = launch.warm()  # it loads while the topology is read
     try:
-        status = _up(plan, interrupts, detach, stop_after, wait_timeout, no_color, quiet)
-    except Lost as lost:
-        print(lost, file=sys.stderr)
-        status = 1
+        plan = load.plan(target.file(positional, file), target.sets(sets), name, colour=colour)
+        from orchestrator.cli.attached import Interrupts, Lost
+
+        interrupts = Interrupts()
+        try:
+            status = _up(plan, keeper, interrupts, detach, stop_after, wait_timeout, no_color, quiet)
+        except Lost as lost:
+            print(lost, file=sys.stderr)
+            status = 1
+    finally:
+        launch.dismiss(keeper)
     raise typer.Exit(status)
 
 
@@ -80,6 +85,7 @@ def _check(detach: bool, stop_after: float | None, wait_timeout: float | None) -
 
 def _up(
     plan: Plan,
+    warm: Keeper,
     interrupts: Interrupts,
     detach: bool,
     stop_after: float | None,
@@ -103,13 +109,15 @@ def _up(
             raise Mistake(f"{plan.mesh}: another up is just starting it")
         wanted = model.dump(plan)
         again, lost = _runs(of), meshes.lost(of)
+        if again and stop_after is not None:
+            raise Mistake(f"{plan.mesh} runs already; --for is for a mesh that this command starts")
         if (again or lost) and not _alike(of.plan, wanted):
             raise Mistake(_other_plan(of, again))
         run = _run(of, plan, known=again or lost, logs=not detach, no_color=no_color, quiet=quiet)
         if again and run.story.stopping:
             raise Mistake(f"{plan.mesh} is just being stopped; try again when it is gone")
         attached = Attached(of, run, interrupts, stop_after)
-        keeper = None if again else _start(of, wanted, owned=not detach)
+        keeper = None if again else _start(warm, of, wanted, owned=not detach)
         if keeper is not None and not detach:
             return attached.own(keeper, starting.close)
         if keeper is None:
@@ -155,13 +163,14 @@ def _other_plan(of: Folders, runs: bool) -> str:
     )
 
 
-def _start(of: Folders, plan: bytes, *, owned: bool) -> subprocess.Popen[bytes]:
+def _start(keeper: Keeper, of: Folders, plan: bytes, *, owned: bool) -> Keeper:
     from orchestrator.control import launch
 
     try:
-        return launch.start(of, plan, owned=owned)
+        launch.start(keeper, of, plan, owned=owned)
     except OSError as error:
         raise Mistake(f"{of.run.name}: cannot be started: {error}") from None
+    return keeper
 
 
 def _runs(of: Folders) -> bool:

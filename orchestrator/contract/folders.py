@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 from pathlib import Path
@@ -93,6 +95,11 @@ class Folders:
         return self.state / "events.jsonl"
 
     @property
+    def keeper_log(self) -> Path:
+        """What keeper and supervisor print, which is nothing while all is well."""
+        return self.state / "keeper.log"
+
+    @property
     def logs(self) -> Path:
         """What the processes wrote."""
         return self.state / "logs"
@@ -112,6 +119,27 @@ def state_root() -> Path:
 def of(mesh: str) -> Folders:
     """Give the folders of a mesh, which need not exist."""
     return Folders(run_root() / mesh, state_root() / mesh)
+
+
+def given(arguments: Sequence[str]) -> Folders:
+    """Give the folders that a process of ours is called with, or is told on its standard input: it is warm by then.
+
+    What a process prints that was told goes to the keeper's log from then on. Raise SystemExit where nobody tells it.
+    """
+    if not arguments:
+        arguments = sys.stdin.readline().split("\0")[:2]
+        if len(arguments) < 2:
+            raise SystemExit(0)
+        log = os.open(Folders(Path(arguments[0]), Path(arguments[1])).keeper_log, os.O_WRONLY | os.O_APPEND)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+    return Folders(Path(arguments[0]), Path(arguments[1]))
+
+
+def told(folders: Folders) -> bytes:
+    """Give the line that tells a waiting process its folders."""
+    return f"{folders.run}\0{folders.state}\0\n".encode()
 
 
 def make(folders: Folders) -> None:

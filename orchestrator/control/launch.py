@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import orchestrator
 from orchestrator.contract.exits import start_ticks
-from orchestrator.contract.folders import Folders
+from orchestrator.contract.folders import Folders, told
+
+Keeper = subprocess.Popen[bytes]
 
 
-def start(of: Folders, plan: bytes, *, owned: bool) -> subprocess.Popen[bytes]:
-    """Start the keeper of a mesh whose folders are made, in a session of its own. Raise OSError.
+def warm() -> Keeper:
+    """Start a keeper that has yet to be told its folders, in a session of its own; it ends when nobody tells it.
 
-    If it is ``owned``, it drains when this process dies, from its first moment on. What it prints goes to
+    It loads while the topology is read. Raise OSError.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", "orchestrator.keeper"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        env=_environment(),
+    )
+
+
+def start(keeper: Keeper, of: Folders, plan: bytes, *, owned: bool) -> None:
+    """Tell a warm keeper its mesh, whose folders are made. Raise OSError.
+
+    If it is ``owned``, it drains when this process dies, from its first moment on. What the keeper prints goes to
     ``keeper_log``.
     """
     _write(of.plan, plan)
@@ -24,26 +41,25 @@ def start(of: Folders, plan: bytes, *, owned: bool) -> subprocess.Popen[bytes]:
     if owned:
         _write(of.owner, json.dumps([os.getpid(), start_ticks(os.getpid())]).encode())
     _write(of.environment, json.dumps(dict(os.environ)).encode())
-    with open(keeper_log(of), "wb", opener=_private) as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "orchestrator.keeper", str(of.run), str(of.state)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env=_environment(),
-        )
+    _write(of.keeper_log, b"")
+    assert keeper.stdin is not None
+    with keeper.stdin as tell:
+        tell.write(told(of))
 
 
-def keeper_log(of: Folders) -> Path:
-    """Give the path of what keeper and supervisor print, which is nothing while all is well."""
-    return of.state / "keeper.log"
+def dismiss(keeper: Keeper) -> None:
+    """End a keeper that was never told its mesh."""
+    assert keeper.stdin is not None
+    if not keeper.stdin.closed:
+        keeper.stdin.close()
+        os.killpg(keeper.pid, signal.SIGKILL)
+        keeper.wait()
 
 
 def last_lines(of: Folders, count: int = 10) -> list[str]:
     """Give the last lines that keeper and supervisor printed."""
     try:
-        text = keeper_log(of).read_text(errors="backslashreplace")
+        text = of.keeper_log.read_text(errors="backslashreplace")
     except OSError:
         return []
     return text.splitlines()[-count:]

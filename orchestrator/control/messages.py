@@ -6,7 +6,6 @@ Requests are lines of JSON on the supervisor's Unix stream socket, answers are `
     {"verb": "ps"}                                      Status
     {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
     {"verb": "own", "pid": PID}                         {}: when this process dies, the mesh drains
-    {"verb": "disown"}                                  {}: nobody's death ends the mesh
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""``python -m orchestrator.keeper RUN STATE [SUPERVISOR_PID]``: keep one mesh's processes."""
+"""``python -m orchestrator.keeper [RUN STATE [SUPERVISOR_PID]]``: keep the processes of the mesh of these folders.
+
+Without arguments it is told the folders on its standard input, and is warm by then.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,11 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator.contract import exits, launch, messages
 from orchestrator.contract.exits import Child
-from orchestrator.contract.folders import Folders
+from orchestrator.contract.folders import Folders, given, told
 from orchestrator.contract.messages import FDS_LIMIT, BadMessage, Message
 from orchestrator.keeper.children import reap, start
 from orchestrator.keeper.listen import Listener, door, listen
@@ -30,10 +34,17 @@ FIRST_DELAY, LONGEST_DELAY, STEADY = 0.02, 5.0, 10.0
 """Seconds between starts of a supervisor that keeps dying, and how long one has to live to be thought well of."""
 
 
+class Warm(NamedTuple):
+    """A supervisor that waits for its folders on the other end of a pipe."""
+
+    pid: int
+    tell: int
+
+
 class Keeper:
     """One thread, one loop: requests, exits, and a supervisor that is always there."""
 
-    def __init__(self, folders: Folders, supervisor: int | None) -> None:
+    def __init__(self, folders: Folders, supervisor: int | None, warm: Warm | None) -> None:
         self._folders = folders
         self._listeners: dict[str, Listener] = {}
         self._children: dict[int, exits.Child] = {}
@@ -45,10 +56,14 @@ class Keeper:
         self._quit = False
         self._delay, self._started = FIRST_DELAY, time.monotonic()
         self._poll = select.poll()
-        self._wakeup, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+        self._wakeup, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._door = door(folders.keeper)
+        if warm is not None:
+            os.write(warm.tell, told(folders))
+            os.close(warm.tell)
+            supervisor = warm.pid
         self._supervisor = os.pidfd_open(supervisor) if supervisor else self._start_supervisor()
         for fd in (self._wakeup, self._door.fileno(), self._supervisor):
             self._poll.register(fd, select.POLLIN)
@@ -195,9 +210,23 @@ class Keeper:
                     messages.send(self._connection, {"say": "exited", **asdict(ended)}, flags=socket.MSG_DONTWAIT)
 
 
-def main(run: str, state: str, supervisor: str = "") -> int:
-    """Keep the mesh whose folders these are; 75 when another keeper does."""
-    folders = Folders(Path(run), Path(state))
+def _warm_supervisor() -> Warm:
+    heard, tell = os.pipe2(os.O_CLOEXEC)
+    command = [sys.executable, "-m", "orchestrator.supervisor"]
+    pid = os.posix_spawn(
+        sys.executable, command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, heard, 0)], setsigmask=[]
+    )
+    os.close(heard)
+    return Warm(pid, tell)
+
+
+def main(*arguments: str) -> int:
+    """Keep the mesh whose folders these are; 75 when another keeper does. Without any it is told them, warm by then."""
+    warm = None if arguments else _warm_supervisor()
+    # Imported before the forks, so that all nodes share it; no Context is made here.
+    import orchestrator.node.host  # noqa: F401
+
+    folders = given(arguments[:2])
     lock = os.open(folders.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     for _ in range(20):  # clients look at it for a moment, too
         with contextlib.suppress(BlockingIOError):
@@ -210,10 +239,7 @@ def main(run: str, state: str, supervisor: str = "") -> int:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     # Blocked and not ignored, so that none is lost that is sent to a child in its first moment.
     signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
-    keeper = Keeper(folders, int(supervisor) if supervisor else None)
-    # Imported before the forks, so that all nodes share it; no Context is made here.
-    import orchestrator.node.host  # noqa: F401
-
+    keeper = Keeper(folders, int(arguments[2]) if arguments[2:] else None, warm)
     for stream in (sys.stdout, sys.stderr):
         # A terminal's habit, for the nodes: each line at once, since somebody reads along.
         stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

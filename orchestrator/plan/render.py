@@ -14,9 +14,17 @@ SHOWN = 8
 """How many names a list shows before it says how many more there are."""
 
 
+HIDDEN = "***"
+
+
 def as_json(plan: Plan) -> str:
-    """Give the plan as JSON, indented, the same text for the same plan."""
-    return json.dumps(json.loads(model.dump(plan)), ensure_ascii=False, indent=2)
+    """Give the plan as JSON, indented, the same text for the same plan; without the values of environments."""
+    data = json.loads(model.dump(plan))
+    for process in data["processes"]:
+        # They and what is typed into a program may be secrets.
+        process["env"] = dict.fromkeys(process["env"], HIDDEN)
+        process["stdin"] = process["stdin"] and HIDDEN
+    return json.dumps(data, ensure_ascii=False, indent=2)
 
 
 def text(plan: Plan) -> str:

@@ -23,6 +23,7 @@ from orchestrator.control.server import Server
 from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import Endpoint
+from orchestrator.plan.order import stages
 from orchestrator.supervisor import launching, policy, seen, store
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.keeper_link import KeeperLink
@@ -466,13 +467,10 @@ class Supervisor:
                     self._do(policy.kill(self._mesh, now()))
                 else:
                     self._do_down("as asked", float(bound) if bound is not None else None)
-                return {"ok": {"order": [list(group.nodes) for group in self._plan.drain]}}
+                return {"ok": {"order": stages(self._plan.drain)}}
             case "own":
                 pid = int(request["pid"])
                 self._own(pid, exits.start_ticks(pid))
-                return {"ok": {}}
-            case "disown":
-                self._disown()
                 return {"ok": {}}
             case other:
                 return {"error": f"unknown verb {other!r}"}

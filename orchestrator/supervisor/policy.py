@@ -6,11 +6,12 @@ Times are seconds of CLOCK_MONOTONIC. Every function gives the effects to carry 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Node
+from orchestrator.plan.order import stages
 from orchestrator.supervisor import drain, gate
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.restart import Decision, decide
@@ -37,6 +38,8 @@ def begin(mesh: Mesh, now: float) -> Iterator[Effect]:
         {"mesh": plan.mesh, "processes": len(plan.processes), "links": plan.links, "files": list(plan.files)},
     )
     yield from _advance(mesh, now)
+    if (reason := _end_of_all(mesh)) is not None:
+        yield from down(mesh, reason, now)
 
 
 def resume(mesh: Mesh, now: float) -> Iterator[Effect]:
@@ -154,7 +157,7 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
     if mesh.phase != "running":
         return
     mesh.phase, mesh.drained, mesh.reason = "draining", now, reason
-    yield Report("draining", {"order": [list(group.nodes) for group in mesh.plan.drain], "reason": reason})
+    yield Report("draining", {"order": stages(mesh.plan.drain), "reason": reason})
     for process in mesh.processes.values():
         if process.state in ("waiting", "backoff"):
             _enter(process, "stopped", now)
@@ -169,6 +172,7 @@ def kill(mesh: Mesh, now: float) -> Iterator[Effect]:
         if process.state in ALIVE:
             process.stopping = True
             yield from _kill(mesh, process)
+            mesh.passing[process.name].kill_at = now + PATIENCE
 
 
 def tick(mesh: Mesh, now: float) -> Iterator[Effect]:
@@ -365,7 +369,8 @@ def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
             ):
                 continue
             mesh.gates[number] = now
-            yield Report("gate", _gate_report(mesh, number, coming, now))
+            if coming:
+                yield Report("gate", _gate_report(mesh, number, coming, now))
         for process in members:
             if process.state == "wired" and not process.opened and _is_wired(process, mesh.passing[process.name]):
                 yield from _pass(mesh, process, now)
@@ -468,9 +473,13 @@ def _reason_to_drain(mesh: Mesh, process: ProcessState) -> str | None:
         return f"{process.name} failed"
     if process.state == "failed" and node.critical:
         return f"{process.name}, which is critical, failed"
-    mains = [each for node in mesh.plan.nodes if node.kind == "main" for each in mesh.of(node.name)]
-    if mains and all(each.state == "done" for each in mains):
-        return f"{', '.join(dict.fromkeys(mesh.node(each.name).name for each in mains))} done"
+    return _end_of_all(mesh)
+
+
+def _end_of_all(mesh: Mesh) -> str | None:
+    mains = [node.name for node in mesh.plan.nodes if node.kind == "main"]
+    if mains and all(process.state == "done" for name in mains for process in mesh.of(name)):
+        return f"{', '.join(mains)} done"
     if drain.over(mesh):
         return "nothing runs any more"
     return None
@@ -572,7 +581,11 @@ def verdict(mesh: Mesh) -> int:
 def _end_report(mesh: Mesh, now: float) -> dict[str, object]:
     processes = list(mesh.processes.values())
     killed = [process.name for process in processes if process.killed]
-    clean = sum(process.state in ("done", "stopped") and not process.killed for process in processes)
+    # Who was stopped while it waited for its next start did not end well.
+    clean = sum(
+        process.state == "done" or (process.state == "stopped" and process.stopping and not process.killed)
+        for process in processes
+    )
     return {
         "status": mesh.verdict,
         "state": "failed" if mesh.verdict else "stopped",
@@ -596,8 +609,3 @@ def state_of(mesh: Mesh) -> str:
 
 def _enter(process: ProcessState, state: State, now: float) -> None:
     process.state, process.since = state, now
-
-
-def run(effects: Iterable[Effect]) -> list[Effect]:
-    """Carry out a policy function to its end; its effects in order."""
-    return list(effects)

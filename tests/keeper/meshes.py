@@ -33,7 +33,8 @@ class Mesh:
 
     def start(self, of: Plan) -> None:
         folders.make(self.folders)
-        self.keepers.append(launch.start(self.folders, dump(of), owned=False))
+        self.keepers.append(launch.warm())
+        launch.start(self.keepers[-1], self.folders, dump(of), owned=False)
 
     def ask(self, verb: str, **request: Any) -> Any:
         """Ask the supervisor as soon as there is one."""
