@@ -135,19 +135,13 @@ def _metadata(annotation: Any) -> list[Any]:
 def around(path: Path) -> tuple[type[Part], str]:
     """Give the part of the model that the last key of a path stands in, and the last field on the way."""
     part: type[Part] = Topology
-    field = ""
-    steps = iter(path)
-    for step in steps:
-        if (info := part.model_fields.get(str(step))) is None:
-            break
-        field = str(step)
+    field, at = "", 0
+    while at < len(path) and (info := part.model_fields.get(str(path[at]))) is not None:
+        field = str(path[at])
         inner = next((each for each in [info.annotation, *_metadata(info.annotation)] if _is_part(each)), None)
-        if inner is None:
-            break
-        if _is_mapping(info.annotation) and next(steps, None) is None:
-            break
-        rest = path[path.index(step) + 1 + _is_mapping(info.annotation) :]
-        if not rest:
+        # In a mapping of parts the next step is a name of the user's.
+        at += 1 + _is_mapping(info.annotation)
+        if inner is None or at >= len(path):
             break
         part = inner
     return part, field

@@ -41,6 +41,10 @@ MISTAKES = [
     ("nodes: {a: {pyton: 'm:f'}}", ["1:13 S010 'pyton' is no key here; did you mean python?"]),
     ("nodes: {a: {image: x}}", ["1:13 S010 image is no key here; write `python` or `command`"]),
     ("nodes: {a: {device: queue}}", ["1:13 S011 device is not supported yet"]),
+    (
+        "nodes: {restart: {python: 'm:f', restart: {polic: never}}}",
+        ["1:45 S010 'polic' is no key here; did you mean policy?"],
+    ),
     ("nodes: {A: {python: 'm:f'}}", ["1:9 S014 'A' is no name; expected [a-z]"]),
     ("nodes: {my node: {python: 'm:f'}}", ["1:9 S014 write my-node"]),
     ("nodes: {a-b: {python: 'm:f'}, a_b: {python: 'm:f'}}", ["1:31 S014 a_b and a-b differ only in - and _"]),
