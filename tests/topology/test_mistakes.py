@@ -43,7 +43,7 @@ MISTAKES = [
     ("nodes: {a: {device: queue}}", ["1:13 S011 device is not supported yet"]),
     (
         "nodes: {restart: {python: 'm:f', restart: {polic: never}}}",
-        ["1:45 S010 'polic' is no key here; did you mean policy?"],
+        ["1:44 S010 'polic' is no key here; did you mean policy?"],
     ),
     ("nodes: {A: {python: 'm:f'}}", ["1:9 S014 'A' is no name; expected [a-z]"]),
     ("nodes: {my node: {python: 'm:f'}}", ["1:9 S014 write my-node"]),
