@@ -26,7 +26,7 @@ Arguments = Annotated[
 ]
 Detach = Annotated[bool, typer.Option("--detach", "-d", help="Leave it running once all is ready.")]
 For = Annotated[
-    float | None, typer.Option("--for", metavar="10s", parser=duration, help="Stop it after this time, with status 0.")
+    float | None, typer.Option("--for", metavar="10s", parser=duration, help="Stop it after this time.")
 ]
 Within = Annotated[
     float | None,
