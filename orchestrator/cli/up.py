@@ -25,9 +25,7 @@ Arguments = Annotated[
     list[str] | None, typer.Argument(metavar="FILE", help="The topology; - is standard input.", show_default=False)
 ]
 Detach = Annotated[bool, typer.Option("--detach", "-d", help="Leave it running once all is ready.")]
-For = Annotated[
-    float | None, typer.Option("--for", metavar="10s", parser=duration, help="Stop it after this time.")
-]
+For = Annotated[float | None, typer.Option("--for", metavar="10s", parser=duration, help="Stop it after this time.")]
 Within = Annotated[
     float | None,
     typer.Option(
