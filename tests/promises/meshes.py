@@ -121,13 +121,18 @@ class Mesh:
 
     def close(self) -> None:
         """End whatever is left of it."""
-        for process in self.processes():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        self.until(self._killed, 10)
         if self.client is not None:
             self.client.wait(10)
-        self.until(lambda: not self.processes(), 10)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _killed(self) -> bool:
+        # More than once: a keeper may be starting others meanwhile.
+        left = self.processes()
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        return not left
 
     # ---- looking
 
