@@ -52,7 +52,7 @@ LIMIT = 128 * 1024
 FDS_LIMIT = 100
 """Most descriptors in one message; the kernel's own limit is 253 (unix(7), SCM_MAX_FD)."""
 
-STARTS_LIMIT = 200
+STARTS_LIMIT = 25
 """Most launch orders in one message."""
 
 Message = dict[str, Any]

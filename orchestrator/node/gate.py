@@ -63,13 +63,16 @@ class Gate:
         self.phase = "gate"
         control.polled = True
         control.greet()
-        descriptors = [descriptor for link in self._links for descriptor in link.descriptors()]
+        ready: set[int] = set()
         while not self._opened:
             for link in self._links:
-                link.look()
+                if not ready or ready & link.descriptors:
+                    link.look()
             self._tell(control)
-            _wait([*descriptors, *control.descriptors()])
-            control.serve()
+            calls = control.descriptors()
+            ready = _wait({*calls, *(descriptor for link in self._links for descriptor in link.descriptors)})
+            if not ready or ready & {*calls}:
+                control.serve()
         self.end()
         control.polled = False
         # A signal that came while the loop was reading has nobody else to answer it.
@@ -99,12 +102,10 @@ class Link:
         self._reader: zmq.Socket[bytes] = wired.raw.context.socket(zmq.PAIR)
         self._reader.setsockopt(zmq.RCVHWM, 0)
         self._reader.connect(address)
+        # They become readable when ``look`` has something to see.
+        self.descriptors = {self.wired.raw.FD, self._reader.FD}
         self._up: Counter[bytes] = Counter()
         self._failed: set[bytes] = set()
-
-    def descriptors(self) -> list[int]:
-        """Give the descriptors that become readable when ``look`` has something to see."""
-        return [self.wired.raw.FD, self._reader.FD]
 
     def look(self) -> None:
         """Take in all that has happened."""
@@ -143,8 +144,9 @@ class Link:
             self._up[endpoint] -= 1
 
 
-def _wait(descriptors: list[int]) -> None:
+def _wait(descriptors: set[int]) -> set[int]:
+    """Give those that can be read; none when the longest wait is over."""
     poll = select.poll()
     for descriptor in descriptors:
         poll.register(descriptor, select.POLLIN)
-    poll.poll(_LONGEST_WAIT)
+    return {descriptor for descriptor, _ in poll.poll(_LONGEST_WAIT)}

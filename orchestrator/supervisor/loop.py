@@ -40,6 +40,9 @@ LOOK_EVERY = 0.02
 
 now = time.monotonic
 
+Order = tuple[str, int, str]
+"""A process that is to start, its generation, and the path of its launch order."""
+
 
 class Supervisor:
     """One mesh."""
@@ -54,7 +57,7 @@ class Supervisor:
         self._keeper = KeeperLink(self._keeper_told, self._keeper_lost)
         self._keeper_pid = 0
         self._replacing = False
-        self._delayed: list[tuple[str, int, str]] = []
+        self._delayed: list[Order] = []
         self._descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._endpoints: dict[str, Endpoint] = {}
         self._ports: dict[str, str] = {}
@@ -241,32 +244,32 @@ class Supervisor:
         self._do(policy.tick(self._mesh, now()))
 
     def _start(self, names: list[str]) -> None:
-        """Start processes that were decided on together, in one burst."""
-        orders: list[tuple[str, int, str]] = []
-        for name in names:
-            process = self._mesh.processes[name]
-            generation = process.generation
-            self._store.save(process.record())
-            try:
-                order = launching.prepare(self._plan, name, generation, self._endpoints, self._folders)
-                self._listen_for_notify(name)
-                orders.append((name, generation, str(order)))
-            except OSError as error:
-                why = f"{self._folders.run}: {error}"
-                asyncio.get_running_loop().call_soon(self._not_started, name, generation, why)
-        if self._replacing:
-            # Else nobody could say which keeper was asked.
-            self._delayed += orders
-        else:
-            self._ask_to_start(orders)
+        """Start processes that were decided on together, in bursts: one is prepared while the keeper forks another."""
+        for first in range(0, len(names), STARTS_LIMIT):
+            orders = [order for name in names[first : first + STARTS_LIMIT] if (order := self._order(name))]
+            if self._replacing:
+                # Else nobody could say which keeper was asked.
+                self._delayed += orders
+            else:
+                self._ask_to_start(orders)
 
-    def _ask_to_start(self, orders: list[tuple[str, int, str]]) -> None:
-        for first in range(0, len(orders), STARTS_LIMIT):
-            some = orders[first : first + STARTS_LIMIT]
-            request = {"do": "start", "launches": [order for _, _, order in some]}
-            self._keeper.ask(request, lambda answer, _, some=some: self._started(some, answer))  # type: ignore[misc]
+    def _order(self, name: str) -> Order | None:
+        process = self._mesh.processes[name]
+        self._store.save(process.record())
+        try:
+            path = launching.prepare(self._plan, name, process.generation, self._endpoints, self._folders)
+            self._listen_for_notify(name)
+        except OSError as error:
+            why = f"{self._folders.run}: {error}"
+            asyncio.get_running_loop().call_soon(self._not_started, name, process.generation, why)
+            return None
+        return name, process.generation, str(path)
 
-    def _started(self, orders: list[tuple[str, int, str]], answer: Message) -> None:
+    def _ask_to_start(self, orders: list[Order]) -> None:
+        request = {"do": "start", "launches": [path for _, _, path in orders]}
+        self._keeper.ask(request, lambda answer, _: self._started(orders, answer))
+
+    def _started(self, orders: list[Order], answer: Message) -> None:
         failed = [{"error": answer.get("error", "")}] * len(orders)
         for (name, generation, _), each in zip(orders, answer.get("started", failed), strict=True):
             if "error" in each:
@@ -398,7 +401,8 @@ class Supervisor:
         self._store.save({"keeper": self._keeper_pid})
         self._store.report("note", {"text": f"keeper {lost} is gone, {self._keeper_pid} has taken over"})
         delayed, self._delayed = self._delayed, []
-        self._ask_to_start(delayed)
+        for first in range(0, len(delayed), STARTS_LIMIT):
+            self._ask_to_start(delayed[first : first + STARTS_LIMIT])
         asked = {name for name, _, _ in delayed}
         for name, process in self._mesh.processes.items():
             if process.state in ALIVE and name not in self._pidfds and name not in asked:
