@@ -121,9 +121,12 @@ def _by_hand(
 ) -> list[subprocess.Popen[bytes]]:
     address = f"ipc://{path}" if transport == "ipc" else f"tcp://127.0.0.1:{random.randrange(20000, 30000)}"
     command = [sys.executable, str(PROGRAMS)]
+    # Each in a session of its own, as in two terminals and as our nodes: the scheduler weighs sessions (sched(7)).
     sender = [*command, "send", kind, "bind", address, side.commands, str(count)]
     receiver = [*command, "receive", TYPES[kind], "connect", address, side.results, str(count)]
-    started = [subprocess.Popen(each, stdout=subprocess.PIPE) for each in [sender, *[receiver] * peers]]
+    started = [
+        subprocess.Popen(each, stdout=subprocess.PIPE, start_new_session=True) for each in [sender, *[receiver] * peers]
+    ]
     for each in started:
         assert each.stdout is not None
         each.stdout.readline()
