@@ -187,19 +187,20 @@ def _address(
 def _fits(edge: model.Edge, name: str, binding: list[End], connecting: list[End], found: Found) -> bool:
     """Tell whether an edge's pairing can be carried out."""
     path = ("edges", name, "pairing")
+    kind = edge.pairing.kind if edge.pairing else "all"
     numbers = [index for _, _, index in _each(binding)]
     for end in connecting:
-        if edge.pairing == "same" and [index for _, index in end.processes] != numbers:
+        if kind == "same" and [index for _, index in end.processes] != numbers:
             here, there = len(end.processes), len(numbers)
             what = f"{end.reference} is {here}, {binding[0].reference} {there}"
             found.add("S012", path, f"same needs as many processes on both sides: {what}", "", "pairing: all or spread")
             return False
-        if edge.pairing == "others" and any(other.node != end.node for other in binding):
+        if kind == "others" and any(other.node != end.node for other in binding):
             found.add(
                 "S012", path, f"others joins a node with itself, not {end.node} with {binding[0].node}", "all or spread"
             )
             return False
-        if edge.pairing != "others" and (itself := _itself(binding, end)):
+        if kind != "others" and (itself := _itself(binding, end)):
             found.add("S012", ("edges", name), f"{itself} would connect to itself", "pairing: others")
             return False
     return True
@@ -226,12 +227,13 @@ def _join(
     every = tuple(Connection(name, endpoint) for endpoint in drafts)
     alone: list[tuple[Connection, ...]] = [(connection,) for connection in every]
     links = 0
+    kind = edge.pairing.kind if edge.pairing else "all"
     for end in connecting:
         if end.external:
             continue
         for place, (process, index) in enumerate(end.processes):
-            number = place if edge.pairing == "same" else index
-            chosen = _chosen(edge.pairing, every, alone, drafts, process, number)
+            number = place if kind == "same" else index
+            chosen = _chosen(kind, every, alone, drafts, process, number)
             joined.connects.setdefault((process, end.socket), []).append(chosen)
             joined.names.setdefault((process, end.socket), []).append(name)
             for connection in chosen:
@@ -243,7 +245,7 @@ def _join(
             name=name,
             bind=tuple(map(str, binding)),
             connect=tuple(map(str, connecting)),
-            pairing=edge.pairing or "all",
+            pairing=kind,
             endpoints=tuple(drafts),
             links=links,
         )

@@ -16,7 +16,7 @@ LOCAL = "localhost"
 
 Kind = Literal["service", "job", "main"]
 Condition = Literal["started", "ready", "done"]
-Readiness = Literal["wired", "listening", "notify"]
+Readiness = Literal["wired", "listening", "notify", "command", "http", "log"]
 
 
 @dataclass(frozen=True, slots=True)

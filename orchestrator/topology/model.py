@@ -26,6 +26,8 @@ Text = Annotated[str, Field(pattern=r"\A[^\x00]*\z"), Expected("text")]
 Seconds = Annotated[float, Field(ge=0), Expected(DURATION)]
 Bytes = Annotated[int, Field(gt=0), Expected(SIZE)]
 Name = Annotated[str, Field(pattern=r"\A[a-z][a-z0-9_-]{0,62}\z")]
+Item = Annotated[str, Field(pattern=r"\A[A-Za-z0-9_-]+\z")]
+Command = str | tuple[str, ...]
 EnvName = Annotated[str, Field(pattern=r"\A[^=\x00]+\z")]
 Condition = Literal["started", "ready", "done"]
 
@@ -47,17 +49,37 @@ class Restart(Part):
 
 
 class Ready(Part):
-    """What makes a process ready, and within how many seconds: one of the three is true."""
+    """What makes a process ready, asked every ``interval`` and within ``within`` seconds: one of the six is given."""
 
     wired: bool = False
     listening: bool = False
     notify: bool = False
+    command: Annotated[Command | None, Expected("text, or a list of texts")] = None
+    http: Annotated[Text | None, Expected("a URL")] = None
+    log: Annotated[Text | None, Expected("a regular expression")] = None
+    interval: Seconds = 1.0
     within: Seconds = 60.0
 
     @property
-    def how(self) -> Literal["wired", "listening", "notify"]:
+    def how(self) -> Literal["wired", "listening", "notify", "command", "http", "log"]:
         """What makes the process ready."""
+        if self.command is not None:
+            return "command"
+        if self.http is not None:
+            return "http"
+        if self.log is not None:
+            return "log"
         return "notify" if self.notify else "listening" if self.listening else "wired"
+
+
+class Live(Part):
+    """What shows that a process still lives: a command, a URL, else its main thread's answer. Times in seconds."""
+
+    command: Annotated[Command | None, Expected("text, or a list of texts")] = None
+    http: Annotated[Text | None, Expected("a URL")] = None
+    interval: Seconds = 5.0
+    timeout: Seconds = 30.0
+    retries: Annotated[int, Field(ge=1), Expected("a whole number, 1 or more")] = 3
 
 
 class Stop(Part):
@@ -66,6 +88,40 @@ class Stop(Part):
     signal: Literal["TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "KILL"] = "TERM"
     grace: Seconds = 10.0
     drain: bool = True
+
+
+class Limits(Part):
+    """What a process may use: resident ``memory`` in bytes is watched, the rest are limits of setrlimit(2)."""
+
+    memory: Bytes | None = None
+    nofile: Annotated[int | None, Field(ge=1), Expected("a whole number, 1 or more")] = None
+    memlock: Annotated[int | Literal["unlimited"] | None, Expected("a size such as 64MiB, or unlimited")] = None
+    core: Annotated[int | Literal["unlimited"] | None, Expected("a size such as 64MiB, 0, or unlimited")] = None
+
+
+class Cpu(Part):
+    """Where and how urgently a process runs; ``realtime`` is a priority of SCHED_FIFO (sched(7))."""
+
+    cores: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Expected("a number of a core, or a list of them")] = ()
+    nice: Annotated[int | None, Field(ge=-20, le=19), Expected("a whole number, -20 to 19")] = None
+    realtime: Annotated[int | None, Field(ge=1, le=99), Expected("a whole number, 1 to 99")] = None
+
+
+class Resources(Part):
+    """What an engine of many hosts places a process by; on one machine only another ``host`` matters."""
+
+    cpu: Annotated[float | None, Field(ge=0), Expected("a number")] = None
+    memory: Bytes | None = None
+    gpu: Annotated[float | None, Field(ge=0), Expected("a number")] = None
+    host: Text | None = None
+    labels: Annotated[dict[str, Text], Expected("a mapping from names to text")] = Field(default_factory=dict)
+
+
+class Lint(Part):
+    """Which rules the linter follows in this file."""
+
+    ignore: Annotated[tuple[Text, ...], Expected("a code such as Z101, or a list of them")] = ()
+    select: Annotated[tuple[Text, ...], Expected("a code such as Z101, or a list of them")] = ()
 
 
 class Logs(Part):
@@ -94,43 +150,71 @@ class Common(Part):
         default_factory=dict
     )
     env: Annotated[dict[EnvName, Text], Expected("a mapping from names to text")] = Field(default_factory=dict)
+    env_file: Annotated[tuple[Text, ...], Expected("a path, or a list of them")] = ()
     working_dir: Text | None = None
     interpreter: Text | None = None
     stdin: Text | None = None
     kind: Literal["service", "job", "main"] = "service"
     critical: bool = False
+    start: Literal["auto", "manual"] = "auto"
     restart: Annotated[Restart, Expected("always, on-failure, never, or a mapping with policy, delay and so on")] = (
         Restart()
     )
-    ready: Annotated[Ready | None, Expected("wired, listening, notify, or a mapping with one of these and within")] = (
-        None
-    )
+    ready: Annotated[
+        Ready | None,
+        Expected("wired, listening, notify, or a mapping with one of wired, listening, notify, command, http and log"),
+    ] = None
+    live: Annotated[Live | None, Expected("a mapping with command or http, or {}")] = None
     stop: Annotated[Stop, Expected("a mapping with signal, grace and drain")] = Stop()
     depends_on: Annotated[
         dict[str, Condition], Expected("a list of nodes, or a mapping from nodes to started, ready or done")
     ] = Field(default_factory=dict)
+    limits: Annotated[Limits, Expected("a mapping with memory, nofile, memlock and core")] = Limits()
+    cpu: Annotated[Cpu, Expected("a mapping with cores, nice and realtime")] = Cpu()
+    resources: Annotated[Resources, Expected("a mapping with cpu, memory, gpu, host and labels")] = Resources()
+    profiles: Annotated[tuple[Name, ...], Expected("a name, or a list of them")] = ()
+    speaks: Annotated[
+        tuple[Literal["batch", "retry", "durable", "replay"], ...],
+        Expected("batch, retry, durable or replay, or a list of them"),
+    ] = ()
 
 
 class Node(Common):
     """A declared program: exactly one of ``python``, ``command`` and ``external``.
 
-    ``replicas`` None means that nothing is written: one process, named as the node. ``command`` as text still has to
-    be split, after the variables of the process are replaced in its words. ``folder`` is the absolute one of the file.
+    ``replicas`` None means that nothing is written: one process, named as the node. ``each`` maps the items of the
+    processes to their values; of a list each item is its own value. ``command`` as text still has to be split, after
+    the variables of the process are replaced in its words. ``folder`` is the absolute one of the file that names the
+    program; ``working_dir`` and ``env_file`` are absolute too, but for variables of the process in them.
     """
 
     python: Annotated[str | None, Expected("module:callable")] = None
     command: Annotated[str | tuple[str, ...] | None, Expected("text, or a list of texts")] = None
     external: bool = False
     replicas: Annotated[int | None, Field(ge=0, le=100_000), Expected("a whole number, 0 to 100000")] = None
+    each: Annotated[dict[Item, Any] | None, Expected("a list of scalars, or a mapping")] = None
+    public_key: Text | None = None
     sockets: Annotated[dict[Name, Socket], Expected("a mapping from names to sockets")] = Field(default_factory=dict)
     folder: str = ""
+
+
+class Pairing(Part):
+    """Which binding process a connecting process goes to; ``arity`` is of a tree, ``pairs`` by number or item."""
+
+    kind: Literal["all", "same", "spread", "others", "ring", "tree", "pairs"]
+    arity: Annotated[int, Field(ge=1), Expected("a whole number, 1 or more")] = 2
+    pairs: Annotated[
+        tuple[tuple[int | str, int | str], ...], Expected("a list of [bind, connect], each a number or an item")
+    ] = ()
 
 
 class EdgeDefaults(Part):
     """What edges can have in common."""
 
     transport: Literal["auto", "ipc", "tcp"] = "auto"
-    pairing: Literal["all", "same", "spread", "others"] | None = None
+    pairing: Annotated[
+        Pairing | None, Expected("all, same, spread, others, ring, tree, or a mapping with kind and arity or pairs")
+    ] = None
 
 
 class Edge(EdgeDefaults):
@@ -157,6 +241,7 @@ class Topology(Part):
     nodes: Annotated[dict[Name, Node], Expected("a mapping from names to nodes")] = Field(default_factory=dict)
     edges: Annotated[dict[Name, Edge], Expected("a mapping from names to edges")] = Field(default_factory=dict)
     logs: Annotated[Logs, Expected("a mapping with max_size and files")] = Logs()
+    lint: Annotated[Lint, Expected("a mapping with ignore and select")] = Lint()
     defaults: Annotated[Defaults, Expected("a mapping with node, edge and socket")] = Defaults()
 
     _document: Document = PrivateAttr(default_factory=lambda: Document(""))

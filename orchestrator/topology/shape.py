@@ -164,6 +164,12 @@ def _ends(data: Any) -> Any:
     return tuple(map(as_text, data)) if data.__class__ is list else data
 
 
+def _pairs(data: Any) -> Any:
+    if data.__class__ is not list:
+        return data
+    return tuple(tuple(map(as_value, pair)) if pair.__class__ is list else pair for pair in data)
+
+
 def _depends_on(data: Any) -> Any:
     if isinstance(data, str):
         return {str(data): "ready"}
@@ -213,7 +219,7 @@ _EDGE: dict[str, Shaper] = {
     "connect": _ends,
     "transport": as_text,
     "endpoint": as_text,
-    "pairing": as_text,
+    "pairing": table({"kind": as_text, "arity": as_value, "pairs": _pairs}, short="kind"),
 }
 _DEFAULTS = {"node": table(_COMMON), "edge": table(_EDGE), "socket": lambda options: options}
 _TOPOLOGY = {

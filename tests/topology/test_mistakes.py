@@ -20,7 +20,7 @@ MISTAKES = [
     ("servces: {}", ["1:1 S010 'servces' is no key here; write `nodes`"]),
     ("services: {}", ["1:1 S010 services is no key here; write `nodes`"]),
     ("edgs: {}", ["1:1 S010 did you mean edges?"]),
-    ("zzz: {}", ["1:1 S010 expected name, version, nodes, edges, logs, defaults, vars"]),
+    ("zzz: {}", ["1:1 S010 expected name, version, nodes, edges, logs, lint, defaults, vars"]),
     ("module: x", ["1:1 S010 reserved"]),
     ("include: [b.yaml]", ["1:1 S011 include is not supported yet"]),
     ("templates: {}", ["1:1 S011 not supported yet"]),
