@@ -18,26 +18,41 @@ if TYPE_CHECKING:
     from orchestrator.topology.problems import Problems
 
 
-def topology(path: str, sets: Mapping[str, str] | None = None, name: str = "", *, colour: bool = False) -> Topology:
-    """Read a file. Raise Mistake with all that is wrong with it."""
+def topology(
+    files: Sequence[str],
+    sets: Mapping[str, str] | None = None,
+    name: str = "",
+    *,
+    root: str = "",
+    colour: bool = False,
+) -> Topology:
+    """Read files, each laid over those before it. Raise Mistake with all that is wrong with them."""
     from orchestrator.topology.load import load
     from orchestrator.topology.problems import Problems
 
-    stdin = sys.stdin.read() if path == STDIN else ""
+    stdin = sys.stdin.read() if STDIN in files else ""
     try:
-        return load([path], sets or {}, os.environ, name=name or None, stdin=stdin)
+        return load(files, sets or {}, os.environ, name=name or None, stdin=stdin, root=root or None)
     except Problems as problems:
         raise _mistake(problems, stdin, colour) from None
 
 
-def plan(path: str, sets: Mapping[str, str], name: str, *, colour: bool) -> Plan:
-    """Read a file and decide everything about its mesh. Raise Mistake with all that is wrong."""
+def plan(
+    files: Sequence[str],
+    sets: Mapping[str, str],
+    name: str,
+    *,
+    profiles: Sequence[str] = (),
+    root: str = "",
+    colour: bool,
+) -> Plan:
+    """Read files and decide everything about their mesh. Raise Mistake with all that is wrong."""
     from orchestrator.plan.build import build
     from orchestrator.topology.problems import Problems
 
-    read = topology(path, sets, name, colour=colour)
+    read = topology(files, sets, name, root=root, colour=colour)
     try:
-        return build(read)
+        return build(read, tuple(profiles)) if profiles else build(read)
     except Problems as problems:
         raise _mistake(problems, "", colour) from None
 

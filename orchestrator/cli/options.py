@@ -59,7 +59,7 @@ def _habit(*flags: str, answer: str) -> object:
 
 File = Annotated[
     list[str] | None,
-    typer.Option("--file", "-f", metavar="FILE", help="The topology; - is standard input."),
+    typer.Option("--file", "-f", metavar="FILE", help="The topology; - is standard input; again: laid over it."),
 ]
 Mesh = Annotated[
     str, typer.Option("--mesh", "-m", metavar="NAME", help="A running mesh, by its name.", autocompletion=meshes)
@@ -67,6 +67,12 @@ Mesh = Annotated[
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="Give the mesh this name instead of the file's.")]
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="X=V", help="Set a variable of the file; may be repeated.")
+]
+Profiles = Annotated[
+    list[str] | None, typer.Option("--profile", metavar="P", help="Also the nodes of this profile; may be repeated.")
+]
+Root = Annotated[
+    str, typer.Option("--root", metavar="DIR", help="Files may include what is in here, not only beside the first.")
 ]
 AsFormat = Annotated[Format, typer.Option("--format", help="How to print it.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as NO_COLOR in the environment says it.")]

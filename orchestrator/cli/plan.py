@@ -9,7 +9,7 @@ import typer
 
 from orchestrator.cli import target
 from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import AsFormat, File, Format, Name, NoColor, Sets
+from orchestrator.cli.options import AsFormat, File, Format, Name, NoColor, Profiles, Root, Sets
 
 Arguments = Annotated[
     list[str] | None, typer.Argument(metavar="FILE", help="The topology; - is standard input.", show_default=False)
@@ -21,6 +21,8 @@ def plan(
     file: File = None,
     name: Name = "",
     sets: Sets = None,
+    profiles: Profiles = None,
+    root: Root = "",
     form: AsFormat = Format.text,
     no_color: NoColor = False,
 ) -> None:
@@ -32,5 +34,7 @@ def plan(
     if others:
         raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
     colour = screen.colourful(sys.stderr, no_color)
-    decided = load.plan(target.file(positional, file), target.sets(sets), name, colour=colour)
+    decided = load.plan(
+        target.files(positional, file), target.sets(sets), name, profiles=profiles or (), root=root, colour=colour
+    )
     print(as_json(decided) if form is Format.json else text(decided))

@@ -28,17 +28,14 @@ def split(arguments: Sequence[str] | None) -> tuple[str | None, list[str]]:
     """Part what means a file from the other arguments. Raise Mistake where two do."""
     files = [each for each in arguments or () if is_file(each)]
     if len(files) > 1:
-        raise Mistake(f"{files[1]}: overlays are not supported yet, name one file")
+        raise Mistake(f"{files[1]}: a second file; to lay it over the first, write -f {files[0]} -f {files[1]}")
     return (files[0] if files else None), [each for each in arguments or () if not is_file(each)]
 
 
-def find_file(positional: str | None, options: Sequence[str] | None = None) -> str | None:
+def find_file(positional: str | None) -> str | None:
     """Find the topology: an argument, ORCHESTRATOR_FILE, topology.yaml here or above; None where there is none."""
-    named = [*(options or ()), *([positional] if positional else [])]
-    if len(named) > 1:
-        raise Mistake(f"{named[1]}: overlays are not supported yet, name one file")
-    if named:
-        return named[0]
+    if positional:
+        return positional
     if from_environment := os.environ.get("ORCHESTRATOR_FILE"):
         return from_environment
     here = Path.cwd()
@@ -48,12 +45,19 @@ def find_file(positional: str | None, options: Sequence[str] | None = None) -> s
     return None
 
 
-def file(positional: str | None, options: Sequence[str] | None = None) -> str:
-    """Find the topology as ``find_file`` does. Raise Mistake where there is none."""
-    found = find_file(positional, options)
+def files(positional: str | None, options: Sequence[str] | None = None) -> list[str]:
+    """Give the files of ``-f``, each laid over those before it, else the one of ``find_file``. Raise Mistake."""
+    if positional and options:
+        overlay = " ".join(f"-f {each}" for each in (positional, *options))
+        raise Mistake(f"{positional}: files are named by -f, or one without it; for overlays write {overlay}")
+    if options:
+        if options.count(STDIN) > 1:
+            raise Mistake("-f - stands twice; standard input can be read once")
+        return list(options)
+    found = find_file(positional)
     if found is None:
         raise Mistake(f"no {DEFAULT} here or in a folder above; name a file, or set ORCHESTRATOR_FILE")
-    return found
+    return [found]
 
 
 def sets(pairs: Iterable[str] | None) -> dict[str, str]:
@@ -151,7 +155,7 @@ def _name_of(path: str) -> str:
             return default_name(path)
     from orchestrator.cli.load import topology
 
-    return topology(path).name
+    return topology([path]).name
 
 
 def default_name(path: str) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from orchestrator.cli import target
 from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import Build, File, Name, NoColor, Quiet, RemoveOrphans, Sets, duration
+from orchestrator.cli.options import Build, File, Name, NoColor, Profiles, Quiet, RemoveOrphans, Root, Sets, duration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +39,8 @@ def up(
     file: File = None,
     name: Name = "",
     sets: Sets = None,
+    profiles: Profiles = None,
+    root: Root = "",
     detach: Detach = False,
     stop_after: For = None,
     wait_timeout: Within = None,
@@ -58,7 +60,9 @@ def up(
     colour = screen.colourful(sys.stderr, no_color)
     keeper = launch.warm()  # it loads while the topology is read
     try:
-        plan = load.plan(target.file(positional, file), target.sets(sets), name, colour=colour)
+        plan = load.plan(
+            target.files(positional, file), target.sets(sets), name, profiles=profiles or (), root=root, colour=colour
+        )
         from orchestrator.cli.attached import Interrupts, Lost
 
         interrupts = Interrupts()

@@ -29,6 +29,7 @@ def load(
     environ: Mapping[str, str] | None = None,
     name: str | None = None,
     stdin: str | bytes = b"",
+    root: str | Path | None = None,
 ) -> Topology:
     """Load the topology that a file declares; ``-`` is the text ``stdin``.
 

@@ -32,24 +32,26 @@ def test_what_means_a_file(text: str, expected: bool) -> None:
 def test_a_file_among_the_arguments() -> None:
     assert target.split(["bot", "x.yaml", "book"]) == ("x.yaml", ["bot", "book"])
     assert target.split(None) == (None, [])
-    with pytest.raises(Mistake, match="not supported yet"):
+    with pytest.raises(Mistake, match=r"b\.yaml: a second file.* -f a\.yaml -f b\.yaml"):
         target.split(["a.yaml", "b.yaml"])
 
 
 def test_the_file_in_order_of_precedence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Mistake, match=r"no topology\.yaml here"):
-        target.file(None)
+        target.files(None)
     Path("topology.yaml").touch()
     (home / "work" / "a" / "b").mkdir(parents=True)
     monkeypatch.chdir("a/b")
-    assert target.file(None) == "../../topology.yaml"
+    assert target.files(None) == ["../../topology.yaml"]
     monkeypatch.setenv("ORCHESTRATOR_FILE", "/x/e.yaml")
-    assert target.file(None) == "/x/e.yaml"
-    assert target.file(None, ["f.yaml"]) == "f.yaml"
-    assert target.file("-") == "-"
-    for positional, options in [(None, ["a", "b"]), ("a.yaml", ["b"])]:
-        with pytest.raises(Mistake, match=r"^(b|a\.yaml): overlays are not supported yet"):
-            target.file(positional, options)
+    assert target.files(None) == ["/x/e.yaml"]
+    assert target.files(None, ["f.yaml"]) == ["f.yaml"]
+    assert target.files(None, ["a.yaml", "-"]) == ["a.yaml", "-"]
+    assert target.files("-") == ["-"]
+    with pytest.raises(Mistake, match=r"^a\.yaml: .* write -f a\.yaml -f b"):
+        target.files("a.yaml", ["b"])
+    with pytest.raises(Mistake, match="stands twice"):
+        target.files(None, ["-", "-"])
 
 
 def test_variables() -> None:
