@@ -2,7 +2,8 @@
 
 ``python -m tests.benchmarks.data_path [ROUNDS]``: three meshes stand side by side, one of ours and two of hand-wired
 scripts; they send in turn, and the ratio of each round's rates is taken. The two hand-wired ones against one another
-show the noise. Rounds go on until the 95 % interval of each median is within 0.02, or ROUNDS (default 2000) are done.
+show the noise. Senders keep to one core, receivers to another. Rounds go on until the 95 % interval of each median is
+within 0.02, or ROUNDS (default 2000) are done.
 """
 
 from __future__ import annotations
