@@ -65,6 +65,7 @@ def _node(topology: Topology, name: str, members: tuple[str, ...]) -> model.Node
         depends_on=dict(node.depends_on),
         processes=members,
         declared=str(topology.where("nodes", name)),
+        start=node.start,
     )
 
 

@@ -66,6 +66,7 @@ def _processes(
     env = _filler(node.env, lambda variables: {key: fill_text(text, variables) for key, text in node.env.items()})
     folder = os.path.join(node.folder, node.working_dir or "")
     working_dir = _filler(folder, lambda variables: os.path.normpath(settle(fill_text(folder, variables))))
+    env_files = _filler(node.env_file, lambda variables: _paths(node, variables))
     stdin = _filler(node.stdin, lambda variables: node.stdin and settle(fill_text(node.stdin, variables)))
     sockets = {
         socket: (_options(topology, name, socket, found), str(topology.where("nodes", name, "sockets", socket)))
@@ -103,6 +104,7 @@ def _processes(
                 )
                 for socket, (options_of, declared) in sockets.items()
             ),
+            env_files=env_files(variables),
         )
 
 
@@ -112,6 +114,11 @@ def _filler(value: Any, fill_in: Callable[[Variables], Result]) -> Callable[[Var
         return fill_in
     same = fill_in({})
     return lambda _: same
+
+
+def _paths(node: model.Node, variables: Variables) -> tuple[str, ...]:
+    paths = (os.path.join(node.folder, settle(fill_text(path, variables))) for path in node.env_file)
+    return tuple(map(os.path.normpath, paths))
 
 
 def _together(parts: Sequence[tuple[Connection, ...]]) -> tuple[Connection, ...]:

@@ -107,6 +107,7 @@ class Process:
 
     ``command`` is empty for a python node. ``env`` holds what the file says, without the mesh's own variables;
     ``${endpoint.NAME}`` and ``${endpoints.NAME}`` are still in ``command`` and ``env``: addresses are resolved late.
+    ``env_files`` are absolute paths of files that are read at each start: what they hold is in no plan.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Process:
     working_dir: str
     stdin: str | None
     sockets: tuple[Socket, ...]
+    env_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Node:
     depends_on: dict[str, Condition]
     processes: tuple[str, ...]
     declared: str
+    start: Literal["auto", "manual"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)
