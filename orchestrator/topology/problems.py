@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,25 @@ CODES: Mapping[str, Code] = MappingProxyType({each.code: each for each in _CODES
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A safe repair of a file: ``old`` stands exactly there, and ``new`` belongs in its place.
+
+    ``line`` and ``column`` count from 1, columns in characters.
+    """
+
+    file: str
+    line: int
+    column: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong. ``line`` and ``column`` count from 1; 0 where the file as a whole is meant.
 
     ``path`` is the key path with dots, ``expected`` what may stand there, ``suggestion`` what to do; both can be empty.
+    An ``error`` is refused, a ``warning`` likely wrong, an ``info`` good to know. ``edits`` together mend it.
     """
 
     file: str
@@ -69,6 +87,8 @@ class Problem:
     expected: str = ""
     suggestion: str = ""
     code: str = ""
+    severity: Severity = "error"
+    edits: tuple[Edit, ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
