@@ -255,3 +255,7 @@ class Topology(Part):
     def where_value(self, *path: str | int) -> Position:
         """Give where the value of a key path is written."""
         return self._document.where(path, value=True)
+
+    def written(self, *path: str | int) -> Any:
+        """Give what stands at a key path before variables are replaced; None where nothing does."""
+        return self._document.at(path)
