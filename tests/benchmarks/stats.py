@@ -18,7 +18,7 @@ def interval(values: Sequence[float]) -> tuple[float, float, float]:
 
 def sure(values: Sequence[float], within: float) -> bool:
     """Tell whether a median is known to within this much."""
-    if len(values) < 20:
+    if len(values) < 12:
         return False
     middle, low, high = interval(values)
     return high - middle <= within and middle - low <= within
