@@ -17,6 +17,7 @@ ARROWS = {
     "zeromq": set(),
     "contract": set(),
     "topology": {"zeromq"},
+    "schema": {"topology", "zeromq"},
     "plan": {"topology", "zeromq", "contract"},
     "node": {"contract", "zeromq"},
     "keeper": {"contract", "zeromq", "node.host"},
@@ -32,7 +33,7 @@ ARROWS = {
         "zeromq",
     },
     "report": {"topology.problems", "control", "zeromq"},
-    "cli": {"topology", "plan", "control", "report", "contract", "zeromq"},
+    "cli": {"topology", "schema", "plan", "control", "report", "contract", "zeromq"},
 }
 """For each part, the parts, or single modules of one, that it imports; nothing imports the command line."""
 

@@ -14,6 +14,9 @@ _SECONDS = (Fraction(3600), Fraction(60), Fraction(1), Fraction(1, 1000), Fracti
 _SIZE = re.compile(f"{_NUMBER}([kKMGT]?B|[KMGT]iB)")
 _PREFIXES = " kMGT"
 
+DURATION_PATTERN, SIZE_PATTERN = f"(?=[0-9]){_DURATION.pattern}", _SIZE.pattern
+"""The form of durations and sizes, in what regular expressions of Python and ECMAScript have in common."""
+
 
 def parse_duration(text: str) -> float:
     """Give seconds. Raise ValueError, saying what was expected, where the text is no duration."""
