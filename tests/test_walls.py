@@ -32,8 +32,9 @@ ARROWS = {
         "contract",
         "zeromq",
     },
-    "report": {"topology.problems", "control", "zeromq"},
-    "cli": {"topology", "schema", "plan", "control", "report", "contract", "zeromq"},
+    "lint": {"plan", "topology", "zeromq"},
+    "report": {"topology.problems", "topology.lines", "lint.baseline", "control", "zeromq"},
+    "cli": {"topology", "schema", "plan", "lint", "control", "report", "contract", "zeromq"},
 }
 """For each part, the parts, or single modules of one, that it imports; nothing imports the command line."""
 

@@ -60,13 +60,13 @@ def plan(
 def _mistake(found: Problems, stdin: str, colour: bool) -> Mistake:
     from orchestrator.report.problems import problems
 
-    return Mistake("\n".join(problems(found.problems, partial(_lines, stdin), colour=colour)))
+    return Mistake("\n".join(problems(found.problems, partial(_text, stdin), colour=colour)))
 
 
-def _lines(stdin: str, file: str) -> Sequence[str]:
+def _text(stdin: str, file: str) -> str:
     if file in (STDIN, "<stdin>"):
-        return stdin.splitlines()
+        return stdin
     try:
-        return Path(file).read_text(errors="replace").splitlines()
+        return Path(file).read_text(errors="replace")
     except OSError:
-        return ()
+        return ""

@@ -1,53 +1,103 @@
-"""What is wrong with a file, with the line it stands in."""
+"""What is wrong with a file, with the line it stands in, as text for people."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from orchestrator.report.text import BOLD, RED, count, paint, visible
+from orchestrator.report.masks import Span, masked, secrets
+from orchestrator.report.text import BOLD, CYAN, RED, YELLOW, count, paint, visible
+from orchestrator.topology.lines import bare, starts
 
 if TYPE_CHECKING:
     from orchestrator.topology.problems import Problem
 
-Source = Callable[[str], Sequence[str]]
-"""Gives the lines of a file by the name that a problem has for it; none where it cannot be read."""
+Source = Callable[[str], str]
+"""Gives the text of a file by the name that a problem has for it; empty where it cannot be read."""
 
 WIDTH = 160
 """Longest piece of a source line that is shown, in characters."""
+
+COLOURS = {"error": RED, "warning": YELLOW, "info": CYAN}
 
 _WORD = re.compile(r'"[^"]*"|\'[^\']*\'|\$\{[^}]*\}|[^\s,:{}\[\]]+')
 
 
 def problems(found: Sequence[Problem], source: Source, *, colour: bool = False) -> list[str]:
     """Give each problem with its source line and a caret, then how many there are."""
-    lines = [line for problem in found for line in _problem(problem, source, colour)]
-    return [*lines, count(len(found), "problem")]
+    return [*findings(found, source, colour=colour), count(len(found), "problem")]
 
 
-def _problem(problem: Problem, source: Source, colour: bool) -> list[str]:
+def findings(found: Sequence[Problem], source: Source, *, colour: bool = False) -> list[str]:
+    """Give each finding with its source line, without what may be secret in it, and a caret."""
+    texts: dict[str, _Text] = {}
+    shown: list[str] = []
+    for problem in found:
+        text = texts.get(problem.file)
+        if text is None:
+            text = texts[problem.file] = _Text(source(problem.file))
+        shown += _finding(problem, text, colour)
+    return shown
+
+
+def tally(found: Sequence[Problem]) -> str:
+    """Give ``1 error, 2 warnings``; what there is none of is left out, and nothing at all is ``nothing found``."""
+    numbers = {severity: sum(problem.severity == severity for problem in found) for severity in COLOURS}
+    nouns = {"error": "error", "warning": "warning", "info": "note"}
+    return ", ".join(count(number, nouns[each]) for each, number in numbers.items() if number) or "nothing found"
+
+
+@dataclass
+class _Text:
+    """A source text; where its lines are and what is secret is found out when first asked."""
+
+    text: str
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return starts(self.text)
+
+    @cached_property
+    def secrets(self) -> list[Span]:
+        return secrets(self.text)
+
+    def line(self, number: int, column: int) -> tuple[str, str] | None:
+        """Give what of a line stands before a column and what from there on, for showing; None without such a line."""
+        begin = self.starts
+        if not self.text or not 1 <= number <= len(begin):
+            return None
+        start = begin[number - 1]
+        end = begin[number] if number < len(begin) else len(self.text)
+        end = start + len(bare(self.text[start:end]))
+        line, place = masked(self.text, self.secrets, start, end, max(0, column - 1))
+        return visible(line[:place]).replace("\t", " "), visible(line[place:]).replace("\t", " ")
+
+
+def _finding(problem: Problem, text: _Text, colour: bool) -> list[str]:
     place = f"{problem.file}:{problem.line}:{problem.column}:" if problem.line else f"{problem.file}:"
-    kind = f"error[{problem.code}]" if problem.code else "error"
+    kind = f"{problem.severity}[{problem.code}]" if problem.code else problem.severity
     what = ": ".join(filter(None, (problem.path, problem.message)))
     hints = [f"expected {problem.expected}" if problem.expected else "", problem.suggestion]
     return [
-        f"{paint(visible(place), BOLD, colour)} {paint(kind, RED, colour)} {visible(what)}",
-        *_excerpt(problem, source, colour),
+        f"{paint(visible(place), BOLD, colour)} {paint(kind, COLOURS[problem.severity], colour)} {visible(what)}",
+        *_excerpt(problem, text, colour),
         *(f"      | {visible(hint)}" for hint in hints if hint),
     ]
 
 
-def _excerpt(problem: Problem, source: Source, colour: bool) -> list[str]:
-    lines = source(problem.file)
-    if not 1 <= problem.line <= len(lines):
+def _excerpt(problem: Problem, text: _Text, colour: bool) -> list[str]:
+    parts = text.line(problem.line, problem.column)
+    if parts is None:
         return []
-    line = visible(lines[problem.line - 1]).replace("\t", " ")
-    start = max(0, problem.column - 1)
+    line = "".join(parts)
+    start = len(parts[0])
     first = max(0, start - WIDTH // 2) if len(line) > WIDTH else 0
-    word = _WORD.match(line, start)
+    word = _WORD.match(parts[1])
     width = min(len(word.group()) if word else 1, first + WIDTH - start)
     return [
         f"{problem.line:5} | {line[first : first + WIDTH]}",
-        f"      | {' ' * (start - first)}{paint('^' * width, RED, colour)}",
+        f"      | {' ' * (start - first)}{paint('^' * width, COLOURS[problem.severity], colour)}",
     ]

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable, Sequence
 
 RED = "31"
+YELLOW = "33"
+CYAN = "36"
 BOLD = "1"
 DIM = "2"
 PALETTE = ("36", "33", "32", "35", "34", "96", "93", "92", "95", "94")

@@ -16,10 +16,11 @@ class Problem:
     suggestion: str = ""
     file: str = "t.yaml"
     code: str = ""
+    severity: str = "error"
 
 
 def shown(text: str, *found: Problem) -> list[str]:
-    return problems(cast(Any, found), lambda file: text.splitlines() if file == "t.yaml" else [])
+    return problems(cast(Any, found), lambda file: text if file == "t.yaml" else "")
 
 
 def test_a_problem_with_its_line_and_a_caret() -> None:
@@ -45,7 +46,7 @@ def test_all_are_shown_and_counted() -> None:
 
 
 def test_a_line_that_cannot_be_read_is_left_out() -> None:
-    assert shown("", Problem(7, 1)) == ["t.yaml:7:1: error edges.orders: SUB cannot talk to PULL", "1 problem"]
+    assert shown("a", Problem(7, 1)) == ["t.yaml:7:1: error edges.orders: SUB cannot talk to PULL", "1 problem"]
     assert len(shown("a: 1", Problem(1, 1, file="other.yaml"))) == 2
 
 

@@ -1,0 +1,63 @@
+"""What was checked and what was found: what the reports of ``validate`` are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from orchestrator.topology.problems import Problem, Severity
+
+
+class Kind(Protocol):
+    """A kind of finding: its code, its name, how much it matters by default, and its documentation."""
+
+    @property
+    def code(self) -> str:
+        """Such as Z101."""
+
+    @property
+    def name(self) -> str:
+        """Such as incompatible-sockets."""
+
+    @property
+    def severity(self) -> Severity:
+        """What its findings are, unless one says otherwise."""
+
+    @property
+    def about(self) -> str:
+        """What it means: a first sentence, then the rest, in Markdown."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The files that were checked, as they were named, and all findings, in order; ``strict`` makes warnings fail."""
+
+    files: tuple[str, ...]
+    findings: tuple[Problem, ...]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    strict: bool = False
+
+    def name(self, code: str) -> str:
+        """Give the name of a code, empty where it has none."""
+        return self.kinds[code].name if code in self.kinds else ""
+
+    def fails(self, problem: Problem) -> bool:
+        """Tell whether a finding makes the check fail."""
+        return problem.severity == "error" or (self.strict and problem.severity == "warning")
+
+    @property
+    def failed(self) -> bool:
+        """Whether any finding makes the check fail."""
+        return any(map(self.fails, self.findings))
+
+
+def title(problem: Problem) -> str:
+    """Give what is wrong, with its key path in front."""
+    return ": ".join(filter(None, (problem.path, problem.message)))
+
+
+def hints(problem: Problem) -> list[str]:
+    """Give what may stand there, and what to do."""
+    return [f"expected {problem.expected}"] * bool(problem.expected) + [problem.suggestion] * bool(problem.suggestion)

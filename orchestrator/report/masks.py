@@ -1,0 +1,125 @@
+"""Source lines without what may be secret: what stands under env, args, stdin and vars, and under x- keys, whose
+anchors others use.
+
+This reads characters, not YAML, since files with mistakes are shown too; in doubt it hides too much.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+STARS = "***"
+
+_NAMES = r"(?:env|args|stdin|vars|x-[\w-]+)"
+_SECRET = re.compile(rf"""(?:^|(?<=[\s,{{\[]))(?:{_NAMES}[ \t]*:(?=\s|\Z)|(["']){_NAMES}\1\s*:)""", re.MULTILINE)
+_NOTHING = re.compile(r"(?:[ \t]+(?:[&!]\S*)?|(?<=\s)#[^\n\r]*|[\n\r]+)*")
+_FIRST = re.compile(r"[ \t]*(?:[-?][ \t]+)*\Z")
+_KEY = re.compile(r"""[ \t]*(?:-[ \t]+)*(?:[\w.-]+|"[\w.-]+"|'[\w.-]+')[ \t]*:(?=\s|\Z)[ \t]*""")
+_ITEM = re.compile(r"[ \t]*(?:-[ \t]+)*")
+_LINE = re.compile(r"[^\n\r]*(?:\r\n|[\n\r]|\Z)")
+_PLAIN_IN_FLOW = re.compile(r"[^,\[\]{}]*")
+_FLOW = re.compile(r"""["'{}\[\]]""")
+_QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL), "'": re.compile(r"'(?:[^']|'')*(?:'|\Z)")}
+
+Span = tuple[int, int]
+
+
+def secrets(text: str) -> list[Span]:
+    """Give the parts of a text that may be secret: start and end of each, in order."""
+    found: list[Span] = []
+    for key in _SECRET.finditer(text):
+        if not found or key.start() >= found[-1][1]:
+            found += _value(text, key)
+    return found
+
+
+def masked(text: str, spans: list[Span], start: int, end: int, column: int) -> tuple[str, int]:
+    """Give the line from ``start`` to ``end`` with stars for what is secret, and where its ``column`` (from 0) went."""
+    pieces: list[str] = []
+    done, moved = start, column
+    for one, other in spans:
+        first, last = max(one, start), min(other, end)
+        if first >= last or not text[first:last].strip():
+            continue
+        pieces += [text[done:first], STARS]
+        if start + column >= first:
+            moved += len(STARS) - (last - first) if start + column >= last else first - start - column
+        done = last
+    return "".join([*pieces, text[done:end]]), moved
+
+
+def _value(text: str, key: re.Match[str]) -> Iterator[Span]:
+    """Give what belongs to a key."""
+    line = max(text.rfind("\n", 0, key.start()), text.rfind("\r", 0, key.start())) + 1
+    before = text[line : key.start()]
+    flow = not _FIRST.match(before)
+    nothing = _NOTHING.match(text, key.end())
+    start = nothing.end() if nothing else key.end()
+    if text[start : start + 1] in ("{", "[", '"', "'"):
+        yield start, _closed(text, start)
+    elif flow:
+        plain = _PLAIN_IN_FLOW.match(text, start)
+        yield start, plain.end() if plain else start
+    elif re.search(r"[\n\r]", text[key.end() : start]):
+        yield from _block(text, key.end(), len(before))
+    else:
+        yield start, _deeper(text, start, len(before))
+
+
+def _closed(text: str, start: int) -> int:
+    """Find the end of a quoted scalar, a flow mapping or a flow list; that of the text where it has none."""
+    if text[start] in _QUOTED:
+        quoted = _QUOTED[text[start]].match(text, start)
+        return quoted.end() if quoted else len(text)
+    depth, place = 0, start
+    while mark := _FLOW.search(text, place):
+        place = mark.end()
+        if mark[0] in "{[":
+            depth += 1
+        elif mark[0] in "}]":
+            depth -= 1
+            if depth == 0:
+                return place
+        elif text[mark.start() - 1] in " \t\n\r,:{[":
+            place = _closed(text, mark.start())
+    return len(text)
+
+
+def _block(text: str, start: int, depth: int) -> Iterator[Span]:
+    """Give the values of the block that starts in the line after ``start``; what its keys are may be seen."""
+    place = _next(text, start)
+    while place < len(text):
+        end = _next(text, place)
+        content = end - len(text[place:end].lstrip())
+        comment = text.startswith("#", content)
+        if content < end and not comment:
+            item = text[content : content + 2].strip() == "-"
+            if content - place < depth + (not item):
+                return
+        head = _KEY.match(text, place) or _ITEM.match(text, place)
+        begin = content if comment or head is None else head.end()
+        if text[begin : begin + 1] in ("{", "[", '"', "'"):
+            end = _next(text, _closed(text, begin) - 1)
+        elif not comment and text[begin:end].strip() and text[begin] != "#":
+            end = _deeper(text, begin, content - place)
+        yield begin, end
+        place = end
+
+
+def _deeper(text: str, start: int, depth: int) -> int:
+    """Find the end of a scalar without quotes: of the line and of all that follow and are indented more."""
+    place = _next(text, start)
+    while place < len(text):
+        end = _next(text, place)
+        line = text[place:end]
+        if line.strip() and len(line) - len(line.lstrip()) <= depth:
+            break
+        place = end
+    return place
+
+
+def _next(text: str, place: int) -> int:
+    """Find the start of the next line, or the end of the text."""
+    line = _LINE.match(text, place)
+    return line.end() if line else len(text)
