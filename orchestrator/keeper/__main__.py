@@ -25,6 +25,7 @@ from orchestrator.contract import exits, launch, messages
 from orchestrator.contract.exits import Child
 from orchestrator.contract.folders import Folders, given, told
 from orchestrator.contract.messages import FDS_LIMIT, BadMessage, Message
+from orchestrator.keeper import heap
 from orchestrator.keeper.children import reap, start
 from orchestrator.keeper.listen import Listener, door, listen
 
@@ -50,8 +51,7 @@ class Keeper:
         self._children: dict[int, exits.Child] = {}
         # The nodes' environment becomes this process's, so that a forked one need not touch it.
         self._own_environment = dict(os.environ)
-        os.environ.clear()
-        os.environ.update(json.loads(folders.environment.read_bytes()))
+        _change_environment(json.loads(folders.environment.read_bytes()))
         self._connection: socket.socket | None = None
         self._quit = False
         self._delay, self._started = FIRST_DELAY, time.monotonic()
@@ -210,6 +210,15 @@ class Keeper:
                     messages.send(self._connection, {"say": "exited", **asdict(ended)}, flags=socket.MSG_DONTWAIT)
 
 
+def _change_environment(wanted: dict[str, str]) -> None:
+    # Only what differs: libc keeps what it is given in a tree that spans many pages.
+    for name in os.environ.keys() - wanted.keys():
+        del os.environ[name]
+    for name, text in wanted.items():
+        if os.environ.get(name) != text:
+            os.environ[name] = text
+
+
 def _warm_supervisor() -> Warm:
     heard, tell = os.pipe2(os.O_CLOEXEC)
     command = [sys.executable, "-m", "orchestrator.supervisor"]
@@ -239,12 +248,16 @@ def main(*arguments: str) -> int:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     # Blocked and not ignored, so that none is lost that is sent to a child in its first moment.
     signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
+    # What is handled otherwise, or ignored where `up` was called, must not be so in a child.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     keeper = Keeper(folders, int(arguments[2]) if arguments[2:] else None, warm)
     for stream in (sys.stdout, sys.stderr):
         # A terminal's habit, for the nodes: each line at once, since somebody reads along.
         stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     gc.collect()
-    gc.freeze()
+    heap.fill()
     gc.disable()
     keeper.run()
     return 0

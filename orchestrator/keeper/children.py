@@ -11,17 +11,26 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import NoReturn
 
 from orchestrator.contract.exits import Child, Exit, start_ticks
 from orchestrator.contract.launch import CONTROL_FD, Launch
 from orchestrator.keeper.listen import Listener, door
+from orchestrator.node import host
 
-_fork = ctypes.PyDLL(None, use_errno=True).fork
+_libc = ctypes.PyDLL(None, use_errno=True)
+
+_fork = _libc.fork
 """fork(2) without Python's hooks (threading, random, logging): this process has one thread, so there is nothing for
 them to mend, and running them would give each child a quarter of a MiB of pages of its own."""
+
+_NO_SIGNALS = bytes(1024 // 8)
+"""An empty sigset_t, of glibc's size."""
+
+_unmask = _libc.sigprocmask
+_SET = int(signal.SIG_SETMASK)
 
 
 def reap(children: dict[int, Child]) -> Iterator[Exit]:
@@ -40,15 +49,20 @@ def reap(children: dict[int, Child]) -> Iterator[Exit]:
 
 def start(launches: list[Launch], listeners: dict[str, Listener]) -> list[Child | OSError | KeyError]:
     """Start processes; only the parent returns: what became of each, KeyError for a listener that is not held."""
-    with contextlib.ExitStack() as doors:
-        prepared = [_inherited(launch, listeners, doors) for launch in launches]
-        # In one burst, since each page that this process touches between two forks costs a child a page of its own.
+    with contextlib.ExitStack() as opened:
+        prepared = [_prepare(launch, listeners, opened) for launch in launches]
+        programs = host.prepare(launch for launch in launches if not launch.command)
+        last = max(map(int, os.listdir("/proc/self/fd")))
+        gc.freeze()  # a child's collector would touch each object of this process
+        # In one burst, since each page that this process touches between two forks costs a child a page of its own;
+        # all that can be done before is done, since so does each that the child touches.
         pids = []
-        for launch, inherited in zip(launches, prepared, strict=True):
-            pid = -1 if isinstance(inherited, Exception) else _fork()
-            if pid == 0 and not isinstance(inherited, Exception):
-                _become(launch, inherited)
-            pids.append(pid)
+        with _signals_of_a_child():
+            for launch, wanted in zip(launches, prepared, strict=True):
+                pid = -1 if isinstance(wanted, Exception) else _fork()
+                if pid == 0 and not isinstance(wanted, Exception):
+                    _become(launch, wanted, last, programs.get(launch.process))
+                pids.append(pid)
         failed = OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return [
         Child(launch.process, launch.generation, pid, start_ticks(pid))
@@ -60,28 +74,50 @@ def start(launches: list[Launch], listeners: dict[str, Listener]) -> list[Child 
     ]
 
 
-def _inherited(
-    launch: Launch, listeners: dict[str, Listener], doors: contextlib.ExitStack
+def _prepare(
+    launch: Launch, listeners: dict[str, Listener], opened: contextlib.ExitStack
 ) -> dict[int, int] | OSError | KeyError:
+    """Open what a process inherits; give the descriptors by the numbers that it has them under."""
+
+    def file(path: str, flags: int) -> int:
+        fd = os.open(path, flags)
+        opened.callback(os.close, fd)
+        return fd
+
     try:
-        inherited = {number: listeners[name].socket.fileno() for name, number in launch.listeners.items()}
+        # Read-write, so that a FIFO always has a reader: a supervisor that is gone for a while costs no line.
+        wanted = {
+            0: file(launch.stdin or os.devnull, os.O_RDONLY),
+            1: file(launch.stdout, os.O_RDWR),
+            2: file(launch.stderr, os.O_RDWR),
+        }
         if launch.control:
-            inherited[CONTROL_FD] = doors.enter_context(door(launch.control)).fileno()
+            wanted[CONTROL_FD] = opened.enter_context(door(launch.control)).fileno()
+        return wanted | {number: listeners[name].socket.fileno() for name, number in launch.listeners.items()}
     except (OSError, KeyError) as error:
         return error
-    return inherited
 
 
-def _become(launch: Launch, inherited: dict[int, int]) -> NoReturn:
+@contextlib.contextmanager
+def _signals_of_a_child() -> Iterator[None]:
+    """Handle signals as a new program does, so that a child need not touch what this process has set."""
+    woken = signal.set_wakeup_fd(-1)
+    handler = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGCHLD, handler)
+    signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+
+
+def _become(launch: Launch, wanted: dict[int, int], last: int, program: Callable[[], int] | None) -> NoReturn:
     status = 126
     try:
         os.setsid()
-        _default_signals()
-        _arrange_descriptors(launch, inherited)
+        _unmask(_SET, _NO_SIGNALS, None)  # Python's own works with enumerations, in pages of the child's
+        _arrange(wanted, last)
         os.chdir(launch.working_dir)
         for name, text in launch.env.items():
             os.environ[name] = text
-        status = _execute(launch.command) if launch.command else _run(launch)
+        status = _run(launch.process, program) if program else _execute(launch.command)
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.write(2, f"cannot start {launch.process}: {error}\n".encode())
@@ -89,29 +125,16 @@ def _become(launch: Launch, inherited: dict[int, int]) -> NoReturn:
         os._exit(status)
 
 
-def _default_signals() -> None:
-    signal.set_wakeup_fd(-1)
-    # SIGPIPE stays ignored and SIGINT stays KeyboardInterrupt, as every Python program has them.
-    for number in (signal.SIGCHLD, signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-
-
-def _arrange_descriptors(launch: Launch, inherited: dict[int, int]) -> None:
-    # Read-write, so that a FIFO always has a reader: a supervisor that is gone for a while costs no line.
-    wanted = inherited | {
-        0: os.open(launch.stdin or os.devnull, os.O_RDONLY),
-        1: os.open(launch.stdout, os.O_RDWR),
-        2: os.open(launch.stderr, os.O_RDWR),
-    }
-    # Above every number in use first, so that no dup2 closes what another one still needs.
-    floor = max([*wanted, *wanted.values()]) + 1
-    high = {number: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, floor) for number, fd in wanted.items()}
-    for number, fd in high.items():
+def _arrange(wanted: dict[int, int], last: int) -> None:
+    # Above every number that is wanted first, so that no dup2 closes what another one still needs.
+    floor = len(wanted)
+    for number, fd in wanted.items():
+        if fd < floor:
+            wanted[number] = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, floor)
+    for number, fd in wanted.items():
         os.dup2(fd, number)
     # What it keeps has the first numbers, so one call closes the rest: everybody's listeners among it.
-    os.closerange(len(wanted), 1 + max(map(int, os.listdir("/proc/self/fd"))))
+    os.closerange(floor, last + floor + 1)
 
 
 def _execute(command: tuple[str, ...]) -> int:
@@ -124,18 +147,16 @@ def _execute(command: tuple[str, ...]) -> int:
         return 127
 
 
-def _run(launch: Launch) -> int:
-    from orchestrator.node import host
-
+def _run(process: str, program: Callable[[], int]) -> int:
     gc.enable()
     if "random" in sys.modules:
         sys.modules["random"].seed()
     with contextlib.suppress(OSError):
         comm = os.open("/proc/self/comm", os.O_WRONLY)
-        os.write(comm, launch.process.encode())
+        os.write(comm, process.encode())
         os.close(comm)
     try:
-        return host.run(launch)
+        return program()
     finally:
         atexit._run_exitfuncs()
         with contextlib.suppress(OSError, ValueError):

@@ -10,25 +10,45 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from types import CoroutineType, TracebackType
 from typing import Any
 
 from orchestrator.contract.launch import Launch
-from orchestrator.node.errors import OrchestratorError
+from orchestrator.node import program
+from orchestrator.node.errors import OrchestratorError, WiringError
 from orchestrator.node.node import Node, read_wiring
+from orchestrator.node.program import BadCallable, Module
 
 _OURS = (os.path.dirname(__file__), importlib.__file__, "<frozen importlib", "<frozen runpy")
 
 
-class BadCallable(Exception):
-    """What ``python`` names cannot be called as the topology says; the message is one line."""
+def prepare(launches: Iterable[Launch]) -> dict[str, Callable[[], int]]:
+    """Do for processes that are about to be forked what can be done before; give by name what each is to call.
+
+    It gives the exit status. When it is called, descriptors, folder and environment are as the order says.
+    """
+    ready: dict[str, Callable[[], int]] = {}
+    modules: dict[tuple[str, tuple[str, ...]], Module | None] = {}
+    for launch in launches:
+        name = launch.python.partition(":")[0], launch.search
+        if name not in modules:
+            modules[name] = program.look(*name)
+        node = None
+        with suppress(WiringError):  # the process will tell
+            node = Node(read_wiring(launch.wiring))
+        ready[launch.process] = partial(_run, launch, node, modules[name])
+    return ready
 
 
-def run(launch: Launch) -> int:
-    """Be the process of this order and give its exit status; descriptors, folder and environment are as it says."""
-    return _guard(lambda: _serve(Node(read_wiring(launch.wiring)), launch.python, launch.args, launch.search))
+def _run(launch: Launch, node: Node | None, module: Module | None) -> int:
+    def serve() -> int:
+        mine = node or Node(read_wiring(launch.wiring))
+        return _serve(mine, launch.python, launch.args, launch.search, module)
+
+    return _guard(serve)
 
 
 def main(python: str, *search: str) -> int:
@@ -41,12 +61,12 @@ def main(python: str, *search: str) -> int:
     return _guard(serve)
 
 
-def _serve(node: Node, python: str, args: dict[str, Any], search: tuple[str, ...]) -> int:
+def _serve(node: Node, python: str, args: dict[str, Any], search: tuple[str, ...], module: Module | None = None) -> int:
     node.listen()
     sys.path[:0] = [folder for folder in search if folder not in sys.path]
     sys.argv = [python]
-    target = _find(python)
-    _check(target, python, args)
+    target = program.find(python, module)
+    program.check(target, python, args)
     with node:
         result = target(node, **args)
         if isinstance(result, CoroutineType):
@@ -71,65 +91,6 @@ def _guard(serve: Callable[[], int]) -> int:
         return _tell(error)
     finally:
         _flush()
-
-
-def _find(python: str) -> Callable[..., Any]:
-    name, _, path = python.partition(":")
-    try:
-        found: Any = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
-            raise
-        places = ", ".join(each or os.getcwd() for each in sys.path[:3])
-        raise BadCallable(
-            f"python: {python}: no module {error.name!r} in {places} ...; name a module:callable"
-        ) from None
-    for part in path.split("."):
-        if not hasattr(found, part):
-            raise BadCallable(f"python: {python}: {_place(found)} has no {part!r}; it has {_callables(found)}")
-        found = getattr(found, part)
-    if not callable(found):
-        raise BadCallable(f"python: {python}: is a {type(found).__name__}, not a callable; name a function")
-    target: Callable[..., Any] = found
-    return target
-
-
-def _check(target: Callable[..., Any], python: str, args: dict[str, Any]) -> None:
-    if _takes(target, args):
-        return
-    # Imported and run only where something may be wrong: it touches memory that all nodes share.
-    import inspect
-
-    try:
-        signature = inspect.signature(target)
-    except (TypeError, ValueError):
-        return
-    try:
-        signature.bind(None, **args)
-    except TypeError as error:
-        form = f"{python.rpartition(':')[2]}{signature}"
-        raise BadCallable(f"python: {python}: {error}; it is called as {form} with the node and args") from None
-
-
-def _takes(target: Callable[..., Any], args: dict[str, Any]) -> bool:
-    """Tell whether a plain function surely takes the node and these args."""
-    code = getattr(target, "__code__", None)
-    if code is None or not code.co_argcount or code.co_posonlyargcount > 1 or hasattr(target, "__wrapped__"):
-        return False
-    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-    positional = code.co_argcount - 1
-    optional = names[max(0, positional - len(target.__defaults__ or ())) : positional]
-    needed = set(names) - set(optional) - set(target.__kwdefaults__ or ())
-    return needed <= args.keys() <= set(names)
-
-
-def _place(found: Any) -> str:
-    return str(getattr(found, "__file__", None) or getattr(found, "__name__", found))
-
-
-def _callables(found: Any) -> str:
-    names = [name for name, value in vars(found).items() if callable(value) and not name.startswith("_")]
-    return ", ".join(names[:8]) or "nothing to call"
 
 
 def _join() -> None:

@@ -42,7 +42,7 @@ class Node:
     def __init__(self, wiring: Wiring, context: zmq.Context[zmq.Socket[bytes]] | None = None) -> None:
         self._wiring = wiring
         self._own_context = context is None
-        self._context: zmq.Context[zmq.Socket[bytes]] = context or zmq.Context()
+        self._context = context
         self._wired: dict[str, Wired] = {}
         self._gate = Gate()
         self._stopping = Stopping()
@@ -51,7 +51,7 @@ class Node:
         self._alone = not wiring.control and wiring.control_fd is None
         self._ready = False
         self._leaving = False
-        self._pid = os.getpid()
+        self._pid = 0
         self._handover = threading.Lock()
 
     @classmethod
@@ -103,6 +103,7 @@ class Node:
 
     def listen(self) -> None:
         """Hear the supervisor from now on; entering does it too. Raise WiringError, or WrongThread."""
+        self._pid = os.getpid()
         if self._control is None and not self._alone:
             self._control = Control(self._wiring, self._requests.answer, self._greeting)
 
@@ -201,6 +202,9 @@ class Node:
     @property
     def context(self) -> zmq.Context[zmq.Socket[bytes]]:
         """The context of the sockets; close what you make from it yourself."""
+        if self._context is None:
+            # Not before it is needed: a node is made before its process is forked, and a context has threads.
+            self._context = zmq.Context()
         return self._context
 
     @property
@@ -224,7 +228,7 @@ class Node:
 
     def _wire(self) -> None:
         for name in self._wiring.sockets:
-            self._wired[name] = sockets.make(self._context, self._wiring, name, gated=not self._alone)
+            self._wired[name] = sockets.make(self.context, self._wiring, name, gated=not self._alone)
         if self._control is not None:
             self._gate.watch(self._wired.values())
         for wired in self._wired.values():
@@ -241,7 +245,7 @@ class Node:
         self._leaving = True
         self._say({"say": "leaving"})
         self._gate.end()
-        leave(self._context, self._wired.values(), grace, end=self._own_context)
+        leave(self.context, self._wired.values(), grace, end=self._own_context)
         if self._control is not None:
             self._control.close()
 

@@ -19,8 +19,7 @@ class Stopping:
         self._set = False
         self._deadline: float | None = None
         # No threading.Event: it is set in a signal handler, which must not take a lock.
-        self._reader, self._writer = socket.socketpair()
-        self._writer.setblocking(False)
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
 
     def __bool__(self) -> bool:
         return self._set
@@ -30,13 +29,13 @@ class Stopping:
 
     def fileno(self) -> int:
         """Give a descriptor that becomes readable; read nothing from it."""
-        return self._reader.fileno()
+        return self._reader().fileno()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for it, at most ``timeout`` seconds; give what it is then."""
         if not self._set:
             with selectors.DefaultSelector() as selector:
-                selector.register(self._reader, selectors.EVENT_READ)
+                selector.register(self._reader(), selectors.EVENT_READ)
                 selector.select(timeout)
         return self._set
 
@@ -48,7 +47,7 @@ class Stopping:
 
         loop = asyncio.get_running_loop()
         # A copy for each who waits: a loop keeps one reader for a descriptor.
-        with self._reader.dup() as reader:
+        with self._reader().dup() as reader:
             told: asyncio.Future[None] = loop.create_future()
             loop.add_reader(reader, lambda: None if told.done() else told.set_result(None))
             try:
@@ -63,7 +62,7 @@ class Stopping:
             self._deadline = time.monotonic() + grace
         if not self._set:
             self._set = True
-            self._writer.send(b"\0")
+            self._tell()
 
     def left(self, otherwise: float) -> float:
         """Give the seconds that are left to finish; ``otherwise`` where nobody has asked for a stop."""
@@ -73,5 +72,20 @@ class Stopping:
 
     def close(self) -> None:
         """Let the descriptors go."""
-        self._reader.close()
-        self._writer.close()
+        for pair in self._pairs:
+            for end in pair:
+                end.close()
+
+    def _reader(self) -> socket.socket:
+        if not self._pairs:
+            reader, writer = socket.socketpair()
+            writer.setblocking(False)
+            # Where two threads come at once, the first pair counts.
+            self._pairs.append((reader, writer))
+            if self._set:
+                self._tell()
+        return self._pairs[0][0]
+
+    def _tell(self) -> None:
+        for _, writer in self._pairs[:1]:
+            writer.send(b"\0")

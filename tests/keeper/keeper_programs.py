@@ -47,6 +47,18 @@ def tell(node: Any = None) -> None:
     print(json.dumps(told))
 
 
+def signals(node: Any) -> None:
+    import signal
+
+    told: dict[str, Any] = {}
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
+        handler: Any = signal.getsignal(number)
+        told[number.name] = getattr(handler, "name", None) or handler.__name__
+    told["blocked"] = sorted(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+    told["wakeup"] = signal.set_wakeup_fd(-1)
+    print(json.dumps(told))
+
+
 def blocked(node: Any) -> None:
     """Hear no request: the main thread never comes back from C."""
     import signal

@@ -111,6 +111,53 @@ def test_a_forked_node_is_a_python_program_like_any_other(bench: Bench) -> None:
     assert told["environ"]["MORE"] == "x"
 
 
+def run_text(bench: Bench, folder: Path, text: str, process: str) -> str:
+    """Write a program, run it by this keeper, and give what it printed."""
+    (folder / "program.py").write_text(text)
+    bench.start(process, python="program:run", search=(str(folder),))
+    bench.exited(process)
+    return bench.output(process) + bench.output(process, "err")
+
+
+def test_a_program_is_run_as_it_is_when_it_starts(bench: Bench, tmp_path: Path) -> None:
+    for length in range(1, 6):  # Python itself takes a text of the same second and length for the same
+        assert (
+            run_text(bench, tmp_path, f"def run(node):\n    print('{'x' * length}')\n", f"p{length}")
+            == "x" * length + "\n"
+        )
+
+
+def test_a_program_that_was_not_there_is_found_once_it_is(bench: Bench, tmp_path: Path) -> None:
+    bench.start("p", python="program:run", search=(str(tmp_path),))
+    bench.exited("p")
+    assert "no module 'program'" in bench.output("p", "err")
+    assert run_text(bench, tmp_path, "def run(node):\n    print('here')\n", "q") == "here\n"
+
+
+def test_a_program_is_a_module_like_any_other(bench: Bench, tmp_path: Path) -> None:
+    text = """
+import sys, program
+
+def run(node):
+    assert sys.modules[__name__] is program and program.run is run
+    print(__name__, __file__, __spec__.name, __spec__.origin == __file__, __package__ == "", __doc__)
+"""
+    assert run_text(bench, tmp_path, text, "p") == f"program {tmp_path}/program.py program True True None\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def run(node):\n    return 1 is 1\n", "SyntaxWarning"),
+        ("def run(node:\n", "SyntaxError"),
+        ("\0", "SyntaxError"),
+    ],
+)
+def test_what_is_wrong_with_its_text_a_program_tells_itself(bench: Bench, tmp_path: Path, text: str, said: str) -> None:
+    assert said in run_text(bench, tmp_path, text, "p")
+    assert said not in bench.text
+
+
 @pytest.mark.parametrize("way", ["forked", "executed"])
 def test_the_environment_is_that_of_up(made: Folders, way: str) -> None:
     with Bench(made, {"PATH": os.environ["PATH"], "OF_UP": "1", "BOTH": "up"}) as bench:
@@ -143,6 +190,22 @@ def test_signals_are_as_a_shell_would_start_it(bench: Bench) -> None:
     assert sets["SigBlk"] == sets["SigCgt"] == 0
     ignored = {number for number in range(1, 65) if sets["SigIgn"] >> (number - 1) & 1}
     assert not ignored & {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ}
+
+
+def test_signals_of_a_forked_node_are_those_of_a_python_program(bench: Bench) -> None:
+    bench.start("p", python="keeper_programs:signals")
+    bench.exited("p")
+    told = json.loads(bench.output("p"))
+    assert told == {
+        "SIGINT": "default_int_handler", "SIGTERM": "SIG_DFL", "SIGHUP": "SIG_DFL", "SIGCHLD": "SIG_DFL",
+        "SIGPIPE": "SIG_IGN", "blocked": [], "wakeup": -1,
+    }  # fmt: skip
+
+
+def test_an_exit_during_a_burst_of_starts_is_told(bench: Bench) -> None:
+    bench.order([(f"p{number}", ("true",), "", 1, False, (), {}) for number in range(25)])
+    for number in range(25):
+        assert bench.exited(f"p{number}")["status"] == 0
 
 
 def test_a_command_that_is_not_there(bench: Bench) -> None:

@@ -271,7 +271,7 @@ def _become(launch: Launch, kept: set[int]) -> None:
             os.execv(launch.command[0], launch.command)
         from orchestrator.node import host
 
-        status = host.run(launch)
+        status = host.prepare([launch])[launch.process]()
     except BaseException:
         traceback.print_exc()
     finally:
