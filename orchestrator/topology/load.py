@@ -44,6 +44,7 @@ def load(
     content = _content(file, stdin)
     with uncollected():
         document = read(content, file)
+        document.folders[file] = str(Path.cwd() if file == STDIN else Path(file).resolve().parent)
         if not document.data:
             raise Problems(document.problems or [_empty(document)])
         return _topology(document, sets or {}, environ or {}, name)
@@ -85,8 +86,8 @@ def _empty(document: Document) -> Problem:
 def _topology(document: Document, sets: Mapping[str, str], environ: Mapping[str, str], name: str | None) -> Topology:
     findings = Findings(document)
     settled = Variables(findings, sets, environ).settle(document.data)
-    folder = str(Path.cwd() if document.file == STDIN else Path(document.file).resolve().parent)
-    shaped, types = shape(settled, findings, folder)
+    shaped, types = shape(settled, findings)
+    shaped.pop("templates", None)
     shaped["name"] = _name(shaped.get("name"), document, findings, name)
     shaped["files"] = (document.file,)
     if _defaults(shaped, findings):

@@ -232,6 +232,12 @@ class Defaults(Part):
     edge: EdgeDefaults = EdgeDefaults()
 
 
+class Templates(Part):
+    """Bodies that nodes start from, judged as nodes are; what they lack, such a node may have."""
+
+    templates: Annotated[dict[Name, Node], Expected("a mapping from names to bodies of nodes")]
+
+
 class Topology(Part):
     """One mesh as its files declare it. ``files`` are named as the user gave them."""
 

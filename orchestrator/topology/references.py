@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Iterator, Mapping
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Node
-from orchestrator.topology.shape import HOWS
+from orchestrator.topology.rivals import HOWS, OF_EXTERNAL, PROBES, RUNS, says
 from orchestrator.topology.source import Path
+from orchestrator.topology.variables import LIVE, PER_ITEM
 from orchestrator.zeromq import endpoints
 from orchestrator.zeromq.sockets import compatible
 
 _CALLABLE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-_PROCESS = re.compile(r"(.+)-(0|[1-9][0-9]{0,5})")
-_RUNS = ("python", "command", "external")
-_OF_EXTERNAL = frozenset({"external", "sockets", "folder"})
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
+_URL = re.compile(r"https?://[^\s/]|\$\{")
+_RUNS = tuple(key for key in RUNS if key in Node.model_fields)
 _NEW: Any = object()
 
 Bodies = dict[str, dict[str, Any]]
@@ -58,6 +60,11 @@ def _twins(path: Path, names: Collection[str], findings: Findings) -> None:
             findings.add("S014", (*path, name), message, "", "rename one of them", key=True)
 
 
+def _items(node: Mapping[str, Any]) -> Collection[str]:
+    items = node.get("each")
+    return items if isinstance(items, dict) else ()
+
+
 class _Nodes:
     """What nodes say: how they run, and whom they wait for."""
 
@@ -69,11 +76,22 @@ class _Nodes:
         for name, node in self._nodes.items():
             self._runs(name, node)
             if "command" in node:
-                self._command(name, node["command"])
+                self._command(("nodes", name, "command"), node["command"])
             if isinstance(text := node.get("python"), str) and text not in self._callables:
                 self._python(name, text)
             if "ready" in node:
-                self._ready(name, node["ready"])
+                self._probe(name, "ready", node["ready"], HOWS)
+            if "live" in node:
+                self._probe(name, "live", node["live"], PROBES)
+            if "each" in node and "replicas" in node:
+                message = "replicas and each exclude one another"
+                self._findings.add("S015", ("nodes", name, "each"), message, "one of them", key=True)
+            if "speaks" in node and node.get("python") is not None:
+                message = "speaks says nothing of a python node, whose library speaks all of them"
+                self._findings.add("S015", ("nodes", name, "speaks"), message, "it beside command", key=True)
+            if "public_key" in node and not node.get("external"):
+                message = "public_key says nothing of a node that is started here: its keys are made for it"
+                self._findings.add("S015", ("nodes", name, "public_key"), message, "it beside external", key=True)
             if "depends_on" in node:
                 self._depends_on(name, node["depends_on"])
         self._loops()
@@ -87,17 +105,17 @@ class _Nodes:
                 self._findings.add("S015", ("nodes", name), what, expected, key=True)
         elif runs == ["external"]:
             for key in node:
-                if key not in _OF_EXTERNAL and key not in _RUNS:
+                if key in Node.model_fields and key not in OF_EXTERNAL and key not in _RUNS and key != "folder":
                     message = f"{key} says nothing of an external node, which is never started"
-                    self._findings.add("S015", ("nodes", name, key), message, "only sockets beside it", key=True)
+                    expected = "only sockets, public_key, profiles and resources beside it"
+                    self._findings.add("S015", ("nodes", name, key), message, expected, key=True)
 
     def _plain(self, name: str) -> bool:
         """Tell whether a node has known keys alone; else one of them may be meant to say what it runs."""
         written = self._findings.document.at(("nodes", name))
         return isinstance(written, dict) and all(key in Node.model_fields or key.startswith("x-") for key in written)
 
-    def _command(self, name: str, command: Any) -> None:
-        path: Path = ("nodes", name, "command")
+    def _command(self, path: Path, command: Any) -> None:
         expected = "a program and its arguments, as text or as a list"
         if command == () or (isinstance(command, str) and not command.strip()):
             self._findings.add("S012", path, "the command is empty", expected)
@@ -121,11 +139,31 @@ class _Nodes:
             hint = ""
         self._findings.add("S012", path, f"{self._findings.shown(path)} names no callable", "module:callable", hint)
 
-    def _ready(self, name: str, ready: Any) -> None:
-        hows = [how for how in HOWS if isinstance(ready, dict) and ready.get(how)]
-        if len(hows) > 1:
-            message = f"{' and '.join(hows)} exclude one another"
-            self._findings.add("S015", ("nodes", name, "ready"), message, "one of wired, listening and notify")
+    def _probe(self, name: str, key: str, probe: Any, hows: Sequence[str]) -> None:
+        """Look at what asks whether a process is ready, or lives."""
+        if not isinstance(probe, dict):
+            return
+        path: Path = ("nodes", name, key)
+        found = [how for how in hows if says(probe.get(how))]
+        if len(found) > 1:
+            message = f"{' and '.join(found)} exclude one another"
+            self._findings.add("S015", path, message, f"one of {', '.join(hows[:-1])} and {hows[-1]}")
+        if "command" in found:
+            self._command((*path, "command"), probe["command"])
+        if isinstance(url := probe.get("http"), str) and not _URL.match(url):
+            message = f"{self._findings.shown((*path, 'http'))} is no URL"
+            self._findings.add("S012", (*path, "http"), message, "a URL such as http://127.0.0.1:8080/health")
+        if isinstance(pattern := probe.get("log"), str) and not LIVE.search(pattern):
+            self._pattern((*path, "log"), pattern)
+
+    def _pattern(self, path: Path, pattern: str) -> None:
+        """Compile a regular expression, which may be anything."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            self._findings.add("S012", path, f"no regular expression: {error}", "one as Python's re has them")
 
     def _depends_on(self, name: str, needed: Any) -> None:
         if not isinstance(needed, dict):
@@ -194,7 +232,7 @@ class _Edges:
         self._all = shaped.get("nodes")
         self._nodes, self._types, self._findings = nodes, types, findings
         self._external = {name for name, node in nodes.items() if node.get("external")}
-        self._several = {name for name, node in nodes.items() if "replicas" in node}
+        self._several = {name for name, node in nodes.items() if "replicas" in node or "each" in node}
         self._fitting: set[tuple[str | None, str | None]] = set()
 
     def check(self) -> None:
@@ -209,10 +247,12 @@ class _Edges:
                             self._pair(name, other, bound, end, kind)
             if self._external:
                 self._outside(name, edge, [*binding, *connecting])
-            if self._several and "pairing" not in edge:
+            if "pairing" in edge:
+                self._pairing(name, edge["pairing"])
+            elif self._several:
                 self._unpaired(name, binding, connecting)
             if "endpoint" in edge:
-                self._endpoint(name, edge)
+                self._endpoint(name, edge, binding)
             if edge.get("bind") == () or (edge.get("connect") == () and "endpoint" not in edge):
                 self._empty(name, edge)
 
@@ -240,10 +280,7 @@ class _Edges:
         """Give the type of a socket of one process; note an end that is none of ours."""
         path = self._place(edge, side, number)
         name, dot, socket = end.partition(".")
-        numbered = _PROCESS.fullmatch(name)
-        owner = name
-        if name not in self._nodes and numbered and "replicas" in self._nodes.get(numbered[1], {}):
-            owner = numbered[1]
+        owner, member = self._owner(name)
         if not dot:
             having = self._sockets(name)
             hint = f"did you mean {name}.{having[0]}?" if len(having) == 1 else ""
@@ -258,9 +295,8 @@ class _Edges:
             )
             if owner in self._nodes and self._nodes[owner].get("sockets", {}).__class__ is dict:
                 self._findings.add("S030", path, f"{owner} has no socket {socket[:70]!r}", "", hint)
-        elif owner != name and not self._counts(owner, int(numbered[2]) if numbered else 0):
-            count = self._nodes[owner]["replicas"]
-            self._findings.add("S030", path, f"there is no process {name}", f"{owner}-0 to {owner}-{count - 1}")
+        elif member and (known := self._not_among(owner, member)):
+            self._findings.add("S030", path, f"there is no process {name[:70]}", known)
         else:
             return self._types[f"{owner}.{socket}"]
         return _NEW
@@ -269,9 +305,31 @@ class _Edges:
         sockets = self._nodes.get(node, {}).get("sockets")
         return list(sockets) if isinstance(sockets, dict) else []
 
-    def _counts(self, node: str, number: int) -> bool:
+    def _owner(self, name: str) -> tuple[str, str]:
+        """Give the node that a name means, and which process of it; both may hold hyphens, so all ends are tried."""
+        if name in self._nodes:
+            return name, ""
+        owner, member = name, ""
+        at = name.rfind("-")
+        while at > 0:
+            node = self._nodes.get(name[:at], {})
+            if name[at + 1 :] in _items(node):
+                return name[:at], name[at + 1 :]
+            if ("replicas" in node and _NUMBER.fullmatch(name, at + 1)) or ("each" in node and not member):
+                owner, member = name[:at], name[at + 1 :]
+            at = name.rfind("-", 0, at)
+        return owner, member
+
+    def _not_among(self, node: str, member: str) -> str:
+        """Give the processes that a node has, where this one is none of them."""
+        if "each" in self._nodes[node]:
+            items = _items(self._nodes[node])
+            known = [f"{node}-{item}" for item in list(items)[:20]]
+            return "" if member in items else f"one of {', '.join(known)}" if known else "a process; each has no items"
         count = self._nodes[node]["replicas"]
-        return not isinstance(count, int) or number < count
+        if not isinstance(count, int) or int(member) < count:
+            return ""
+        return f"{node}-0 to {node}-{count - 1}" if count > 1 else f"{node}-0" if count else "a process; replicas is 0"
 
     def _pair(self, edge: str, bound: str, bound_type: str | None, end: str, kind: str | None) -> None:
         if bound_type is None or kind is None or compatible(kind, bound_type):
@@ -312,19 +370,41 @@ class _Edges:
         if bound and connected:
             sides = " and ".join(dict.fromkeys(end.partition(".")[0] for end in (bound, connected)))
             message = f"pairing is missing: there are several processes on both sides ({sides})"
-            expected = "pairing: all, same, spread or others"
+            expected = "pairing: all, same, spread, others, ring, tree or pairs"
             self._findings.add("S033", ("edges", name, "pairing"), message, expected, key=True)
 
-    def _endpoint(self, name: str, edge: Mapping[str, Any]) -> None:
+    def _pairing(self, name: str, pairing: Any) -> None:
+        """Note what belongs to another kind of pairing."""
+        if not isinstance(pairing, dict):
+            return
+        kind, path = pairing.get("kind"), ("edges", name, "pairing")
+        for key, owner in (("arity", "tree"), ("pairs", "pairs")):
+            if key in pairing and isinstance(kind, str) and kind != owner:
+                self._findings.add("S015", (*path, key), f"{kind} takes no {key}", f"it with kind: {owner}", key=True)
+        if kind == "pairs" and not pairing.get("pairs"):
+            self._findings.add("S013", path, "pairs is missing", "{kind: pairs, pairs: [[bind, connect], ...]}")
+
+    def _endpoint(self, name: str, edge: Mapping[str, Any], binding: Mapping[str, Any]) -> None:
         if "transport" in edge:
             message = "transport and endpoint exclude one another"
             self._findings.add("S015", ("edges", name, "transport"), message, "one of them", key=True)
         text = edge["endpoint"]
-        if isinstance(text, str) and "${" not in text:
+        if isinstance(text, str) and "${" in text:
+            self._varying(name, text, binding)
+        elif isinstance(text, str):
             try:
                 endpoints.parse(text)
             except ValueError as error:
                 self._findings.add("S012", ("edges", name, "endpoint"), str(error))
+
+    def _varying(self, name: str, text: str, binding: Mapping[str, Any]) -> None:
+        """Note an item's variable in the endpoint of a socket whose node has no items."""
+        for dollar, variable in LIVE.findall(text):
+            nodes = [self._owner(end.partition(".")[0])[0] for end in binding]
+            node = next((node for node in nodes if "each" not in self._nodes.get(node, {})), "")
+            if node and not dollar and variable.partition(".")[0] in PER_ITEM:
+                message = f"${{{variable}}} is known only under `each`, and {node} has none"
+                self._findings.add("S020", ("edges", name, "endpoint"), message)
 
     def _empty(self, name: str, edge: Mapping[str, Any]) -> None:
         if edge.get("bind") == ():

@@ -10,35 +10,42 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestrator.topology.findings import Findings
+from orchestrator.topology.items import items
+from orchestrator.topology.paths import Paths
+from orchestrator.topology.rivals import HOWS, ended, says
 from orchestrator.topology.scalars import as_text, as_value
 from orchestrator.topology.sockets import Sockets
+from orchestrator.topology.words import ALREADY
 from orchestrator.zeromq.quantities import parse_duration, parse_size
 
 Shaper = Callable[[Any], Any]
 
-ALREADY = {"delivery": "plain", "security": "none", "start": "auto"}
-"""Keys whose time has not come, with the value that changes nothing."""
-
-HOWS = ("wired", "listening", "notify")
-"""What can make a process ready."""
+_OF_ONE = {"interpreter": "python", "speaks": "command"}
+"""Keys that say something of nodes with one other key alone."""
 
 _NEW: Any = object()
 
 
-def shape(data: Mapping[str, Any], findings: Findings, folder: str) -> tuple[dict[str, Any], dict[str, str | None]]:
+def shape(data: Mapping[str, Any], findings: Findings) -> tuple[dict[str, Any], dict[str, str | None]]:
     """Give what the model takes, and the type of each ``node.socket``, None where it is not known."""
     shaped = table(_TOPOLOGY | _OVER_DEFAULTS if "defaults" in data else _TOPOLOGY)(data)
     shaper = Sockets(findings)
     defaults = shaped.get("defaults")
     if isinstance(defaults, dict):
         shaper.learn(defaults.pop("socket", None))
+    paths = Paths(findings.document)
+    if isinstance(defaults, dict) and isinstance(common := defaults.get("node"), dict):
+        paths.settle(("defaults", "node"), common)
     nodes = shaped.get("nodes")
     for name, body in nodes.items() if isinstance(nodes, dict) else ():
-        if isinstance(body, dict) and isinstance(sockets := body.get("sockets"), dict):
+        if body.__class__ is not dict:
+            continue
+        if isinstance(sockets := body.get("sockets"), dict):
             body["sockets"] = shaper.shape(name, sockets)
-            body["folder"] = folder
-        elif isinstance(body, dict):
-            body["folder"] = folder
+        if body.get("each") is not None:
+            body["each"] = items(body["each"], ("nodes", name, "each"), findings)
+        paths.settle(("nodes", name), body)
+        body["folder"] = paths.folder or paths.of_program(name, body)
     return shaped, shaper.types
 
 
@@ -51,12 +58,12 @@ def apply_defaults(shaped: Mapping[str, Any]) -> None:
         for key, default in defaults["node"].items():
             if key == "depends_on":
                 default = {other: condition for other, condition in default.items() if other != name}
-            if key != "interpreter" or body.get("python") is not None:
+            if key not in _OF_ONE or body.get(_OF_ONE[key]) is not None:
                 body[key] = _laid(default, body.get(key, _NEW), key)
     for _, body in _bodies(shaped, "edges", defaults.get("edge")):
         for key, default in defaults["edge"].items():
             if key != "transport" or body.get("endpoint") is None:
-                body.setdefault(key, default)
+                body[key] = _laid(default, body.get(key, _NEW), key)
 
 
 def drop_nulls(shaped: Mapping[str, Any]) -> None:
@@ -82,7 +89,7 @@ def _follow(body: dict[str, Any]) -> None:
         if isinstance(restart, dict):
             body["restart"] = {"policy": "never", **restart}
     ready = body.get("ready")
-    if isinstance(ready, dict) and not any(ready.get(how) for how in HOWS):
+    if isinstance(ready, dict) and not any(says(ready.get(how)) for how in HOWS):
         body["ready"] = {**ready, "listening" if "command" in body else "wired": True}
 
 
@@ -97,8 +104,8 @@ def _laid(lower: Any, upper: Any, key: str = "") -> Any:
         return lower
     if not (isinstance(lower, dict) and isinstance(upper, dict)):
         return upper
-    if key == "ready" and any(upper.get(how) for how in HOWS):
-        lower = {"within": lower["within"]} if "within" in lower else {}
+    if gone := ended(lower, upper, key):
+        lower = {name: item for name, item in lower.items() if name not in gone}
     laid = lower | {name: _laid(lower.get(name, _NEW), item) for name, item in upper.items()}
     return {name: item for name, item in laid.items() if item is not None}
 
@@ -118,7 +125,7 @@ def table(shapers: Mapping[str, Shaper], short: str = "", *, nulls: bool = False
             known = shapers.get(key)
             if known is not None:
                 shaped[key] = known(item)
-            elif not key.startswith("x-") and ALREADY.get(key) != item:
+            elif not key.startswith("x-") and not (key in ALREADY and item in (ALREADY[key], {"kind": ALREADY[key]})):
                 shaped[key] = item
         return shaped
 
@@ -154,6 +161,21 @@ def _attempts(data: Any) -> Any:
     return None if data == "unlimited" else as_value(data)
 
 
+def _limit(data: Any) -> Any:
+    return 0 if as_value(data) == 0 and not isinstance(data, bool) else _bytes(data)
+
+
+def _listed(shaper: Shaper) -> Shaper:
+    """Make the shaper of a list, for which one item may stand."""
+
+    def shape_list(data: Any) -> Any:
+        if data.__class__ is list:
+            return tuple(map(shaper, data))
+        return data if isinstance(data, dict) else (shaper(data),)
+
+    return shape_list
+
+
 def _command(data: Any) -> Any:
     return tuple(map(as_text, data)) if data.__class__ is list else as_text(data)
 
@@ -179,7 +201,7 @@ def _depends_on(data: Any) -> Any:
 
 
 def _ready(data: Any) -> Any:
-    return {data: True} if isinstance(data, str) and data in HOWS else _READY(data)
+    return {data: True} if isinstance(data, str) and data in HOWS[:3] else _READY(data)
 
 
 _RESTART = table(
@@ -192,19 +214,42 @@ _RESTART = table(
     },
     short="policy",
 )
-_READY = table({"wired": as_value, "listening": as_value, "notify": as_value, "within": _seconds})
+_READY = table(
+    {
+        "wired": as_value,
+        "listening": as_value,
+        "notify": as_value,
+        "command": _command,
+        "http": as_text,
+        "log": as_text,
+        "interval": _seconds,
+        "within": _seconds,
+    }
+)
+_LIVE = table({"command": _command, "http": as_text, "interval": _seconds, "timeout": _seconds, "retries": as_value})
+_LIMITS = table({"memory": _bytes, "nofile": as_value, "memlock": _limit, "core": _limit})
+_CPU = table({"cores": _listed(as_value), "nice": as_value, "realtime": as_value})
+_RESOURCES = table({"cpu": as_value, "memory": _bytes, "gpu": as_value, "host": as_text, "labels": each(as_text)})
 _COMMON: dict[str, Shaper] = {
     "args": each(as_value),
     "env": each(as_text),
+    "env_file": _listed(as_text),
     "working_dir": as_text,
     "interpreter": as_text,
     "stdin": as_text,
     "kind": as_text,
     "critical": as_value,
+    "start": as_text,
     "restart": _RESTART,
     "ready": _ready,
+    "live": _LIVE,
     "stop": table({"signal": as_text, "grace": _seconds, "drain": as_value}),
     "depends_on": _depends_on,
+    "limits": _LIMITS,
+    "cpu": _CPU,
+    "resources": _RESOURCES,
+    "profiles": _listed(as_text),
+    "speaks": _listed(as_text),
 }
 _NODE: dict[str, Shaper] = {
     **_COMMON,
@@ -212,6 +257,8 @@ _NODE: dict[str, Shaper] = {
     "command": _command,
     "external": as_value,
     "replicas": as_value,
+    "each": lambda items: items,
+    "public_key": as_text,
     "sockets": each(lambda socket: socket),
 }
 _EDGE: dict[str, Shaper] = {
@@ -228,6 +275,7 @@ _TOPOLOGY = {
     "nodes": each(table(_NODE)),
     "edges": each(table(_EDGE)),
     "logs": table({"max_size": _bytes, "files": as_value}),
+    "lint": table({"ignore": _listed(as_text), "select": _listed(as_text)}),
     "defaults": table(_DEFAULTS),
 }
 _OVER_DEFAULTS = {"nodes": each(table(_NODE, nulls=True)), "edges": each(table(_EDGE, nulls=True))}

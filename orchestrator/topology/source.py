@@ -71,6 +71,7 @@ class Document:
     """
 
     file: str
+    folders: dict[str, str] = field(default_factory=dict, compare=False)
     data: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     variables: bool = False

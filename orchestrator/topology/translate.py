@@ -7,13 +7,15 @@ from typing import Any, get_args, get_origin
 from pydantic_core import ErrorDetails
 
 from orchestrator.topology.findings import Findings
-from orchestrator.topology.model import Common, Expected, Node, Part, Topology
+from orchestrator.topology.model import Common, Expected, Node, Part, Templates, Topology
+from orchestrator.topology.scalars import as_text
 from orchestrator.topology.source import Path
-from orchestrator.topology.words import FOREIGN, LATER, NOT_YET
+from orchestrator.topology.words import ALREADY, FOREIGN, LATER, NOT_YET
 
 NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
 _OURS = {"Topology": "files", "Node": "folder"}
-_BESIDE = {"Topology": ("vars",), "Defaults": ("socket",)}
+_BESIDE = {"Topology": ("vars", "include", "templates"), "Defaults": ("socket",), "Node": ("extends",)}
+_OF_ONE_NODE = frozenset(Node.model_fields) - frozenset(Common.model_fields) - {"folder"} | {"extends", "device"}
 _BODIES = {"Node": "a mapping with python, command or external", "Edge": "a mapping with bind and connect"}
 _BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _KINDS = {
@@ -27,7 +29,7 @@ _KINDS = {
 
 def translate(error: ErrorDetails, findings: Findings, prefix: Path = ()) -> None:
     """Note one error of the model."""
-    path: Path = (*prefix, *error["loc"])
+    path: Path = _written((*prefix, *error["loc"]))
     if path[-1] == "[key]":
         _name(path[:-1], findings)
     elif error["type"] == "extra_forbidden":
@@ -41,6 +43,9 @@ def _name(path: Path, findings: Findings) -> None:
     if path[-2] == "env":
         findings.add("S014", path, f"{name!r} is no name of a variable", "a name without = in it", key=True)
         return
+    if path[-2] == "each":
+        findings.add("S014", _item(path, findings), f"{name!r} cannot name a process", "[A-Za-z0-9_-]+", key=True)
+        return
     near = name.lower().replace(" ", "-").replace(".", "-")
     hint = f"write {near}" if near != name else ""
     findings.add("S014", path, f"{name!r} is no name", NAMES, hint, key=True)
@@ -52,8 +57,8 @@ def _unknown(path: Path, findings: Findings) -> None:
     word = part.__name__
     known = _keys(part)
     if key in NOT_YET.get(word, ()):
-        findings.add("S011", path, f"{key} is not supported yet", key=True)
-    elif part is Common and key in Node.model_fields and key != "folder":
+        _not_yet(path, key, findings)
+    elif part is Common and key in _OF_ONE_NODE:
         findings.add("S010", path, f"{key} has no default", "", "write it in each node", key=True)
     elif word == "EdgeDefaults" and key in ("bind", "connect", "endpoint"):
         findings.add("S010", path, f"{key} has no default", "", "write it in each edge", key=True)
@@ -68,6 +73,29 @@ def _unknown(path: Path, findings: Findings) -> None:
         findings.add("S010", path, f"{key[:70]!r} is no key here", "" if near else ", ".join(known), near, key=True)
 
 
+def _not_yet(path: Path, key: str, findings: Findings) -> None:
+    """Note a key of which only some values are known, and these only by name."""
+    later = LATER.get(key, frozenset())
+    value = findings.document.at(path)
+    word = value.get("kind") if isinstance(value, dict) else value
+    if not later:
+        findings.add("S011", path, f"{key} is not supported yet", key=True)
+    elif isinstance(word, str) and word in later:
+        findings.add("S011", path, f"{word} is not supported yet", ALREADY[key])
+    else:
+        known = sorted({ALREADY[key], *later})
+        near = findings.meant(word, known) if isinstance(word, str) else ""
+        findings.add("S012", path, f"{findings.shown(path)} cannot be used", " or ".join(known), near)
+
+
+def _item(path: Path, findings: Findings) -> Path:
+    """Give the path of an item of ``each`` as it is written: in a list by its number."""
+    written = findings.document.at(path[:-1])
+    if not isinstance(written, list):
+        return path
+    return (*path[:-1], next((at for at, item in enumerate(written) if as_text(item) == path[-1]), 0))
+
+
 def _keys(part: type[Part]) -> list[str]:
     """Give the keys that people write in a part."""
     ours = _OURS.get(part.__name__)
@@ -75,16 +103,16 @@ def _keys(part: type[Part]) -> list[str]:
 
 
 def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
-    if len(path) > 3 and path[2] == "command":
-        if path[3] == "str" and isinstance(error["input"], tuple):
-            return  # one of the two kinds it can be; the other one says what is wrong
-        path = (*path[:3], *(step for step in path[3:] if isinstance(step, int)))
+    if error["loc"][-1:] == ("str",) and isinstance(error["input"], tuple):
+        return  # a command is one of two kinds; the other one says what is wrong
     part, field = around(path)
     told = _expected(part, field) if field == path[-1] or not isinstance(path[-1], str) else ""
     wanted = (
         told or _BODIES.get(error.get("ctx", {}).get("class_name", "")) or _KINDS.get(error["type"], "another value")
     )
-    if error["type"] == "missing":
+    if error["type"] == "missing" and isinstance(path[-1], int):
+        path = path[:-1]  # a pair of one
+    elif error["type"] == "missing":
         siblings = findings.document.at(path[:-1])
         if isinstance(siblings, dict) and findings.like(str(path[-1]), set(siblings) - set(_keys(part))):
             return  # written, but not quite
@@ -93,10 +121,6 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
     if error["type"] == "literal_error":
         wanted = error["ctx"]["expected"].replace("'", "")
     value = error["input"]
-    word = value.get("kind") if isinstance(value, dict) else value
-    if isinstance(word, str) and word in LATER.get(field, ()):
-        findings.add("S011", path, f"{word} is not supported yet", wanted)
-        return
     written = findings.document.at(path)
     hints = []
     if isinstance(written, str) and "${" in written:
@@ -134,7 +158,7 @@ def _metadata(annotation: Any) -> list[Any]:
 
 def around(path: Path) -> tuple[type[Part], str]:
     """Give the part of the model that the last key of a path stands in, and the last field on the way."""
-    part: type[Part] = Topology
+    part: type[Part] = Templates if path[:1] == ("templates",) else Topology
     field, at = "", 0
     while at < len(path) and (info := part.model_fields.get(str(path[at]))) is not None:
         field = str(path[at])
@@ -147,9 +171,22 @@ def around(path: Path) -> tuple[type[Part], str]:
     return part, field
 
 
+def _written(path: Path) -> Path:
+    """Give an error's path as it is written: without the steps by which pydantic tells apart what a value may be."""
+    part: type[Part] = Templates if path[:1] == ("templates",) else Topology
+    at = 0
+    while at < len(path) and (info := part.model_fields.get(str(path[at]))) is not None:
+        inner = next((each for each in [info.annotation, *_metadata(info.annotation)] if _is_part(each)), None)
+        at += 1 + _is_mapping(info.annotation)
+        if inner is None:
+            return (*path[:at], *(step for step in path[at:] if isinstance(step, int) or step == "[key]"))
+        part = inner
+    return path
+
+
 def _is_part(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Part)
 
 
 def _is_mapping(annotation: Any) -> bool:
-    return get_origin(annotation) is dict
+    return any(get_origin(each) is dict for each in [annotation, *get_args(annotation)])

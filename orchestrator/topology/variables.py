@@ -22,6 +22,8 @@ PROCESS = frozenset({"index", "count", "node", "process", "mesh"})
 """Known only for one process."""
 
 PER_ITEM = frozenset({"key", "each"})
+"""Known only for one process of a node with ``each``."""
+
 ADDRESSES = frozenset({"endpoint", "endpoints"})
 RESERVED = PROCESS | PER_ITEM | ADDRESSES | {"env"}
 
@@ -34,11 +36,18 @@ LONGEST_CHAIN = 20
 
 _START = re.compile(r"\$\$\{|\$\{")
 _INSIDE = re.compile(r"(env|endpoints?|each)\.([A-Za-z_][A-Za-z0-9_-]*)|([a-z][a-z0-9_-]{0,62})")
-_LIVE = re.compile(r"(\$?)\$\{((?:index|count|node|process|mesh)|(?:endpoints?)\.[a-z][a-z0-9_-]*)\}")
+LIVE = re.compile(
+    r"(\$?)\$\{(index|count|node|process|mesh|key|each(?:\.[A-Za-z_][A-Za-z0-9_-]*)?|endpoints?\.[a-z][a-z0-9_-]*)\}"
+)
+"""A variable of the process in the planner's form: what is escaped, and the name."""
+
 _FORMS = "${name}, ${name:-default}, ${name:?message} or ${env.NAME}"
 
-IN_NODE = frozenset({"args", "env", "command", "working_dir", "stdin", "sockets"})
+IN_NODE = frozenset({"args", "env", "env_file", "command", "working_dir", "stdin", "sockets", "each", "ready", "live"})
 """Keys of a node in which variables of the process can be used."""
+
+WITH_ADDRESSES = frozenset({"command", "env", "ready", "live"})
+"""Those of them in which endpoints can be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +141,31 @@ class Variables:
 
     def _placed(self, text: str, path: Path) -> str:
         key = path[2] if len(path) > 2 else ""
-        node = (path[0] == "nodes" or path[:2] == ("defaults", "node")) and key in IN_NODE
+        node = (path[0] in ("nodes", "templates") or path[:2] == ("defaults", "node")) and key in IN_NODE
         if not (node or path[:2] == ("defaults", "socket") or (path[0] == "edges" and key == "endpoint")):
-            for dollar, name in _LIVE.findall(text):
+            for dollar, name in LIVE.findall(text):
                 if not dollar:
                     where = f"{', '.join(sorted(IN_NODE))} of a node, or the endpoint of an edge"
                     raise BadVariable(f"${{{name}}} is known only for one process", f"it in {where}")
-            return _LIVE.sub(lambda match: match[0].removeprefix("$") if match[1] else match[0], text)
-        if not (node and key in ("command", "env")):
-            for dollar, name in _LIVE.findall(text):
-                if not dollar and "." in name:
-                    raise BadVariable(f"${{{name}}} is known only once addresses are", "it in command or env of a node")
+            return LIVE.sub(lambda match: match[0].removeprefix("$") if match[1] else match[0], text)
+        for dollar, name in LIVE.findall(text):
+            if dollar:
+                continue
+            if name.startswith("endpoint") and not (node and key in WITH_ADDRESSES):
+                where = "command, env, live or ready of a node"
+                raise BadVariable(f"${{{name}}} is known only once addresses are", f"it in {where}")
+            if name.partition(".")[0] in PER_ITEM:
+                self._item(name, path)
         return text
+
+    def _item(self, name: str, path: Path) -> None:
+        """Hold ``${key}`` or ``${each}`` against what can be seen here: that its node has items. Raise BadVariable."""
+        if path[0] == "defaults":
+            raise BadVariable(f"${{{name}}} is known only in a node with `each`", "", "write it in such nodes")
+        if path[0] == "nodes" and self._findings.document.at((*path[:2], "each")) is None:
+            raise BadVariable(f"${{{name}}} is known only under `each`", "`each` in this node", "or ${index}")
+        if path[2] == "each" and name != "key":
+            raise BadVariable(f"${{{name}}} cannot be used in the items themselves")
 
     def _replaced(self, text: str, level: int) -> Any:
         """Give a text with its variables replaced; for a lone one, what it stands for. Raise BadVariable."""
@@ -163,12 +185,11 @@ class Variables:
         return "" if value is None else str(as_text(value))
 
     def _use(self, use: Use, level: int) -> Any:
-        if use.scope in ADDRESSES or (not use.scope and use.name in PROCESS):
+        if use.scope in ADDRESSES or use.scope == "each" or (not use.scope and use.name in PROCESS | PER_ITEM):
             if use.operator:
-                raise BadVariable(f"{use} is always known, and takes no {use.operator}", str(use))
+                why = "is of each item" if use.scope == "each" else "is always known"
+                raise BadVariable(f"{use} {why}, and takes no {use.operator}", str(use))
             return str(use)
-        if use.scope == "each" or (use.name in PER_ITEM and not use.scope):
-            raise BadVariable(f"{use} belongs to `each`, which is not supported yet")
         if use.scope == "env":
             text = self._environ.get(use.name)
             value, depth, size = (None if text is None else _outside(text)), 0, len(text or "")
@@ -269,7 +290,7 @@ def _read(inside: str) -> Use:
 
 def _quoted(text: str) -> str:
     """Give a literal text in the planner's form."""
-    return _LIVE.sub(r"$\g<0>", text) if "${" in text else text
+    return LIVE.sub(r"$\g<0>", text) if "${" in text else text
 
 
 def _outside(text: str) -> Any:

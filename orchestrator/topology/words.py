@@ -6,19 +6,20 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 NOT_YET: dict[str, frozenset[str]] = {
-    "Topology": frozenset({"include", "templates", "lint"}),
-    "Common": frozenset({"env_file", "start", "live", "limits", "cpu", "resources", "profiles", "extends", "speaks"}),
-    "Node": frozenset(
-        {
-            *("env_file", "start", "live", "limits", "cpu", "resources", "profiles", "extends", "speaks"),
-            *("device", "each", "public_key"),
-        }
-    ),
+    "Node": frozenset({"device"}),
     "Edge": frozenset({"delivery", "batch", "security"}),
     "EdgeDefaults": frozenset({"delivery", "batch", "security"}),
-    "Ready": frozenset({"command", "http", "log", "interval"}),
 }
 """Keys of the language that this version knows and refuses, by the part they stand in."""
+
+LATER: dict[str, frozenset[str]] = {
+    "delivery": frozenset({"retry", "durable", "replay"}),
+    "security": frozenset({"curve"}),
+}
+"""Values of the language whose time has not come, by key."""
+
+ALREADY = {"delivery": "plain", "batch": "off", "security": "none"}
+"""Keys whose time has not come, with the value that changes nothing."""
 
 _NODE = {
     "environment": "`env`",
@@ -113,9 +114,6 @@ FOREIGN: dict[str, dict[str, str]] = {
     "Socket": {"kind": "`type`", "topics": "`subscribe`", "topic": "`subscribe`", "hwm": "`sndhwm` and `rcvhwm`"},
 }
 """Words of other systems and what we write instead, by the part they stand in."""
-
-LATER: dict[str, frozenset[str]] = {"pairing": frozenset({"ring", "tree", "pairs"})}
-"""Values of the language whose time has not come, by key."""
 
 
 def like(word: str, known: Iterable[str]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestrator.topology.model import Edge, Node, Socket
+from orchestrator.topology.model import Edge, Node, Pairing, Socket
 from tests.topology.texts import NODE, problems, topology
 
 
@@ -61,7 +62,7 @@ def test_a_node_of_few_words() -> None:
          {"A": "1.10", "B": "0010", "C": "no", "D": "True", "F": "3"}),
         ("args: {a: 1.10, b: 0010, c: no, d: True, e: [0x10, {f: .5}]}", "args",
          {"a": 1.1, "b": 10, "c": "no", "d": True, "e": [16, {"f": 0.5}]}),
-        ("working_dir: 2026", "working_dir", "2026"),
+        ("interpreter: 2026", "interpreter", "2026"),
         ("stdin: 1.0", "stdin", "1.0"),
         ("x-note: {any: thing}", "python", "m:f"),
         ("{start: auto, restart: null}", "restart.policy", "on-failure"),
@@ -188,8 +189,9 @@ def test_defaults_of_nodes() -> None:
 
 def test_defaults_of_edges() -> None:
     edges = topology(DEFAULTS).edges
-    assert (edges["ours"].transport, edges["ours"].pairing) == ("tcp", "spread")
-    assert (edges["written"].transport, edges["written"].pairing) == ("auto", "spread")
+    spread = Pairing(kind="spread")
+    assert (edges["ours"].transport, edges["ours"].pairing) == ("tcp", spread)
+    assert (edges["written"].transport, edges["written"].pairing) == ("auto", spread)
 
 
 def test_defaults_of_sockets_go_where_they_can_apply() -> None:
@@ -207,3 +209,91 @@ def test_wrong_defaults_are_said_once() -> None:
         f"  n{number}: {{python: 'm:f', sockets: {{s: PUSH, t: PULL}}}}\n" for number in range(5)
     )
     assert [problem.path for problem in problems(text)] == ["defaults.node.stop.grace", "defaults.socket.linger"]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("start: manual", "start", "manual"),
+        ("profiles: debug", "profiles", ("debug",)),
+        ("profiles: [debug, trace]", "profiles", ("debug", "trace")),
+        ("env_file: .env", "env_file", (str(Path.cwd() / ".env"),)),
+        ("env_file: [/a, '../${process}']", "env_file", ("/a", str(Path.cwd().parent / "${process}"))),
+        ("limits: {memory: 512MiB}", "limits.memory", 512 * 1024**2),
+        ("limits: {nofile: 0x10}", "limits.nofile", 16),
+        ("limits: {memlock: unlimited}", "limits.memlock", "unlimited"),
+        ("limits: {memlock: 64KiB}", "limits.memlock", 65536),
+        ("limits: {core: 0}", "limits.core", 0),
+        ("cpu: {cores: 3}", "cpu.cores", (3,)),
+        ("cpu: {cores: [0, 1], nice: -5}", "cpu.cores", (0, 1)),
+        ("cpu: {nice: -5}", "cpu.nice", -5),
+        ("cpu: {realtime: 80}", "cpu.realtime", 80),
+        ("resources: {cpu: 1.50, gpu: 1, memory: 1GiB}", "resources.cpu", 1.5),
+        ("resources: {gpu: 0.5, labels: {a: 010}}", "resources.labels", {"a": "010"}),
+        ("ready: {command: [x, 1.10]}", "ready.command", ("x", "1.10")),
+        ("ready: {command: 'x --to ${endpoint.s}'}", "ready.command", "x --to ${endpoint.s}"),
+        ("ready: {log: '^up$', interval: 20ms}", "ready.how", "log"),
+        ("ready: {http: 'http://127.0.0.1:80${index}/'}", "ready.how", "http"),
+        ("ready: {http: 'http://x', interval: 20ms}", "ready.interval", 0.02),
+        ("live: {}", "live.timeout", 30.0),
+        ("live: {command: x, retries: 1}", "live.retries", 1),
+        ("each: [left, 0010, 3, true]", "each", {"left": "left", "0010": "0010", "3": 3, "true": True}),
+        ("each: {left: {device: '/dev/${index}'}, right: 3, gone: null}", "each",
+         {"left": {"device": "/dev/${index}"}, "right": 3}),
+        ("each: []", "each", {}),
+    ],
+)  # fmt: skip
+def test_nodes_in_full(text: str, path: str, value: Any) -> None:
+    found: Any = node(text)
+    for step in path.split("."):
+        found = getattr(found, step)
+    assert found == value
+
+
+def test_what_is_said_of_one_kind_of_node() -> None:
+    text = "nodes: {a: {command: x, speaks: [batch, retry]}, b: {external: true, public_key: keys, profiles: p}}"
+    nodes = topology(text).nodes
+    assert nodes["a"].speaks == ("batch", "retry")
+    assert (nodes["b"].public_key, nodes["b"].profiles) == (str(Path.cwd() / "keys"), ("p",))
+
+
+def test_an_item_at_the_end_of_an_edge() -> None:
+    text = (
+        "nodes: {c-d: {command: x, each: [l, r-s], sockets: {s: PUSH}}, b: {command: x, sockets: {s: PULL}}}\n"
+        "edges: {e: {bind: b.s, connect: [c-d-r-s.s, c-d-l.s]}}"
+    )
+    assert topology(text).edges["e"].connect == ("c-d-r-s.s", "c-d-l.s")
+
+
+@pytest.mark.parametrize(
+    ("text", "pairing"),
+    [
+        ("ring", Pairing(kind="ring")),
+        ("tree", Pairing(kind="tree")),
+        ("{kind: tree, arity: 3}", Pairing(kind="tree", arity=3)),
+        ("{kind: pairs, pairs: [[0, 1], [1, left]]}", Pairing(kind="pairs", pairs=((0, 1), (1, "left")))),
+    ],
+)
+def test_pairings(text: str, pairing: Pairing) -> None:
+    assert edge(f"bind: a.s, connect: b.s, pairing: {text}").pairing == pairing
+
+
+def test_defaults_lie_under_what_excludes_them() -> None:
+    text = """
+defaults:
+  node: {live: {http: "http://x", retries: 5}, ready: {log: up, within: 9s}, speaks: retry}
+  edge: {pairing: {kind: tree, arity: 4}}
+nodes:
+  a: {python: 'm:f', live: {command: x}, ready: notify, replicas: 3, sockets: {s: PUSH, t: PULL}}
+edges:
+  e: {bind: a.t, connect: a.s, pairing: {arity: 3}}
+  f: {bind: a.t, connect: a.s, pairing: ring}
+"""
+    found = topology(text)
+    a = found.nodes["a"]
+    assert a.live is not None
+    assert (a.live.command, a.live.http, a.live.retries, a.speaks) == ("x", None, 5, ())
+    assert a.ready is not None
+    assert (a.ready.how, a.ready.log, a.ready.within) == ("notify", None, 9.0)
+    assert found.edges["e"].pairing == Pairing(kind="tree", arity=3)
+    assert found.edges["f"].pairing == Pairing(kind="ring")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ edges:
         "again": "$${index}",
     }
     assert node.env == {"A": "${endpoint.s},${endpoints.s}"}
-    assert node.working_dir == "${node}"
+    assert node.working_dir == str(Path.cwd() / "${node}")
     assert node.sockets["s"].subscribe == ("${index}",)
     assert node.sockets["s"].options == {"affinity": "${index}"}
     assert found.edges["e"].endpoint == "tcp://*:560${index}"
@@ -119,9 +120,9 @@ def test_where_the_planner_does_not_look_nothing_stays_escaped() -> None:
         ("replicas: ${index}", "5:15", ["known only for one process", "endpoint of an edge"]),
         ("replicas: ${via}", "5:15", ["${index} is known only for one process"]),
         ("args: {x: '${index:-3}'}", "5:15", ["always known"]),
-        ("args: {x: '${each.a}'}", "5:15", ["each", "not supported yet"]),
-        ("args: {x: '${key}'}", "5:15", ["not supported yet"]),
-        ("args: {x: '${endpoint.s}'}", "5:15", ["known only once addresses are", "command or env"]),
+        ("args: {x: '${each.a}'}", "5:15", ["${each.a} is known only under `each`"]),
+        ("args: {x: '${key}'}", "5:15", ["${key} is known only under `each`"]),
+        ("args: {x: '${endpoint.s}'}", "5:15", ["known only once addresses are", "command, env, live or ready"]),
         ("args: {x: '${one'}", "5:15", ["no } closes", "$${"]),
         ("args: {x: '${One}'}", "5:15", ["no variable", "${name:-default}"]),
         ("args: {x: '${}'}", "5:15", ["no variable"]),
