@@ -141,13 +141,7 @@ def _alike(path: Path, wanted: bytes) -> bool:
     from orchestrator.plan import model
 
     def essence(text: bytes) -> Plan:
-        plan = model.load(text)
-        processes = (
-            replace(one, sockets=tuple(replace(socket, declared="") for socket in one.sockets))
-            for one in plan.processes
-        )
-        nodes = (replace(node, declared="") for node in plan.nodes)
-        return replace(plan, files=(), nodes=tuple(nodes), processes=tuple(processes))
+        return replace(model.load(text), files=(), declared={})
 
     try:
         return essence(path.read_bytes()) == essence(wanted)

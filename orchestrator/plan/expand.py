@@ -1,111 +1,89 @@
-"""Nodes become processes: replicas are counted, and what only one process knows is filled in."""
+"""Processes in full: what only one of them knows is filled in, and all else is shared."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any, TypeVar
 
 from orchestrator.contract.wiring import Binary, from_bytes
-from orchestrator.plan.edges import Joined
+from orchestrator.plan.edges import Attached, Joined
 from orchestrator.plan.found import Found
+from orchestrator.plan.late import endpoints_in, settle
+from orchestrator.plan.members import Members
 from orchestrator.plan.model import LOCAL, Connection, Process, Socket
-from orchestrator.plan.variables import (
-    Variables,
-    endpoints_in,
-    fill,
-    fill_text,
-    settle,
-    varies,
-)
+from orchestrator.plan.variables import Variables, fill, fill_text, varies
 from orchestrator.topology import model
 from orchestrator.topology.words import like
 from orchestrator.zeromq import options
 
 Result = TypeVar("Result")
 
-
-def names(topology: model.Topology, found: Found) -> dict[str, tuple[str, ...]]:
-    """Give the names of the processes of each node that is ours; two of one name are added to ``found``."""
-    result: dict[str, tuple[str, ...]] = {}
-    owners: dict[str, str] = {}
-    for node_name, node in topology.nodes.items():
-        if node.external:
-            continue
-        replicas = node.replicas
-        processes = (node_name,) if replicas is None else tuple(f"{node_name}-{i}" for i in range(replicas))
-        result[node_name] = processes
-        for process in processes:
-            other = process if process in topology.nodes else owners.setdefault(process, node_name)
-            if other != node_name:
-                message = f"a process of node {node_name} and node {other} would both be named {process}"
-                found.add("S014", ("nodes", node_name), message, "", "rename one of the two nodes")
-    return result
+_ALONE = Attached()
 
 
-def processes(
-    topology: model.Topology, members: Mapping[str, Sequence[str]], joined: Joined, found: Found
-) -> tuple[Process, ...]:
-    """Give all processes, in the order of the file. What is wrong is added to ``found``."""
+def processes(mesh: str, members: Mapping[str, Members], joined: Joined, found: Found) -> tuple[Process, ...]:
+    """Give all processes of our nodes, in the order of the file. What is wrong is added to ``found``."""
     result: list[Process] = []
-    for name, its_processes in members.items():
-        node = topology.nodes[name]
-        result.extend(_processes(topology, name, node, its_processes, joined, found))
-        _check_endpoints(name, node, its_processes, joined, found)
+    for each in members.values():
+        if not each.node.external:
+            result.extend(_processes(mesh, each, joined, found))
+            _check_endpoints(each, joined, found)
     return tuple(result)
 
 
-def _processes(
-    topology: model.Topology, name: str, node: model.Node, members: Sequence[str], joined: Joined, found: Found
-) -> Iterator[Process]:
+def _processes(mesh: str, members: Members, joined: Joined, found: Found) -> Iterator[Process]:
+    node = members.node
     words = _words(node.command)
+    folder = os.path.join(node.folder, node.working_dir or "")
     command = _filler(words, lambda variables: tuple(fill_text(word, variables) for word in words))
     args = _filler(node.args, lambda variables: fill(node.args, variables))
     env = _filler(node.env, lambda variables: {key: fill_text(text, variables) for key, text in node.env.items()})
-    folder = os.path.join(node.folder, node.working_dir or "")
-    working_dir = _filler(folder, lambda variables: os.path.normpath(settle(fill_text(folder, variables))))
-    env_files = _filler(node.env_file, lambda variables: _paths(node, variables))
+    working_dir = _filler(folder, lambda variables: _path(folder, variables))
     stdin = _filler(node.stdin, lambda variables: node.stdin and settle(fill_text(node.stdin, variables)))
-    sockets = {
-        socket: (_options(topology, name, socket, found), str(topology.where("nodes", name, "sockets", socket)))
-        for socket in node.sockets
-    }
-    for index, process in enumerate(members):
-        variables: dict[str, str | int] = {
-            "index": index,
-            "count": len(members),
-            "node": name,
-            "process": process,
-            "mesh": topology.name,
-        }
+    env_files = _filler(node.env_file, lambda variables: tuple(_path(each, variables) for each in node.env_file))
+    sockets = {name: _options(members, name, socket, found) for name, socket in node.sockets.items()}
+    count = len(members.processes)
+    keys = members.keys or (None,) * count
+    for index, process in enumerate(members.processes):
+        variables = members.variables(mesh, index)
         yield Process(
-            name=process,
-            node=name,
-            index=index,
-            count=len(members),
-            key=None,
-            host=LOCAL,
-            command=command(variables),
-            args=args(variables),
-            env=env(variables),
-            working_dir=working_dir(variables),
-            stdin=stdin(variables),
-            sockets=tuple(
-                Socket(
-                    name=socket,
-                    type=node.sockets[socket].type,
-                    options=options_of(variables),
-                    binds=tuple(joined.binds.get((process, socket), ())),
-                    connects=_together(joined.connects.get((process, socket), ())),
-                    edges=tuple(dict.fromkeys(joined.names.get((process, socket), ()))),
-                    declared=declared,
-                )
-                for socket, (options_of, declared) in sockets.items()
+            process,
+            members.name,
+            index,
+            count,
+            keys[index],
+            LOCAL,
+            command(variables),
+            args(variables),
+            env(variables),
+            working_dir(variables),
+            stdin(variables),
+            tuple(
+                [
+                    _socket(
+                        name, node.sockets[name].type, options_of(variables), joined.sockets.get(f"{process}.{name}")
+                    )
+                    for name, options_of in sockets.items()
+                ]
             ),
-            env_files=env_files(variables),
+            env_files(variables),
         )
+
+
+def _socket(name: str, kind: str, options: dict[str, Any], attached: Attached | None) -> Socket:
+    if attached is None:
+        return Socket(name, kind, options)
+    return Socket(
+        name,
+        kind,
+        options,
+        tuple([draft.name for draft in attached.binds.values()]),
+        _together(attached.connects),
+        tuple(dict.fromkeys(attached.edges)),
+    )
 
 
 def _filler(value: Any, fill_in: Callable[[Variables], Result]) -> Callable[[Variables], Result]:
@@ -116,12 +94,11 @@ def _filler(value: Any, fill_in: Callable[[Variables], Result]) -> Callable[[Var
     return lambda _: same
 
 
-def _paths(node: model.Node, variables: Variables) -> tuple[str, ...]:
-    paths = (os.path.join(node.folder, settle(fill_text(path, variables))) for path in node.env_file)
-    return tuple(map(os.path.normpath, paths))
+def _path(text: str, variables: Variables) -> str:
+    return os.path.normpath(settle(fill_text(text, variables)))
 
 
-def _together(parts: Sequence[tuple[Connection, ...]]) -> tuple[Connection, ...]:
+def _together(parts: list[tuple[Connection, ...]]) -> tuple[Connection, ...]:
     return parts[0] if len(parts) == 1 else tuple(chain.from_iterable(parts))
 
 
@@ -129,9 +106,10 @@ def _words(command: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return tuple(shlex.split(command)) if isinstance(command, str) else command or ()
 
 
-def _options(topology: model.Topology, name: str, socket: str, found: Found) -> Callable[[Variables], dict[str, Any]]:
+def _options(
+    members: Members, name: str, declared: model.Socket, found: Found
+) -> Callable[[Variables], dict[str, Any]]:
     """Give what makes a socket's options for one process, checking those that hold variables."""
-    declared = topology.nodes[name].sockets[socket]
     refused: set[str] = set()
 
     def fill_in(variables: Variables) -> dict[str, Any]:
@@ -142,7 +120,7 @@ def _options(topology: model.Topology, name: str, socket: str, found: Found) -> 
             except ValueError as error:
                 if option not in refused:
                     refused.add(option)
-                    path = ("nodes", name, "sockets", socket, option)
+                    path = ("nodes", members.name, "sockets", name, option)
                     found.add("S032", path, f"{fill_text(value, variables)} for {variables['process']}", str(error))
         if declared.subscribe is not None:
             made["subscribe"] = [_binary(prefix, variables) for prefix in declared.subscribe]
@@ -161,22 +139,22 @@ def _binary(prefix: str | bytes, variables: Variables) -> Binary:
     return from_bytes(prefix) if isinstance(prefix, bytes) else settle(fill_text(prefix, variables))
 
 
-def _check_endpoints(name: str, node: model.Node, members: Sequence[str], joined: Joined, found: Found) -> None:
+def _check_endpoints(members: Members, joined: Joined, found: Found) -> None:
     """Refuse ``${endpoint.SOCKET}`` of a socket that is not there, or that has not exactly one."""
-    texts = [(("nodes", name, "env", variable), text) for variable, text in node.env.items()]
+    node = members.node
+    texts = [(("nodes", members.name, "env", variable), text) for variable, text in node.env.items()]
     command = node.command if isinstance(node.command, str) else " ".join(node.command or ())
-    for path, text in [(("nodes", name, "command"), command), *texts]:
+    for path, text in [(("nodes", members.name, "command"), command), *texts]:
         for single, socket in endpoints_in(text):
             if socket not in node.sockets:
-                found.add("S030", path, f"{name} has no socket {socket!r}", "", like(socket, node.sockets))
+                found.add("S030", path, f"{members.name} has no socket {socket!r}", "", like(socket, node.sockets))
             elif single and (wrong := _not_one(members, socket, joined)):
                 found.add("S020", path, wrong, "one endpoint", f"${{endpoints.{socket}}} gives all of them")
 
 
-def _not_one(members: Sequence[str], socket: str, joined: Joined) -> str:
-    for process in members:
-        at = (process, socket)
-        count = len(joined.binds.get(at, ())) + sum(map(len, joined.connects.get(at, ())))
+def _not_one(members: Members, socket: str, joined: Joined) -> str:
+    for process in members.processes:
+        count = joined.sockets.get(f"{process}.{socket}", _ALONE).endpoints
         if count != 1:
             return f"{process}.{socket} has {count or 'no'} endpoint{'s' if count else ''}"
     return ""

@@ -14,10 +14,16 @@ class Found:
         self._topology = topology
         self._problems: list[Problem] = []
 
-    def add(self, code: str, path: tuple[str, ...], message: str, expected: str = "", suggestion: str = "") -> None:
+    def add(
+        self, code: str, path: tuple[str | int, ...], message: str, expected: str = "", suggestion: str = ""
+    ) -> None:
         """Add what is wrong with the value at a key path."""
         at = self._topology.where_value(*path)
         self._problems.append(Problem(*at, written(path), message, expected, suggestion, code))
+
+    def note(self, problem: Problem) -> None:
+        """Add a problem that stands in no file."""
+        self._problems.append(problem)
 
     def check(self) -> None:
         """Raise Problems where there are any."""

@@ -1,6 +1,7 @@
 """The plan: frozen data that says which processes run, which sockets they have and who binds and connects where.
 
-It imports neither pydantic nor the topology, so that the supervisor can read a plan quickly.
+It imports neither pydantic nor the topology, so that the supervisor can read a plan quickly. What a plan has thousands
+of is frozen for the type checker alone (``Final``): at run time a frozen dataclass takes six times as long to make.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-VERSION = 1
+VERSION = 2
 LOCAL = "localhost"
 """The host of every process until an engine places them."""
 
@@ -55,7 +56,7 @@ class Logs:
     files: int = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Endpoint:
     """One address that is bound, named once for all who use it.
 
@@ -66,42 +67,41 @@ class Endpoint:
     the node is external. ``peers`` counts the connecting processes of this mesh.
     """
 
-    name: str
-    transport: Literal["ipc", "tcp", "fixed"]
-    address: str
-    connect: str
-    host: str
-    node: str
-    process: str
-    socket: str
-    peers: int
+    name: Final[str]
+    transport: Final[Literal["ipc", "tcp", "fixed"]]
+    address: Final[str]
+    connect: Final[str]
+    host: Final[str]
+    node: Final[str]
+    process: Final[str]
+    socket: Final[str]
+    peers: Final[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Connection:
     """One link's connecting end: the edge and the endpoint (its name)."""
 
-    edge: str
-    endpoint: str
+    edge: Final[str]
+    endpoint: Final[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Socket:
     """One socket of a process. ``options`` as the wiring has them; ``binds`` names endpoints.
 
-    ``edges`` are those it takes part in, in the order of the file. ``declared`` is file:line:column.
+    ``edges`` are those it takes part in, in the order of the file.
     """
 
-    name: str
-    type: str
-    options: dict[str, Any] = field(default_factory=dict)
-    binds: tuple[str, ...] = ()
-    connects: tuple[Connection, ...] = ()
-    edges: tuple[str, ...] = ()
-    declared: str = ""
+    name: Final[str]
+    type: Final[str]
+    options: Final[dict[str, Any]] = field(default_factory=dict)
+    binds: Final[tuple[str, ...]] = ()
+    connects: Final[tuple[Connection, ...]] = ()
+    edges: Final[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Process:
     """One process: what differs between the processes of a node.
 
@@ -110,63 +110,63 @@ class Process:
     ``env_files`` are absolute paths of files that are read at each start: what they hold is in no plan.
     """
 
-    name: str
-    node: str
-    index: int
-    count: int
-    key: str | None
-    host: str
-    command: tuple[str, ...]
-    args: dict[str, Any]
-    env: dict[str, str]
-    working_dir: str
-    stdin: str | None
-    sockets: tuple[Socket, ...]
-    env_files: tuple[str, ...] = ()
+    name: Final[str]
+    node: Final[str]
+    index: Final[int]
+    count: Final[int]
+    key: Final[str | None]
+    host: Final[str]
+    command: Final[tuple[str, ...]]
+    args: Final[dict[str, Any]]
+    env: Final[dict[str, str]]
+    working_dir: Final[str]
+    stdin: Final[str | None]
+    sockets: Final[tuple[Socket, ...]]
+    env_files: Final[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
     """What the processes of one node share. ``python`` is ``module:callable``, empty for a command.
 
     ``library`` says that its processes use our library: they pass the gate and drain. ``search`` are folders that
-    come first on the module path. ``interpreter`` is empty for ours.
+    come first on the module path. ``interpreter`` is empty for ours. ``start`` is ``manual`` where a person starts its
+    processes; nobody waits for them.
     """
 
-    name: str
-    python: str
-    interpreter: str
-    search: tuple[str, ...]
-    library: bool
-    kind: Kind
-    critical: bool
-    restart: Restart
-    ready: Ready
-    stop: Stop
-    depends_on: dict[str, Condition]
-    processes: tuple[str, ...]
-    declared: str
-    start: Literal["auto", "manual"] = "auto"
+    name: Final[str]
+    python: Final[str]
+    interpreter: Final[str]
+    search: Final[tuple[str, ...]]
+    library: Final[bool]
+    kind: Final[Kind]
+    critical: Final[bool]
+    restart: Final[Restart]
+    ready: Final[Ready]
+    stop: Final[Stop]
+    depends_on: Final[dict[str, Condition]]
+    processes: Final[tuple[str, ...]]
+    start: Final[Literal["auto", "manual"]] = "auto"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Edge:
     """One edge after expansion: ``node.socket TYPE`` on either side, and how many links it has."""
 
-    name: str
-    bind: tuple[str, ...]
-    connect: tuple[str, ...]
-    pairing: str
-    endpoints: tuple[str, ...]
-    links: int
+    name: Final[str]
+    bind: Final[tuple[str, ...]]
+    connect: Final[tuple[str, ...]]
+    pairing: Final[str]
+    endpoints: Final[tuple[str, ...]]
+    links: Final[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Group:
     """Nodes that drain together, once the groups in ``after`` (indices into the drain order) are gone."""
 
-    nodes: tuple[str, ...]
-    after: tuple[int, ...]
+    nodes: Final[tuple[str, ...]]
+    after: Final[tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,8 @@ class Plan:
     """Everything decided about a mesh.
 
     ``waves`` are start waves: the nodes of one wave pass one gate together. ``drain`` goes from sources to sinks.
+    ``off`` names the nodes that the chosen ``profiles`` leave out, each with those that would start it. ``declared``
+    tells where nodes (``bot``) and their sockets (``bot.ticks``) are written, as file:line:column.
     """
 
     mesh: str
@@ -186,6 +188,9 @@ class Plan:
     drain: tuple[Group, ...]
     logs: Logs
     external: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    off: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    declared: dict[str, str] = field(default_factory=dict)
     version: int = VERSION
 
     @cached_property
@@ -230,6 +235,9 @@ def load(text: bytes | str) -> Plan:
         drain=tuple(Group(**_tuples(item)) for item in data["drain"]),
         logs=Logs(**data["logs"]),
         external=tuple(data["external"]),
+        profiles=tuple(data["profiles"]),
+        off={name: tuple(profiles) for name, profiles in data["off"].items()},
+        declared=data["declared"],
     )
 
 

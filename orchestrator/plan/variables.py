@@ -1,4 +1,4 @@
-"""``${index}`` and its like, known for one process, and ``${endpoint.SOCKET}``, known once addresses are.
+"""``${index}`` and its like, known for one process.
 
 Escaped ones (``$${index}``) come here still escaped, since only here it is seen that they are variables.
 """
@@ -6,22 +6,37 @@ Escaped ones (``$${index}``) come here still escaped, since only here it is seen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-Variables = Mapping[str, str | int]
+from orchestrator.plan.late import settle
+from orchestrator.topology.scalars import as_text, as_value
 
-_VARIABLE = re.compile(r"(\$)?\$\{(index|count|node|process|mesh)\}")
-_ENDPOINT = re.compile(r"(\$)?\$\{(endpoints?)\.([a-z][a-z0-9_-]*)\}")
+Variables = Mapping[str, Any]
+
+_VARIABLE = re.compile(r"(\$)?\$\{(index|count|node|process|mesh|key|each(?:\.[A-Za-z_][A-Za-z0-9_-]*)?)\}")
 
 
 def varies(value: Any) -> bool:
     """Tell whether a value, however deep, holds a variable of the process."""
-    if isinstance(value, str):
-        return "${" in value and _VARIABLE.search(value) is not None
-    if isinstance(value, dict):
-        return any(map(varies, value.values()))
-    return isinstance(value, list | tuple) and any(map(varies, value))
+    kind = value.__class__
+    if kind is dict or kind is list or kind is tuple:
+        return any(map(varies, value.values() if kind is dict else value))
+    return isinstance(value, str) and "${" in value and _VARIABLE.search(value) is not None
+
+
+def used_in(text: str) -> Iterator[str]:
+    """Give the names of the variables in a text, but those of endpoints."""
+    if "${" in text:
+        for escape, name in _VARIABLE.findall(text):
+            if not escape:
+                yield name
+
+
+def alone_in(text: str) -> str:
+    """Give the name of the variable that is the whole of a text, else an empty one."""
+    alone = _VARIABLE.fullmatch(text)
+    return alone[2] if alone and not alone[1] else ""
 
 
 def fill(value: Any, variables: Variables) -> Any:
@@ -29,8 +44,8 @@ def fill(value: Any, variables: Variables) -> Any:
     if isinstance(value, str):
         if "${" not in value:
             return value
-        alone = _VARIABLE.fullmatch(value)
-        return variables[alone[2]] if alone and not alone[1] else settle(fill_text(value, variables))
+        alone = alone_in(value)
+        return _settled(as_value(variables[alone])) if alone else settle(fill_text(value, variables))
     if isinstance(value, dict):
         return {key: fill(each, variables) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -42,28 +57,23 @@ def fill_text(text: str, variables: Variables) -> str:
     """Replace the variables in a text, but those of endpoints."""
 
     def value(match: re.Match[str]) -> str:
-        return match[0][1:] if match[1] else str(variables[match[2]])
+        return match[0][1:] if match[1] else str(as_text(variables[match[2]]))
 
     return _VARIABLE.sub(value, text) if "${" in text else text
 
 
-def settle(text: str) -> str:
-    """Take the escape from ``$${endpoint.SOCKET}`` in a text where endpoints are not replaced."""
-    return _ENDPOINT.sub(lambda match: match[0][1:] if match[1] else match[0], text) if "${" in text else text
+def fill_item(value: Any, variables: Variables) -> Any:
+    """Replace the variables in an item of ``each``, however deep; what names endpoints stays for where it is used."""
+    if isinstance(value, str):
+        return fill_text(value, variables) if "${" in value else value
+    if isinstance(value, dict):
+        return {key: fill_item(each, variables) for key, each in value.items()}
+    return [fill_item(each, variables) for each in value] if isinstance(value, list | tuple) else value
 
 
-def endpoints_in(text: str) -> Iterator[tuple[bool, str]]:
-    """Give the sockets whose endpoints a text names, and whether it wants exactly one of each."""
-    if "${" in text:
-        for escape, word, socket in _ENDPOINT.findall(text):
-            if not escape:
-                yield word == "endpoint", socket
-
-
-def fill_endpoints(text: str, addresses: Callable[[str], list[str]]) -> str:
-    """Replace ``${endpoint.SOCKET}`` and ``${endpoints.SOCKET}`` by addresses with commas between."""
-
-    def value(match: re.Match[str]) -> str:
-        return match[0][1:] if match[1] else ",".join(addresses(match[3]))
-
-    return _ENDPOINT.sub(value, text) if "${" in text else text
+def _settled(value: Any) -> Any:
+    if isinstance(value, str):
+        return settle(value)
+    if isinstance(value, dict):
+        return {key: _settled(each) for key, each in value.items()}
+    return [_settled(each) for each in value] if isinstance(value, list | tuple) else value

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 
 from orchestrator.contract.wiring import SocketWiring, Wiring
+from orchestrator.plan.late import fill_endpoints
 from orchestrator.plan.model import Endpoint, Plan, Process, Socket
-from orchestrator.plan.variables import fill_endpoints
 
 VARIABLE_LIMIT = 64 * 1024
 """Longest variable in bytes that we give to a process; the kernel's limit is 128 KiB with its name (execve(2))."""
@@ -50,7 +50,7 @@ def wiring_of(
                 edges=socket.edges,
                 peers=_peers(socket, endpoints),
                 fd=tuple(held.get(endpoint) for endpoint in socket.binds),
-                declared=socket.declared,
+                declared=plan.declared.get(f"{process.node}.{socket.name}", ""),
             )
             for socket in process.sockets
         },

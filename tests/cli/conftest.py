@@ -62,7 +62,7 @@ def plan(mesh: str, *processes: str) -> model.Plan:
         nodes=tuple(
             model.Node(
                 node, f"{node}:main", "", (), True, "service", False, model.Restart(), model.Ready(), model.Stop(), {},
-                tuple(members), "",
+                tuple(members),
             )
             for node, members in nodes.items()
         ),

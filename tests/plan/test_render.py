@@ -26,7 +26,7 @@ def test_the_market() -> None:
 def test_the_market_as_json() -> None:
     made = build(read(MARKET))
     assert model.load(render.as_json(made)) == made
-    assert json.loads(render.as_json(made))["version"] == 1
+    assert json.loads(render.as_json(made))["version"] == model.VERSION
 
 
 def test_processes_that_differ_have_rows_of_their_own() -> None:

@@ -42,7 +42,6 @@ def node(name: str, replicas: int = 1, *, library: bool = True, **changed: Any) 
         "stop": Stop(),
         "depends_on": {},
         "processes": (name,) if replicas == 1 else tuple(f"{name}-{index}" for index in range(replicas)),
-        "declared": "topology.yaml:1:1",
     }
     return Node(**(values | changed))
 

@@ -1,0 +1,82 @@
+"""The addresses that the file itself gives to bound sockets, by ``endpoint`` of an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from orchestrator.plan.found import Found
+from orchestrator.plan.late import settle
+from orchestrator.plan.pairing import End
+from orchestrator.plan.variables import Variables, fill_text, used_in
+from orchestrator.topology import model
+from orchestrator.zeromq import endpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An address as the file gives it to one bound socket, and the edge that says so."""
+
+    address: str
+    connect: str
+    edge: str
+
+
+def addresses(
+    topology: model.Topology, ends: Mapping[str, tuple[list[End], list[End]]], found: Found
+) -> dict[tuple[str, str, str], Written]:
+    """Give the addresses that the file writes, by process, socket and transport. What is wrong goes to ``found``."""
+    known: dict[tuple[str, str, str], Written] = {}
+    owners: dict[str, tuple[str, str]] = {}
+    for name, edge in topology.edges.items():
+        if edge.endpoint is not None:
+            try:
+                _edge(topology.name, name, edge.endpoint, ends[name][0], known, owners)
+            except ValueError as error:
+                found.add("S012", ("edges", name, "endpoint"), str(error))
+    return known
+
+
+def _edge(
+    mesh: str,
+    edge: str,
+    text: str,
+    binding: Iterable[End],
+    known: dict[tuple[str, str, str], Written],
+    owners: dict[str, tuple[str, str]],
+) -> None:
+    bound = [(end, number) for end in binding for number in end.numbers]
+    for place, (end, number) in enumerate(bound):
+        process = end.members.processes[number]
+        transport, item = _address(edge, text, end, end.members.variables(mesh, number), place)
+        earlier = known.setdefault((process, end.socket, transport), item)
+        if earlier.address != item.address:
+            raise ValueError(
+                f"{process}.{end.socket} binds {earlier.address} on edge {earlier.edge}, here {item.address}; "
+                "edges that share a bound socket and a transport share one endpoint"
+            )
+        owner = owners.setdefault(item.address, (process, end.socket))
+        if owner != (process, end.socket) and not end.external:
+            raise ValueError(
+                f"{'.'.join(owner)} and {process}.{end.socket} would both bind {item.address}; "
+                "expected an address of their own, by a range of ports (5600-5649) or ${index}"
+            )
+
+
+def _address(edge: str, text: str, end: End, variables: Variables, place: int) -> tuple[str, Written]:
+    """Give transport and address of one bound socket. Raise ValueError, saying what is wrong."""
+    for name in used_in(text):
+        if variables.get(name) is None or isinstance(variables[name], dict | list):
+            raise ValueError(f"${{{name}}} has no text for {variables['process']}, which binds")
+    parsed = endpoints.parse(settle(fill_text(text, variables)))
+    if parsed.transport == "inproc":
+        raise ValueError(f"{parsed} does not leave its process; expected ipc:// or tcp://")
+    if parsed.wildcard:
+        raise ValueError(f"{parsed} is known only once it is bound; write `transport: {parsed.transport}` instead")
+    if parsed.count > 1 and end.external:
+        raise ValueError(f"{parsed} is a range, but {end.members.name} is external; expected one port")
+    if parsed.count > 1:
+        if place >= parsed.count:
+            raise ValueError(f"{parsed} holds {parsed.count} ports, too few for the processes of {end.reference}")
+        parsed = parsed.nth(place)
+    return parsed.transport, Written(str(parsed), str(endpoints.connectable(parsed)), edge)
