@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import orchestrator
-from orchestrator.cli import down, logs, plan, ps, schema, up
+from orchestrator.cli import down, explain, logs, plan, ps, schema, up, validate
 from orchestrator.cli.mistake import Mistake
 
 app = typer.Typer(
@@ -25,6 +25,8 @@ app.command("ps", short_help="Show the processes of a mesh.")(ps.ps)
 app.command("logs", short_help="Show what processes printed.")(logs.logs)
 app.command("ls", short_help="List your meshes.")(ps.ls)
 app.command("plan", short_help="Show what would run, without running it.")(plan.plan)
+app.command("validate", short_help="Find what is wrong with topologies before anything runs.")(validate.validate)
+app.command("explain", short_help="Explain the codes of findings.")(explain.explain)
 app.command("schema", short_help="Print the JSON Schema of the language, for editors.")(schema.schema)
 
 

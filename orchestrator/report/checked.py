@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -42,6 +43,10 @@ class Checked:
     def name(self, code: str) -> str:
         """Give the name of a code, empty where it has none."""
         return self.kinds[code].name if code in self.kinds else ""
+
+    def counts(self) -> dict[str, int]:
+        """Give how many findings there are of each code, in the order of the codes."""
+        return dict(sorted(Counter(problem.code for problem in self.findings).items()))
 
     def fails(self, problem: Problem) -> bool:
         """Tell whether a finding makes the check fail."""

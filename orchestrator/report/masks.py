@@ -17,6 +17,7 @@ _NOTHING = re.compile(r"(?:[ \t]+(?:[&!]\S*)?|(?<=\s)#[^\n\r]*|[\n\r]+)*")
 _FIRST = re.compile(r"[ \t]*(?:[-?][ \t]+)*\Z")
 _KEY = re.compile(r"""[ \t]*(?:-[ \t]+)*(?:[\w.-]+|"[\w.-]+"|'[\w.-]+')[ \t]*:(?=\s|\Z)[ \t]*""")
 _ITEM = re.compile(r"[ \t]*(?:-[ \t]+)*")
+_VISIBLE = re.compile(r"\S(?:[^\n\r]*\S)?")
 _LINE = re.compile(r"[^\n\r]*(?:\r\n|[\n\r]|\Z)")
 _PLAIN_IN_FLOW = re.compile(r"[^,\[\]{}]*")
 _FLOW = re.compile(r"""["'{}\[\]]""")
@@ -32,6 +33,15 @@ def secrets(text: str) -> list[Span]:
         if not found or key.start() >= found[-1][1]:
             found += _value(text, key)
     return found
+
+
+def hidden(text: str) -> str:
+    """Give a text with stars for what may be secret; every line break stays."""
+    pieces, done = [], 0
+    for start, end in secrets(text):
+        pieces += [text[done:start], _VISIBLE.sub(STARS, text[start:end])]
+        done = end
+    return "".join([*pieces, text[done:]])
 
 
 def masked(text: str, spans: list[Span], start: int, end: int, column: int) -> tuple[str, int]:

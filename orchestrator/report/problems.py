@@ -9,10 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from orchestrator.report.masks import Span, masked, secrets
-from orchestrator.report.text import BOLD, CYAN, RED, YELLOW, count, paint, visible
+from orchestrator.report.text import BOLD, CYAN, RED, YELLOW, count, paint, table, visible
 from orchestrator.topology.lines import bare, starts
 
 if TYPE_CHECKING:
+    from orchestrator.report.checked import Checked
     from orchestrator.topology.problems import Problem
 
 Source = Callable[[str], str]
@@ -41,6 +42,21 @@ def findings(found: Sequence[Problem], source: Source, *, colour: bool = False) 
             text = texts[problem.file] = _Text(source(problem.file))
         shown += _finding(problem, text, colour)
     return shown
+
+
+def statistics(checked: Checked) -> list[str]:
+    """Give how many findings there are of each code."""
+    kinds = checked.kinds
+    return (
+        table(
+            [
+                (str(number), code, kinds[code].severity if code in kinds else "", checked.name(code))
+                for code, number in checked.counts().items()
+            ]
+        )
+        if checked.findings
+        else []
+    )
 
 
 def tally(found: Sequence[Problem]) -> str:

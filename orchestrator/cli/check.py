@@ -1,0 +1,117 @@
+"""Files -> findings: loads, plans and lints each topology, and leaves out what comments silence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.cli.target import STDIN
+from orchestrator.lint import check as lint
+from orchestrator.lint import fix
+from orchestrator.lint.choose import wanted
+from orchestrator.lint.codes import CODES
+from orchestrator.lint.suppress import suppress
+from orchestrator.plan.build import build
+from orchestrator.topology.load import load
+from orchestrator.topology.problems import Problem, Problems
+
+if TYPE_CHECKING:
+    from orchestrator.topology.model import Topology
+
+OF_THE_MACHINE = ("Z206", "Z207", "Z209", "Z415", "Z503", "Z506", "Z60", "Z61")
+"""Rules that find more on one machine than on another: to silence them is never useless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How topologies are loaded, and which findings are wanted."""
+
+    sets: Mapping[str, str] = field(default_factory=dict)
+    profiles: tuple[str, ...] = ()
+    name: str = ""
+    root: str = ""
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    offline: bool = False
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found in files, in order; ``texts`` are those of all files that were read, by name."""
+
+    findings: list[Problem] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes = b"") -> Found:
+    """Check topologies, each of one file, or of several that are laid over one another."""
+    found = Found()
+    looked: dict[str, list[Callable[[str], bool]]] = {}
+    for files in meshes:
+        found.findings += _mesh(files, want, stdin, found.texts, looked)
+    by_place = {(one.file, one.line, one.column, one.code, one.path, one.message): one for one in found.findings}
+
+    def judged(file: str, code: str) -> bool:
+        return not code.startswith(OF_THE_MACHINE) and any(looks(code) for looks in looked.get(file, ()))
+
+    kept = suppress(by_place.values(), found.texts, CODES, judged)
+    kept = [one for one in kept if one.code != "Z001" or wanted(one.code, want.select, want.ignore)]
+    kept.sort(key=lambda one: (one.file, one.line, one.column, one.code))
+    found.findings = [_with_edits(one, found.texts) for one in kept]
+    return found
+
+
+def text(file: str, stdin: bytes = b"") -> str:
+    """Read a file as it is, its line breaks too, without a byte order mark; empty where it cannot be read."""
+    try:
+        content = stdin if file == STDIN else Path(file).read_bytes()
+    except (OSError, ValueError):
+        return ""
+    return content.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+
+
+def _mesh(
+    files: Sequence[str],
+    want: Wanted,
+    stdin: bytes,
+    texts: dict[str, str],
+    looked: dict[str, list[Callable[[str], bool]]],
+) -> list[Problem]:
+    """Check one topology. What keeps it from being understood is told whatever is selected, unless it is ignored."""
+    _read(files, texts, stdin)
+    try:
+        topology = load(files, want.sets, os.environ, name=want.name or None, stdin=stdin, root=want.root or None)
+        read = _files(topology)
+        _read(read, texts, stdin)
+        plan = build(topology, want.profiles) if want.profiles else build(topology)
+    except Problems as problems:
+        _read((one.file for one in problems.problems), texts, stdin)
+        return [one for one in problems.problems if wanted(one.code, (), want.ignore)]
+
+    from orchestrator.cli.facts import gather
+
+    facts = gather(topology, plan, {file: texts[file] for file in read}, want.root, offline=want.offline)
+    select = (*want.select, *topology.lint.select)
+    ignore = (*want.ignore, *topology.lint.ignore)
+    for file in read:
+        looked.setdefault(file, []).append(lambda code: wanted(code, select, ignore))
+    return lint(topology, plan, facts, want.select, want.ignore)
+
+
+def _files(topology: Topology) -> list[str]:
+    """Give all files that a topology was read from, what they include among them."""
+    return list(dict.fromkeys([*topology.files, *topology._document.folders]))
+
+
+def _read(files: Iterable[str], texts: dict[str, str], stdin: bytes) -> None:
+    for file in files:
+        if file not in texts:
+            texts[file] = text(file, stdin)
+
+
+def _with_edits(problem: Problem, texts: Mapping[str, str]) -> Problem:
+    edits = fix.edits(problem, texts.get(problem.file, ""))
+    return problem if edits is problem.edits else replace(problem, edits=edits)

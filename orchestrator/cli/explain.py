@@ -1,0 +1,43 @@
+"""``explain``: what a code means, why, and what to do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import AsFormat, Format
+
+Codes = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="CODE", help="Such as Z101, or its name; none: a list of all.", show_default=False),
+]
+
+
+def explain(codes: Codes = None, form: AsFormat = Format.text) -> None:
+    """Explain the codes of findings, or list them."""
+    from orchestrator.lint.codes import CODES
+    from orchestrator.report import rules
+
+    kinds = [CODES[_code(given)] for given in codes or ()] or list(CODES.values())
+    if form is Format.json:
+        print(rules.as_json(kinds))
+    else:
+        print("\n".join(rules.explained(kinds) if codes else rules.listed(kinds)))
+
+
+def _code(given: str) -> str:
+    """Give the code that somebody means by it, or by its name. Raise Mistake."""
+    from difflib import get_close_matches
+
+    from orchestrator.lint.codes import CODES
+
+    if given.upper() in CODES:
+        return given.upper()
+    names = {kind.name: code for code, kind in CODES.items()}
+    if given.lower() in names:
+        return names[given.lower()]
+    near = get_close_matches(given.upper(), CODES, 1) or get_close_matches(given.lower(), names, 1)
+    hint = f"did you mean {near[0]}?" if near else "`orchestrator explain` lists them"
+    raise Mistake(f"{given}: no such code; {hint}")

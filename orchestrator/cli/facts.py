@@ -1,0 +1,135 @@
+"""What rules know of the machine, gathered once: the effects of the linter. Nothing is run and nothing imported."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from stat import S_IMODE
+from typing import TYPE_CHECKING
+
+from orchestrator.cli import modules
+from orchestrator.lint.facts import Facts, Program
+
+if TYPE_CHECKING:
+    from orchestrator.plan.model import Plan
+    from orchestrator.topology.model import Node, Topology
+
+
+def gather(topology: Topology, plan: Plan, texts: Mapping[str, str], root: str, *, offline: bool) -> Facts:
+    """Look at what the topology names. With ``offline`` nothing but the texts of its files is known."""
+    if offline:
+        return Facts(texts=texts)
+    library = _libzmq() if any(edge.endpoint for edge in topology.edges.values()) else None
+    return Facts(
+        libzmq=library[0] if library else None,
+        has=library[1] if library else {},
+        ephemeral_ports=_ephemeral_ports(),
+        first_free_port=_first_free_port(),
+        open_files=_open_files(),
+        commands=_commands(topology.nodes),
+        programs=_programs(plan, _roots(topology.files, root)),
+        env_files=_env_files(topology.nodes.values()),
+        texts=texts,
+    )
+
+
+@cache
+def _libzmq() -> tuple[tuple[int, int, int], Mapping[str, bool]] | None:
+    """Give version and abilities of libzmq; asked only where a file writes addresses, since to ask is to load it."""
+    try:
+        import zmq
+    except ImportError:
+        return None
+    names = ("ipc", "pgm", "tipc", "norm", "curve", "gssapi", "vmci", "draft", "WS", "WSS")
+    major, minor, patch = zmq.zmq_version_info()[:3]
+    return (int(major), int(minor), int(patch)), {name: bool(zmq.has(name)) for name in names}
+
+
+@cache
+def _ephemeral_ports() -> tuple[int, int] | None:
+    with contextlib.suppress(OSError, ValueError):
+        first, last = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+        return int(first), int(last)
+    return None
+
+
+@cache
+def _first_free_port() -> int | None:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return 0
+    with contextlib.suppress(OSError, ValueError):
+        return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    return None
+
+
+@cache
+def _open_files() -> int | None:
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
+    except ImportError:
+        return None
+    soft, _ = getrlimit(RLIMIT_NOFILE)
+    return None if soft == RLIM_INFINITY else soft
+
+
+def _commands(nodes: Mapping[str, Node]) -> dict[str, bool]:
+    return {name: found for name, node in nodes.items() if (found := _is_there(node)) is not None}
+
+
+def _is_there(node: Node) -> bool | None:
+    """Tell whether a node's command is there; None where only its process will know."""
+    word = _word(node.command)
+    folder = node.working_dir or node.folder
+    if not word or "${" in word or "${" in folder:
+        return None
+    if "/" in word:
+        return os.access(os.path.join(folder, word), os.X_OK)
+    if "PATH" in node.env or node.env_file:
+        return None
+    return _in_path(word)
+
+
+@cache
+def _in_path(word: str) -> bool:
+    return shutil.which(word) is not None
+
+
+def _word(command: str | tuple[str, ...] | None) -> str:
+    """Give the program of a command."""
+    if not isinstance(command, str):
+        return command[0] if command else ""
+    try:
+        return next(iter(shlex.split(command)), "")
+    except ValueError:
+        return ""
+
+
+def _programs(plan: Plan, roots: tuple[str, ...]) -> dict[str, Program]:
+    found: dict[str, Program] = {}
+    for node in plan.nodes:
+        if node.python:
+            module = node.python.partition(":")[0]
+            program = modules.program(module, node.search, not node.interpreter, roots)
+            if program is not None:
+                found[node.name] = program
+    return found
+
+
+def _roots(files: Iterable[str], root: str) -> tuple[str, ...]:
+    """Give the folders that modules are read in: that of the first file, the current one, and what ``--root`` names."""
+    first = next((os.path.dirname(os.path.realpath(file)) for file in files if file != "-"), "")
+    folders = [os.path.realpath(folder) for folder in (first, os.getcwd(), root) if folder]
+    return tuple(dict.fromkeys(folders))
+
+
+def _env_files(nodes: Iterable[Node]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for file in dict.fromkeys(file for node in nodes for file in node.env_file if "${" not in file):
+        with contextlib.suppress(OSError, ValueError):
+            found[file] = S_IMODE(os.stat(file).st_mode)
+    return found

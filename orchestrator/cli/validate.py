@@ -1,0 +1,187 @@
+"""``validate``: find what is wrong with topologies before anything runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import orchestrator
+from orchestrator.cli import target
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import File, Name, NoColor, Profiles, Root, Sets
+
+if TYPE_CHECKING:
+    from orchestrator.cli.check import Found
+    from orchestrator.cli.project import Project
+    from orchestrator.report.checked import Checked
+
+
+class Report(StrEnum):
+    """How findings are printed."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+    sarif = "sarif"
+    junit = "junit"
+
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATH", help="Files, folders, globs; - is standard input.", show_default=False),
+]
+Rules = list[str] | None
+
+
+def validate(
+    paths: Paths = None,
+    file: File = None,
+    form: Annotated[Report, typer.Option("--format", help="How to print it.")] = Report.text,
+    select: Annotated[Rules, typer.Option(metavar="CODE", help="Only these rules: Z101, Z1; may be repeated.")] = None,
+    ignore: Annotated[Rules, typer.Option(metavar="CODE", help="Not these; may be repeated.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Look at nothing but the files.")] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Only how many there are of each code.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what has one safe answer.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change.")] = False,
+    baseline: Annotated[
+        str, typer.Option(metavar="FILE", help="Let old findings through, which this file knows.")
+    ] = "",
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write what is found now to the --baseline.")
+    ] = False,
+    sets: Sets = None,
+    profiles: Profiles = None,
+    name: Name = "",
+    root: Root = "",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes, and no findings that are notes.")] = False,
+    no_color: NoColor = False,
+) -> None:
+    """Check topologies: whether they can be understood, and what ZeroMQ would answer with silence."""
+    _agree(form, fix=fix, diff=diff, statistics=statistics, baseline=baseline, write=write_baseline)
+    from orchestrator.cli import project
+
+    settings = project.find()
+    meshes = _meshes(paths, file, settings)
+
+    from orchestrator.cli import mend, old, screen
+    from orchestrator.cli.check import Wanted, check
+    from orchestrator.report.checked import Checked
+
+    want = Wanted(
+        sets=target.sets(sets),
+        profiles=tuple(profiles or ()),
+        name=name,
+        root=root,
+        select=_codes("--select", select) or _codes(f"{settings.file}: select", settings.select),
+        ignore=_codes("--ignore", ignore) + _codes(f"{settings.file}: ignore", settings.ignore),
+        offline=offline,
+    )
+    files = tuple(dict.fromkeys(each for mesh in meshes for each in mesh))
+    stdin = sys.stdin.buffer.read() if target.STDIN in files else b""
+    if fix and stdin:
+        raise Mistake("--fix cannot change standard input; --diff shows what it would change")
+    found = check(meshes, want, stdin)
+    if fix:
+        found, mended = mend.mend(found, lambda: check(meshes, want, stdin))
+        screen.note(f"mended: {mended}" if mended else "nothing to mend", quiet)
+    if write_baseline:
+        screen.note(old.write(baseline, found.findings), quiet)
+        return
+    if baseline:
+        found.findings, remarks = old.leave_out(baseline, found.findings, found.texts)
+        for remark in remarks:
+            screen.note(remark, quiet)
+    from orchestrator.lint.codes import CODES
+
+    checked = Checked(files, tuple(found.findings), CODES, strict or settings.strict)
+    if diff:
+        screen.data(mend.diff(found))
+    else:
+        _print(checked, found, form, statistics=statistics, quiet=quiet, no_color=no_color)
+    if form is Report.text:
+        screen.note(_summary(checked), quiet)
+    if checked.failed:
+        raise typer.Exit(1)
+
+
+def _agree(form: Report, *, fix: bool, diff: bool, statistics: bool, baseline: str, write: bool) -> None:
+    """Raise Mistake for flags that do not go together."""
+    if fix and diff:
+        raise Mistake("--fix and --diff exclude one another: --diff shows what --fix would change")
+    if diff and (form is not Report.text or statistics):
+        raise Mistake("--diff is a text of its own: neither --format nor --statistics goes with it")
+    if statistics and form not in (Report.text, Report.json):
+        raise Mistake(f"--statistics: not with --format {form}; text and json have them")
+    if write and not baseline:
+        raise Mistake("--write-baseline needs --baseline FILE")
+
+
+def _meshes(paths: Sequence[str] | None, options: Sequence[str] | None, settings: Project) -> list[list[str]]:
+    """Give what is checked: the files of each mesh. Raise Mistake."""
+    if options:
+        if paths:
+            raise Mistake(f"{paths[0]}: -f lays files over one another to one topology; name paths without it")
+        return [target.files(None, options)]
+    if not paths and not settings.paths:
+        return [target.files(None)]
+    from orchestrator.cli import discover, screen
+
+    found = discover.files(paths or settings.paths)
+    if not found:
+        screen.note(f"no topology.yaml and no *.topology.yaml in {', '.join(paths or settings.paths)}")
+    return [[each] for each in found]
+
+
+def _codes(where: str, given: Iterable[str] | None) -> tuple[str, ...]:
+    """Read codes and prefixes, with commas or one by one. Raise Mistake for one that no code begins with."""
+    named = tuple(code.strip() for each in given or () for code in each.split(","))
+    if not named:
+        return ()
+    from difflib import get_close_matches
+
+    from orchestrator.lint.choose import unknown
+    from orchestrator.lint.codes import CODES
+
+    for code in unknown(named, CODES):
+        near = get_close_matches(code, CODES, 1)
+        raise Mistake(
+            f"{where} {code}: no such code; {f'did you mean {near[0]}?' if near else 'see orchestrator explain'}"
+        )
+    return named
+
+
+def _print(checked: Checked, found: Found, form: Report, *, statistics: bool, quiet: bool, no_color: bool) -> None:
+    from orchestrator.cli import screen
+    from orchestrator.report import github, json, junit, problems, sarif
+
+    if form is Report.text:
+        if statistics:
+            screen.data(problems.statistics(checked))
+            return
+        shown = [each for each in checked.findings if not quiet or each.severity != "info"]
+        colour = screen.colourful(sys.stdout, no_color)
+        screen.data(problems.findings(shown, lambda file: found.texts.get(file, ""), colour=colour))
+        return
+    render: dict[Report, Callable[[], str]] = {
+        Report.json: lambda: json.statistics(checked) if statistics else json.render(checked),
+        Report.github: lambda: github.render(checked),
+        Report.sarif: lambda: sarif.render(checked, orchestrator.__version__, os.getcwd()),
+        Report.junit: lambda: junit.render(checked),
+    }
+    if text := render[form]():
+        print(text)
+
+
+def _summary(checked: Checked) -> str:
+    from orchestrator.report.problems import tally
+    from orchestrator.report.text import count
+
+    fixable = sum(bool(each.edits) for each in checked.findings)
+    hint = f"; --fix mends {fixable}" if fixable else ""
+    return f"{count(len(checked.files), 'file')}: {tally(checked.findings)}{hint}"

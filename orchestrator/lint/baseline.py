@@ -1,0 +1,92 @@
+"""Old findings that are let through: a baseline knows each by its file, code, path and message, not by its line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.topology.problems import Problem
+
+VERSION = 1
+
+Key = tuple[str, str, str, str]
+"""File, code, path, digest of the message."""
+
+Name = Callable[[str], str]
+"""Gives the name that a file has in the baseline, wherever the command runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What is new against a baseline, how many findings were old, and what the baseline knows but nobody finds."""
+
+    new: list[Problem]
+    old: int
+    stale: list[Key]
+
+
+def fingerprint(problem: Problem) -> str:
+    """Give 32 hexadecimal digits that stay while file, code, path and message do, wherever the lines move."""
+    return _digest("\0".join((problem.file, problem.code, problem.path, problem.message)))
+
+
+def dump(findings: Iterable[Problem], name: Name = str) -> str:
+    """Write a baseline of findings; the same findings give the same text, in whatever order they come."""
+    counts = sorted(Counter(_key(problem, name) for problem in findings).items())
+    entries = [
+        {"file": file, "code": code, "path": path, "message": message, "count": count}
+        for (file, code, path, message), count in counts
+    ]
+    return json.dumps({"version": VERSION, "findings": entries}, indent=2, ensure_ascii=False) + "\n"
+
+
+def load(text: str) -> Mapping[Key, int]:
+    """Read a baseline: how often each finding is known. Raise ValueError, in one line, for any other text."""
+    try:
+        document = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise ValueError(f"not a baseline of version {VERSION}")
+    entries = document.get("findings")
+    if not isinstance(entries, list):
+        raise ValueError("its findings are no list")
+    return dict(map(_entry, entries))
+
+
+def compare(
+    findings: Iterable[Problem], known: Mapping[Key, int], checked: Collection[str], name: Name = str
+) -> Compared:
+    """Part findings into new and old ones. Only entries of the files that were ``checked`` can be stale."""
+    left = Counter(known)
+    new: list[Problem] = []
+    old = 0
+    for problem in findings:
+        key = _key(problem, name)
+        if left[key] > 0:
+            left[key] -= 1
+            old += 1
+        else:
+            new.append(problem)
+    files = set(map(name, checked))
+    return Compared(new, old, sorted(key for key, count in left.items() if count > 0 and key[0] in files))
+
+
+def _key(problem: Problem, name: Name) -> Key:
+    return name(problem.file), problem.code, problem.path, _digest(problem.message)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def _entry(entry: Any) -> tuple[Key, int]:
+    match entry:
+        case {"file": str(file), "code": str(code), "path": str(path), "message": str(message), "count": int(count)}:
+            if count > 0:
+                return (file, code, path, message), count
+    raise ValueError(f"{json.dumps(entry)[:80]} is no finding")

@@ -1,0 +1,145 @@
+"""Comments that silence a finding on their line: ``# lint: ignore[Z101] reason``."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from orchestrator.topology.lines import BOM, bare, lines, starts
+from orchestrator.topology.problems import Edit, Problem, Severity
+
+USELESS = "Z001"
+
+_COMMENT = re.compile(
+    r"(?:^|(?<=\s))#[ \t]*lint:[ \t]*ignore(?![\w-])[ \t]*(?:\[(?P<codes>[^\]\n]*)\])?[ \t]*(?P<reason>.*)"
+)
+
+Judge = Callable[[str, str], bool]
+"""Tells of a file and a code whether the rule has looked at the file, so that its silence means something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """One comment. ``start`` is the column of what would go with it: the comment and the spaces before."""
+
+    file: str
+    line: int
+    column: int
+    start: int
+    text: str
+    codes: tuple[str, ...]
+    reason: str
+
+
+def suppress(
+    findings: Iterable[Problem], texts: Mapping[str, str], codes: Collection[str], judged: Judge
+) -> list[Problem]:
+    """Leave out what a comment silences; add what is wrong with the comments (Z001)."""
+    silences = [silence for file, text in texts.items() for silence in comments(text, file)]
+    if not silences:
+        return list(findings)
+    asked: dict[tuple[str, int, str], Silence] = {
+        (each.file, each.line, code): each for each in silences for code in each.codes
+    }
+    used: set[tuple[str, int, str]] = set()
+    kept: list[Problem] = []
+    for problem in findings:
+        key = (problem.file, problem.line, problem.code)
+        if key in asked and silenceable(problem.code):
+            used.add(key)
+        else:
+            kept.append(problem)
+    for silence in silences:
+        kept += _wrong(silence, used, codes, judged)
+    return kept
+
+
+def silenceable(code: str) -> bool:
+    """Tell whether a comment can silence a code: not what keeps the file from being understood."""
+    return not code.startswith("S")
+
+
+def comments(text: str, file: str) -> Iterator[Silence]:
+    """Find the comments of a text; what looks like one inside of a scalar is none."""
+    if "lint:" not in text:
+        return
+    text = text.removeprefix(BOM)
+    first = starts(text)
+    inside = _Scalars(text)
+    for number, line in enumerate(lines(text), 1):
+        if (
+            "lint:" in line
+            and (found := _COMMENT.search(bare(line)))
+            and first[number - 1] + found.start() not in inside
+        ):
+            before = len(line[: found.start()].rstrip(" \t"))
+            codes = tuple(code.strip() for code in (found["codes"] or "").split(",") if code.strip())
+            yield Silence(
+                file, number, found.start() + 1, before + 1, bare(line)[before:], codes, found["reason"].strip()
+            )
+
+
+class _Scalars:
+    """Which offsets of a text lie inside of scalars, as far as it is YAML; read only when first asked."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts: Sequence[int] = ()
+        self._ends: Sequence[int] = ()
+
+    def __contains__(self, offset: int) -> bool:
+        if not self._starts:
+            self._read()
+        number = bisect_right(self._starts, offset) - 1
+        return number >= 0 and offset < self._ends[number]
+
+    def _read(self) -> None:
+        import yaml
+        from yaml._yaml import CParser
+
+        found = [(0, 0)]
+        parser = CParser(self._text)
+        try:
+            for event in iter(parser.get_event, None):
+                if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:
+                    found.append((event.start_mark.index, event.end_mark.index))
+        except yaml.YAMLError:
+            pass  # what follows is not read by anybody
+        self._starts, self._ends = zip(*found, strict=True)
+
+
+def _wrong(
+    silence: Silence, used: Collection[tuple[str, int, str]], codes: Collection[str], judged: Judge
+) -> Iterator[Problem]:
+    if not silence.codes:
+        yield _problem(silence, "names no finding, and silences none", "# lint: ignore[CODE] reason")
+        return
+    whole = all((silence.file, silence.line, code) not in used for code in silence.codes)
+    mend = (Edit(silence.file, silence.line, silence.start, silence.text, ""),)
+    for code in silence.codes:
+        if code not in codes:
+            near = get_close_matches(code, codes, 1)
+            yield _problem(silence, f"there is no {code[:20]}", "", f"did you mean {near[0]}?" if near else "")
+        elif not silenceable(code):
+            hint = "mend what it is about: a file that is not understood is not checked"
+            yield _problem(silence, f"{code} cannot be silenced", "", hint)
+        elif (silence.file, silence.line, code) not in used and judged(silence.file, code):
+            edits = mend if whole and len(silence.codes) == 1 else ()
+            yield _problem(silence, f"there is no {code} in this line to be silenced", "", "remove it", edits)
+    if not silence.reason:
+        yield _problem(silence, "does not say why", "# lint: ignore[CODE] reason", severity="info")
+
+
+def _problem(
+    silence: Silence,
+    message: str,
+    expected: str = "",
+    hint: str = "",
+    edits: tuple[Edit, ...] = (),
+    severity: Severity = "warning",
+) -> Problem:
+    what = f"the comment {message}"
+    return Problem(silence.file, silence.line, silence.column, "", what, expected, hint, USELESS, severity, edits)

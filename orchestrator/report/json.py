@@ -1,0 +1,43 @@
+"""Findings as JSON, for programs: ``{"version": 1, "findings": [...]}``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.lint.baseline import fingerprint
+
+if TYPE_CHECKING:
+    from orchestrator.report.checked import Checked
+    from orchestrator.topology.problems import Problem
+
+VERSION = 1
+
+
+def render(checked: Checked) -> str:
+    """Give all findings; the same findings give the same text."""
+    document = {"version": VERSION, "findings": [_finding(problem, checked) for problem in checked.findings]}
+    return json.dumps(document, indent=2)
+
+
+def statistics(checked: Checked) -> str:
+    """Give how many findings there are of each code."""
+    rows = [{"code": code, "name": checked.name(code), "count": number} for code, number in checked.counts().items()]
+    return json.dumps({"version": VERSION, "statistics": rows}, indent=2)
+
+
+def _finding(problem: Problem, checked: Checked) -> dict[str, Any]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "code": problem.code,
+        "name": checked.name(problem.code),
+        "severity": problem.severity,
+        "path": problem.path,
+        "message": problem.message,
+        "expected": problem.expected,
+        "suggestion": problem.suggestion,
+        "fixable": bool(problem.edits),
+        "fingerprint": fingerprint(problem),
+    }
