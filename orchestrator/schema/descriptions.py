@@ -140,6 +140,7 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "pairing": "Which binding process each connecting process goes to. It must be written where both sides "
             "have replicas or each. Default: all.",
             "delivery": "plain: what ZeroMQ gives.",
+            "batch": "off: each message travels alone.",
             "security": "none: no encryption.",
         },
         "Edge": {

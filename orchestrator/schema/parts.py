@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -29,8 +30,9 @@ from orchestrator.schema.values import (
 from orchestrator.topology import model
 from orchestrator.topology.model import Expected, Part
 from orchestrator.topology.variables import RESERVED
+from orchestrator.topology.words import ALREADY
 from orchestrator.zeromq.endpoints import OTHER_TRANSPORTS, TRANSPORTS
-from orchestrator.zeromq.quantities import DURATION, SIZE
+from orchestrator.zeromq.quantities import DURATION, SIZE, SIZE_PATTERN
 
 PARTS: tuple[type[Part], ...] = (
     model.Node,
@@ -60,6 +62,7 @@ _NAMES: Schema = {"title": "name", "pattern": NAME, "errorMessage": f"expected {
 _WORD = r"[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*"
 _CALLABLE = rf"^{_WORD}(\.{_WORD})*:{_WORD}(\.{_WORD})*$"
 _END = r"^[A-Za-z0-9_-]+\.[a-z][a-z0-9_-]{0,62}$"
+_URL = r"^https?://[^\s/]"
 _TRANSPORTS = "|".join(sorted(TRANSPORTS | OTHER_TRANSPORTS))
 _WITHOUT_VARIABLES = r"^(?!.*\$\{)"
 
@@ -225,6 +228,11 @@ def _depends_on() -> Schema:
     return {"anyOf": [by_name, {"type": "array", "items": name}, name]}
 
 
+def _limit(expected: str) -> Schema:
+    form = value("integer", expected=expected, pattern=f"^{SIZE_PATTERN}$", minimum=0, maximum=0)
+    return {"anyOf": [form, {"enum": ["unlimited"]}]}
+
+
 def _each() -> Schema:
     item = text(r"^[A-Za-z0-9_-]+$", "an item: letters, digits, - and _")
     items = mapping({"pattern": r"^[A-Za-z0-9_-]+$"}, ANYTHING, "a list of scalars, or a mapping")
@@ -235,6 +243,17 @@ def _pairs() -> Schema:
     end: Schema = {"type": ["integer", "string"]}
     pair = {"type": ["array", "string"], "items": end, "minItems": 2, "maxItems": 2}
     return value("array", expected="a list of [bind, connect], each a number or an item", items=pair)
+
+
+def _plain(only: str) -> Schema:
+    """Make the schema of a key that can say only how things are without it."""
+    long = {
+        "type": "object",
+        "properties": {"kind": {"enum": [only]}},
+        "required": ["kind"],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [*word((only,))["anyOf"], long]}
 
 
 def _vars() -> Schema:
@@ -263,10 +282,10 @@ _MADE: Mapping[str, Callable[[], Schema]] = {
     "Restart.max_attempts": lambda: {
         "anyOf": [value("integer", minimum=0, expected="a whole number, or unlimited"), {"enum": ["unlimited"]}]
     },
-    "Limits.memlock": lambda: {"anyOf": [size("unlimited"), {"enum": ["unlimited"]}]},
-    "Limits.core": lambda: {
-        "anyOf": [value("integer", minimum=0, maximum=0, expected="a size, 0 or unlimited"), size("unlimited")]
-    },
+    "Limits.memlock": lambda: _limit("a size such as 64MiB, or unlimited"),
+    "Limits.core": lambda: _limit("a size such as 64MiB, 0, or unlimited"),
+    "Ready.http": lambda: value(expected="a URL", pattern=_URL),
+    "Live.http": lambda: value(expected="a URL", pattern=_URL),
     "Edge.bind": lambda: several(value(expected="node.socket, or a list of them", pattern=_END)),
     "Edge.connect": lambda: several(value(expected="node.socket, or a list of them", pattern=_END)),
     "Edge.endpoint": lambda: value(expected="an address such as tcp://*:5600", pattern=f"^({_TRANSPORTS})://."),
@@ -281,10 +300,7 @@ _BESIDE: Mapping[type, Mapping[str, Callable[[], Schema]]] = {
         "templates": lambda: mapping(_NAMES, {"$ref": "#/$defs/node"}, "a mapping from names to bodies of nodes"),
     },
     model.Node: {"extends": lambda: constant(NAME, "the name of a template")},
-    model.EdgeDefaults: {
-        "delivery": lambda: word(("plain",)),
-        "security": lambda: word(("none",)),
-    },
+    model.EdgeDefaults: {key: partial(_plain, value) for key, value in ALREADY.items()},
     model.Defaults: {"socket": lambda: {"$ref": "#/$defs/socket-defaults"}},
 }
 """Keys that people write and the model does not have."""

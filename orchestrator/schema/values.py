@@ -38,10 +38,9 @@ def duration() -> Schema:
     return value(expected=DURATION, pattern=f"^{DURATION_PATTERN}$")
 
 
-def size(*others: str) -> Schema:
-    """Make the schema of a size with its unit, or one of some words."""
-    words = "".join(f"|^{word}$" for word in others)
-    return value(expected=", or ".join([SIZE, *others]), pattern=f"^{SIZE_PATTERN}${words}")
+def size() -> Schema:
+    """Make the schema of a size with its unit."""
+    return value(expected=SIZE, pattern=f"^{SIZE_PATTERN}$")
 
 
 def word(words: Sequence[str], about: Mapping[str, str] | None = None) -> Schema:
