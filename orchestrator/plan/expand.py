@@ -43,7 +43,10 @@ def _processes(mesh: str, members: Members, joined: Joined, found: Found) -> Ite
     env = _filler(node.env, lambda variables: {key: fill_text(text, variables) for key, text in node.env.items()})
     working_dir = _filler(folder, lambda variables: _path(folder, variables))
     stdin = _filler(node.stdin, lambda variables: node.stdin and settle(fill_text(node.stdin, variables)))
-    env_files = _filler(node.env_file, lambda variables: tuple(_path(each, variables) for each in node.env_file))
+    env_files = _filler(
+        node.env_file,
+        lambda variables: tuple(_path(os.path.join(node.folder, each), variables) for each in node.env_file),
+    )
     sockets = {name: _options(members, name, socket, found) for name, socket in node.sockets.items()}
     count = len(members.processes)
     keys = members.keys or (None,) * count
@@ -147,7 +150,9 @@ def _check_endpoints(members: Members, joined: Joined, found: Found) -> None:
     for path, text in [(("nodes", members.name, "command"), command), *texts]:
         for single, socket in endpoints_in(text):
             if socket not in node.sockets:
-                found.add("S030", path, f"{members.name} has no socket {socket!r}", "", like(socket, node.sockets))
+                near = like(socket, node.sockets)
+                hint = f"did you mean {near}?" if near else ""
+                found.add("S030", path, f"{members.name} has no socket {socket!r}", "", hint)
             elif single and (wrong := _not_one(members, socket, joined)):
                 found.add("S020", path, wrong, "one endpoint", f"${{endpoints.{socket}}} gives all of them")
 

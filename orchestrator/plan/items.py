@@ -12,6 +12,8 @@ from orchestrator.topology.findings import written
 from orchestrator.topology.model import Node
 from orchestrator.topology.words import like
 
+ITSELF = "the items are no mappings; ${each} is the item itself"
+
 Path = tuple[str | int, ...]
 
 
@@ -33,7 +35,8 @@ def _use(of: Members, items: dict[str, Any], path: Path, name: str, found: Found
     lacking = [key for key, value in values.items() if value is None]
     if len(lacking) == len(items):
         fields = {each: None for item in items.values() if isinstance(item, dict) for each in item}
-        hint = like(field, fields) if fields else "the items are no mappings; ${each} is the item itself"
+        near = like(field, fields)
+        hint = f"did you mean {near}?" if near else f"they have {', '.join(list(fields)[:20])}" if fields else ITSELF
         found.add("S020", path, f"no item of {of.name} has a field {field}", "", hint)
     elif lacking:
         for key in lacking:

@@ -16,7 +16,8 @@ def off(topology: Topology, profiles: Sequence[str], found: Found) -> dict[str, 
     for profile in profiles:
         if profile not in known:
             there = f"known: {', '.join(known)}" if known else "no node has any"
-            hint = like(profile, known) or there
+            near = like(profile, known)
+            hint = f"did you mean {near}?" if near else there
             found.note(Problem("--profile", 0, 0, "", f"no node has the profile {profile[:70]!r}", "", hint, "S030"))
     return {
         name: node.profiles

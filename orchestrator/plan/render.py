@@ -1,10 +1,9 @@
-"""A plan as text for people, and as JSON. Pure."""
+"""A plan as text for people, and as JSON. Pure, and linear in the nodes, processes and edges."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 
 from orchestrator.plan import model, order
 from orchestrator.plan.addresses import symbolic
@@ -13,6 +12,8 @@ from orchestrator.plan.model import Edge, Node, Plan, Process, Socket
 SHOWN = 8
 """How many names a list shows before it says how many more there are."""
 
+WIDEST = 60
+"""After so many characters a command is cut."""
 
 HIDDEN = "***"
 
@@ -29,38 +30,66 @@ def as_json(plan: Plan) -> str:
 
 def text(plan: Plan) -> str:
     """Give the plan as tables: processes, edges, the order of start and stop."""
-    lines = _table(("PROCESS", "RUNS", "SOCKETS"), [*_processes(plan), *_external(plan)])
+    lines = _table(("PROCESS", "RUNS", "SOCKETS"), [*_processes(plan), *_external(plan), *_off(plan)])
     if plan.edges:
         lines += _table(("EDGE", "BIND", "CONNECT", "LINKS", "ENDPOINT"), [_edge(plan, edge) for edge in plan.edges])
     lines.append(f"START  {_start(plan)}   STOP  {_then(order.stages(plan.drain))}")
+    if plan.profiles:
+        lines.append(f"PROFILES  {', '.join(plan.profiles)}")
     return "\n".join(lines)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [head, *rows]
-    widths = [max(map(len, column)) + 2 for column in zip(*lines, strict=True)]
-    return ["".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    line = "  ".join([f"%-{max(map(len, column))}s" for column in list(zip(*lines, strict=True))[:-1]] + ["%s"])
+    return [(line % cells).rstrip() for cells in lines]
 
 
 def _processes(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    processes = iter(plan.processes)
     for node in plan.nodes:
-        if not node.processes:
-            yield f"{node.name} (0)", f"python {node.python}" if node.python else "", ""
-        members = [(plan.process[name], _sockets(plan, plan.process[name])) for name in node.processes]
-        for sockets, group in groupby(members, key=lambda member: member[1]):
-            alike = [process for process, _ in group]
-            yield _range([process.name for process in alike]), _runs(node, alike), sockets
+        alike: dict[str, list[Process]] = {}
+        for _, process in zip(node.processes, processes, strict=False):  # each node takes its own from the one iterator
+            alike.setdefault(_sockets(plan, process), []).append(process)
+        for sockets, group in alike.items():
+            yield _names(node, group), _runs(node, group), sockets
+        if not alike:
+            yield node.name, _runs(node, ()), "no process: there are 0 of it"
 
 
 def _external(plan: Plan) -> Iterator[tuple[str, str, str]]:
-    for name in plan.external:
-        ends = [
-            (side, verb) for edge in plan.edges for side, verb in ((edge.bind, "binds"), (edge.connect, "connects"))
-        ]
-        sockets = [
-            f"{end.partition('.')[2]} {verb}" for side, verb in ends for end in side if end.startswith(f"{name}.")
-        ]
-        yield name, "external", ", ".join(dict.fromkeys(sockets))
+    sockets: dict[str, dict[str, None]] = {name: {} for name in plan.external}
+    for edge in plan.edges if sockets else ():
+        for side, verb in ((edge.bind, "binds"), (edge.connect, "connects")):
+            for end in side:
+                name, _, socket = end.partition(".")
+                if name in sockets:
+                    sockets[name][f"{socket} {verb}"] = None
+    for name, told in sockets.items():
+        yield name, "external", ", ".join(told)
+
+
+def _off(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    for name, profiles in plan.off.items():
+        yield name, "off", f"started with --profile {' or '.join(profiles)}"
+
+
+def _names(node: Node, alike: Sequence[Process]) -> str:
+    """Give the names of processes of a node: ``feed``, ``bot-0 .. bot-23``, ``camera-{left,right}``."""
+    first = alike[0]
+    if len(alike) == 1:
+        return first.name
+    if first.key is not None:
+        keys = [process.key or "" for process in alike[: SHOWN if len(alike) > SHOWN else None]]
+        more = [f"{len(alike) - SHOWN} more"] if len(alike) > SHOWN else []
+        return f"{node.name}-{{{','.join(keys + more)}}}"
+    runs: list[list[Process]] = []
+    for process in alike:
+        if runs and runs[-1][-1].index + 1 == process.index:
+            runs[-1].append(process)
+        else:
+            runs.append([process])
+    return _some([_range([process.name for process in run]) for run in runs])
 
 
 def _range(names: Sequence[str]) -> str:
@@ -70,9 +99,12 @@ def _range(names: Sequence[str]) -> str:
 def _runs(node: Node, alike: Sequence[Process]) -> str:
     """Give what processes run; words of a command in which they differ are shown as an ellipsis."""
     if node.python:
-        return f"python {node.python}"
-    words = zip(*(process.command for process in alike), strict=True)
-    return " ".join(_word(first) if all(word == first for word in rest) else "..." for first, *rest in words)
+        told = f"python {node.python}"
+    else:
+        words = zip(*(process.command for process in alike), strict=True)
+        told = " ".join(_word(first) if all(word == first for word in rest) else "..." for first, *rest in words)
+    cut = told if len(told) <= WIDEST else f"{told[: WIDEST - 3]}..."
+    return f"by hand: {cut or '-'}" if node.start == "manual" else cut or "-"
 
 
 def _word(word: str) -> str:
@@ -90,39 +122,43 @@ def _sockets(plan: Plan, process: Process) -> str:
 
 
 def _role(plan: Plan, socket: Socket, connects: str) -> str:
-    roles = []
-    if socket.binds:
-        roles.append(f"binds, {_count(sum(plan.endpoint[name].peers for name in socket.binds), 'peer')}")
-    if socket.connects:
-        roles.append(f"{connects} {len(socket.connects)}")
-    return " and ".join(roles) or (f"{connects} 0" if socket.edges else "on no edge")
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    if not socket.binds:
+        if socket.connects:
+            return f"{connects} {len(socket.connects)}"
+        return f"{connects} 0" if socket.edges else "on no edge"
+    endpoint = plan.endpoint
+    peers = sum([endpoint[name].peers for name in socket.binds])
+    binds = "binds, 1 peer" if peers == 1 else f"binds, {peers} peers"
+    return f"{binds} and {connects} {len(socket.connects)}" if socket.connects else binds
 
 
 def _edge(plan: Plan, edge: Edge) -> tuple[str, str, str, str, str]:
-    outside = sum(plan.endpoint[name].peers for name in edge.endpoints if not plan.endpoint[name].process)
-    links = f"{outside} outside" if outside else str(edge.links)
-    addresses = [symbolic(plan.endpoint[name]) for name in edge.endpoints]
-    return (
-        edge.name,
-        _some(edge.bind),
-        _some(edge.connect) or "-",
-        links,
-        _range(addresses) if addresses else "-",
-    )
+    endpoints = [plan.endpoint[name] for name in edge.endpoints]
+    links = str(edge.links)
+    if plan.external and (outside := sum(each.peers for each in endpoints if not each.process)):
+        links = f"{outside} outside"
+    if len(endpoints) > 2:
+        endpoints = [endpoints[0], endpoints[-1]]
+    addresses = list(map(symbolic, endpoints))
+    return edge.name, _some(edge.bind), _some(edge.connect) or "-", links, _range(addresses) if addresses else "-"
 
 
 def _start(plan: Plan) -> str:
-    return "all at one gate" if len(plan.waves) < 2 else _then(plan.waves)
+    manual = {node.name for node in plan.nodes if node.start == "manual"}
+    waves = [[name for name in wave if name not in manual] for wave in plan.waves]
+    waves = [wave for wave in waves if wave]
+    by_hand = f"; by hand: {_some([node.name for node in plan.nodes if node.name in manual])}" if manual else ""
+    return ("all at one gate" if len(waves) == 1 else _then(waves)) + by_hand
 
 
 def _then(stages: Sequence[Sequence[str]]) -> str:
+    if len(stages) > SHOWN:
+        return f"{_then(stages[:SHOWN])}, then {len(stages) - SHOWN} more"
     return ", then ".join(_some(stage) for stage in stages) or "nothing"
 
 
 def _some(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
     more = [f"{len(names) - SHOWN} more"] if len(names) > SHOWN else []
     return ", ".join([*names[:SHOWN], *more])

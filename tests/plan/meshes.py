@@ -55,13 +55,13 @@ def topology(nodes: dict[str, Any], edges: dict[str, Any] | None = None) -> Topo
     return read(json.dumps({"name": "mesh", "nodes": nodes, "edges": edges or {}}, indent=1))
 
 
-def plan(nodes: dict[str, Any], edges: dict[str, Any] | None = None) -> Plan:
-    return build(topology(nodes, edges))
+def plan(nodes: dict[str, Any], edges: dict[str, Any] | None = None, *profiles: str) -> Plan:
+    return build(topology(nodes, edges), profiles)
 
 
-def problems(nodes: dict[str, Any], edges: dict[str, Any] | None = None) -> list[Problem]:
+def problems(nodes: dict[str, Any], edges: dict[str, Any] | None = None, *profiles: str) -> list[Problem]:
     try:
-        build(topology(nodes, edges))
+        build(topology(nodes, edges), profiles)
     except Problems as found:
         return found.problems
     raise AssertionError("nothing was refused")

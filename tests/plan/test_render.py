@@ -4,7 +4,7 @@ import json
 
 from orchestrator.plan import model, render
 from orchestrator.plan.build import build
-from tests.plan.meshes import MARKET, node, plan, read
+from tests.plan.meshes import MARKET, node, plan, read, topology
 
 MARKET_TEXT = """\
 PROCESS          RUNS                            SOCKETS
@@ -39,7 +39,7 @@ def test_processes_that_differ_have_rows_of_their_own() -> None:
         "a-0",
         "a-1",
         "b-0 .. b-2",
-        "none (0)",
+        "none",
         "EDGE",
         "e",
         "START",
@@ -55,3 +55,49 @@ def test_words_that_differ_and_words_with_spaces() -> None:
 def test_start_in_waves() -> None:
     nodes = {"db": node(), "app": {**node(), "depends_on": ["db"]}, "cache": node()}
     assert render.text(plan(nodes)).splitlines()[-1] == "START  db, cache, then app   STOP  app, cache, then db"
+
+
+def test_items_and_processes_apart_are_folded() -> None:
+    made = plan(
+        {
+            "camera": {**node(frames="PUSH"), "each": ["left", "right"]},
+            "many": {**node(), "each": [f"i{number}" for number in range(30)]},
+            "ring": node(5, up="PUSH", down="PULL"),
+        },
+        {
+            "e": {"bind": "ring-1.down", "connect": "ring-0.up"},
+            "f": {"bind": "ring-3.down", "connect": "ring-0.up"},
+        },
+    )
+    rows = [line.split("  ")[0] for line in render.text(made).splitlines()]
+    assert rows[1:6] == [
+        "camera-{left,right}",
+        "many-{i0,i1,i2,i3,i4,i5,i6,i7,22 more}",
+        "ring-0",
+        "ring-1, ring-3",
+        "ring-2, ring-4",
+    ]
+
+
+def test_what_runs_is_cut_and_an_empty_node_says_so() -> None:
+    made = plan({"a": {"command": ["./x", "y" * 1000]}, "none": {"command": "./x", "replicas": 0}})
+    _, first, second, *_ = render.text(made).splitlines()
+    assert len(first) < 80
+    assert first.endswith("...")
+    assert second == f"none     {'-':60}  no process: there are 0 of it"
+
+
+def test_nodes_by_hand_and_nodes_that_are_off() -> None:
+    nodes = {
+        "app": node(out="PUB"),
+        "debugger": {**node(ticks="SUB"), "start": "manual"},
+        "probe": {**node(), "profiles": ["debug", "test"]},
+    }
+    edges = {"e": {"bind": "app.out", "connect": "debugger.ticks"}}
+    lines = render.text(build(topology(nodes, edges))).splitlines()
+    assert lines[2] == "debugger  by hand: python m:main  ticks SUB connects to 1"
+    assert lines[3] == "probe     off                     started with --profile debug or test"
+    assert lines[-1].startswith("START  all at one gate; by hand: debugger   STOP  app, then debugger")
+    lines = render.text(build(topology(nodes, edges), ["test"])).splitlines()
+    assert lines[3] == "probe     python m:main"
+    assert lines[-1] == "PROFILES  test"
