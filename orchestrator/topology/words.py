@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 NOT_YET: dict[str, frozenset[str]] = {
     "Node": frozenset({"device"}),
@@ -116,7 +116,16 @@ FOREIGN: dict[str, dict[str, str]] = {
 """Words of other systems and what we write instead, by the part they stand in."""
 
 
+RIVAL = 0.12
+"""A second word that is so little less alike than the first, as difflib measures it, may be meant as well."""
+
+
 def like(word: str, known: Iterable[str]) -> str:
-    """Give the known word that is nearest to one that is not; empty when none is near."""
-    near = get_close_matches(word[:100], list(known), 1)
+    """Give the known word that is nearest to one that is not, ``a or b`` where two are; empty when none is near."""
+    word = word[:100]
+    near = get_close_matches(word, list(known), 2)
+    if len(near) == 2:
+        first, second = (SequenceMatcher(None, each, word).ratio() for each in near)
+        if second > first - RIVAL:
+            return " or ".join(near)
     return near[0] if near else ""
