@@ -1,0 +1,58 @@
+"""(Topology, Plan, facts) -> findings: what ZeroMQ would answer with silence, said before anything runs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from orchestrator.lint import code, comments, endpoints, flow, options, processes, security, wiring
+from orchestrator.lint import registry as _registry
+from orchestrator.lint.choose import wanted
+from orchestrator.lint.facts import Facts, Program
+from orchestrator.lint.index import Index
+from orchestrator.lint.registry import Rule
+from orchestrator.plan.model import Plan
+from orchestrator.topology.findings import written
+from orchestrator.topology.model import Topology
+from orchestrator.topology.problems import Problem
+
+__all__ = ["GROUPS", "RULES", "Facts", "Program", "Rule", "check"]
+
+GROUPS = (comments, wiring, endpoints, flow, options, security, processes, code)
+"""The modules of the rules, in the order of their codes."""
+
+RULES: Mapping[str, Rule] = dict(sorted(_registry.RULES.items()))
+"""Every rule by its code."""
+
+
+def check(
+    topology: Topology,
+    plan: Plan,
+    facts: Facts | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+) -> list[Problem]:
+    """Give what the rules find, in the order of the file.
+
+    ``select`` and ``ignore`` hold codes or how they begin (``Z3``), beside those that the file's ``lint`` names.
+    """
+    index = Index(topology, plan)
+    selected = (*select, *topology.lint.select)
+    ignored = (*ignore, *topology.lint.ignore)
+    rules = [each for each in RULES.values() if wanted(each.code, selected, ignored)]
+    found = [problem for each in rules for problem in _problems(each, index, facts or Facts())]
+    return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column, problem.code))
+
+
+def _problems(rule: Rule, index: Index, facts: Facts) -> Iterator[Problem]:
+    for finding in rule.check(index, facts):
+        where = index.topology.where if finding.key else index.topology.where_value
+        yield Problem(
+            *where(*finding.path),
+            written(finding.path),
+            finding.message,
+            finding.expected,
+            finding.suggestion,
+            rule.code,
+            finding.severity or rule.severity,
+            finding.edits,
+        )

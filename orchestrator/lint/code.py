@@ -1,0 +1,252 @@
+"""Z6, programs against the file: what ``python:`` nodes say in Python, read and never imported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from orchestrator.lint import program
+from orchestrator.lint.facts import Facts, Program
+from orchestrator.lint.index import Index, Place
+from orchestrator.lint.registry import Finding, Path, rule
+from orchestrator.topology.words import like
+
+MOST_NAMES = 8
+"""So many names of a module are listed in a message."""
+
+
+def polls(node: str, facts: Facts) -> bool:
+    """Tell whether a node's module polls, and so can have a timeout of its own."""
+    found = facts.programs.get(node)
+    return found is not None and found.text is not None and program.module(found.text).polls
+
+
+def proxies(node: str, facts: Facts) -> bool:
+    """Tell whether a node's module runs one of zmq's proxies, in whatever thread."""
+    found = facts.programs.get(node)
+    return found is not None and found.text is not None and program.module(found.text).proxies
+
+
+def is_multipart(index: Index, place: Place, facts: Facts) -> bool:
+    """Tell whether a node's program says that messages of a socket have several parts."""
+    found = facts.programs.get(place[0])
+    if found is None or found.text is None:
+        return False
+    use = program.use(found.text, _callable(index, place[0]))
+    return use is not None and place[1] in use.multipart
+
+
+@rule("Z602")
+def callable_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
+    """The callable of a ``python:`` node is not there.
+
+    The module is found by its path, as an import would find it, and read; nothing of it is run. Where its package is
+    not installed here it is information, unless a module beside the file has nearly that name.
+
+    Bad:
+        nodes:
+          feed: {python: "feed:mian"}  # Z602
+
+        # feed.py
+        def main(node):
+            print(node.process)
+
+    Good:
+        nodes:
+          feed: {python: "feed:main"}
+
+        # feed.py
+        def main(node):
+            print(node.process)
+
+    Source: the topology language.
+    """
+    for name, found in _programs(index, facts):
+        path: Path = ("nodes", name, "python")
+        if found.text is None:
+            yield _missing(index, name, found, path)
+            continue
+        module = program.module(found.text)
+        wanted = _callable(index, name)
+        if module.error is not None:
+            foreign = index.nodes[name].interpreter is not None
+            message = f"{_file(found)}:{module.error} is not Python"
+            yield Finding(path, message, severity="info" if foreign else None)
+        elif module.find(wanted) is None and not module.open:
+            public = [each for each in module.names if not each.startswith("_")]
+            near = like(wanted, public)
+            hint = f"did you mean {near}?" if near else f"it has {', '.join(public[:MOST_NAMES]) or 'nothing to call'}"
+            yield Finding(path, f"{_file(found)} has no {wanted}", "", hint)
+
+
+def _missing(index: Index, name: str, found: Program, path: Path) -> Finding:
+    near = like(found.missing, found.beside)
+    certain = (near or found.package) and index.nodes[name].interpreter is None
+    hint = f"did you mean {near}?" if near else "" if found.package else "is its package installed?"
+    return Finding(path, f"no module {found.missing} here", "", hint, None if certain else "info")
+
+
+@rule("Z603")
+def callable_signature(index: Index, facts: Facts) -> Iterator[Finding]:
+    """``args`` that the callable does not take, or lacks.
+
+    It is called with the node and ``args`` as keywords.
+
+    Bad:
+        nodes:
+          feed:
+            python: feed:main
+            args: {rat: 1000}  # Z603
+
+        # feed.py
+        def main(node, *, rate=100):
+            print(rate)
+
+    Good:
+        nodes:
+          feed:
+            python: feed:main
+            args: {rate: 1000}
+
+        # feed.py
+        def main(node, *, rate=100):
+            print(rate)
+
+    Source: the topology language.
+    """
+    for name, found in _programs(index, facts):
+        wanted = _callable(index, name)
+        signature = program.signature(found.text, wanted) if found.text is not None else None
+        if signature is None:
+            continue
+        path: Path = ("nodes", name, "python")
+        if not signature.node:
+            yield Finding(path, f"{wanted} takes no node", f"def {wanted}(node, ...)")
+            continue
+        args = index.nodes[name].args
+        for key in () if signature.more else [key for key in args if key not in signature.names]:
+            near = like(key, signature.names)
+            hint = f"did you mean {near}?" if near else f"it takes {', '.join(signature.names) or 'none'}"
+            yield Finding(("nodes", name, "args", key), f"{wanted} does not take {key}", "", hint, key=True)
+        lacking = [each for each in signature.needed if each not in args]
+        if lacking:
+            where: Path = ("nodes", name, "args") if args else path
+            yield Finding(where, f"{wanted} needs {', '.join(lacking)}", "", "write it in args", key=bool(args))
+
+
+@rule("Z610")
+def proxy_in_main_thread(index: Index, facts: Facts) -> Iterator[Finding]:
+    """``zmq.proxy`` or ``zmq.device`` runs in the main thread of a ``python:`` node.
+
+    The library wakes the main thread by a signal, and libzmq's proxy does not survive that: it is in the middle of a
+    message, and goes on with the next. Run it in a second thread, or write the loop: poll, receive, send.
+
+    Bad:
+        nodes:
+          queue: {python: "queue_program:main", sockets: {front: ROUTER, back: DEALER}}  # Z610
+          client: {python: "client:main", sockets: {ask: REQ}}
+          server: {python: "server:main", sockets: {answer: REP}}
+        edges:
+          questions: {bind: queue.front, connect: client.ask}
+          work: {bind: queue.back, connect: server.answer}
+
+        # queue_program.py
+        import zmq
+
+        def main(node):
+            zmq.proxy(node.socket("front"), node.socket("back"))
+
+    Good:
+        nodes:
+          queue: {python: "queue_program:main", sockets: {front: ROUTER, back: DEALER}}
+          client: {python: "client:main", sockets: {ask: REQ}}
+          server: {python: "server:main", sockets: {answer: REP}}
+        edges:
+          questions: {bind: queue.front, connect: client.ask}
+          work: {bind: queue.back, connect: server.answer}
+
+        # queue_program.py
+        import threading
+        import zmq
+
+        def main(node):
+            thread = threading.Thread(target=relay, args=(node,), daemon=True)
+            thread.start()
+            node.stopping.wait()
+
+        def relay(node):
+            zmq.proxy(node.thread_socket("front"), node.thread_socket("back"))
+
+    Source: zmq_proxy(3); measured: under signals 472 of 30,000 messages lost, 944 mangled; in a thread none.
+    """
+    for name, found in _programs(index, facts):
+        use = program.use(found.text, _callable(index, name)) if found.text is not None else None
+        if use is not None and use.proxies:
+            message = (
+                f"{_file(found)}:{min(use.proxies)} runs a proxy in the main thread, where signals mangle messages"
+            )
+            hint = "a second thread with node.thread_socket, or a loop of poll, receive and send"
+            yield Finding(("nodes", name, "python"), message, "", hint)
+
+
+@rule("Z611")
+def undeclared_socket(index: Index, facts: Facts) -> Iterator[Finding]:
+    """A program asks its node for a socket that the file does not declare.
+
+    A declared socket that a program never asks for is information.
+
+    Bad:
+        nodes:
+          feed: {python: "feed:main", sockets: {ticks: PUB}}  # Z611
+          bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          ticks: {bind: feed.ticks, connect: bot.ticks}
+
+        # feed.py
+        def main(node):
+            node.socket("prices").send(b"1")
+
+    Good:
+        nodes:
+          feed: {python: "feed:main", sockets: {ticks: PUB}}
+          bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          ticks: {bind: feed.ticks, connect: bot.ticks}
+
+        # feed.py
+        def main(node):
+            node.socket("ticks").send(b"1")
+
+    Source: the topology language.
+    """
+    for name, found in _programs(index, facts):
+        use = program.use(found.text, _callable(index, name)) if found.text is not None else None
+        if use is None:
+            continue
+        declared = index.nodes[name].sockets
+        for socket, line in use.sockets.items():
+            if socket not in declared:
+                near = like(socket, declared)
+                hint = f"did you mean {near}?" if near else f"declared: {', '.join(declared) or 'none'}"
+                message = f"{_file(found)}:{line} asks for socket {socket[:70]!r}, which {name} does not declare"
+                yield Finding(("nodes", name, "python"), message, "", hint)
+        for socket in declared if use.whole else ():
+            if socket not in use.sockets:
+                message = f"{_file(found)} never asks for socket {socket}"
+                yield Finding(("nodes", name, "sockets", socket), message, severity="info", key=True)
+
+
+def _programs(index: Index, facts: Facts) -> Iterator[tuple[str, Program]]:
+    for name, found in facts.programs.items():
+        node = index.nodes.get(name)
+        if node is not None and node.python is not None:
+            yield name, found
+
+
+def _callable(index: Index, node: str) -> str:
+    """Give the part of ``module:callable`` behind the colon."""
+    return (index.nodes[node].python or "").partition(":")[2]
+
+
+def _file(found: Program) -> str:
+    return os.path.basename(found.file)

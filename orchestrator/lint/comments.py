@@ -1,0 +1,35 @@
+"""Rules about what silences rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestrator.lint.facts import Facts
+from orchestrator.lint.index import Index
+from orchestrator.lint.registry import ELSEWHERE, Finding, rule
+
+
+@rule("Z001", "warning")
+def useless_suppression(index: Index, facts: Facts) -> Iterable[Finding]:
+    """A comment silences a finding that is not there.
+
+    What it was written for is mended, or has moved; left there it would hide the next finding of that line, for
+    a reason that is no longer true.
+
+    Bad:
+        nodes:
+          feed: {python: "feed:main", sockets: {ticks: PUB}}
+          bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          ticks: {bind: feed.ticks, connect: bot.ticks}  # lint: ignore[Z108] wired to itself on purpose
+
+    Good:
+        nodes:
+          feed: {python: "feed:main", sockets: {ticks: PUB}}
+          bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          ticks: {bind: feed.ticks, connect: bot.ticks}
+
+    Source: this linter.
+    """
+    return ELSEWHERE

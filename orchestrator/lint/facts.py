@@ -1,0 +1,57 @@
+"""What rules know beyond the files: frozen data that the command line gathers. All of it can be unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The module of a ``python:`` node, found by path; nothing is imported.
+
+    ``file`` and ``text`` are those of the module. Without them ``missing`` is its part that was not found, ``package``
+    tells whether an enclosing package was, and ``beside`` names modules in the folders that are searched first.
+    """
+
+    file: str = ""
+    text: str | None = None
+    missing: str = ""
+    package: bool = False
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the machine and the programs. Where a fact is not known, rules that need it stay silent."""
+
+    libzmq: tuple[int, int, int] | None = None
+    """Version of the libzmq that our nodes use."""
+
+    has: Mapping[str, bool] = field(default_factory=lambda: _NOTHING)
+    """What that libzmq was built with, by zmq_has(3)'s names: curve, draft, ipc, pgm, norm, tipc, vmci, WS, WSS."""
+
+    ephemeral_ports: tuple[int, int] | None = None
+    """First and last port that the kernel gives away by itself (ip_local_port_range)."""
+
+    first_free_port: int | None = None
+    """Lowest port that this user may bind (ip_unprivileged_port_start; 0 for root)."""
+
+    open_files: int | None = None
+    """How many descriptors a process may have open (the soft limit of RLIMIT_NOFILE)."""
+
+    commands: Mapping[str, bool] = field(default_factory=lambda: _NOTHING)
+    """By ``command:`` node, whether its program was found: in PATH, or at its path."""
+
+    programs: Mapping[str, Program] = field(default_factory=lambda: _NOTHING)
+    """By ``python:`` node, its module."""
+
+    env_files: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
+    """By path, the mode bits of each env file that is there."""
+
+    texts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """By name, as the topology gives it, the text of each topology file: for edits of whole lines."""

@@ -1,0 +1,328 @@
+"""One topology and its plan, seen from where rules look. Each view is made once, when the first rule asks for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from orchestrator.plan import model as plans
+from orchestrator.plan.found import Found
+from orchestrator.plan.late import settle
+from orchestrator.plan.members import Members, members
+from orchestrator.plan.variables import Variables, fill_text, used_in, varies
+from orchestrator.topology.model import Edge, Node, Socket, Topology
+from orchestrator.zeromq import endpoints
+
+Path = tuple[str | int, ...]
+Place = tuple[str, str]
+"""A node and one of its sockets."""
+
+
+class End(NamedTuple):
+    """One reference of an edge; ``process`` is empty where the whole node is meant."""
+
+    node: str
+    socket: str
+    process: str
+
+    def __str__(self) -> str:
+        return f"{self.process or self.node}.{self.socket}"
+
+
+class Pair(NamedTuple):
+    """One binding and one connecting end of an edge."""
+
+    edge: str
+    bind: End
+    connect: End
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A declaration, and all sockets that are declared so."""
+
+    socket: Socket
+    places: list[Place] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A reference that names nothing."""
+
+    path: Path
+    edge: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address that the file writes for one binding process (an external node stands as one)."""
+
+    edge: str
+    end: End
+    process: str
+    text: str
+
+    @property
+    def path(self) -> Path:
+        """Where it is written."""
+        return ("edges", self.edge, "endpoint")
+
+    @property
+    def parsed(self) -> endpoints.Endpoint | None:
+        """The address, None where it is none."""
+        try:
+            return endpoints.parse(self.text)
+        except ValueError:
+            return None
+
+
+class Index:
+    """Views of one topology and its plan."""
+
+    def __init__(self, topology: Topology, plan: plans.Plan) -> None:
+        self.topology = topology
+        self.plan = plan
+        self.nodes: Mapping[str, Node] = topology.nodes
+        self.edges: Mapping[str, Edge] = topology.edges
+
+    # ---- sockets
+
+    @cached_property
+    def alike(self) -> list[Alike]:
+        """Sockets, grouped by their declaration: equal ones share an object."""
+        found: dict[int, Alike] = {}
+        for name, node in self.nodes.items():
+            for socket_name, socket in node.sockets.items():
+                group = found.get(id(socket))
+                if group is None:
+                    group = found[id(socket)] = Alike(socket)
+                group.places.append((name, socket_name))
+        return list(found.values())
+
+    @cached_property
+    def _with_option(self) -> dict[str, list[Alike]]:
+        found: dict[str, list[Alike]] = defaultdict(list)
+        for group in self.alike:
+            for option in group.socket.options:
+                found[option].append(group)
+        return found
+
+    def having(self, option: str) -> list[Alike]:
+        """Give the sockets that have an option, written or by default."""
+        return self._with_option.get(option, [])
+
+    def writing(self, option: str) -> Iterator[tuple[Alike, Any]]:
+        """Give the sockets in whose declaration an option is written, with its value; one that varies is text."""
+        for group in self.having(option):
+            if places := [place for place in group.places if self.writes(place, option)]:
+                yield Alike(group.socket, places), group.socket.options[option]
+
+    def writes(self, place: Place, option: str) -> bool:
+        """Tell whether a socket's own declaration holds an option, and not only a default."""
+        written = self.topology.written("nodes", place[0], "sockets", place[1])
+        return isinstance(written, dict) and option in written
+
+    def socket(self, place: Place) -> Socket:
+        """Give a declared socket."""
+        return self.nodes[place[0]].sockets[place[1]]
+
+    def typed(self, *types: str) -> Iterator[Alike]:
+        """Give the sockets of some types."""
+        return (group for group in self.alike if group.socket.type in types)
+
+    # ---- edges
+
+    def end(self, reference: str) -> End | None:
+        """Give what a reference of an edge names, None where it names nothing."""
+        name, _, socket = reference.partition(".")
+        node = self.nodes.get(name)
+        if node is not None:
+            return End(name, socket, "") if socket in node.sockets else None
+        owner = self._owners.get(name)
+        return End(owner, socket, name) if owner is not None and socket in self.nodes[owner].sockets else None
+
+    @cached_property
+    def _members(self) -> dict[str, Members]:
+        return members(self.topology, Found(self.topology))
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        """The node of each process, also of nodes that are off."""
+        return {process: of.name for of in self._members.values() for process in of.processes}
+
+    @cached_property
+    def ends(self) -> dict[str, tuple[list[End], list[End]]]:
+        """By edge, what its references name, without those that name nothing."""
+        end = self.end
+        return {
+            name: (
+                [found for each in edge.bind if (found := end(each))],
+                [found for each in edge.connect if (found := end(each))],
+            )
+            for name, edge in self.edges.items()
+        }
+
+    @property
+    def unknown(self) -> Iterator[Unknown]:
+        """The references of edges that name nothing."""
+        for name, edge in self.edges.items():
+            for side, references in (("bind", edge.bind), ("connect", edge.connect)):
+                for number, each in enumerate(references):
+                    if self.end(each) is None:
+                        yield Unknown(self.side(name, side, number), name, each)
+
+    def side(self, edge: str, side: str, number: int) -> Path:
+        """Give the key path of one reference of an edge."""
+        listed = isinstance(self.topology.written("edges", edge, side), list)
+        return ("edges", edge, side, number) if listed else ("edges", edge, side)
+
+    def place(self, edge: str, end: End) -> Path:
+        """Give the key path of an end of an edge."""
+        for side, ends in zip(("bind", "connect"), self.ends[edge], strict=True):
+            if end in ends:
+                references = self.edges[edge].bind if side == "bind" else self.edges[edge].connect
+                return self.side(edge, side, references.index(str(end)))
+        return ("edges", edge)
+
+    @cached_property
+    def pairs(self) -> dict[tuple[str, str], list[Pair]]:
+        """Ends that an edge joins, by the types of the binding and the connecting socket."""
+        found: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+        for edge, (binding, connecting) in self.ends.items():
+            for bind in binding:
+                bound = self.nodes[bind.node].sockets[bind.socket].type
+                for connect in connecting:
+                    kind = self.nodes[connect.node].sockets[connect.socket].type
+                    found[bound, kind].append(Pair(edge, bind, connect))
+        return found
+
+    def joined(self, types: Iterable[str], others: Iterable[str]) -> Iterator[tuple[Pair, End, End]]:
+        """Give the pairs of sockets of these types with those, whoever binds, these in front."""
+        for one in types:
+            for other in others:
+                yield from ((pair, pair.bind, pair.connect) for pair in self.pairs.get((one, other), ()))
+                if one != other:
+                    yield from ((pair, pair.connect, pair.bind) for pair in self.pairs.get((other, one), ()))
+
+    @cached_property
+    def binding(self) -> dict[Place, list[str]]:
+        """The edges that a socket binds for."""
+        return self._by_place(0)
+
+    @cached_property
+    def connecting(self) -> dict[Place, list[str]]:
+        """The edges that a socket connects for."""
+        return self._by_place(1)
+
+    def _by_place(self, side: int) -> dict[Place, list[str]]:
+        found: dict[Place, list[str]] = {}
+        for edge, ends in self.ends.items():
+            for node, socket, _ in ends[side]:
+                edges = found.setdefault((node, socket), [])
+                if edge not in edges[-1:]:
+                    edges.append(edge)
+        return found
+
+    def on(self, place: Place) -> list[str]:
+        """Give the edges that a socket is on."""
+        return [*self.binding.get(place, ()), *self.connecting.get(place, ())]
+
+    def peers(self, place: Place) -> list[Place]:
+        """Give the declared sockets at the other side of a socket's edges, each once."""
+        found: dict[Place, None] = {}
+        for edge in self.binding.get(place, ()):
+            found.update(((end.node, end.socket), None) for end in self.ends[edge][1])
+        for edge in self.connecting.get(place, ()):
+            found.update(((end.node, end.socket), None) for end in self.ends[edge][0])
+        return list(found)
+
+    # ---- processes
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many processes each node of ours has."""
+        return {node.name: len(node.processes) for node in self.plan.nodes}
+
+    @cached_property
+    def most_peers(self) -> dict[Place, int]:
+        """By declared socket, the most peers that one process's has; an external one counts as one."""
+        outside = self._connecting_from_outside
+        bound = {endpoint.name: endpoint.peers for endpoint in self.plan.endpoints}
+        found: dict[Place, int] = {}
+        for process in self.plan.processes:
+            for socket in process.sockets:
+                place = (process.node, socket.name)
+                count = len(socket.connects) + outside.get(place, 0)
+                for name in socket.binds:
+                    count += bound[name]
+                if count > found.get(place, 0):
+                    found[place] = count
+        return found
+
+    @cached_property
+    def _connecting_from_outside(self) -> dict[Place, int]:
+        found: dict[Place, int] = {}
+        if not any(node.external for node in self.nodes.values()):
+            return found
+        for binding, connecting in self.ends.values():
+            external = sum(self.nodes[end.node].external for end in connecting)
+            for end in binding if external else ():
+                found[end.node, end.socket] = found.get((end.node, end.socket), 0) + external
+        return found
+
+    def several(self, node: str) -> bool:
+        """Tell whether a node is declared to have any number of processes."""
+        return self.nodes[node].replicas is not None or self.nodes[node].each is not None
+
+    def ours(self, node: str) -> bool:
+        """Tell whether a node's programs have our library."""
+        found = self.plan.node.get(node)
+        return found is not None and found.library
+
+    def restarts(self, node: str) -> bool:
+        """Tell whether a node's process can come again after its end: of an external one nobody knows."""
+        return self.nodes[node].external or self.nodes[node].restart.policy != "never"
+
+    # ---- addresses
+
+    @cached_property
+    def addresses(self) -> list[Address]:
+        """The addresses that are written on edges, once for each binding process, or once where they do not differ.
+
+        A range of ports is still one.
+        """
+        found = []
+        for edge, (binding, _) in self.ends.items():
+            text = self.edges[edge].endpoint
+            if text is None:
+                continue
+            for end in binding:
+                if not varies(text):
+                    found.append(Address(edge, end, end.process or end.node, settle(text)))
+                    continue
+                for process in self.processes(end):
+                    found.append(Address(edge, end, process, self.fill(text, process)))
+        return found
+
+    def processes(self, end: End) -> tuple[str, ...]:
+        """Give the processes of an end; an external node is one of its own name."""
+        if end.process or self.nodes[end.node].external:
+            return (end.process or end.node,)
+        node = self.plan.node.get(end.node)
+        return node.processes if node else ()
+
+    def fill(self, text: str, process: str) -> str:
+        """Give a text with the variables of a process; one that it does not have stays."""
+        found = self.plan.process.get(process)
+        known: Variables = {}
+        if found is not None:
+            known = self._members[found.node].variables(self.topology.name, found.index)
+        return settle(fill_text(text, {name: f"${{{name}}}" for name in used_in(text)} | dict(known)))
+
+    def written(self, *path: str | int) -> Any:
+        """Give what the file holds at a key path, before variables are replaced; None where nothing stands there."""
+        return self.topology.written(*path)
