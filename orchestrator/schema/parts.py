@@ -7,7 +7,6 @@ from functools import partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
 from orchestrator.schema.descriptions import KEYS, VALUES
@@ -57,6 +56,7 @@ OURS = frozenset({"Topology.files", "Node.folder"})
 """Fields that nobody writes."""
 
 NAME = r"^[a-z][a-z0-9_-]{0,62}$"
+_BOUNDS = {"minimum": "ge", "maximum": "le"}
 NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
 _NAMES: Schema = {"title": "name", "pattern": NAME, "errorMessage": f"expected {NAMES}"}
 _WORD = r"[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*"
@@ -146,8 +146,9 @@ def _scalar(kind: Any, known: list[Any], expected: str) -> Schema:
     if kind in (int, float):
         bounds: Schema = {}
         for each in known:
-            if isinstance(each, Ge | Le):
-                bounds |= {"minimum": each.ge} if isinstance(each, Ge) else {"maximum": each.le}
+            bounds |= {
+                word: bound for word, name in _BOUNDS.items() if (bound := getattr(each, name, None)) is not None
+            }
         return value("integer" if kind is int else "number", expected=expected or "a whole number", **bounds)
     if kind is str:
         return text(str(_pattern(known).get("pattern", "")), expected or "text")

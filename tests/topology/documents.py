@@ -12,7 +12,6 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
-from annotated_types import Ge, Gt, Le
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
@@ -92,14 +91,18 @@ def written(annotation: Any, metadata: Any = ()) -> Any_:
     if isinstance(kind, type) and issubclass(kind, Part):
         return part(kind)
     if kind in (int, float):
-        low = next((each.ge for each in known if isinstance(each, Ge)), 0)
-        high = next((each.le for each in known if isinstance(each, Le)), 10**6)
+        low, high = (*bounds(known, "ge"), 0)[0], (*bounds(known, "le"), 10**6)[0]
         return st.integers(low, high) if kind is int else st.integers(low, high) | st.floats(low, high)
     if kind is bool:
         return st.booleans()
     if kind is str:
         return NAMES if any("a-z" in str(getattr(each, "pattern", "")) for each in known) else TEXTS
     return VALUES
+
+
+def bounds(known: list[Any], name: str) -> list[Any]:
+    """The bounds of a number of one kind: ge or le."""
+    return [bound for each in known if (bound := getattr(each, name, None)) is not None]
 
 
 def bare(annotation: Any, known: list[Any]) -> tuple[Any, list[Any]]:
@@ -307,8 +310,7 @@ def wrong(annotation: Any, metadata: Any = ()) -> list[Any]:
     if isinstance(kind, type) and issubclass(kind, Part):
         return ["nonsense", 5, [1], {"nonsense": 1}]
     if kind in (int, float):
-        high = [each.le + 1 for each in known if isinstance(each, Le)]
-        low = [each.ge - 1 for each in known if isinstance(each, Ge)] + [0 for each in known if isinstance(each, Gt)]
+        high, low = [each + 1 for each in bounds(known, "le")], [each - 1 for each in bounds(known, "ge")]
         return ["many", True, {}, [1], *high, *low, *([1.5] if kind is int else [])]
     if kind is bool:
         return ["yes", 1, [], {}]
