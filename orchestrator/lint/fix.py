@@ -86,10 +86,10 @@ def _slip(written: str, meant: str, message: str) -> tuple[int, str]:
     if "." in written and "." not in meant:
         node, _, socket = written.partition(".")
         parts = [(0, node), (len(node) + 1, socket)]
-    told = set(re.findall(r"[\w.-]+", message))
+    told = set(re.findall(r"'([\w.-]+)'", message) or re.findall(r"[\w.-]+", message))
     likely = [part for part in parts if part[1] in told and _like(part[1], meant)]
     return likely[0] if len(likely) == 1 else (0, "")
 
 
 def _like(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other).ratio() >= ALIKE
+    return other.startswith(f"{one}.") or SequenceMatcher(None, one, other).ratio() >= ALIKE
