@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.lint import program
 from orchestrator.lint.facts import Facts, Program
 from orchestrator.lint.index import Index, Place
+from orchestrator.lint.program import Signature
 from orchestrator.lint.registry import Finding, Path, rule
+from orchestrator.topology.problems import Severity
 from orchestrator.topology.words import like
 
 MOST_NAMES = 8
@@ -61,29 +63,29 @@ def callable_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    for name, found in _programs(index, facts):
-        path: Path = ("nodes", name, "python")
-        if found.text is None:
-            yield _missing(index, name, found, path)
-            continue
-        module = program.module(found.text)
-        wanted = _callable(index, name)
-        if module.error is not None:
-            foreign = index.nodes[name].interpreter is not None
-            message = f"{_file(found)}:{module.error} is not Python"
-            yield Finding(path, message, severity="info" if foreign else None)
-        elif module.find(wanted) is None and not module.open:
-            public = [each for each in module.names if not each.startswith("_")]
-            near = like(wanted, public)
-            hint = f"did you mean {near}?" if near else f"it has {', '.join(public[:MOST_NAMES]) or 'nothing to call'}"
-            yield Finding(path, f"{_file(found)} has no {wanted}", "", hint)
+    for found, names in _programs(index, facts):
+        wanted = _callable(index, names[0])
+        message, hint, certain = _why_not(found, wanted)
+        for name in names if message else ():
+            severity: Severity | None = None if certain and index.nodes[name].interpreter is None else "info"
+            yield Finding(("nodes", name, "python"), message, "", hint, severity)
 
 
-def _missing(index: Index, name: str, found: Program, path: Path) -> Finding:
-    near = like(found.missing, found.beside)
-    certain = (near or found.package) and index.nodes[name].interpreter is None
-    hint = f"did you mean {near}?" if near else "" if found.package else "is its package installed?"
-    return Finding(path, f"no module {found.missing} here", "", hint, None if certain else "info")
+def _why_not(found: Program, wanted: str) -> tuple[str, str, bool]:
+    """Tell why a callable cannot be found, what to do, and whether that is certain; nothing where it is there."""
+    if found.text is None:
+        near = like(found.missing, found.beside)
+        hint = f"did you mean {near}?" if near else "" if found.package else "is its package installed?"
+        return f"no module {found.missing} here", hint, bool(near or found.package)
+    module = program.module(found.text)
+    if module.error is not None:
+        return f"{_file(found)}:{module.error} is not Python", "", True
+    if module.open or module.find(wanted) is not None:
+        return "", "", True
+    public = [each for each in module.names if not each.startswith("_")]
+    near = like(wanted, public)
+    hint = f"did you mean {near}?" if near else f"it has {', '.join(public[:MOST_NAMES]) or 'nothing to call'}"
+    return f"{_file(found)} has no {wanted}", hint, True
 
 
 @rule("Z603")
@@ -114,24 +116,31 @@ def callable_signature(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    for name, found in _programs(index, facts):
-        wanted = _callable(index, name)
-        signature = program.signature(found.text, wanted) if found.text is not None else None
+    for found, names in _programs(index, facts):
+        wanted = _callable(index, names[0])
+        signature = program.module(found.text).signature(wanted) if found.text is not None else None
         if signature is None:
             continue
-        path: Path = ("nodes", name, "python")
-        if not signature.node:
-            yield Finding(path, f"{wanted} takes no node", f"def {wanted}(node, ...)")
-            continue
-        args = index.nodes[name].args
-        for key in () if signature.more else [key for key in args if key not in signature.names]:
-            near = like(key, signature.names)
-            hint = f"did you mean {near}?" if near else f"it takes {', '.join(signature.names) or 'none'}"
-            yield Finding(("nodes", name, "args", key), f"{wanted} does not take {key}", "", hint, key=True)
-        lacking = [each for each in signature.needed if each not in args]
-        if lacking:
-            where: Path = ("nodes", name, "args") if args else path
-            yield Finding(where, f"{wanted} needs {', '.join(lacking)}", "", "write it in args", key=bool(args))
+        known, needed = set(signature.names), set(signature.needed)
+        for name in names:
+            args = index.nodes[name].args.keys()
+            if not signature.node or not needed <= args or not (signature.more or args <= known):
+                yield from _misfits(name, index.nodes[name].args, wanted, signature)
+
+
+def _misfits(name: str, args: Mapping[str, object], wanted: str, signature: Signature) -> Iterator[Finding]:
+    path: Path = ("nodes", name, "python")
+    if not signature.node:
+        yield Finding(path, f"{wanted} takes no node", f"def {wanted}(node, ...)")
+        return
+    for key in () if signature.more else [key for key in args if key not in signature.names]:
+        near = like(key, signature.names)
+        hint = f"did you mean {near}?" if near else f"it takes {', '.join(signature.names) or 'none'}"
+        yield Finding(("nodes", name, "args", key), f"{wanted} does not take {key}", "", hint, key=True)
+    lacking = [each for each in signature.needed if each not in args]
+    if lacking:
+        where: Path = ("nodes", name, "args") if args else path
+        yield Finding(where, f"{wanted} needs {', '.join(lacking)}", "", "write it in args", key=bool(args))
 
 
 @rule("Z610")
@@ -179,12 +188,11 @@ def proxy_in_main_thread(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_proxy(3); measured: under signals 472 of 30,000 messages lost, 944 mangled; in a thread none.
     """
-    for name, found in _programs(index, facts):
-        use = program.use(found.text, _callable(index, name)) if found.text is not None else None
-        if use is not None and use.proxies:
-            message = (
-                f"{_file(found)}:{min(use.proxies)} runs a proxy in the main thread, where signals mangle messages"
-            )
+    for found, names in _programs(index, facts):
+        use = program.use(found.text, _callable(index, names[0])) if found.text is not None else None
+        for name in names if use is not None and use.proxies else ():
+            line = min(use.proxies) if use is not None else 0
+            message = f"{_file(found)}:{line} runs a proxy in the main thread, where signals mangle messages"
             hint = "a second thread with node.thread_socket, or a loop of poll, receive and send"
             yield Finding(("nodes", name, "python"), message, "", hint)
 
@@ -219,28 +227,38 @@ def undeclared_socket(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    for name, found in _programs(index, facts):
-        use = program.use(found.text, _callable(index, name)) if found.text is not None else None
+    for found, names in _programs(index, facts):
+        use = program.use(found.text, _callable(index, names[0])) if found.text is not None else None
         if use is None:
             continue
-        declared = index.nodes[name].sockets
-        for socket, line in use.sockets.items():
-            if socket not in declared:
-                near = like(socket, declared)
-                hint = f"did you mean {near}?" if near else f"declared: {', '.join(declared) or 'none'}"
-                message = f"{_file(found)}:{line} asks for socket {socket[:70]!r}, which {name} does not declare"
-                yield Finding(("nodes", name, "python"), message, "", hint)
-        for socket in declared if use.whole else ():
-            if socket not in use.sockets:
+        asked = use.sockets.keys()
+        for name in names:
+            declared = index.nodes[name].sockets
+            if not asked <= declared.keys():
+                yield from _undeclared(name, found, use, declared)
+            for socket in declared.keys() - asked if use.whole and len(asked) < len(declared) else ():
                 message = f"{_file(found)} never asks for socket {socket}"
                 yield Finding(("nodes", name, "sockets", socket), message, severity="info", key=True)
 
 
-def _programs(index: Index, facts: Facts) -> Iterator[tuple[str, Program]]:
-    for name, found in facts.programs.items():
-        node = index.nodes.get(name)
-        if node is not None and node.python is not None:
-            yield name, found
+def _undeclared(name: str, found: Program, use: program.Use, declared: Mapping[str, object]) -> Iterator[Finding]:
+    for socket, line in use.sockets.items():
+        if socket not in declared:
+            near = like(socket, declared)
+            hint = f"did you mean {near}?" if near else f"declared: {', '.join(declared) or 'none'}"
+            message = f"{_file(found)}:{line} asks for socket {socket[:70]!r}, which {name} does not declare"
+            yield Finding(("nodes", name, "python"), message, "", hint)
+
+
+def _programs(index: Index, facts: Facts) -> Iterable[tuple[Program, list[str]]]:
+    """Give each module with the nodes that name the same callable of it."""
+    if index.programs is None:
+        index.programs = {}
+        for name, found in facts.programs.items():
+            node = index.nodes.get(name)
+            if node is not None and node.python is not None:
+                index.programs.setdefault((id(found), node.python), (found, []))[1].append(name)
+    return index.programs.values()
 
 
 def _callable(index: Index, node: str) -> str:

@@ -155,12 +155,17 @@ def push_pull_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
 
 def _cycles(index: Index, types: Iterable[str], others: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
     """Give each circle of nodes whose sockets of these types feed those: its first edge, and its nodes."""
+    # What the drain order could sort has no circle.
+    circles = {name for group in index.plan.drain if len(group.nodes) > 1 for name in group.nodes}
     graph: dict[str, dict[str, str]] = {}
     for pair, one, other in index.joined(types, others):
-        graph.setdefault(one.node, {}).setdefault(other.node, pair.edge)
-        graph.setdefault(other.node, {})
+        if one.node == other.node or (one.node in circles and other.node in circles):
+            graph.setdefault(one.node, {}).setdefault(other.node, pair.edge)
+            graph.setdefault(other.node, {})
+    if not graph:
+        return
     place = {edge: number for number, edge in enumerate(index.edges)}
-    for group in components(graph) if graph else ():
+    for group in components(graph):
         inside = set(group)
         edges = [graph[node][after] for node in group for after in graph[node] if after in inside]
         if edges:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from orchestrator.lint.facts import Program
 from orchestrator.plan import model as plans
 from orchestrator.plan.found import Found
 from orchestrator.plan.late import settle
@@ -88,6 +89,7 @@ class Index:
         self.plan = plan
         self.nodes: Mapping[str, Node] = topology.nodes
         self.edges: Mapping[str, Edge] = topology.edges
+        self.programs: dict[tuple[int, str], tuple[Program, list[str]]] | None = None
 
     # ---- sockets
 
@@ -170,8 +172,10 @@ class Index:
     def unknown(self) -> Iterator[Unknown]:
         """The references of edges that name nothing."""
         for name, edge in self.edges.items():
-            for side, references in (("bind", edge.bind), ("connect", edge.connect)):
-                for number, each in enumerate(references):
+            for side, references, found in zip(
+                ("bind", "connect"), (edge.bind, edge.connect), self.ends[name], strict=True
+            ):
+                for number, each in enumerate(references if len(found) < len(references) else ()):
                     if self.end(each) is None:
                         yield Unknown(self.side(name, side, number), name, each)
 
@@ -191,14 +195,23 @@ class Index:
     @cached_property
     def pairs(self) -> dict[tuple[str, str], list[Pair]]:
         """Ends that an edge joins, by the types of the binding and the connecting socket."""
-        found: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+        found: dict[tuple[str, str], list[Pair]] = {}
+        nodes = self.nodes
         for edge, (binding, connecting) in self.ends.items():
             for bind in binding:
-                bound = self.nodes[bind.node].sockets[bind.socket].type
+                bound = nodes[bind.node].sockets[bind.socket].type
                 for connect in connecting:
-                    kind = self.nodes[connect.node].sockets[connect.socket].type
-                    found[bound, kind].append(Pair(edge, bind, connect))
+                    types = (bound, nodes[connect.node].sockets[connect.socket].type)
+                    pairs = found.get(types)
+                    if pairs is None:
+                        pairs = found[types] = []
+                    pairs.append(Pair(edge, bind, connect))
         return found
+
+    @cached_property
+    def within(self) -> list[Pair]:
+        """The pairs that join a node with itself."""
+        return [pair for pairs in self.pairs.values() for pair in pairs if pair.bind.node == pair.connect.node]
 
     def joined(self, types: Iterable[str], others: Iterable[str]) -> Iterator[tuple[Pair, End, End]]:
         """Give the pairs of sockets of these types with those, whoever binds, these in front."""
@@ -248,6 +261,11 @@ class Index:
         return {node.name: len(node.processes) for node in self.plan.nodes}
 
     @cached_property
+    def wired(self) -> set[Place]:
+        """The sockets that are on an edge."""
+        return {*self.binding, *self.connecting}
+
+    @cached_property
     def most_peers(self) -> dict[Place, int]:
         """By declared socket, the most peers that one process's has; an external one counts as one."""
         outside = self._connecting_from_outside
@@ -274,9 +292,10 @@ class Index:
                 found[end.node, end.socket] = found.get((end.node, end.socket), 0) + external
         return found
 
-    def several(self, node: str) -> bool:
-        """Tell whether a node is declared to have any number of processes."""
-        return self.nodes[node].replicas is not None or self.nodes[node].each is not None
+    @cached_property
+    def several(self) -> set[str]:
+        """The nodes that are declared to have any number of processes."""
+        return {name for name, node in self.nodes.items() if node.replicas is not None or node.each is not None}
 
     def ours(self, node: str) -> bool:
         """Tell whether a node's programs have our library."""

@@ -605,14 +605,13 @@ def descriptors_below_peers(index: Index, facts: Facts) -> Iterator[Finding]:
     Source: getrlimit(2); ZeroMQ guide, chapter 2, "Handling Errors and ETERM".
     """
     limits = {name: node.limits.nofile for name, node in index.nodes.items() if node.limits.nofile is not None}
-    if not limits and facts.open_files is None:
-        return
+    commands = {name for name, node in index.nodes.items() if node.command is not None and facts.open_files is not None}
     needed: dict[str, int] = {}
-    for (name, _), count in index.most_peers.items():
-        needed[name] = needed.get(name, DESCRIPTORS) + count
+    for (name, _), count in index.most_peers.items() if limits or commands else ():
+        if name in limits or name in commands:
+            needed[name] = needed.get(name, DESCRIPTORS) + count
     for name, count in needed.items():
-        node = index.nodes[name]
-        limit = limits.get(name) or (facts.open_files if node.command is not None else None)
+        limit = limits.get(name, facts.open_files)
         if limit is not None and count > limit:
             path = ("nodes", name, "limits", "nofile") if name in limits else ("nodes", name)
             message = f"{name} needs some {count} descriptors, and may have {limit}"

@@ -174,8 +174,11 @@ def grace_sum(index: Index, facts: Facts) -> Iterator[Finding]:
         grace = max((index.nodes[name].stop.grace for name in group.nodes), default=0.0)
         until.append(grace + max((until[number] for number in group.after), default=0.0))
     longest = max(until, default=0.0)
-    written = next((name for name in index.nodes if index.written("nodes", name, "stop", "grace") is not None), None)
-    if longest > SYSTEMD or (longest > DOCKER and written is not None):
+    if longest <= DOCKER:
+        return
+    stops = (name for name, node in index.nodes.items() if "stop" in node.model_fields_set)
+    written = next((name for name in stops if index.written("nodes", name, "stop", "grace") is not None), None)
+    if longest > SYSTEMD or written is not None:
         who = f"systemd kills after {SYSTEMD:g}s" if longest > SYSTEMD else f"docker kills after {DOCKER:g}s"
         path: Path = ("nodes",) if written is None else ("nodes", written, "stop", "grace")
         yield Finding(path, f"a drain can take {longest:g}s; {who} by default", key=True)

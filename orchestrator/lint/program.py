@@ -279,9 +279,3 @@ def module(text: str) -> Module:
 def use(text: str, path: str) -> Use | None:
     """Give what a callable of a module does; None where that cannot be seen."""
     return module(text).use(path)
-
-
-@lru_cache(maxsize=4096)
-def signature(text: str, path: str) -> Signature | None:
-    """Give what a callable of a module takes; None where that cannot be seen."""
-    return module(text).signature(path)

@@ -41,19 +41,18 @@ def secret_in_file(index: Index, facts: Facts) -> Iterator[Finding]:
     """
     for name, node in index.nodes.items():
         for part, values in (("env", node.env), ("args", node.args)):
-            for key in values if values else ():
-                path: Path = ("nodes", name, part, key)
-                if _is_secret(key, index.written(*path)):
-                    hint = "env_file, or ${env.NAME}"
-                    yield Finding(path, f"{key} looks like a secret, written out", hint, key=True)
+            for key, value in values.items():
+                if isinstance(value, str) and (_SECRET_NAME.search(key) or _PRIVATE_KEY.search(value)):
+                    path: Path = ("nodes", name, part, key)
+                    if _is_written_out(index.written(*path)):
+                        hint = "env_file, or ${env.NAME}"
+                        yield Finding(path, f"{key} looks like a secret, written out", hint, key=True)
         if node.stdin and _PRIVATE_KEY.search(str(index.written("nodes", name, "stdin"))):
             yield Finding(("nodes", name, "stdin"), "a private key, written out", "a file of its own", key=True)
 
 
-def _is_secret(key: str, written: Any) -> bool:
-    if not isinstance(written, str) or not written or "${" in written:
-        return False
-    return bool(_SECRET_NAME.search(key) or _PRIVATE_KEY.search(written))
+def _is_written_out(written: Any) -> bool:
+    return isinstance(written, str) and bool(written) and "${" not in written
 
 
 @rule("Z505", "warning")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.lint.facts import Facts
-from orchestrator.lint.index import End, Index, Pair, Place
+from orchestrator.lint.index import Index, Pair, Place
 from orchestrator.lint.registry import Finding, rule
 from orchestrator.topology.problems import Edit, Severity
 from orchestrator.topology.words import like
@@ -120,16 +120,15 @@ def unwired_socket(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_send(3): without a peer PUSH, REQ and DEALER block, PUB and ROUTER drop.
     """
-    binding, connecting = index.binding, index.connecting
-    for group in index.alike:
+    wired = index.wired
+    for group in index.alike if len(wired) < sum(len(group.places) for group in index.alike) else ():
         for place in group.places:
-            if place in binding or place in connecting or index.nodes[place[0]].external:
-                continue
             node, name = place
+            if place in wired or index.nodes[node].external:
+                continue
             severity: Severity | None = None if index.nodes[node].python is not None else "info"
             path = ("nodes", node, "sockets", name)
-            message = f"{node}.{name} is on no edge"
-            yield Finding(path, message, "", "wire it, or remove it", severity, key=True)
+            yield Finding(path, f"{node}.{name} is on no edge", "", "wire it, or remove it", severity, key=True)
 
 
 @rule("Z104", "info")
@@ -155,7 +154,7 @@ def isolated_node(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    wired = {node for node, _ in index.binding} | {node for node, _ in index.connecting}
+    wired = {node for node, _ in index.wired}
     for name in index.nodes:
         if name not in wired:
             yield Finding(("nodes", name), f"{name} is on no edge", key=True)
@@ -334,21 +333,14 @@ def self_loop(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    for edge, (binding, connecting) in index.ends.items():
-        nodes = {end.node for end in binding}
-        if not any(end.node in nodes for end in connecting):
-            continue
+    told: set[str] = set()
+    for edge, bind, connect in index.within:
         pairing = index.edges[edge].pairing
-        if pairing and pairing.kind in WITHIN:
-            continue
-        itself = next((end.node for end in connecting if any(_same_process(end, other) for other in binding)), None)
-        if itself is not None:
+        itself = not bind.process or connect.process in ("", bind.process)
+        if edge not in told and itself and not (pairing and pairing.kind in WITHIN):
+            told.add(edge)
             hint = "pairing: others leaves each process's own out"
-            yield Finding(("edges", edge), f"{itself} is wired to itself", "", hint, key=True)
-
-
-def _same_process(one: End, other: End) -> bool:
-    return one.node == other.node and (not one.process or other.process in ("", one.process))
+            yield Finding(("edges", edge), f"{bind.node} is wired to itself", "", hint, key=True)
 
 
 @rule("Z109")
@@ -421,7 +413,7 @@ def bind_on_the_moving_side(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: ZeroMQ guide, chapter 2, "Handling Multiple Sockets"; measured: removing peers without loss.
     """
-    moving = {name for name in index.nodes if index.several(name)}
+    moving = index.several
     for edge, (binding, connecting) in index.ends.items() if moving else ():
         if any(end.node in moving for end in binding) and not any(end.node in moving for end in connecting):
             node = next(end.node for end in binding if end.node in moving)
@@ -484,7 +476,7 @@ def pairing_missing(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    several = {name for name in index.nodes if index.several(name)}
+    several = index.several
     for edge, (binding, connecting) in index.ends.items() if several else ():
         if index.edges[edge].pairing is not None:
             continue
@@ -586,7 +578,7 @@ def push_splits(index: Index, facts: Facts) -> Iterator[Finding]:
     """
     for group in index.typed(*SPLITTERS):
         for place in group.places:
-            if len(index.on(place)) == 1 and len(index.peers(place)) == 1:
+            if index.most_peers.get(place, 0) < 2:
                 continue
             nodes = sorted({node for node, _ in index.peers(place)})
             if len(nodes) > 1:
@@ -617,7 +609,7 @@ def lossy_scale_down(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_unbind(3), zmq_disconnect(3); measured: an unbind delivers 56 to 79 of 5,000 messages.
     """
-    moving = {name for name in index.nodes if index.several(name)}
+    moving = index.several
     told: set[str] = set()
     for (bound, _), pairs in index.pairs.items() if moving else ():
         for pair in pairs if bound in SPLITTERS else ():
