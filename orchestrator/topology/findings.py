@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from orchestrator.topology.origins import origin
 from orchestrator.topology.problems import Problem
-from orchestrator.topology.source import Document, Path
+from orchestrator.topology.source import Document, Path, Position
 from orchestrator.topology.words import like
 
 MOST_SUGGESTIONS = 50
@@ -24,6 +25,7 @@ class Findings:
         self.document = document
         self._found: dict[tuple[Path, bool, str], Problem] = {}
         self._wrong: set[Path] = set()
+        self._said: set[tuple[Position, str]] = set()  # a template, or what an alias means, is wrong once for all
 
     def add(
         self, code: str, path: Path, message: str, expected: str = "", suggestion: str = "", *, key: bool = False
@@ -34,7 +36,10 @@ class Findings:
         if not key:
             self._wrong.add(path)
         at = self.document.where(path, value=not key)
-        self._found[path, key, code] = Problem(*at, written(path), message, expected, suggestion, code)
+        if (at, message) not in self._said:
+            self._said.add((at, message))
+            told = "" if key else origin(self.document, path)
+            self._found[path, key, code] = Problem(*at, written(path), message, expected, suggestion, code, origin=told)
 
     def note(self, problem: Problem) -> None:
         """Note a problem that stands in no file."""

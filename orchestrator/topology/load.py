@@ -12,15 +12,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestrator.topology import references
+from orchestrator.topology.files import STDIN, compose
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Defaults, Topology
 from orchestrator.topology.problems import Problem, Problems
 from orchestrator.topology.shape import apply_defaults, drop_nulls, finish, shape
-from orchestrator.topology.source import Document, read
+from orchestrator.topology.source import Document
+from orchestrator.topology.templates import judge, resolve
 from orchestrator.topology.translate import NAMES, translate
 from orchestrator.topology.variables import NAME, Variables
-
-STDIN = "-"
 
 
 def load(
@@ -31,23 +31,20 @@ def load(
     stdin: str | bytes = b"",
     root: str | Path | None = None,
 ) -> Topology:
-    """Load the topology that a file declares; ``-`` is the text ``stdin``.
+    """Load the topology that files declare, each laid over those before it; ``-`` is the text ``stdin``.
 
-    ``sets`` win over the file's vars, ``name`` over its name; ``environ`` is what ``${env.NAME}`` sees. Raise Problems
-    with all that is wrong. Nothing but the file itself is looked at.
+    ``sets`` win over the files' vars, ``name`` over their name; ``environ`` is what ``${env.NAME}`` sees. What files
+    include lies in ``root``, by default the folder of the first one. Raise Problems with all that is wrong. Nothing but
+    the files themselves is looked at.
     """
-    if len(files) != 1:
-        file = str(files[1]) if files else "topology.yaml"
-        what = "overlays (several files) are not supported yet" if files else "no file is given"
-        raise Problems([Problem(file, 0, 0, "", what, "one file", code="S011")])
-    file = str(files[0])
-    content = _content(file, stdin)
+    if not files:
+        raise Problems([Problem("topology.yaml", 0, 0, "", "no file is given", "one file", code="S001")])
+    named = tuple(map(str, files))
     with uncollected():
-        document = read(content, file)
-        document.folders[file] = str(Path.cwd() if file == STDIN else Path(file).resolve().parent)
-        if not document.data:
-            raise Problems(document.problems or [_empty(document)])
-        return _topology(document, sets or {}, environ or {}, name)
+        document = compose(named, stdin, None if root is None else str(root))
+        if document.broken:
+            raise Problems(document.problems)
+        return _topology(document, named, sets or {}, environ or {}, name)
 
 
 def mesh_name(file: str) -> str:
@@ -69,27 +66,17 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _content(file: str, stdin: str | bytes) -> bytes:
-    if file == STDIN:
-        return stdin.encode(errors="surrogateescape") if isinstance(stdin, str) else stdin
-    try:
-        return Path(file).read_bytes()
-    except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise Problems([Problem(file, 0, 0, "", f"cannot be read: {why}", "a YAML file", code="S001")]) from None
-
-
-def _empty(document: Document) -> Problem:
-    return Problem(document.file, 1, 1, "", "the mapping is empty", "name, nodes and edges", code="S006")
-
-
-def _topology(document: Document, sets: Mapping[str, str], environ: Mapping[str, str], name: str | None) -> Topology:
+def _topology(
+    document: Document, files: tuple[str, ...], sets: Mapping[str, str], environ: Mapping[str, str], name: str | None
+) -> Topology:
+    document.given = frozenset(sets)
     findings = Findings(document)
+    resolve(document, findings)
     settled = Variables(findings, sets, environ).settle(document.data)
+    judge(settled.pop("templates", None), findings)
     shaped, types = shape(settled, findings)
-    shaped.pop("templates", None)
     shaped["name"] = _name(shaped.get("name"), document, findings, name)
-    shaped["files"] = (document.file,)
+    shaped["files"] = files
     if _defaults(shaped, findings):
         apply_defaults(shaped)
     if "defaults" in document.data:

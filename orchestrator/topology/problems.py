@@ -34,6 +34,18 @@ _CODES = (
         "Tags, several documents in a file, and keys that are no text have no meaning in a topology.",
     ),
     Code("S006", "not-a-topology", "The file is something else than a mapping of name, nodes, edges and so on."),
+    Code(
+        "S007",
+        "include",
+        "A file that is to be included cannot be: it is missing, outside the folder of the first file, or includes "
+        "itself.",
+    ),
+    Code("S008", "defined-twice", "Two included files define the same; none of them stands above the other."),
+    Code(
+        "S009",
+        "unquoted-variable",
+        "Inside { } and [ ] YAML reads the braces of ${...} as a mapping, so there it must stand in quotes.",
+    ),
     Code("S010", "unknown-key", "The language has no such key here; a key that is ignored silently misleads."),
     Code("S011", "not-supported-yet", "The language has this, the program not yet."),
     Code("S012", "wrong-value", "The value is not of the kind that the key takes."),
@@ -75,8 +87,10 @@ class Edit:
 class Problem:
     """One thing that is wrong. ``line`` and ``column`` count from 1; 0 where the file as a whole is meant.
 
-    ``path`` is the key path with dots, ``expected`` what may stand there, ``suggestion`` what to do; both can be empty.
-    An ``error`` is refused, a ``warning`` likely wrong, an ``info`` good to know. ``edits`` together mend it.
+    ``path`` is the key path with dots, ``expected`` what may stand there, ``suggestion`` what to do, ``origin`` which
+    other places or variables made the value; all can be empty. An ``error`` is refused, a ``warning`` likely wrong, an
+    ``info`` good to know. ``edits`` together mend it. Where ``shown`` is false the file may be anything, and no line of
+    it is shown.
     """
 
     file: str
@@ -89,11 +103,14 @@ class Problem:
     code: str = ""
     severity: Severity = "error"
     edits: tuple[Edit, ...] = ()
+    origin: str = ""
+    shown: bool = True
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         what = f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
-        return "; ".join(filter(None, (what, self.expected and f"expected {self.expected}", self.suggestion)))
+        expected = f"expected {self.expected}" if self.expected else ""
+        return "; ".join(filter(None, (what, expected, self.suggestion, self.origin)))
 
 
 class Problems(Exception):

@@ -251,7 +251,7 @@ _COMMON: dict[str, Shaper] = {
     "profiles": _listed(as_text),
     "speaks": _listed(as_text),
 }
-_NODE: dict[str, Shaper] = {
+_NODE_KEYS: dict[str, Shaper] = {
     **_COMMON,
     "python": as_text,
     "command": _command,
@@ -261,6 +261,7 @@ _NODE: dict[str, Shaper] = {
     "public_key": as_text,
     "sockets": each(lambda socket: socket),
 }
+NODE = table(_NODE_KEYS)
 _EDGE: dict[str, Shaper] = {
     "bind": _ends,
     "connect": _ends,
@@ -272,10 +273,10 @@ _DEFAULTS = {"node": table(_COMMON), "edge": table(_EDGE), "socket": lambda opti
 _TOPOLOGY = {
     "name": as_text,
     "version": as_value,
-    "nodes": each(table(_NODE)),
+    "nodes": each(NODE),
     "edges": each(table(_EDGE)),
     "logs": table({"max_size": _bytes, "files": as_value}),
     "lint": table({"ignore": _listed(as_text), "select": _listed(as_text)}),
     "defaults": table(_DEFAULTS),
 }
-_OVER_DEFAULTS = {"nodes": each(table(_NODE, nulls=True)), "edges": each(table(_EDGE, nulls=True))}
+_OVER_DEFAULTS = {"nodes": each(table(_NODE_KEYS, nulls=True)), "edges": each(table(_EDGE, nulls=True))}

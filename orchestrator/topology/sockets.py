@@ -18,9 +18,9 @@ SUBSCRIBERS = frozenset({"SUB", "DISH"})
 class Sockets:
     """Shapes and judges sockets, with the defaults of their types."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, part: str = "nodes") -> None:
         self.types: dict[str, str | None] = {}
-        self._findings = findings
+        self._findings, self._part = findings, part
         self._defaults: dict[str, dict[str, Any]] = {}
         self._alike: dict[Any, Socket] = {}
 
@@ -64,7 +64,7 @@ class Sockets:
         return shaped
 
     def _socket(self, node: str, name: str, body: Any) -> Socket | None:
-        path: Path = ("nodes", node, "sockets", name)
+        path: Path = (self._part, node, "sockets", name)
         declared = {"type": as_text(body)} if isinstance(body, str) else body
         if not isinstance(declared, dict):
             expected = "a type such as PUSH, or a mapping with type and options"

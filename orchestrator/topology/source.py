@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -64,18 +65,25 @@ class Fatal(Exception):
 
 @dataclass(slots=True)
 class Document:
-    """What a file holds. ``problems`` are those of its text; ``data`` is what could be read in spite of them.
+    """What a file holds, or several files, one laid over the other; ``file`` is the first of them.
 
-    ``variables`` tells whether there can be any ``${``. ``places`` has, by id, the marks of each mapping (key, value,
-    key, value, ...) and of each list (item, item, ...).
+    ``problems`` are those of the text; ``data`` is what could be read in spite of them, unless it is ``broken``.
+    ``variables`` tells whether there can be any ``${``, ``given`` has the names of those that ``--set`` gives.
+    ``folders`` has the absolute folder of each file. ``places`` has, by id, the marks of each mapping (key, value, key,
+    value, ...) and of each list (item, item, ...), ``overlaid``, by the id of a mapping and a key, the marks of the
+    values that stood there before. ``kept`` holds on to what ids belong to. Documents that are to be one share these.
     """
 
     file: str
-    folders: dict[str, str] = field(default_factory=dict, compare=False)
     data: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    broken: bool = False
     variables: bool = False
+    given: frozenset[str] = frozenset()
+    folders: dict[str, str] = field(default_factory=dict, compare=False)
     places: dict[int, list[Any]] = field(default_factory=dict, compare=False)
+    overlaid: dict[tuple[int, str], list[Any]] = field(default_factory=dict, compare=False)
+    kept: list[Any] = field(default_factory=list, compare=False)
     _numbers: dict[int, dict[str, int]] = field(default_factory=dict, compare=False)
 
     def where(self, path: Iterable[str | int], *, value: bool = False) -> Position:
@@ -90,7 +98,19 @@ class Document:
             marks = self.places[id(box)]
             mark = marks[2 * place + value if isinstance(box, dict) else place]
             box = box[step]
-        return Position(self.file, mark.line + 1, mark.column + 1) if mark else Position(self.file, 1, 1)
+        return position(mark) if mark else Position(self.file, 1, 1)
+
+    def before(self, path: Sequence[str | int]) -> list[Position]:
+        """Give where the value of a key path, or what holds it, was written before other files were laid over it."""
+        box: Any = self.data
+        found: list[Position] = []
+        step: Any
+        for step in path:
+            if self._place(box, step) is None:
+                break
+            found = [position(mark) for mark in self.overlaid.get((id(box), step), ())]
+            box = box[step]
+        return found
 
     def at(self, path: Iterable[str | int]) -> Any:
         """Give what is written at a path; where the path ends early in a scalar, that scalar, else None."""
@@ -118,9 +138,11 @@ class Document:
         return int(step) if box.__class__ is list and isinstance(step, int) and step < len(box) else None
 
 
-def read(content: bytes, file: str) -> Document:
-    """Read one file. Never raises: what is wrong is among the document's problems."""
+def read(content: bytes, file: str, beside: Document | None = None) -> Document:
+    """Read one file, perhaps ``beside`` another one. Never raises: what is wrong is among the document's problems."""
     document = Document(file)
+    if beside is not None:
+        document.places, document.overlaid, document.kept = beside.places, beside.overlaid, beside.kept
     text = _decode(content, document)
     if text is None:
         return document
@@ -128,37 +150,56 @@ def read(content: bytes, file: str) -> Document:
     try:
         _parse(text, document)
     except Fatal as error:
+        document.broken = True
         _refuse(document, error.code, error.mark, error.message, error.suggestion)
     except yaml.MarkedYAMLError as error:
-        _refuse(document, "S002", error.problem_mark or error.context_mark, *_syntax(error, text))
+        document.broken = True
+        code, message, hint = _syntax(error, text)
+        _refuse(document, code, error.problem_mark or error.context_mark, message, hint, shown=_is_mapping(text))
     except yaml.reader.ReaderError as error:
+        document.broken = True
         # libyaml gives the offset in UTF-8
         before = text.encode()[: error.position].decode(errors="ignore")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         message = f"a character that YAML forbids ({error.character:#x}): is this a binary file?"
-        document.problems.append(Problem(file, line, column, "", message, code="S001"))
+        document.problems.append(Problem(file, line, column, "", message, code="S001", shown=False))
     return document
+
+
+def position(mark: Any) -> Position:
+    """Give the place of a mark of libyaml."""
+    return Position(mark.name, mark.line + 1, mark.column + 1)
+
+
+class _Named(io.BytesIO):
+    """A text that knows the name of its file; so does each of its marks then."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text.encode())
+        self.name = name
 
 
 def _decode(content: bytes, document: Document) -> str | None:
     if len(content) > MOST_BYTES:
+        document.broken = True
         message = f"the file has {len(content):,} bytes; {MOST_BYTES:,} is the limit"
         document.problems.append(Problem(document.file, 0, 0, "", message, code="S001"))
         return None
     try:
         return content.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as error:
+        document.broken = True
         before = content[: error.start]
         line, column = before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode(errors="replace")) + 1
         message = f"not UTF-8 (byte {content[error.start]:#04x}): is this a binary file?"
         expected = "YAML in UTF-8"
-        document.problems.append(Problem(document.file, line, column, "", message, expected, code="S001"))
+        document.problems.append(Problem(document.file, line, column, "", message, expected, code="S001", shown=False))
         return None
 
 
 def _parse(text: str, document: Document) -> None:
     """Build data and places. This loop runs for every event of large files: it calls as little as it can."""
-    parser = CParser(text)
+    parser = CParser(_Named(text, document.file))
     places = document.places
     scalars: dict[str, Any] = {}
     anchors: dict[str, tuple[Any, int]] = {}
@@ -191,7 +232,9 @@ def _parse(text: str, document: Document) -> None:
                 anchors[event.anchor] = (value, 1)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             if key is _WANTED:
-                raise Fatal("S005", event.start_mark, "a key must be text", _QUOTE if _slip(text, event) else "")
+                if _slip(text, event):
+                    raise Fatal("S009", event.start_mark, _UNQUOTED, _QUOTE)
+                raise Fatal("S005", event.start_mark, "a key must be text")
             if len(stack) > DEEPEST:
                 raise Fatal("S003", event.start_mark, f"nested more than {DEEPEST} deep")
             if event.tag is not None:
@@ -242,11 +285,12 @@ def _parse(text: str, document: Document) -> None:
 def _top(document: Document, documents: list[Any]) -> None:
     if documents and documents[0].__class__ is dict:
         document.data = documents[0]
-    else:
-        empty = not documents or documents[0] is None
-        message = "the file is empty" if empty else "not a topology"
+        document.kept.append(document.data)
+    elif documents and documents[0] is not None:
+        document.broken = True
         expected = "a mapping with the keys name, nodes and edges"
-        document.problems.append(Problem(document.file, 1, 1, "", message, expected, code="S006"))
+        problem = Problem(document.file, 1, 1, "", "not a topology", expected, code="S006", shown=False)
+        document.problems.append(problem)
 
 
 def _merged(document: Document, box: dict[str, Any], marks: list[Any]) -> tuple[dict[str, Any], list[Any]]:
@@ -279,12 +323,16 @@ def _tag(document: Document, event: Any) -> None:
     _refuse(document, "S005", event.start_mark, f"a topology has no tags, such as {event.tag[:70]}", hint)
 
 
-def _refuse(document: Document, code: str, mark: Any, message: str, suggestion: str = "") -> None:
+def _refuse(
+    document: Document, code: str, mark: Any, message: str, suggestion: str = "", *, shown: bool = True
+) -> None:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    document.problems.append(Problem(document.file, line, column, "", message, "", suggestion, code))
+    problem = Problem(document.file, line, column, "", message, "", suggestion, code, shown=shown)
+    document.problems.append(problem)
 
 
-_QUOTE = 'inside { } and [ ] YAML wants quotes around a variable: "${...}"'
+_UNQUOTED = "a variable without quotes inside { } or [ ], where YAML takes its braces for a mapping"
+_QUOTE = 'write it in quotes: "${...}"'
 
 
 def _slip(text: str, event: Any) -> bool:
@@ -292,8 +340,18 @@ def _slip(text: str, event: Any) -> bool:
     return _before(text.splitlines(), event.start_mark).endswith("$")
 
 
-def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
-    """Give message and suggestion for libyaml's complaint, without quoting the file."""
+def _is_mapping(text: str) -> bool:
+    """Tell whether a text that is not YAML begins as a mapping at least; else it may be anything, and is not shown."""
+    parser = CParser(text)
+    try:
+        first = [parser.get_event() for _ in range(5)][2:]  # behind the starts of the stream and the document
+    except yaml.YAMLError:
+        return False
+    return isinstance(first[0], MappingStartEvent)
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str, str]:
+    """Give code, message and suggestion for libyaml's complaint, without quoting the file."""
     mark = error.problem_mark or error.context_mark
     problem = str(error.problem or "this is not YAML")
     context = f" ({error.context} from line {error.context_mark.line + 1})" if error.context_mark else ""
@@ -301,11 +359,11 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
     before = _before(lines, mark)
     if line[len(before) : len(before) + 1] == "\t" or "\t" in before[: len(before) - len(before.lstrip())]:
-        return "a tab stands where YAML wants spaces", "indent with spaces"
+        return "S002", "a tab stands where YAML wants spaces", "indent with spaces"
     start = before.rfind("${")
     if ("{" in before[:start] and start >= 0) or before.endswith("$"):
-        return f"not YAML: {problem}{context}", _QUOTE
-    return f"not YAML: {problem}{context}", ""
+        return "S009", _UNQUOTED, _QUOTE
+    return "S002", f"not YAML: {problem}{context}", ""
 
 
 def _before(lines: Sequence[str], mark: Any) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.problems import Problem
 from orchestrator.topology.scalars import as_text, typed
 from orchestrator.topology.source import DEEPEST, Path
+from orchestrator.topology.uses import BadVariable, Use, parse
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 PROCESS = frozenset({"index", "count", "node", "process", "mesh"})
@@ -34,41 +33,17 @@ LONG_TEXT = 1_000
 LONGEST_CHAIN = 20
 """Of variables that use one another."""
 
-_START = re.compile(r"\$\$\{|\$\{")
-_INSIDE = re.compile(r"(env|endpoints?|each)\.([A-Za-z_][A-Za-z0-9_-]*)|([a-z][a-z0-9_-]{0,62})")
 LIVE = re.compile(
     r"(\$?)\$\{(index|count|node|process|mesh|key|each(?:\.[A-Za-z_][A-Za-z0-9_-]*)?|endpoints?\.[a-z][a-z0-9_-]*)\}"
 )
 """A variable of the process in the planner's form: what is escaped, and the name."""
 
-_FORMS = "${name}, ${name:-default}, ${name:?message} or ${env.NAME}"
 
 IN_NODE = frozenset({"args", "env", "env_file", "command", "working_dir", "stdin", "sockets", "each", "ready", "live"})
 """Keys of a node in which variables of the process can be used."""
 
 WITH_ADDRESSES = frozenset({"command", "env", "ready", "live"})
 """Those of them in which endpoints can be used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One ``${...}``: ``scope`` is env, endpoint, endpoints, each or empty; ``operator`` ``:-``, ``:?`` or empty."""
-
-    scope: str
-    name: str
-    operator: str
-    operand: str
-
-    def __str__(self) -> str:
-        return f"${{{self.scope}.{self.name}}}" if self.scope else f"${{{self.name}}}"
-
-
-class BadVariable(Exception):
-    """A ``${...}`` that cannot be replaced."""
-
-    def __init__(self, message: str, expected: str = "", suggestion: str = "") -> None:
-        super().__init__(message)
-        self.message, self.expected, self.suggestion = message, expected, suggestion
 
 
 class Variables:
@@ -92,8 +67,10 @@ class Variables:
                 findings.add("S014", ("vars", name), f"{name[:70]!r} is no name", expected, key=True)
 
     def settle(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Give the data of the document without its ``vars`` and with variables replaced."""
-        settled = {key: value for key, value in data.items() if key != "vars"}
+        """Give the data of the document with variables replaced, and without what is done with then."""
+        settled = {key: value for key, value in data.items() if key not in ("vars", "include", "templates")}
+        if "templates" in data:
+            settled = {"templates": data["templates"], **settled}  # first, so that what is wrong is said there
         if self._findings.document.variables:
             settled = {key: self._walk(value, (key,), 1) for key, value in settled.items()}
         for name in self._declared:
@@ -245,47 +222,6 @@ class Variables:
             self._doing.pop()
         self._done[name] = (value, *_measured(value))
         return self._done[name]
-
-
-@lru_cache(maxsize=4096)
-def parse(text: str) -> tuple[str | Use, ...]:
-    """Split a text into literal parts and uses of variables. Raise BadVariable."""
-    parts: list[str | Use] = []
-    literal, at = "", 0
-    while found := _START.search(text, at):
-        literal += text[at : found.start()]
-        if found[0] == "$${":
-            literal, at = literal + "${", found.end()
-            continue
-        end = _end(text, found.end())
-        if literal:
-            parts.append(literal)
-        parts.append(_read(text[found.end() : end]))
-        literal, at = "", end + 1
-    literal += text[at:]
-    return (*parts, literal) if literal or not parts else tuple(parts)
-
-
-def _end(text: str, start: int) -> int:
-    """Give where the brace closes that was opened before ``start``; uses inside are counted, other braces are text."""
-    depth, at = 1, start
-    while at < len(text):
-        if text.startswith("${", at):
-            depth, at = depth + 1, at + 1
-        elif text[at] == "}":
-            depth -= 1
-            if not depth:
-                return at
-        at += 1
-    raise BadVariable("a ${ that no } closes", _FORMS, "write $${ for a plain ${")
-
-
-def _read(inside: str) -> Use:
-    found = _INSIDE.match(inside)
-    rest = inside[found.end() :] if found else inside
-    if not found or (rest and rest[:2] not in (":-", ":?")):
-        raise BadVariable("this ${...} is no variable", _FORMS, "write $${ for a plain ${")
-    return Use(found[1] or "", found[2] or found[3], rest[:2], rest[2:])
 
 
 def _quoted(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.topology.variables import Use, parse
+from orchestrator.topology.uses import Use, parse
 from tests.topology.texts import NODE, problems, topology
 
 

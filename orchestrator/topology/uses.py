@@ -1,0 +1,73 @@
+"""The syntax of ``${...}``: a text as literal parts and uses of variables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_START = re.compile(r"\$\$\{|\$\{")
+_INSIDE = re.compile(r"(env|endpoints?|each)\.([A-Za-z_][A-Za-z0-9_-]*)|([a-z][a-z0-9_-]{0,62})")
+_FORMS = "${name}, ${name:-default}, ${name:?message} or ${env.NAME}"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One ``${...}``: ``scope`` is env, endpoint, endpoints, each or empty; ``operator`` ``:-``, ``:?`` or empty."""
+
+    scope: str
+    name: str
+    operator: str
+    operand: str
+
+    def __str__(self) -> str:
+        return f"${{{self.scope}.{self.name}}}" if self.scope else f"${{{self.name}}}"
+
+
+class BadVariable(Exception):
+    """A ``${...}`` that cannot be replaced."""
+
+    def __init__(self, message: str, expected: str = "", suggestion: str = "") -> None:
+        super().__init__(message)
+        self.message, self.expected, self.suggestion = message, expected, suggestion
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> tuple[str | Use, ...]:
+    """Split a text into literal parts and uses of variables. Raise BadVariable."""
+    parts: list[str | Use] = []
+    literal, at = "", 0
+    while found := _START.search(text, at):
+        literal += text[at : found.start()]
+        if found[0] == "$${":
+            literal, at = literal + "${", found.end()
+            continue
+        end = _end(text, found.end())
+        if literal:
+            parts.append(literal)
+        parts.append(_read(text[found.end() : end]))
+        literal, at = "", end + 1
+    literal += text[at:]
+    return (*parts, literal) if literal or not parts else tuple(parts)
+
+
+def _end(text: str, start: int) -> int:
+    """Give where the brace closes that was opened before ``start``; uses inside are counted, other braces are text."""
+    depth, at = 1, start
+    while at < len(text):
+        if text.startswith("${", at):
+            depth, at = depth + 1, at + 1
+        elif text[at] == "}":
+            depth -= 1
+            if not depth:
+                return at
+        at += 1
+    raise BadVariable("a ${ that no } closes", _FORMS, "write $${ for a plain ${")
+
+
+def _read(inside: str) -> Use:
+    found = _INSIDE.match(inside)
+    rest = inside[found.end() :] if found else inside
+    if not found or (rest and rest[:2] not in (":-", ":?")):
+        raise BadVariable("this ${...} is no variable", _FORMS, "write $${ for a plain ${")
+    return Use(found[1] or "", found[2] or found[3], rest[:2], rest[2:])
