@@ -76,7 +76,7 @@ def test_help_and_version_import_little(home: Path) -> None:
         [sys.executable, "-X", "importtime", *command("--version")[1:]], capture_output=True, text=True, timeout=60
     )
     modules = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "orchestrator.cli.up" in modules
+    assert "orchestrator.cli.target" in modules
     assert not modules & {"zmq", "asyncio", "psutil", "rich", "yaml", "pydantic", "orchestrator.report", "socket"}
 
 

@@ -1,0 +1,52 @@
+"""The verbs, and the flags of the command itself."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+import orchestrator
+
+VERBS = {
+    "up": ("up", "Start a mesh and stay with it, or leave it running (-d)."),
+    "down": ("down", "Drain meshes and wait until they are gone."),
+    "ps": ("ps", "Show the processes of a mesh."),
+    "logs": ("logs", "Show what processes printed."),
+    "ls": ("ps", "List your meshes."),
+    "plan": ("plan", "Show what would run, without running it."),
+    "validate": ("validate", "Find what is wrong with topologies before anything runs."),
+    "explain": ("explain", "Explain the codes of findings."),
+    "schema": ("schema", "Print the JSON Schema of the language, for editors."),
+}
+"""Each with its module here, which holds a function of the verb's name, and its line in the help."""
+
+
+def app(first: str = "") -> typer.Typer:
+    """Give the command; where its first argument is a verb, that one alone, since making all takes time."""
+    made = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+    made.callback(epilog="A FILE is topology.yaml here or above it, unless you name another.")(_root)
+    for verb in [first] if first in VERBS else VERBS:
+        module, line = VERBS[verb]
+        made.command(verb, short_help=line)(getattr(import_module(f"orchestrator.cli.{module}"), verb))
+    return made
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"orchestrator {orchestrator.__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Whole brokerless ZeroMQ meshes from one YAML file."""
