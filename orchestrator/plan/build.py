@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from orchestrator.plan import expand, items, model, order, profiles
 from orchestrator.plan.edges import Joined, join
 from orchestrator.plan.found import Found
 from orchestrator.plan.members import Members, members
-from orchestrator.plan.pairing import End
+from orchestrator.plan.places import Places
 from orchestrator.plan.variables import varies
 from orchestrator.topology.load import uncollected
-from orchestrator.topology.model import Node, Topology
+from orchestrator.topology.model import Node, Restart, Topology
 from orchestrator.zeromq.sockets import compatible, feeds
+
+WIRED, LISTENING = model.Ready("wired"), model.Ready("listening")
 
 
 def build(topology: Topology, profiles: Sequence[str] = ()) -> model.Plan:
@@ -37,12 +39,12 @@ def _build(whole: Topology, chosen: tuple[str, ...]) -> model.Plan:
     joined = join(topology, every, found)
     processes = expand.processes(topology.name, every, joined, found)
     found.check()
-    ours = {name: each for name, each in every.items() if not each.node.external}
+    ours = {name: each for name, each in every.items() if not each.external}
     depends = {name: tuple(each.node.depends_on) for name, each in ours.items()}
     return model.Plan(
         mesh=topology.name,
         files=tuple(topology.files),
-        nodes=tuple(_node(each) for each in ours.values()),
+        nodes=tuple(_nodes(ours.values())),
         processes=processes,
         endpoints=tuple(draft.done() for draft in joined.endpoints),
         edges=tuple(joined.edges),
@@ -52,66 +54,85 @@ def _build(whole: Topology, chosen: tuple[str, ...]) -> model.Plan:
         external=tuple(name for name in every if name not in ours),
         profiles=chosen,
         off=off,
-        declared=_declared(topology, ours),
+        declared=Places(topology),
     )
 
 
-def _node(members: Members) -> model.Node:
-    node = members.node
-    how = node.ready.how if node.ready else "wired" if node.python else "listening"
-    return model.Node(
-        name=members.name,
-        python=node.python or "",
-        interpreter=node.interpreter or "",
-        search=_search(node),
-        library=bool(node.python) or how == "wired",
-        kind=node.kind,
-        critical=node.critical,
-        restart=model.Restart(
-            policy=node.restart.policy,
-            delay=node.restart.delay,
-            max_delay=node.restart.max_delay,
-            max_attempts=node.restart.max_attempts,
-            window=node.restart.window,
-        ),
-        ready=model.Ready(how, node.ready.within) if node.ready else model.Ready(how),
-        stop=model.Stop(node.stop.signal, node.stop.grace, node.stop.drain),
-        depends_on=dict(node.depends_on),
-        processes=members.processes,
-        start=node.start,
+def _nodes(members: Iterable[Members]) -> Iterator[model.Node]:
+    """Give the nodes of the plan; equal parts of them, which are most, are made once."""
+    restarts: dict[int, model.Restart] = {}
+    stops: dict[int, model.Stop] = {}
+    for each in members:
+        node = each.node
+        restart, stop = node.restart, node.stop
+        if id(restart) not in restarts:
+            restarts[id(restart)] = _restart(restart)
+        if id(stop) not in stops:
+            stops[id(stop)] = model.Stop(stop.signal, stop.grace, stop.drain)
+        ready = _ready(node)
+        yield model.Node(
+            each.name,
+            node.python or "",
+            node.interpreter or "",
+            (node.folder,) if node.working_dir is None else _search(node.folder, node.working_dir),
+            bool(node.python) or ready.how == "wired",
+            node.kind,
+            node.critical,
+            restarts[id(restart)],
+            ready,
+            stops[id(stop)],
+            node.depends_on,
+            each.processes,
+            node.start,
+        )
+
+
+def _restart(restart: Restart) -> model.Restart:
+    return model.Restart(
+        policy=restart.policy,
+        delay=restart.delay,
+        max_delay=restart.max_delay,
+        max_attempts=restart.max_attempts,
+        window=restart.window,
     )
 
 
-def _search(node: Node) -> tuple[str, ...]:
+def _ready(node: Node) -> model.Ready:
+    if node.ready is None:
+        return WIRED if node.python else LISTENING
+    return model.Ready(node.ready.how, node.ready.within)
+
+
+def _search(folder: str, working_dir: str) -> tuple[str, ...]:
     """Give where modules are found: in the working directory, unless it differs by process, and beside the file."""
-    if node.working_dir is None or varies(node.working_dir):
-        return (node.folder,)
-    return tuple(dict.fromkeys((os.path.normpath(os.path.join(node.folder, node.working_dir)), node.folder)))
-
-
-def _declared(topology: Topology, ours: Mapping[str, Members]) -> dict[str, str]:
-    declared = {}
-    for name, each in ours.items():
-        declared[name] = str(topology.where("nodes", name))
-        for socket in each.node.sockets:
-            declared[f"{name}.{socket}"] = str(topology.where("nodes", name, "sockets", socket))
-    return declared
+    if varies(working_dir):
+        return (folder,)
+    return tuple(dict.fromkeys((os.path.normpath(os.path.join(folder, working_dir)), folder)))
 
 
 def _flows(ours: Mapping[str, Members], joined: Joined) -> dict[str, dict[str, None]]:
     """Give, for each node, those that its messages go to; where they go both ways, each stands at the other."""
     flows: dict[str, dict[str, None]] = {name: {} for name in ours}
+    ways: dict[tuple[str, str], tuple[bool, bool]] = {}
     for binding, connecting in joined.ends.values():
         for one in binding:
             for other in connecting:
-                if not one.external and not other.external and compatible(one.type, other.type):
-                    _flow(flows, one, other)
+                if one.members.external or other.members.external:
+                    continue
+                pair = (one.type, other.type)
+                if pair not in ways:
+                    ways[pair] = _ways(*pair)
+                forth, back = ways[pair]
+                if forth:
+                    flows[one.members.name][other.members.name] = None
+                if back:
+                    flows[other.members.name][one.members.name] = None
     return flows
 
 
-def _flow(flows: dict[str, dict[str, None]], one: End, other: End) -> None:
-    forth, back = feeds(one.type, other.type), feeds(other.type, one.type)
-    if forth or not back:
-        flows[one.members.name][other.members.name] = None
-    if back or not forth:
-        flows[other.members.name][one.members.name] = None
+def _ways(one: str, other: str) -> tuple[bool, bool]:
+    """Tell whether messages flow from one type of socket to another, and back; both where there is no direction."""
+    if not compatible(one, other):
+        return False, False
+    forth, back = feeds(one, other), feeds(other, one)
+    return forth or not back, back or not forth

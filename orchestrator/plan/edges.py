@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal
 
-from orchestrator.plan import written
 from orchestrator.plan.found import Found
 from orchestrator.plan.members import Members
 from orchestrator.plan.model import LOCAL, Connection, Edge, Endpoint
 from orchestrator.plan.pairing import End, Unpaired, pair
-from orchestrator.plan.written import Written
+from orchestrator.plan.written import Written, written_addresses
 from orchestrator.topology import model
+
+ONE = range(1)
 
 
 @dataclass(slots=True)
@@ -25,24 +26,23 @@ class Draft:
 
     name: str
     transport: Literal["ipc", "tcp", "fixed"]
-    address: str
-    connect: str
+    written: Written | None
     end: End
     process: str
     peers: int = 0
 
     def done(self) -> Endpoint:
         """Give the endpoint."""
-        end = self.end
+        members = self.end.members
         return Endpoint(
             self.name,
             self.transport,
-            self.address,
-            self.connect,
+            self.written.address if self.written else "",
+            self.written.connect if self.written else "",
             LOCAL,
-            end.members.name,
-            "" if end.external else self.process,
-            end.socket,
+            members.name,
+            "" if members.external else self.process,
+            self.end.socket,
             self.peers,
         )
 
@@ -51,9 +51,9 @@ class Draft:
 class Attached:
     """What edges make of one socket of one process: what it binds, by transport, connects to and takes part in."""
 
-    binds: dict[str, Draft] = field(default_factory=dict)
-    connects: list[tuple[Connection, ...]] = field(default_factory=list)
-    edges: list[str] = field(default_factory=list)
+    binds: dict[str, Draft]
+    connects: list[tuple[Connection, ...]]
+    edges: list[str]
 
     @property
     def endpoints(self) -> int:
@@ -75,7 +75,7 @@ class Joined:
         key = f"{process}.{socket}"
         attached = self.sockets.get(key)
         if attached is None:
-            attached = self.sockets[key] = Attached()
+            attached = self.sockets[key] = Attached({}, [], [])
         return attached
 
 
@@ -93,7 +93,7 @@ def join(topology: model.Topology, members: Mapping[str, Members], found: Found)
             [_end(members, owners, reference) for reference in edge.bind],
             [_end(members, owners, reference) for reference in edge.connect],
         )
-    addresses = written.addresses(topology, joined.ends, found)
+    addresses = written_addresses(topology, joined.ends, found)
     for name, (binding, connecting) in joined.ends.items():
         try:
             _join(topology.edges[name], name, binding, connecting, addresses, joined)
@@ -107,7 +107,8 @@ def _end(members: Mapping[str, Members], owners: Mapping[str, tuple[Members, int
     name, _, socket = reference.partition(".")
     whole = members.get(name)
     if whole is not None:
-        return End(reference, whole, socket, whole.node.sockets[socket].type, range(len(whole.processes)))
+        count = len(whole.processes)
+        return End(reference, whole, socket, whole.node.sockets[socket].type, ONE if count == 1 else range(count))
     owner, number = owners[name]
     return End(reference, owner, socket, owner.node.sockets[socket].type, (number,))
 
@@ -120,36 +121,39 @@ def _join(
     addresses: Mapping[tuple[str, str, str], Written],
     joined: Joined,
 ) -> None:
-    chosen = [None if end.external else pair(edge.pairing, binding, end) for end in connecting]
-    drafts = [
-        _endpoint(edge, name, end, end.members.processes[number], addresses, joined)
-        for end in binding
-        for number in end.numbers
-    ]
-    every = tuple([Connection(name, draft.name) for draft in drafts])
+    """Join the ends of one edge. Raise Unpaired. Of large meshes most edges join two processes: those are quick."""
+    drafts: list[Draft] = []
+    for end in binding:
+        processes = end.members.processes
+        for number in end.numbers:
+            drafts.append(_endpoint(edge, name, end, processes[number], addresses, joined))
+    names = tuple([draft.name for draft in drafts])
+    every = tuple([Connection(name, endpoint) for endpoint in names])
     links = 0
-    for end, places in zip(connecting, chosen, strict=True):
-        if end.external:
+    for end in connecting:
+        if end.members.external:
             continue
+        places = pair(edge.pairing, binding, end)
+        processes = end.members.processes
         for at, number in enumerate(end.numbers):
-            attached = joined.at(end.members.processes[number], end.socket)
+            attached = joined.at(processes[number], end.socket)
             attached.connects.append(every if places is None else tuple([every[place] for place in places[at]]))
             attached.edges.append(name)
-            if places is not None:
-                for place in places[at]:
-                    drafts[place].peers += 1
-                    links += not drafts[place].end.external
         if places is None:
             for draft in drafts:
                 draft.peers += len(end.numbers)
-                links += 0 if draft.end.external else len(end.numbers)
+                links += 0 if draft.end.members.external else len(end.numbers)
+        else:
+            for place in chain.from_iterable(places):
+                drafts[place].peers += 1
+                links += not drafts[place].end.members.external
     joined.edges.append(
         Edge(
             name,
-            tuple(map(str, binding)),
-            tuple(map(str, connecting)),
+            tuple([f"{end.reference} {end.type}" for end in binding]),
+            tuple([f"{end.reference} {end.type}" for end in connecting]),
             edge.pairing.kind if edge.pairing else "all",
-            tuple([draft.name for draft in drafts]),
+            names,
             links,
         )
     )
@@ -164,8 +168,10 @@ def _endpoint(
     joined: Joined,
 ) -> Draft:
     """Give the endpoint that a process binds for an edge, one with its other edges of that transport."""
-    scheme, separator, _ = (edge.endpoint or "").partition("://")
-    transport = scheme if separator else "tcp" if edge.transport == "tcp" else "ipc"
+    if edge.endpoint is None:
+        transport = "tcp" if edge.transport == "tcp" else "ipc"
+    else:
+        transport = edge.endpoint.partition("://")[0]
     attached = joined.at(process, end.socket)
     attached.edges.append(name)
     draft = attached.binds.get(transport)
@@ -173,12 +179,8 @@ def _endpoint(
         endpoint = f"{process}.{end.socket}"
         if attached.binds:
             endpoint = f"{endpoint}@{len(attached.binds) + 1}"
-        fixed = addresses.get((process, end.socket, transport))
-        draft = (
-            Draft(endpoint, "fixed", fixed.address, fixed.connect, end, process)
-            if fixed
-            else Draft(endpoint, "tcp" if transport == "tcp" else "ipc", "", "", end, process)
-        )
+        written = addresses.get((process, end.socket, transport)) if addresses else None
+        draft = Draft(endpoint, "fixed" if written else "tcp" if transport == "tcp" else "ipc", written, end, process)
         attached.binds[transport] = draft
         joined.endpoints.append(draft)
     return draft

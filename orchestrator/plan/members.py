@@ -20,6 +20,7 @@ class Members:
     node: Node
     processes: tuple[str, ...]
     keys: tuple[str, ...] = ()
+    external: bool = False
 
     @property
     def labels(self) -> list[int] | list[str]:
@@ -48,8 +49,8 @@ def members(topology: Topology, found: Found) -> dict[str, Members]:
     result: dict[str, Members] = {}
     owners: dict[str, str] = {}
     for name, node in topology.nodes.items():
-        if node.external or (node.replicas is None and node.each is None):
-            result[name] = Members(name, node, (name,))
+        if node.replicas is None and node.each is None:
+            result[name] = Members(name, node, (name,), (), node.external)
             continue
         keys = tuple(node.each or ())
         numbers = range(node.replicas or 0) if node.each is None else keys

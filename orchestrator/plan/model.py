@@ -7,6 +7,7 @@ of is frozen for the type checker alone (``Final``): at run time a frozen datacl
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -190,7 +191,7 @@ class Plan:
     external: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     off: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    declared: dict[str, str] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
     version: int = VERSION
 
     @cached_property
@@ -242,6 +243,8 @@ def load(text: bytes | str) -> Plan:
 
 
 def _members(part: Any) -> dict[str, Any]:
+    if isinstance(part, Mapping):
+        return dict(part)
     # Not asdict: it copies all that is below, and a large plan takes twice as long.
     return {name: getattr(part, name) for name in part.__dataclass_fields__}
 

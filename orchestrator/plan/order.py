@@ -16,6 +16,8 @@ Graph = Mapping[str, Collection[str]]
 
 def waves(depends: Graph) -> tuple[tuple[str, ...], ...]:
     """Give start waves from what each node depends on. Raise graphlib.CycleError, whose second argument is a loop."""
+    if not any(depends.values()):
+        return (tuple(depends),) if depends else ()
     place = {name: number for number, name in enumerate(depends)}
     sorter = TopologicalSorter(depends)
     sorter.prepare()
@@ -117,6 +119,8 @@ def _rindex(nodes: list[str], wanted: str) -> int:
 
 def _dependants(flows: Graph, depends: Graph) -> Iterable[tuple[str, str]]:
     """Give (node, dependant) for each dependency that no flow of messages contradicts."""
+    if not any(depends.values()):
+        return
     place = {name: number for number, group in enumerate(components(flows)) for name in group}
     dependants: dict[str, list[str]] = {}
     for name, needed in depends.items():

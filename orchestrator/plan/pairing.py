@@ -25,11 +25,6 @@ class End:
     type: str
     numbers: Sequence[int]
 
-    @property
-    def external(self) -> bool:
-        """Whether the programs behind it are not ours."""
-        return self.members.node.external
-
     def __str__(self) -> str:
         return f"{self.reference} {self.type}"
 
@@ -48,21 +43,24 @@ def pair(pairing: Pairing | None, binding: Sequence[End], end: End) -> list[Sequ
 
     Raise Unpaired.
     """
-    kind = pairing.kind if pairing else "all"
+    if pairing is None or pairing.kind == "all":
+        if bound := _bound(binding, end):
+            _refuse_itself("all", bound, None, end)
+        return None
+    kind = pairing.kind
     if kind in ONE_BINDS and len(binding) > 1:
         raise Unpaired(f"{kind} takes one node.socket at bind, here are {len(binding)}")
     if kind in ITSELF:
         _check_itself(kind, binding, end)
-    chosen = _chosen(kind, pairing, binding, end)
-    bound = _bound(binding, end)
-    if bound:
+    chosen = _chosen(pairing, binding, end)
+    if bound := _bound(binding, end):
         _refuse_itself(kind, bound, chosen, end)
     return chosen
 
 
-def _chosen(kind: str, pairing: Pairing | None, binding: Sequence[End], end: End) -> list[Sequence[int]] | None:
+def _chosen(pairing: Pairing, binding: Sequence[End], end: End) -> list[Sequence[int]]:
     count = sum(len(each.numbers) for each in binding)
-    match kind:
+    match pairing.kind:
         case "same":
             return _same(binding[0], end)
         case "spread":
@@ -73,11 +71,9 @@ def _chosen(kind: str, pairing: Pairing | None, binding: Sequence[End], end: End
         case "ring":
             return [((number + 1) % count,) for number in end.numbers]
         case "tree":
-            arity = pairing.arity if pairing else 2
-            return [((number - 1) // arity,) if number else () for number in end.numbers]
-        case "pairs":
-            return _pairs(pairing.pairs if pairing else (), binding[0], end)
-    return None
+            return [((number - 1) // pairing.arity,) if number else () for number in end.numbers]
+        case _:
+            return _pairs(pairing.pairs, binding[0], end)
 
 
 def _check_itself(kind: str, binding: Sequence[End], end: End) -> None:

@@ -25,6 +25,14 @@ def varies(value: Any) -> bool:
     return isinstance(value, str) and "${" in value and _VARIABLE.search(value) is not None
 
 
+def holds(value: Any) -> bool:
+    """Tell whether there is any ``${`` in a value, however deep: a variable, or an escaped one."""
+    kind = value.__class__
+    if kind is dict or kind is list or kind is tuple:
+        return any(map(holds, value.values() if kind is dict else value))
+    return isinstance(value, str) and "${" in value
+
+
 def used_in(text: str) -> Iterator[str]:
     """Give the names of the variables in a text, but those of endpoints."""
     if "${" in text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from orchestrator.plan.found import Found
 from orchestrator.plan.late import settle
@@ -13,8 +13,7 @@ from orchestrator.topology import model
 from orchestrator.zeromq import endpoints
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """An address as the file gives it to one bound socket, and the edge that says so."""
 
     address: str
@@ -22,7 +21,7 @@ class Written:
     edge: str
 
 
-def addresses(
+def written_addresses(
     topology: model.Topology, ends: Mapping[str, tuple[list[End], list[End]]], found: Found
 ) -> dict[tuple[str, str, str], Written]:
     """Give the addresses that the file writes, by process, socket and transport. What is wrong goes to ``found``."""
@@ -56,7 +55,7 @@ def _edge(
                 "edges that share a bound socket and a transport share one endpoint"
             )
         owner = owners.setdefault(item.address, (process, end.socket))
-        if owner != (process, end.socket) and not end.external:
+        if owner != (process, end.socket) and not end.members.external:
             raise ValueError(
                 f"{'.'.join(owner)} and {process}.{end.socket} would both bind {item.address}; "
                 "expected an address of their own, by a range of ports (5600-5649) or ${index}"
@@ -73,7 +72,7 @@ def _address(edge: str, text: str, end: End, variables: Variables, place: int) -
         raise ValueError(f"{parsed} does not leave its process; expected ipc:// or tcp://")
     if parsed.wildcard:
         raise ValueError(f"{parsed} is known only once it is bound; write `transport: {parsed.transport}` instead")
-    if parsed.count > 1 and end.external:
+    if parsed.count > 1 and end.members.external:
         raise ValueError(f"{parsed} is a range, but {end.members.name} is external; expected one port")
     if parsed.count > 1:
         if place >= parsed.count:
