@@ -9,10 +9,8 @@ import contextlib
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2s
 from pathlib import Path
 
 PATH_LIMIT = 107
@@ -34,6 +32,8 @@ class Folders:
         """Give the path of a Unix socket of this mesh, short enough for the kernel."""
         path = f"{self.run}/{name}"
         if len(os.fsencode(path)) > PATH_LIMIT:
+            from hashlib import blake2s  # it loads OpenSSL, and hardly any mesh is so deep
+
             path = f"{self.run}/~{blake2s(name.encode(), digest_size=DIGEST_LENGTH // 2).hexdigest()}"
         return path
 
@@ -108,7 +108,11 @@ class Folders:
 def run_root() -> Path:
     """Give the folder that holds the run folders of this user's meshes."""
     base = os.environ.get("XDG_RUNTIME_DIR")
-    return Path(base, "orchestrator") if base else Path(tempfile.gettempdir(), f"orchestrator-{os.getuid()}")
+    if base:
+        return Path(base, "orchestrator")
+    from tempfile import gettempdir
+
+    return Path(gettempdir(), f"orchestrator-{os.getuid()}")
 
 
 def state_root() -> Path:

@@ -12,7 +12,6 @@ import gc
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -96,6 +95,8 @@ class Keeper:
             for pid in map(int, children):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
+        import shutil
+
         shutil.rmtree(self._folders.run, ignore_errors=True)
 
     def _start_supervisor(self) -> int:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import sys
 
-from orchestrator.contract import folders
-from orchestrator.supervisor.loop import Supervisor
-
 if __name__ == "__main__":
-    asyncio.run(Supervisor(folders.given(sys.argv[1:])).run())
+    gc.disable()  # while it loads there is no garbage
+    import asyncio
+
+    from orchestrator.contract import folders
+    from orchestrator.supervisor.loop import Supervisor
+
+    supervisor = Supervisor(folders.given(sys.argv[1:]))
+    gc.freeze()
+    gc.enable()
+    asyncio.run(supervisor.run())

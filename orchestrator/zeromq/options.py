@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from orchestrator.zeromq import quantities
-
 Kind = Literal["int", "int64", "uint64", "bool", "bytes", "text"]
 
 
@@ -399,6 +397,8 @@ def _boolean(text: str) -> int | None:
 
 def _quantity(unit: str | None, text: str) -> int | None:
     """Turn a duration or size into a whole number of ``unit``, None where it is neither."""
+    from orchestrator.zeromq import quantities  # not before: a node reads none
+
     try:
         if unit == "bytes":
             return quantities.parse_size(text)
