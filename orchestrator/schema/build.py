@@ -17,7 +17,8 @@ def build() -> Schema:
     """Give the JSON Schema of a file (json-schema.org/draft/2020-12).
 
     Nothing but the ``hex`` of bytes is required: a file may be a part, laid over or under others. What must be there
-    in the end, what excludes what and what refers to what is the loader's to say.
+    in the end, what excludes what and what refers to what is the loader's to say; and so are bounds of quantities with
+    units, and that 2.0 is no whole number, which JSON does not know.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

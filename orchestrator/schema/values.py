@@ -39,8 +39,8 @@ def duration() -> Schema:
 
 
 def size() -> Schema:
-    """Make the schema of a size with its unit."""
-    return value(expected=SIZE, pattern=f"^{SIZE_PATTERN}$")
+    """Make the schema of a size above 0 with its unit."""
+    return value(expected=SIZE, pattern=f"^(?=[0-9.]*[1-9]){SIZE_PATTERN}$")
 
 
 def word(words: Sequence[str], about: Mapping[str, str] | None = None) -> Schema:

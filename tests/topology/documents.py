@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -59,14 +60,20 @@ def several(item: Any_, least: int = 0) -> Any_:
 # ---- parts, from the fields of the model
 
 
-def part(kind: type[Part], without: set[str] | frozenset[str] = frozenset()) -> Any_:
+def part(kind: type[Part], without: Iterable[str] = ()) -> Any_:
     """Some keys of a part, with values of their types; now and then one that is null, or begins with x-."""
+    return _part(kind, frozenset(without))
+
+
+@cache
+def _part(kind: type[Part], without: frozenset[str]) -> Any_:
     fields = {key: field(kind, key) for key in kind.model_fields if key not in without | OURS}
     return st.lists(st.sampled_from([*fields, "x-note"]), max_size=4, unique=True).flatmap(
         lambda keys: st.fixed_dictionaries({key: fields.get(key, VALUES) for key in keys})
     )
 
 
+@cache
 def field(kind: type[Part], key: str) -> Any_:
     """Values of one key."""
     for each in kind.__mro__:
@@ -162,6 +169,7 @@ MADE: dict[str, Callable[[], Any_]] = {
 # ---- sockets
 
 
+@cache
 def option(name: str) -> Any_:
     """Values of one option of a socket."""
     if name == "subscribe":
@@ -183,6 +191,7 @@ def _number(known: Option) -> Any_:
     return numbers | st.integers(1, 999).map(lambda count: f"{count}KiB") if known.unit == "bytes" else numbers
 
 
+@cache
 def options(kind: str) -> Any_:
     """Some options of a type."""
     names = [name for name, each in OPTIONS.items() if each.types is None or kind in each.types]
@@ -281,9 +290,22 @@ def documents(draw: st.DrawFn) -> Document:
     document["nodes"] = declared
     wired = [draw(edges(declared, number)) for number in range(draw(st.integers(0, 3)))]
     document["edges"] = {f"e-{number}": edge for number, edge in enumerate(wired) if edge}
+    if draw(st.integers(0, 3)) == 0:
+        _template(declared, document, draw(st.sampled_from(names)), draw(st.sets(st.sampled_from(list(_TEMPLATED)))))
     if draw(st.booleans()):
         document["defaults"] = draw(_defaults())
     return document
+
+
+_TEMPLATED = ("python", "command", "external", "replicas", "restart", "env", "args", "sockets")
+
+
+def _template(declared: Document, document: Document, name: str, keys: set[str]) -> None:
+    """Move some keys of a node to a template."""
+    document["templates"] = {
+        "base": {key: declared[name].pop(key) for key in _TEMPLATED if key in keys & set(declared[name])}
+    }
+    declared[name]["extends"] = "base"
 
 
 def _defaults() -> Any_:
@@ -300,7 +322,7 @@ def wrong(annotation: Any, metadata: Any = ()) -> list[Any]:
     kind, known = bare(annotation, list(metadata))
     expected = next((each.text for each in known if isinstance(each, Expected)), "")
     if expected in (DURATION, SIZE):
-        return [5, "5 minutes", "10 MB", "-1s", {}, ["1s"], True]
+        return [5, "5 minutes", "10 MB", "-1s", {}, ["1s"], True, *(["0B"] if expected == SIZE else [])]
     if get_origin(kind) is Literal:
         return ["nonsense", 5, {"a": 1}]
     if get_origin(kind) is dict:
@@ -371,6 +393,7 @@ _PARTS = {
 }
 
 
+@cache
 def wrongs(kind: type[Part]) -> list[tuple[str, Any]]:
     """Keys of a part with values that are wrong, and keys that it does not have."""
     found: list[tuple[str, Any]] = [("nonsense", 1), ("Name", "a")]
@@ -406,7 +429,7 @@ def mutants(draw: st.DrawFn) -> Document:
     else:
         node = document["nodes"][draw(st.sampled_from(list(document["nodes"])))]
         if place == "socket":
-            node["sockets"] = {**node["sockets"], "wrong": draw(st.sampled_from(SOCKETS_WRONG))}
+            node["sockets"] = {**node.get("sockets", {}), "wrong": draw(st.sampled_from(SOCKETS_WRONG))}
         elif place == "node":
             _set(node, draw(st.sampled_from(wrongs(model.Node))))
         else:
