@@ -379,7 +379,8 @@ def name_in_bind(index: Index, facts: Facts) -> Iterator[Finding]:
 def ipv6_without_option(index: Index, facts: Facts) -> Iterator[Finding]:
     """An IPv6 address is used by a socket without ``ipv6: true``.
 
-    Without the option libzmq speaks IPv4 alone, and refuses to bind or connect.
+    Without the option libzmq speaks IPv4 alone: it refuses to bind the address, and takes it for a connect that it
+    never carries out.
 
     Bad:
         nodes:
@@ -395,7 +396,7 @@ def ipv6_without_option(index: Index, facts: Facts) -> Iterator[Finding]:
         edges:
           ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://[::1]:5556"}
 
-    Source: zmq_setsockopt(3), ZMQ_IPV6; measured: ENODEV or EINVAL.
+    Source: zmq_setsockopt(3), ZMQ_IPV6; measured: ENODEV on bind, silence on connect.
     """
     for each in _once(index):
         parsed = each.parsed

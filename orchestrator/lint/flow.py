@@ -213,7 +213,7 @@ def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
     """A REQ waits without limit, and has no way to ask again.
 
     When the request or the answer is lost with a peer, it waits for ever. A timeout ends the wait; to ask again on the
-    same socket it needs ``req_relaxed`` and ``req_correlate``.
+    same socket it needs ``req_relaxed`` and ``req_correlate``. Nothing is said of a program that polls.
 
     Bad:
         nodes:
@@ -236,8 +236,8 @@ def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
     for group in index.typed("REQ"):
         options = group.socket.options
         safe = options.get("rcvtimeo", -1) != -1 or (options.get("req_relaxed") and options.get("req_correlate"))
-        wired = [place for place in group.places if index.on(place)]
-        if wired and not safe:
+        wired = [] if safe else [place for place in group.places if index.on(place) and not code.polls(place[0], facts)]
+        if wired:
             message = f"{like_it(wired[0], len(wired) - 1)} waits for an answer without limit"
             yield Finding(at(wired[0]), message, "", "rcvtimeo, and req_relaxed with req_correlate", key=True)
 
@@ -606,9 +606,12 @@ def mandatory_in_a_queue(index: Index, facts: Facts) -> Iterator[Finding]:
                 yield Finding(at(place, "router_mandatory"), message, "", "leave router_mandatory out", key=True)
 
 
-@rule("Z317", "warning")
+@rule("Z317", "info")
 def conflate_many_publishers(index: Index, facts: Facts) -> Iterator[Finding]:
     """A conflating receiver has several senders.
+
+    It keeps the last message of each of them, not one in all: a reader that wants the newest must look at the others
+    too.
 
     Bad:
         nodes:
@@ -624,13 +627,13 @@ def conflate_many_publishers(index: Index, facts: Facts) -> Iterator[Finding]:
         edges:
           ticks: {bind: feed.ticks, connect: bot.ticks}
 
-    Source: zmq_setsockopt(3), ZMQ_CONFLATE.
+    Source: zmq_setsockopt(3), ZMQ_CONFLATE; measured with PUB and SUB, PUSH and PULL, whoever binds.
     """
     for group, conflate in index.writing("conflate"):
         for place in group.places if conflate and group.socket.type in ("SUB", "PULL") else ():
             if (count := index.most_peers.get(place, 0)) > 1:
-                message = f"of what {count} senders send, {'.'.join(place)} keeps the last message of all"
-                yield Finding(at(place, "conflate"), message, "one sender, or no conflate", key=True)
+                message = f"{'.'.join(place)} keeps a message of each of its {count} senders, not one in all"
+                yield Finding(at(place, "conflate"), message, key=True)
 
 
 @rule("Z318", "warning")

@@ -275,9 +275,10 @@ def linger_zero_loses(index: Index, facts: Facts) -> Iterator[Finding]:
 def conflate_multipart(index: Index, facts: Facts) -> Iterator[Finding]:
     """``conflate`` where messages have several parts.
 
-    It keeps the last *part*: of a topic and its body in frames of their own, the topic, or a body without its topic.
-    That messages have several parts is known where the program says ``node.multipart``, ``send_multipart`` or
-    ``recv_multipart`` of the socket, and of a DEALER that talks to a REP.
+    It keeps the last *part*: of a topic and its body in frames of their own, a body without its topic. A REP gets a
+    question without its envelope, and drops it. That messages have several parts is known where the program
+    says ``node.multipart``, ``send_multipart`` or ``recv_multipart`` of the socket, and of a DEALER that talks to a
+    REP.
 
     Bad:
         nodes:
@@ -293,7 +294,7 @@ def conflate_multipart(index: Index, facts: Facts) -> Iterator[Finding]:
         edges:
           state: {bind: view.state, connect: feed.state}
 
-    Source: zmq_setsockopt(3), ZMQ_CONFLATE: "does not support multi-part messages"; measured: a part of a message
+    Source: zmq_setsockopt(3), ZMQ_CONFLATE: "does not support multi-part messages"; measured: the last part
     arrives.
     """
     for group in index.having("conflate"):
