@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli import target
+from orchestrator.cli import brief, target
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import AsFormat, File, Format, Name, NoColor, Profiles, Root, Sets
 
@@ -27,6 +27,7 @@ def plan(
     no_color: NoColor = False,
 ) -> None:
     """Show what would run: processes, sockets, edges, the order of start and stop."""
+    brief.begin()
     from orchestrator.cli import load, screen
     from orchestrator.plan.render import as_json, text
 
@@ -37,4 +38,5 @@ def plan(
     decided = load.plan(
         target.files(positional, file), target.sets(sets), name, profiles=profiles or (), root=root, colour=colour
     )
+    brief.keep(decided)
     print(as_json(decided) if form is Format.json else text(decided))

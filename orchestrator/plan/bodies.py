@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class Body(NamedTuple):
-    """What one process, or each of several, runs; ``options`` are those of its sockets, by their names."""
+    """What one process, or each of several, runs; ``sockets`` are names, types, options."""
 
     command: tuple[str, ...]
     args: dict[str, Any]
@@ -31,13 +31,16 @@ class Body(NamedTuple):
     working_dir: str
     stdin: str | None
     env_files: tuple[str, ...]
-    options: dict[str, dict[str, Any]]
+    sockets: list[tuple[str, str, dict[str, Any]]]
 
 
-def bodies(mesh: str, members: Members, found: Found) -> Iterator[Body]:
-    """Give the body of each process of a node, in order. What is wrong is added to ``found``."""
+def bodies(mesh: str, members: Members, found: Found, *, plain: bool) -> Iterator[Body]:
+    """Give the body of each process of a node, in order. What is wrong is added to ``found``.
+
+    ``plain`` says that it uses no variable of its processes.
+    """
     node = members.node
-    if _holds(node):
+    if not plain and _holds(node):
         return _filled(mesh, members, found)
     command = node.command
     body = Body(
@@ -47,7 +50,10 @@ def bodies(mesh: str, members: Members, found: Found) -> Iterator[Body]:
         _folder(node.folder, node.working_dir or ""),
         node.stdin,
         tuple([_folder(node.folder, path) for path in node.env_file]) if node.env_file else (),
-        {name: _plain(socket) for name, socket in node.sockets.items()},
+        [
+            (name, socket.type, _plain(socket) if socket.options or socket.subscribe is not None else socket.options)
+            for name, socket in node.sockets.items()
+        ],
     )
     return repeat(body, len(members.processes))
 
@@ -67,7 +73,7 @@ def _holds(node: model.Node) -> bool:
 
 def _plain(socket: model.Socket) -> dict[str, Any]:
     made = socket.options
-    if made and any(value.__class__ is not int for value in made.values()):
+    if any(value.__class__ is not int for value in made.values()):
         made = {name: _option(name, value, {}) for name, value in made.items()}
     if socket.subscribe is not None:
         made = made | {"subscribe": [_binary(prefix, {}) for prefix in socket.subscribe]}
@@ -102,7 +108,7 @@ def _filled(mesh: str, members: Members, found: Found) -> Iterator[Body]:
             working_dir(variables),
             stdin(variables),
             env_files(variables),
-            {name: options_of(variables) for name, options_of in sockets.items()},
+            [(name, node.sockets[name].type, options_of(variables)) for name, options_of in sockets.items()],
         )
 
 

@@ -37,10 +37,11 @@ def _build(whole: Topology, chosen: tuple[str, ...]) -> model.Plan:
             items.check(each, found)
     found.check()
     joined = join(topology, every, found)
-    processes = expand.processes(topology.name, every, joined, found)
+    plain = not topology.variables
+    processes = expand.processes(topology.name, every, joined, found, plain=plain)
     found.check()
     ours = {name: each for name, each in every.items() if not each.external}
-    depends = {name: tuple(each.node.depends_on) for name, each in ours.items()}
+    depends = {name: each.node.depends_on for name, each in ours.items()}
     return model.Plan(
         mesh=topology.name,
         files=tuple(topology.files),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal
 
 from orchestrator.plan.found import Found
 from orchestrator.plan.members import Members
@@ -22,10 +21,10 @@ ONE = range(1)
 
 @dataclass(slots=True)
 class Draft:
-    """An endpoint whose peers are still counted."""
+    """An endpoint whose peers are still counted; ``scheme`` is that of its address, as far as the edge says it."""
 
     name: str
-    transport: Literal["ipc", "tcp", "fixed"]
+    scheme: str
     written: Written | None
     end: End
     process: str
@@ -36,7 +35,7 @@ class Draft:
         members = self.end.members
         return Endpoint(
             self.name,
-            self.transport,
+            "fixed" if self.written else "tcp" if self.scheme == "tcp" else "ipc",
             self.written.address if self.written else "",
             self.written.connect if self.written else "",
             LOCAL,
@@ -49,7 +48,7 @@ class Draft:
 
 @dataclass(slots=True)
 class Attached:
-    """What edges make of one socket of one process: what it binds, by transport, connects to and takes part in."""
+    """What edges make of one socket of one process: what it binds, by name, connects to and takes part in."""
 
     binds: dict[str, Draft]
     connects: list[tuple[Connection, ...]]
@@ -70,12 +69,11 @@ class Joined:
     endpoints: list[Draft] = field(default_factory=list)
     sockets: dict[str, Attached] = field(default_factory=dict)
 
-    def at(self, process: str, socket: str) -> Attached:
-        """Give what is attached to a socket of a process so far."""
-        key = f"{process}.{socket}"
-        attached = self.sockets.get(key)
+    def at(self, socket: str) -> Attached:
+        """Give what is attached to ``process.socket`` so far."""
+        attached = self.sockets.get(socket)
         if attached is None:
-            attached = self.sockets[key] = Attached({}, [], [])
+            attached = self.sockets[socket] = Attached({}, [], [])
         return attached
 
 
@@ -136,7 +134,7 @@ def _join(
         places = pair(edge.pairing, binding, end)
         processes = end.members.processes
         for at, number in enumerate(end.numbers):
-            attached = joined.at(processes[number], end.socket)
+            attached = joined.at(f"{processes[number]}.{end.socket}")
             attached.connects.append(every if places is None else tuple([every[place] for place in places[at]]))
             attached.edges.append(name)
         if places is None:
@@ -169,20 +167,20 @@ def _endpoint(
 ) -> Draft:
     """Give the endpoint that a process binds for an edge, one with its other edges of that transport."""
     if edge.endpoint is None:
-        transport = "tcp" if edge.transport == "tcp" else "ipc"
+        scheme = "tcp" if edge.transport == "tcp" else "ipc"
     else:
-        transport = edge.endpoint.partition("://")[0]
-    attached = joined.at(process, end.socket)
+        scheme = edge.endpoint.partition("://")[0]
+    endpoint = f"{process}.{end.socket}"
+    attached = joined.at(endpoint)
     attached.edges.append(name)
-    draft = attached.binds.get(transport)
-    if draft is None:
-        endpoint = f"{process}.{end.socket}"
-        if attached.binds:
-            endpoint = f"{endpoint}@{len(attached.binds) + 1}"
-        written = addresses.get((process, end.socket, transport)) if addresses else None
-        draft = Draft(endpoint, "fixed" if written else "tcp" if transport == "tcp" else "ipc", written, end, process)
-        attached.binds[transport] = draft
-        joined.endpoints.append(draft)
+    if attached.binds:
+        for draft in attached.binds.values():
+            if draft.scheme == scheme:
+                return draft
+        endpoint = f"{endpoint}@{len(attached.binds) + 1}"
+    written = addresses.get((process, end.socket, scheme)) if addresses else None
+    draft = attached.binds[endpoint] = Draft(endpoint, scheme, written, end, process)
+    joined.endpoints.append(draft)
     return draft
 
 

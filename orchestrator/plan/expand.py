@@ -15,21 +15,25 @@ from orchestrator.plan.model import LOCAL, Process, Socket
 from orchestrator.topology.words import like
 
 
-def processes(mesh: str, members: Mapping[str, Members], joined: Joined, found: Found) -> tuple[Process, ...]:
-    """Give all processes of our nodes, in the order of the file. What is wrong is added to ``found``."""
+def processes(
+    mesh: str, members: Mapping[str, Members], joined: Joined, found: Found, *, plain: bool
+) -> tuple[Process, ...]:
+    """Give all processes of our nodes, in the order of the file. What is wrong is added to ``found``.
+
+    ``plain`` says that no node uses any variable of its processes.
+    """
     result: list[Process] = []
     attached = joined.sockets
     for name, each in members.items():
         node = each.node
         if each.external:
             continue
-        kinds = [(socket, declared.type) for socket, declared in node.sockets.items()]
         count = len(each.processes)
-        for index, body in enumerate(bodies(mesh, each, found)):
+        for index, body in enumerate(bodies(mesh, each, found, plain=plain)):
             process = each.processes[index]
             sockets = [
-                _socket(socket, kind, body.options[socket], attached.get(f"{process}.{socket}"))
-                for socket, kind in kinds
+                _socket(socket, kind, options, attached.get(f"{process}.{socket}"))
+                for socket, kind, options in body.sockets
             ]
             key = each.keys[index] if each.keys else None
             result.append(
@@ -62,7 +66,7 @@ def _socket(name: str, kind: str, options: dict[str, Any], attached: Attached | 
         name,
         kind,
         options,
-        tuple([draft.name for draft in attached.binds.values()]),
+        tuple(attached.binds),
         tuple(chain.from_iterable(connects)) if len(connects) > 1 else connects[0] if connects else (),
         tuple(edges) if len(edges) == 1 else tuple(dict.fromkeys(edges)),
     )

@@ -48,6 +48,10 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
 def _processes(plan: Plan) -> Iterator[tuple[str, str, str]]:
     processes = iter(plan.processes)
     for node in plan.nodes:
+        if len(node.processes) == 1:
+            process = next(processes)
+            yield process.name, _runs(node, (process,)), _sockets(plan, process)
+            continue
         alike: dict[str, list[Process]] = {}
         for _, process in zip(node.processes, processes, strict=False):  # each node takes its own from the one iterator
             alike.setdefault(_sockets(plan, process), []).append(process)
