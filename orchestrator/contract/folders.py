@@ -47,7 +47,7 @@ class Folders:
 
     def file(self, process: str, name: str) -> Path:
         """Give the path of a file of one process: out, err, wiring.json, launch.json."""
-        return self.run / "processes" / process / name
+        return Path(self.run, "processes", process, name)
 
     @property
     def keeper(self) -> str:

@@ -57,6 +57,8 @@ STARTS_LIMIT = 25
 
 Message = dict[str, Any]
 
+_to_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class BadMessage(ValueError):
     """A packet that is no message of ours."""
@@ -64,7 +66,7 @@ class BadMessage(ValueError):
 
 def encode(message: Message) -> bytes:
     """Turn a message into a packet. Raise BadMessage where it is too long."""
-    packet = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    packet = _to_text(message).encode()
     if len(packet) > LIMIT:
         raise BadMessage(f"a message of {len(packet)} bytes, {LIMIT} is the limit")
     return packet
@@ -73,7 +75,7 @@ def encode(message: Message) -> bytes:
 def decode(packet: bytes) -> Message:
     """Turn a packet into a message. Raise BadMessage where it is none."""
     try:
-        message = json.loads(packet)
+        message = json.loads(packet.decode())
     except (ValueError, RecursionError) as error:
         raise BadMessage(f"not JSON: {error}") from None
     if not isinstance(message, dict):

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import zmq
 
 from orchestrator.node.control import Control
-from orchestrator.node.sockets import DONTWAIT, EVENTS, POLLIN, Wired, enter, read_markers
+from orchestrator.node.sockets import DONTWAIT, EVENTS, FD, POLLIN, Wired, enter, read_markers
 
 _SUCCEEDED, _DISCONNECTED = int(zmq.EVENT_HANDSHAKE_SUCCEEDED), int(zmq.EVENT_DISCONNECTED)
 _FAILED = int(
@@ -103,7 +103,7 @@ class Link:
         self._reader.setsockopt(zmq.RCVHWM, 0)
         self._reader.connect(address)
         # They become readable when ``look`` has something to see.
-        self.descriptors = {self.wired.raw.FD, self._reader.FD}
+        self.descriptors = {int(wired.raw.getsockopt(FD)), int(self._reader.getsockopt(FD))}
         self._up: Counter[bytes] = Counter()
         self._failed: set[bytes] = set()
 

@@ -20,7 +20,7 @@ from orchestrator.zeromq.options import OPTIONS
 RECONNECT_IVL = 10
 """Milliseconds between attempts to connect, unless the topology says otherwise; libzmq's own default is 100."""
 
-EVENTS, POLLIN, DONTWAIT = int(zmq.EVENTS), int(zmq.POLLIN), int(zmq.DONTWAIT)
+EVENTS, FD, POLLIN, DONTWAIT = int(zmq.EVENTS), int(zmq.FD), int(zmq.POLLIN), int(zmq.DONTWAIT)
 """As plain numbers: enumerations cost time, and each forked process memory of its own."""
 
 _BACKLOG = 100
