@@ -58,6 +58,7 @@ def running(folder: Path, text: str, name: str) -> Iterator[Mesh]:
     run = Path(tempfile.mkdtemp(prefix="b", dir="/dev/shm"))
     state = folder / "s"
     environment = os.environ | {"XDG_RUNTIME_DIR": str(run), "XDG_STATE_HOME": str(state), "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
     started = time.time()
     try:
         subprocess.run(
