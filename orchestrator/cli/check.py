@@ -88,7 +88,7 @@ def _mesh(
         _read(read, texts, stdin)
         plan = build(topology, want.profiles) if want.profiles else build(topology)
     except Problems as problems:
-        _read((one.file for one in problems.problems), texts, stdin)
+        _read((one.file for one in problems.problems if one.shown), texts, stdin)
         return [one for one in problems.problems if wanted(one.code, (), want.ignore)]
 
     from orchestrator.cli.facts import gather

@@ -64,5 +64,6 @@ def title(problem: Problem) -> str:
 
 
 def hints(problem: Problem) -> list[str]:
-    """Give what may stand there, and what to do."""
-    return [f"expected {problem.expected}"] * bool(problem.expected) + [problem.suggestion] * bool(problem.suggestion)
+    """Give what may stand there, what to do, and where the value comes from."""
+    expected = f"expected {problem.expected}" if problem.expected else ""
+    return [hint for hint in (expected, problem.suggestion, problem.origin) if hint]

@@ -20,8 +20,12 @@ _ITEM = re.compile(r"[ \t]*(?:-[ \t]+)*")
 _VISIBLE = re.compile(r"\S(?:[^\n\r]*\S)?")
 _LINE = re.compile(r"[^\n\r]*(?:\r\n|[\n\r]|\Z)")
 _PLAIN_IN_FLOW = re.compile(r"[^,\[\]{}]*")
-_FLOW = re.compile(r"""["'{}\[\]]""")
-_QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL), "'": re.compile(r"'(?:[^']|'')*(?:'|\Z)")}
+_TOKEN = re.compile(
+    r"""\s+|(?<=\s)\#[^\n\r]*|"(?:[^"\\]|\\.)*(?:"|\\?\Z)|'(?:[^']|'')*(?:'|\Z)|[\[\]{},:]
+    |(?:[^,\[\]{}:\#]|:(?![\s,\[\]{}])|(?<!\s)\#)+""",
+    re.DOTALL | re.VERBOSE,
+)
+"""What flow style is made of: space, comments, scalars in quotes, indicators, plain scalars (YAML 1.2, chapter 7)."""
 
 Span = tuple[int, int]
 
@@ -79,20 +83,15 @@ def _value(text: str, key: re.Match[str]) -> Iterator[Span]:
 
 def _closed(text: str, start: int) -> int:
     """Find the end of a quoted scalar, a flow mapping or a flow list; that of the text where it has none."""
-    if text[start] in _QUOTED:
-        quoted = _QUOTED[text[start]].match(text, start)
-        return quoted.end() if quoted else len(text)
     depth, place = 0, start
-    while mark := _FLOW.search(text, place):
-        place = mark.end()
-        if mark[0] in "{[":
+    while token := _TOKEN.match(text, place):
+        place = token.end()
+        if token[0] in ("{", "["):
             depth += 1
-        elif mark[0] in "}]":
+        elif token[0] in ("}", "]"):
             depth -= 1
-            if depth == 0:
-                return place
-        elif text[mark.start() - 1] in " \t\n\r,:{[":
-            place = _closed(text, mark.start())
+        if depth == 0:
+            return place
     return len(text)
 
 

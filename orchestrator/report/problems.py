@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from orchestrator.report.checked import hints, title
 from orchestrator.report.masks import Span, masked, secrets
 from orchestrator.report.text import BOLD, CYAN, RED, YELLOW, count, paint, table, visible
 from orchestrator.topology.lines import bare, starts
@@ -46,17 +47,11 @@ def findings(found: Sequence[Problem], source: Source, *, colour: bool = False) 
 
 def statistics(checked: Checked) -> list[str]:
     """Give how many findings there are of each code."""
-    kinds = checked.kinds
-    return (
-        table(
-            [
-                (str(number), code, kinds[code].severity if code in kinds else "", checked.name(code))
-                for code, number in checked.counts().items()
-            ]
-        )
-        if checked.findings
-        else []
-    )
+    rows = []
+    for code, number in checked.counts().items():
+        severity = checked.kinds[code].severity if code in checked.kinds else ""
+        rows.append((str(number), code, severity, checked.name(code)))
+    return table(rows) if rows else []
 
 
 def tally(found: Sequence[Problem]) -> str:
@@ -95,17 +90,16 @@ class _Text:
 def _finding(problem: Problem, text: _Text, colour: bool) -> list[str]:
     place = f"{problem.file}:{problem.line}:{problem.column}:" if problem.line else f"{problem.file}:"
     kind = f"{problem.severity}[{problem.code}]" if problem.code else problem.severity
-    what = ": ".join(filter(None, (problem.path, problem.message)))
-    hints = [f"expected {problem.expected}" if problem.expected else "", problem.suggestion]
+    kind = paint(kind, COLOURS[problem.severity], colour)
     return [
-        f"{paint(visible(place), BOLD, colour)} {paint(kind, COLOURS[problem.severity], colour)} {visible(what)}",
+        f"{paint(visible(place), BOLD, colour)} {kind} {visible(title(problem))}",
         *_excerpt(problem, text, colour),
-        *(f"      | {visible(hint)}" for hint in hints if hint),
+        *(f"      | {visible(hint)}" for hint in hints(problem)),
     ]
 
 
 def _excerpt(problem: Problem, text: _Text, colour: bool) -> list[str]:
-    parts = text.line(problem.line, problem.column)
+    parts = text.line(problem.line, problem.column) if problem.shown else None
     if parts is None:
         return []
     line = "".join(parts)
