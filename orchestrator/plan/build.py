@@ -38,7 +38,7 @@ def _build(whole: Topology, chosen: tuple[str, ...]) -> model.Plan:
     found.check()
     joined = join(topology, every, found)
     plain = not topology.variables
-    processes = expand.processes(topology.name, every, joined, found, plain=plain)
+    processes = expand.processes(topology.name, every, found, plain=plain)
     found.check()
     ours = {name: each for name, each in every.items() if not each.external}
     depends = {name: each.node.depends_on for name, each in ours.items()}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestrator.plan.found import Found
+from orchestrator.plan.ports import Port
 from orchestrator.plan.variables import Variables, fill_item
 from orchestrator.topology.model import Node, Topology
 
@@ -21,6 +22,12 @@ class Members:
     processes: tuple[str, ...]
     keys: tuple[str, ...] = ()
     external: bool = False
+    ports: dict[str, list[Port]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        several = list(enumerate(self.processes))
+        for socket in self.node.sockets:
+            self.ports[socket] = [Port(f"{process}.{socket}", process, number) for number, process in several]
 
     @property
     def labels(self) -> list[int] | list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orchestrator.plan.members import Members
+from orchestrator.plan.ports import Port
 from orchestrator.topology.model import Pairing
 
 ITSELF = frozenset({"others", "ring", "tree"})
@@ -17,13 +18,18 @@ ONE_BINDS = frozenset({"same", "ring", "tree", "pairs"})
 
 @dataclass(slots=True)
 class End:
-    """One ``node.socket`` or ``process.socket`` of an edge, and the numbers of the processes behind it."""
+    """One ``node.socket`` or ``process.socket`` of an edge, and the sockets of the processes behind it."""
 
     reference: str
     members: Members
     socket: str
     type: str
-    numbers: Sequence[int]
+    ports: Sequence[Port]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of its processes in their node."""
+        return [port.number for port in self.ports]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.type}"
@@ -59,7 +65,7 @@ def pair(pairing: Pairing | None, binding: Sequence[End], end: End) -> list[Sequ
 
 
 def _chosen(pairing: Pairing, binding: Sequence[End], end: End) -> list[Sequence[int]]:
-    count = sum(len(each.numbers) for each in binding)
+    count = sum(len(each.ports) for each in binding)
     match pairing.kind:
         case "same":
             return _same(binding[0], end)
@@ -83,7 +89,7 @@ def _check_itself(kind: str, binding: Sequence[End], end: End) -> None:
             raise Unpaired(message, "pairing: all or spread")
     if kind != "others":
         for each in (*binding, end):
-            if len(each.numbers) < len(each.members.processes):
+            if len(each.ports) < len(each.members.processes):
                 message = f"{kind} joins all processes of {each.members.name}, {each.reference} is one of them"
                 raise Unpaired(message, f"write {each.members.name}.{each.socket}")
 
@@ -151,7 +157,7 @@ def _bound(binding: Sequence[End], end: End, *, any_socket: bool = False) -> dic
     for each in binding:
         if each.members is end.members and (any_socket or each.socket == end.socket):
             places |= enumerate(each.numbers, place)
-        place += len(each.numbers)
+        place += len(each.ports)
     return places
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrator.plan.found import Found
 from orchestrator.plan.late import settle
-from orchestrator.plan.pairing import End
 from orchestrator.plan.variables import Variables, fill_text, used_in
 from orchestrator.topology import model
 from orchestrator.zeromq import endpoints
+
+if TYPE_CHECKING:
+    from orchestrator.plan.pairing import End
 
 
 class Written(NamedTuple):
@@ -44,10 +46,10 @@ def _edge(
     known: dict[tuple[str, str, str], Written],
     owners: dict[str, tuple[str, str]],
 ) -> None:
-    bound = [(end, number) for end in binding for number in end.numbers]
-    for place, (end, number) in enumerate(bound):
-        process = end.members.processes[number]
-        transport, item = _address(edge, text, end, end.members.variables(mesh, number), place)
+    bound = [(end, port) for end in binding for port in end.ports]
+    for place, (end, port) in enumerate(bound):
+        process = port.process
+        transport, item = _address(edge, text, end, end.members.variables(mesh, port.number), place)
         earlier = known.setdefault((process, end.socket, transport), item)
         if earlier.address != item.address:
             raise ValueError(

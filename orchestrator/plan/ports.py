@@ -1,0 +1,57 @@
+"""The sockets of processes, while the edges are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.plan.model import LOCAL, Connection, Endpoint
+from orchestrator.plan.written import Written
+
+
+@dataclass(slots=True)
+class Draft:
+    """An endpoint whose peers are still counted; ``scheme`` is that of its address, as far as the edge says it."""
+
+    name: str
+    scheme: str
+    written: Written | None
+    node: str
+    process: str
+    socket: str
+    peers: int = 0
+
+    def done(self) -> Endpoint:
+        """Give the endpoint."""
+        written = self.written
+        return Endpoint(
+            self.name,
+            "fixed" if written else "tcp" if self.scheme == "tcp" else "ipc",
+            written.address if written else "",
+            written.connect if written else "",
+            LOCAL,
+            self.node,
+            self.process,
+            self.socket,
+            self.peers,
+        )
+
+
+@dataclass(slots=True)
+class Port:
+    """One socket of one process, ``process.socket``, and what the edges make of it.
+
+    Those are its endpoints, one for each transport, what it connects to by each edge, and the edges it takes part in.
+    There are no lists until there is something in them.
+    """
+
+    name: str
+    process: str
+    number: int
+    binds: tuple[Draft, ...] = ()
+    connects: list[tuple[Connection, ...]] | None = None
+    edges: list[str] | None = None
+
+    @property
+    def endpoints(self) -> int:
+        """How many endpoints it binds and connects to."""
+        return len(self.binds) + sum(map(len, self.connects or ()))
