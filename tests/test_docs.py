@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from orchestrator.cli import app
+from orchestrator.cli.verbs import app
 from orchestrator.plan.build import build
 from orchestrator.topology.load import load
 from orchestrator.topology.words import LATER, NOT_YET
@@ -100,7 +100,7 @@ def test_what_is_not_supported_yet_is_listed() -> None:
 
 
 def commands() -> dict[str, Any]:
-    root: Any = typer.main.get_command(app)
+    root: Any = typer.main.get_command(app())
     found: dict[str, Any] = root.commands
     return found
 

@@ -16,6 +16,7 @@ VERBS = {
     "logs": ("logs", "Show what processes printed."),
     "ls": ("ps", "List your meshes."),
     "plan": ("plan", "Show what would run, without running it."),
+    "config": ("config", "Show the topology that files make together."),
     "validate": ("validate", "Find what is wrong with topologies before anything runs."),
     "explain": ("explain", "Explain the codes of findings."),
     "schema": ("schema", "Print the JSON Schema of the language, for editors."),

@@ -41,6 +41,10 @@ class Findings:
             told = "" if key else origin(self.document, path)
             self._found[path, key, code] = Problem(*at, written(path), message, expected, suggestion, code, origin=told)
 
+    def hide(self, path: Path) -> None:
+        """Say nothing of the value at a key path: what is wrong with it is said elsewhere."""
+        self._wrong.add(path)
+
     def note(self, problem: Problem) -> None:
         """Note a problem that stands in no file."""
         self._found[(len(self._found),), False, problem.code] = problem

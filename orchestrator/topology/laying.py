@@ -154,9 +154,10 @@ class _Both:
                     marks += (mark, at)
                 result[key], past[key] = value, earlier
                 continue
-            mine, where = result[key], marks[2 * numbers[key]]
+            mine, (where, place) = result[key], marks[2 * numbers[key] : 2 * numbers[key] + 2]
             here, settled = (*path, key), above.get(key) if isinstance(above, dict) else None
-            if value is None or value is mine or key.startswith("x-") or (path == () and key == "include"):
+            same = value is mine and at is place  # a file that both include
+            if value is None or same or key.startswith("x-") or (key == "include" and not path):
                 continue
             if grammar.part == "names":
                 self._twice(here, where, mark)
@@ -172,6 +173,7 @@ class _Both:
         hint = "rename one of them" if len(path) == 2 else "write it in the file that includes them"
         message = f"two included files say what {told} is; the other one is {other}"
         self.document.problems.append(Problem(*here, told, message, "", hint, "S008"))
+        self.document.broken = True
 
 
 def _short(key: str) -> Longer:

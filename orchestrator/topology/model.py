@@ -6,11 +6,13 @@ takes, in the words of the language, is its ``Expected``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from orchestrator.topology.origins import whence
 from orchestrator.topology.source import Document, Position
 from orchestrator.zeromq.quantities import DURATION, SIZE
 
@@ -252,6 +254,11 @@ class Topology(Part):
 
     _document: Document = PrivateAttr(default_factory=lambda: Document(""))
 
+    @property
+    def variables(self) -> bool:
+        """Whether there can be a variable of a process anywhere."""
+        return self._document.variables or not self._document.data
+
     def where(self, *path: str | int) -> Position:
         """Give where a key path is written: its last key, or the nearest around it. Values from variables stand
         where they are used.
@@ -261,6 +268,13 @@ class Topology(Part):
     def where_value(self, *path: str | int) -> Position:
         """Give where the value of a key path is written."""
         return self._document.where(path, value=True)
+
+    def whence(self, path: Sequence[str | int]) -> str:
+        """Tell where a value comes from, over what, and by which variables; empty where no file says it."""
+        socket = None
+        if path[0] == "nodes" and path[2:3] == ("sockets",) and len(path) > 3:
+            socket = self.nodes[str(path[1])].sockets.get(str(path[3]))
+        return whence(self._document, tuple(path), socket.type if socket else "")
 
     def written(self, *path: str | int) -> Any:
         """Give what stands at a key path before variables are replaced; None where nothing does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from orchestrator.topology.source import Document, Position
 from orchestrator.topology.uses import BadVariable, Use, parse
@@ -19,6 +19,34 @@ def origin(document: Document, path: Sequence[str | int]) -> str:
     if isinstance(written, str) and "${" in written:
         parts += [f"{name} {told}" for name, told in variables(document, written).items()]
     return "; ".join(parts)
+
+
+def whence(document: Document, path: Sequence[str | int], kind: str = "") -> str:
+    """Tell where the value of a key path of the topology stands, in short; of a socket of a ``kind`` also its default.
+
+    Empty for what no file says, such as the policy that follows from ``kind: job``.
+    """
+    for place in _candidates(path, kind):
+        steps, value = document.reached(place)
+        if steps == len(place) or (steps > 2 and not isinstance(value, dict | list)):
+            return _whence(document, place[:steps], value)
+    steps, value = document.reached(path)
+    return _whence(document, path[:steps], value) if steps > 2 else ""
+
+
+def _candidates(path: Sequence[str | int], kind: str) -> Iterator[Sequence[str | int]]:
+    yield path
+    if path[0] == "nodes" and path[2:3] == ("sockets",):
+        yield from ((("defaults", "socket", kind, *path[4:])), ("defaults", "socket", *path[4:]))
+    elif path[0] in ("nodes", "edges"):
+        yield ("defaults", str(path[0])[:-1], *path[2:])
+
+
+def _whence(document: Document, path: Sequence[str | int], value: object) -> str:
+    places = [*document.before(path), document.where(path, value=True)]
+    told = ", over ".join(map(str, reversed(places)))
+    made = variables(document, value) if isinstance(value, str) and "${" in value else {}
+    return "; ".join([told, *(f"{name} {text}" for name, text in made.items())])
 
 
 def variables(document: Document, text: str) -> dict[str, str]:

@@ -32,6 +32,10 @@ def check(shaped: Mapping[str, Any], types: Mapping[str, str | None], findings: 
     _Edges(shaped, nodes, types, findings).check()
     for path, names in _named(shaped, nodes):
         _twins(path, names, findings)
+    for part in ("templates", "vars"):
+        declared = findings.document.data.get(part)
+        if isinstance(declared, dict):
+            _twins((part,), declared, findings)
 
 
 def _bodies(part: Any) -> Bodies:

@@ -112,6 +112,16 @@ class Document:
             box = box[step]
         return found
 
+    def reached(self, path: Sequence[str | int]) -> tuple[int, Any]:
+        """Give how many steps of a path are there, and what stands at the last of them."""
+        box: Any = self.data
+        step: Any
+        for number, step in enumerate(path):
+            if self._place(box, step) is None:
+                return number, box
+            box = box[step]
+        return len(path), box
+
     def at(self, path: Iterable[str | int]) -> Any:
         """Give what is written at a path; where the path ends early in a scalar, that scalar, else None."""
         box: Any = self.data

@@ -88,6 +88,9 @@ class _Extending:
         if template is None:
             return body
         whole = lay_body(self._document, template, body)
+        if template.get("extends") is not None:  # in vain, which is said there
+            self._findings.hide((*path, "extends"))
+            return whole
         if not chain:
             self._left -= self._sizes.setdefault(name, _size(template))
         return self._without(whole)

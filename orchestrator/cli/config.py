@@ -1,0 +1,60 @@
+"""``config``: the topology that files make together, with nothing left to merge or replace."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from orchestrator.cli import target
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import AsFormat, File, Format, Name, NoColor, Root, Sets
+
+Arguments = Annotated[
+    list[str] | None, typer.Argument(metavar="FILE", help="The topology; - is standard input.", show_default=False)
+]
+Origins = Annotated[bool, typer.Option("--origins", help="Where each value was written, and by which variables.")]
+
+
+def config(
+    arguments: Arguments = None,
+    file: File = None,
+    name: Name = "",
+    sets: Sets = None,
+    root: Root = "",
+    origins: Origins = False,
+    form: AsFormat = Format.text,
+    no_color: NoColor = False,
+) -> None:
+    """Show the topology that files make together: includes, overlays, templates, defaults and variables resolved."""
+    from orchestrator.cli import load, screen
+    from orchestrator.topology.emit import emit
+    from orchestrator.topology.plain import plain
+
+    positional, others = target.split(arguments)
+    if others:
+        raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
+    colour = screen.colourful(sys.stderr, no_color)
+    topology = load.topology(target.files(positional, file), target.sets(sets), name, root=root, colour=colour)
+    data = plain(topology)
+    if form is Format.text:
+        print(emit(data, topology.whence if origins else lambda path: ""), end="")
+    else:
+        print(_json({"version": 1, "topology": data, "origins": _origins(data, topology.whence)} if origins else data))
+
+
+def _json(data: Any) -> str:
+    import json
+
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _origins(data: Any, whence: Any, path: tuple[Any, ...] = ()) -> dict[str, str]:
+    """Give where each scalar and each list was written, by its key path."""
+    from orchestrator.topology.findings import written
+
+    if isinstance(data, dict) and data:
+        return {key: text for name, item in data.items() for key, text in _origins(item, whence, (*path, name)).items()}
+    told = whence(path)
+    return {written(path): told} if told else {}
