@@ -1,0 +1,56 @@
+"""Every rule on a family of its own: one fault is planted into a random sound topology, and found where it is."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orchestrator.lint import RULES
+from orchestrator.topology.problems import Problem
+from tests.lint.examples import SAID_TWICE, findings
+from tests.lint.meshes import Mesh, sound
+from tests.lint.plants import ANYWHERE, PLANTS
+from tests.lint.test_rules import BY_COMMENTS, BY_THE_SCHEMA
+
+FEW = settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+def found_in(mesh: Mesh) -> list[Problem]:
+    with tempfile.TemporaryDirectory() as folder:
+        return findings({"topology.yaml": mesh.text(), **mesh.files}, Path(folder))
+
+
+@settings(max_examples=60, deadline=None)
+@given(sound())
+def test_a_sound_topology_has_no_error_and_no_warning(mesh: Mesh) -> None:
+    assert [str(each) for each in found_in(mesh) if each.severity != "info"] == []
+
+
+def test_there_is_a_fault_for_every_rule() -> None:
+    assert set(PLANTS) | BY_COMMENTS == set(RULES)
+
+
+@pytest.mark.parametrize("code", sorted(PLANTS))
+@FEW
+@given(data=st.data())
+def test_a_planted_fault_is_found_where_it_is(code: str, data: st.DataObject) -> None:
+    mesh = data.draw(sound())
+    place = PLANTS[code](data.draw, mesh)
+    found = found_in(mesh)
+    told = BY_THE_SCHEMA.get(code, code)
+    others = [each for each in found if each.severity == "error" and each.code != told]
+    assert [str(each) for each in others if each.code not in SAID_TWICE or not place.startswith(each.path)] == []
+    ours = [each for each in found if each.code == told]
+    assert ours
+    if place != ANYWHERE:
+        assert place in {each.path for each in ours}
+        shown = next(each for each in ours if each.path == place)
+        key = re.findall(r"[\w-]+", place)[-1]
+        assert place.endswith("]") or f'"{key}"' in mesh.text().splitlines()[shown.line - 1]
+    if RULES[code].severity == "error":
+        assert {each.path for each in ours if each.severity == "error"} <= {place}
