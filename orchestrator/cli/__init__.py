@@ -18,6 +18,10 @@ def main() -> None:
         with contextlib.suppress(AttributeError):  # no stream, or one that is not a text file
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
+        if sys.argv[1:2] == ["up"] and sys.platform == "linux" and not {"-h", "--help"} & {*sys.argv}:
+            from orchestrator.control import launch
+
+            launch.early()  # it loads while the command line and the topology are read
         from orchestrator.cli import verbs
 
         verbs.app(*sys.argv[1:2])()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -15,12 +16,22 @@ from orchestrator.contract.folders import Folders, told
 
 Keeper = subprocess.Popen[bytes]
 
+_early: list[Keeper] = []
+
+
+def early() -> None:
+    """Start the keeper that ``warm`` is to give: it loads while this process does. Raise OSError."""
+    _early.append(warm())
+    atexit.register(_dismiss_early)
+
 
 def warm() -> Keeper:
     """Start a keeper that has yet to be told its folders, in a session of its own; it ends when nobody tells it.
 
-    It loads while the topology is read. Raise OSError.
+    Raise OSError.
     """
+    if _early:
+        return _early.pop()
     return subprocess.Popen(
         [sys.executable, "-m", "orchestrator.keeper"],
         stdin=subprocess.PIPE,
@@ -54,6 +65,11 @@ def dismiss(keeper: Keeper) -> None:
         keeper.stdin.close()
         os.killpg(keeper.pid, signal.SIGKILL)
         keeper.wait()
+
+
+def _dismiss_early() -> None:
+    for keeper in _early:
+        dismiss(keeper)
 
 
 def last_lines(of: Folders, count: int = 10) -> list[str]:

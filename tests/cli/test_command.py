@@ -4,11 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 import orchestrator as package
 
-from .conftest import command, orchestrator
+from .conftest import command, orchestrator, wait_until
 
 
 def test_version(home: Path) -> None:
@@ -78,6 +79,25 @@ def test_help_and_version_import_little(home: Path) -> None:
     modules = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "orchestrator.cli.target" in modules
     assert not modules & {"zmq", "asyncio", "psutil", "rich", "yaml", "pydantic", "orchestrator.report", "socket"}
+
+
+def test_an_up_that_is_not_understood_leaves_nobody_behind(home: Path) -> None:
+    def left() -> list[psutil.Process]:
+        return [each for each in psutil.process_iter() if runs_in(each, home)]
+
+    with subprocess.Popen(command("up", "-"), stdin=subprocess.PIPE, stderr=subprocess.PIPE) as reading:
+        wait_until(lambda: len(left()) == 3)  # the command, a keeper, a supervisor
+        reading.communicate(b"nonsense")
+    wait_until(lambda: not left())
+    assert orchestrator("up", "--no-such-flag").returncode == 2
+    wait_until(lambda: not left())
+
+
+def runs_in(process: psutil.Process, home: Path) -> bool:
+    try:
+        return process.environ().get("XDG_RUNTIME_DIR") == str(home / "r") and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def test_completion_of_the_shell(home: Path) -> None:
