@@ -88,7 +88,8 @@ def _is_there(node: Node) -> bool | None:
     if not word or "${" in word or "${" in folder:
         return None
     if "/" in word:
-        return os.access(os.path.join(folder, word), os.X_OK)
+        path = os.path.join(folder, word)
+        return os.path.isfile(path) and os.access(path, os.X_OK)
     if "PATH" in node.env or node.env_file:
         return None
     return _in_path(word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.topology.findings import Findings, shown
+from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Socket
 from orchestrator.topology.scalars import Written, as_text
 from orchestrator.topology.source import Path
@@ -30,7 +30,9 @@ class Sockets:
         if declared is None:
             return
         if not isinstance(declared, dict):
-            self._findings.add("S012", path, f"{shown(declared)} cannot be used", "a mapping from options to values")
+            self._findings.add(
+                "S012", path, f"{self._findings.shown(path)} cannot be used", "a mapping from options to values"
+            )
             return
         for kind in TYPES:
             options: dict[str, Any] = {}
@@ -43,7 +45,7 @@ class Sockets:
                 for name, raw in special.items():
                     self._option(options, kind, name, raw, (*path, kind, name))
             elif special is not None:
-                message = f"{shown(special)} cannot be used"
+                message = f"{self._findings.shown((*path, kind))} cannot be used"
                 self._findings.add("S012", (*path, kind), message, f"a mapping from options of {kind} to values")
             self._defaults[kind] = options
         for name, raw in declared.items():
@@ -68,7 +70,7 @@ class Sockets:
         declared = {"type": as_text(body)} if isinstance(body, str) else body
         if not isinstance(declared, dict):
             expected = "a type such as PUSH, or a mapping with type and options"
-            self._findings.add("S012", path, f"{shown(body)} cannot be used", expected)
+            self._findings.add("S012", path, f"{self._findings.shown(path)} cannot be used", expected)
             return None
         kind: Any = declared.get("type")
         if not self._right_type(kind, path):
@@ -110,7 +112,9 @@ class Sockets:
         else:
             types = ", ".join(name for name, each in TYPES.items() if not each.draft)
             near = self._findings.meant(kind.upper(), TYPES) if isinstance(kind, str) else ""
-            self._findings.add("S012", (*path, "type"), f"{shown(kind)} is no type of socket", types, near)
+            self._findings.add(
+                "S012", (*path, "type"), f"{self._findings.shown((*path, 'type'))} is no type of socket", types, near
+            )
         return False
 
     def _option(self, options: dict[str, Any], kind: str, name: str, raw: Any, path: Path) -> None:

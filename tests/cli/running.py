@@ -1,0 +1,25 @@
+"""Verbs in this very process: what they print, and how they end."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from typer.testing import CliRunner
+
+from orchestrator.cli import verbs
+from orchestrator.cli.mistake import Mistake
+
+
+class Done(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+def run(*arguments: str, stdin: str | bytes | None = None) -> Done:
+    result = CliRunner().invoke(verbs.app(arguments[0]), arguments, input=stdin)
+    if isinstance(result.exception, Mistake):
+        return Done(2, result.stdout, f"{result.exception}\n")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Done(result.exit_code, result.stdout, result.stderr)

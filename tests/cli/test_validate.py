@@ -1,0 +1,389 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from .running import run
+
+GOOD = """\
+nodes:
+  feed: {command: "true", sockets: {ticks: PUSH}}
+  bot: {command: "true", sockets: {ticks: PULL}}
+edges:
+  ticks: {bind: bot.ticks, connect: feed.ticks}
+"""
+SLIP = GOOD.replace("connect: feed.ticks", "connect: feed.tikcs")
+WARNS = GOOD.replace("connect: feed", "connect: feed").replace("{ticks: PUSH}", "{ticks: {type: PUSH, linger: -1}}")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ORCHESTRATOR_FILE", raising=False)
+    return tmp_path
+
+
+def write(name: str, text: str) -> Path:
+    file = Path(name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text.encode())
+    return file
+
+
+def codes(*arguments: str, stdin: str | None = None) -> list[tuple[str, str, int]]:
+    """Give file, code and line of each finding that is no mere note."""
+    done = run("validate", "--format", "json", *arguments, stdin=stdin)
+    found = json.loads(done.out)["findings"]
+    return [(each["file"], each["code"], each["line"]) for each in found if each["severity"] != "info"]
+
+
+# ---- what is checked, and how it ends
+
+
+def test_a_sound_file_ends_with_0_and_prints_nothing() -> None:
+    write("a.yaml", GOOD)
+    done = run("validate", "-q", "a.yaml")
+    assert done == (0, "", "")
+    assert run("validate", "a.yaml").err.startswith("1 file: ")
+
+
+def test_an_error_ends_with_1_and_shows_its_line() -> None:
+    write("a.yaml", SLIP)
+    done = run("validate", "a.yaml")
+    assert done.status == 1
+    assert done.out.splitlines()[:3] == [
+        "a.yaml:5:37: error[S030] edges.ticks.connect: feed has no socket 'tikcs'",
+        "    5 |   ticks: {bind: bot.ticks, connect: feed.tikcs}",
+        "      |                                     ^^^^^^^^^^",
+    ]
+    assert done.err == "1 file: 1 error; --fix mends 1\n"
+
+
+def test_a_warning_ends_with_0_and_with_strict_with_1() -> None:
+    write("a.yaml", WARNS)
+    assert codes("a.yaml") == [("a.yaml", "Z405", 2)]
+    assert run("validate", "a.yaml").status == 0
+    assert run("validate", "--strict", "a.yaml").status == 1
+
+
+def test_standard_input_is_a_file() -> None:
+    assert codes("-", stdin="name: a\n" + SLIP) == [("-", codes("-", stdin="name: a\n" + SLIP)[0][1], 6)]
+    assert run("validate", "-", stdin="name: a\n" + GOOD).status == 0
+
+
+def test_folders_and_globs_however_deep_without_what_is_not_ours() -> None:
+    for name in (
+        "topology.yaml", "deep/er/a.topology.yaml", "deep/topology.yml", "other.yaml", ".git/topology.yaml",
+        "deep/node_modules/topology.yaml", "deep/env/topology.yaml",
+    ):  # fmt: skip
+        write(name, SLIP)
+    write("deep/env/pyvenv.cfg", "")
+    assert [file for file, *_ in codes(".")] == ["deep/er/a.topology.yaml", "deep/topology.yml", "topology.yaml"]
+    assert [file for file, *_ in codes("deep")] == ["deep/er/a.topology.yaml", "deep/topology.yml"]
+    assert [file for file, *_ in codes("deep/**/*.topology.y?ml")] == ["deep/er/a.topology.yaml"]
+    assert [file for file, *_ in codes("other.yaml", "./other.yaml")] == ["other.yaml"]
+
+
+def test_links_are_not_followed_out_of_a_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "x.topology.yaml").write_text(SLIP)
+    write("in/topology.yaml", SLIP)
+    os.symlink(outside, "in/folder")
+    os.symlink(outside / "x.topology.yaml", "in/link.topology.yaml")
+    os.symlink("topology.yaml", "in/inside.topology.yaml")
+    assert len(codes("in")) == 1
+    assert [file for file, *_ in codes("in/link.topology.yaml")] == ["in/link.topology.yaml"]
+
+
+def test_without_a_path_it_is_the_file_that_up_would_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("topology.yaml", SLIP)
+    write("other.topology.yaml", SLIP)
+    Path("deep").mkdir()
+    monkeypatch.chdir("deep")
+    assert [file for file, *_ in codes()] == ["../topology.yaml"]
+    monkeypatch.setenv("ORCHESTRATOR_FILE", "../other.topology.yaml")
+    assert [file for file, *_ in codes()] == ["../other.topology.yaml"]
+
+
+def test_overlays_are_one_topology_and_a_part_is_told_once_with_its_own_name() -> None:
+    write("base.yaml", GOOD)
+    write("over.yaml", "nodes: {feed: {sockets: {ticks: {lingr: 0}}}}\n")
+    assert codes("-f", "base.yaml", "-f", "over.yaml") == [("over.yaml", "S010", 1)]
+    write("part.yaml", "nodes: {feed: {command: 'true', sockets: {ticks: {type: PUSH, linger: -1}}}}\n")
+    rest = GOOD.replace('  feed: {command: "true", sockets: {ticks: PUSH}}\n', "")
+    for name in ("one", "two"):
+        write(f"{name}.topology.yaml", f"include: part.yaml\n{rest}")
+    assert codes(".") == [("part.yaml", "Z405", 1)]
+
+
+def test_an_empty_folder_is_said() -> None:
+    Path("empty").mkdir()
+    assert run("validate", "empty")[::2] == (
+        0,
+        "no topology.yaml and no *.topology.yaml in empty\n0 files: nothing found\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["gone.yaml"], "gone.yaml: cannot be read: No such file or directory"),
+        (["gone"], "gone: cannot be read: No such file or directory"),
+        (["a/*.yaml"], "a/*.yaml: no file fits"),
+        (["a.yaml", "--select", "Q1"], "--select Q1: no such code; see orchestrator explain"),
+        (["a.yaml", "--ignore", "Z101,Z10I"], "--ignore Z10I: no such code; did you mean Z"),
+        (["a.yaml", "-f", "a.yaml"], "a.yaml: -f lays files over one another to one topology; name paths without it"),
+        (["a.yaml", "--fix", "--diff"], "--fix and --diff exclude one another: --diff shows what --fix would change"),
+        (["a.yaml", "--write-baseline"], "--write-baseline needs --baseline FILE"),
+        (["a.yaml", "--baseline", "gone.json"], "gone.json: there is no such baseline; --write-baseline writes it"),
+        (["a.yaml", "--baseline", "a.yaml"], "a.yaml: no baseline: Expecting value: line 1 column 1 (char 0)"),
+        (["a.yaml", "--statistics", "--format", "sarif"], "--statistics: not with --format sarif; "),
+        (["a.yaml", "--set", "x"], "--set x: expected NAME=VALUE"),
+        ([], "no topology.yaml here or in a folder above; name a file, or set ORCHESTRATOR_FILE"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_and_status_2(arguments: list[str], said: str) -> None:
+    write("a.yaml", GOOD)
+    done = run("validate", *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(said)
+    assert done.err.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_read_is_a_mistake() -> None:
+    write("in/deep/topology.yaml", GOOD)
+    os.chmod("in/deep", 0)
+    try:
+        if os.access("in/deep", os.R_OK):
+            pytest.skip("this user reads everything")
+        assert run("validate", "in").status == 2
+    finally:
+        os.chmod("in/deep", 0o700)
+
+
+def test_what_is_in_a_file_is_no_mistake() -> None:
+    write("a.yaml", "\x00")
+    write("b.yaml", "nodes: {a")
+    assert run("validate", "a.yaml", "b.yaml").status == 1
+    assert [code for _, code, _ in codes("a.yaml", "b.yaml")] == ["S001", "S002"]
+
+
+# ---- which rules
+
+
+def test_select_and_ignore() -> None:
+    write("a.yaml", WARNS)
+    assert codes("--select", "Z1", "a.yaml") == []
+    assert codes("--select", "Z1,Z405", "a.yaml") == [("a.yaml", "Z405", 2)]
+    assert codes("--ignore", "Z4", "a.yaml") == []
+
+
+def test_what_keeps_a_file_from_being_understood_is_told_whatever_is_selected() -> None:
+    write("a.yaml", SLIP)
+    assert len(codes("--select", "Z6", "a.yaml")) == 1
+    [(_, code, _)] = codes("a.yaml")
+    assert codes("--ignore", code, "a.yaml") == []
+
+
+def test_a_file_has_a_word_too() -> None:
+    write("a.yaml", WARNS + "lint: {ignore: Z405}\n")
+    assert codes("a.yaml") == []
+
+
+def test_comments_silence_and_useless_ones_are_told() -> None:
+    line = '  feed: {command: "true", sockets: {ticks: {type: PUSH, linger: -1}}}'
+    assert line in WARNS
+    write("a.yaml", WARNS.replace(line, f"{line}  # lint: ignore[Z405] it must not lose a thing"))
+    assert codes("a.yaml") == []
+    write("a.yaml", GOOD.replace("edges:", "edges:  # lint: ignore[Z405] it must not lose a thing"))
+    assert codes("a.yaml") == [("a.yaml", "Z001", 4)]
+    assert codes("--select", "Z1", "a.yaml") == []
+    assert codes("--ignore", "Z001", "a.yaml") == []
+    assert codes("--ignore", "Z405", "a.yaml") == []
+
+
+def test_a_project_has_a_say() -> None:
+    write("pyproject.toml", '[tool.orchestrator]\npaths = ["deploy"]\nignore = ["Z405"]\nstrict = true\n')
+    write("deploy/a.topology.yaml", WARNS)
+    write("deploy/b.topology.yaml", WARNS.replace("linger: -1", "linger: -1, sndhwm: 0"))
+    assert run("validate").status == 0
+    assert codes("--select", "Z4") == []
+    write("pyproject.toml", '[tool.orchestrator]\npaths = ["deploy"]\nselect = ["Z1"]\n')
+    assert codes() == []
+    assert [code for _, code, _ in codes("--select", "Z405")] == ["Z405", "Z405"]
+
+
+# ---- baseline
+
+
+def test_a_baseline_lets_old_findings_through() -> None:
+    write("deploy/a.yaml", WARNS)
+    assert run("validate", "deploy/a.yaml", "--baseline", "deploy/old.json", "--write-baseline").status == 0
+    flags = ("--strict", "--baseline", "deploy/old.json", "deploy/a.yaml")
+    assert run("validate", *flags).status == 0
+    write("deploy/a.yaml", "\n\n" + WARNS)
+    assert codes(*flags) == []
+    assert "left out" in run("validate", *flags).err
+    write("deploy/a.yaml", WARNS.replace("PULL}", "{type: PULL, linger: -1}}").replace("linger: -1", "lingr: -1", 1))
+    assert run("validate", *flags).status == 1
+
+
+def test_a_stale_entry_is_told_and_files_are_named_from_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("deploy/a.yaml", WARNS)
+    run("validate", "deploy/a.yaml", "--baseline", "old.json", "--write-baseline")
+    write("deploy/a.yaml", GOOD)
+    monkeypatch.chdir("deploy")
+    done = run("validate", "a.yaml", "--baseline", "../old.json")
+    assert (
+        "../old.json: stale, nobody finds it any more: deploy/a.yaml: nodes.feed.sockets.ticks.linger Z405" in done.err
+    )
+    assert run("validate", "--strict", "a.yaml", "--baseline", "../old.json").status == 0
+
+
+# ---- mending
+
+
+def test_fix_changes_the_slips_alone_and_looks_again() -> None:
+    text = "\ufeff# é 😀\r\n" + SLIP.replace("PUSH}", "PUSH}, stpo: {grace: 1s}").replace("\n", "\r\n").rstrip("\r\n")
+    file = write("a.yaml", text)
+    file.chmod(0o640)
+    done = run("validate", "--fix", "a.yaml")
+    assert (done.status, done.err.splitlines()[0]) == (0, "mended: 2")
+    assert file.read_bytes().decode() == text.replace("stpo", "stop").replace("tikcs", "ticks")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert os.listdir() == ["a.yaml"]
+
+
+def test_fix_mends_where_a_link_leads_and_keeps_the_link() -> None:
+    write("real/a.yaml", SLIP)
+    os.symlink("real/a.yaml", "link.yaml")
+    assert run("validate", "--fix", "link.yaml").status == 0
+    assert Path("link.yaml").is_symlink()
+    assert Path("real/a.yaml").read_text() == GOOD
+
+
+def test_what_has_two_answers_is_not_mended() -> None:
+    file = write("a.yaml", SLIP.replace("{ticks: PUSH}", "{tick1: PUSH, tick2: PUSH}").replace("tikcs", "tick"))
+    before = file.read_bytes()
+    done = run("validate", "--fix", "a.yaml")
+    assert done.status == 1
+    assert "nothing to mend" in done.err
+    assert file.read_bytes() == before
+
+
+def test_diff_shows_it_and_changes_nothing() -> None:
+    file = write(
+        "a.yaml",
+        SLIP.replace(
+            'command: "true", sockets: {ticks: PUSH', 'command: "true", env: {KEY: s3cret}, sockets: {ticks: PUSH'
+        ),
+    )
+    before = file.read_bytes()
+    done = run("validate", "--diff", "a.yaml")
+    assert done.status == 1
+    assert (
+        "-  ticks: {bind: bot.ticks, connect: feed.tikcs}\n+  ticks: {bind: bot.ticks, connect: feed.ticks}" in done.out
+    )
+    assert "s3cret" not in done.out
+    assert file.read_bytes() == before
+
+
+def test_a_comment_that_silences_nothing_goes() -> None:
+    file = write("a.yaml", GOOD.replace("edges:", "edges:  # lint: ignore[Z405] it must not lose a thing"))
+    run("validate", "--fix", "a.yaml")
+    assert file.read_text() == GOOD
+
+
+def test_standard_input_cannot_be_mended() -> None:
+    assert run("validate", "--fix", "-", stdin=SLIP).status == 2
+    assert "+  ticks:" in run("validate", "--diff", "--name", "a", "-", stdin=SLIP).out
+
+
+# ---- formats
+
+
+def test_each_format_is_what_it_says() -> None:
+    write("a.yaml", SLIP)
+    assert json.loads(run("validate", "--format", "json", "a.yaml").out)["version"] == 1
+    assert run("validate", "--format", "github", "a.yaml").out.startswith("::error file=a.yaml,line=5,col=")
+    sarif = json.loads(run("validate", "--format", "sarif", "a.yaml").out)
+    assert sarif["runs"][0]["tool"]["driver"]["rules"][0]["help"]["text"]
+    root = ElementTree.fromstring(run("validate", "--format", "junit", "a.yaml").out.encode())
+    assert root.get("failures") == "1"
+    assert {run("validate", "--format", form, "a.yaml").status for form in ("json", "github", "sarif", "junit")} == {1}
+
+
+def test_statistics() -> None:
+    write("a.yaml", SLIP)
+    assert run("validate", "--statistics", "a.yaml").out.split()[::2][:1] == ["1"]
+    assert json.loads(run("validate", "--statistics", "--format", "json", "a.yaml").out)["statistics"][0]["count"] == 1
+
+
+SECRETS = """\
+vars: {token: s3cret-vars, wrong: ${env.NOT_SET}}
+nodes:
+  feed: {python: "x y s3", lingr: 1, env: {KEY: s3cret-env, KEY: s3cret-env, PASSWORD: s3cret-env}}
+  bot:
+    command: ./bot
+    stidn: 1
+    args: {key: s3cret-args, PASSWORD: "s3cret-args"}
+    stdin: |
+      s3cret-stdin
+    env_file: .env
+    env: [s3cret-env]
+  book: {command: "true", restart: s, args: s3cret-args, stdin: [s3cret-stdin], sockets: {a: "${token}"}}
+edges:
+  a: {bind: "${token}", connect: [bot.x]}
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "junit"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRETS,
+        SECRETS.replace(", wrong: ${env.NOT_SET}", "").replace("KEY: s3cret-env, ", ""),
+        WARNS.replace("sockets", "env: {PASSWORD: s3cret-env}, args: {a: s3cret-args}, env_file: .env, sockets", 1),
+        SECRETS + "  }\n",
+        SECRETS.replace("s3cret-env]", "s3cret-env"),
+    ],
+)  # fmt: skip
+def test_secrets_are_printed_in_no_format(text: str, form: str) -> None:
+    write("a.topology.yaml", text)
+    write(".env", "KEY=s3cret-file\nnonsense s3cret-file\n").chmod(0o644)
+    for flags in ([], ["--diff"] if form == "text" else ["--strict"]):
+        done = run("validate", *flags, "--format", form, "--set", "token2=s3cret-set", "a.topology.yaml")
+        assert done.out or "--diff" in flags
+        assert "s3cret" not in done.out + done.err
+
+
+# ---- what it loads, what it takes
+
+
+def test_offline_looks_at_nothing_but_the_files() -> None:
+    write("a.yaml", GOOD.replace('command: "true"', "command: not-there-at-all", 1))
+    assert codes("a.yaml") == [("a.yaml", "Z601", 2)]
+    assert codes("--offline", "a.yaml") == []
+
+
+def test_zmq_is_loaded_only_where_addresses_are_written() -> None:
+    write("a.yaml", GOOD)
+    write("b.yaml", GOOD.replace("connect: feed.ticks}", 'connect: feed.ticks, endpoint: "tcp://127.0.0.1:5555"}'))
+    for file, flags, loaded in (("a.yaml", [], False), ("b.yaml", [], True), ("b.yaml", ["--offline"], False)):
+        script = (
+            "import sys\nfrom orchestrator.cli.validate import validate\nimport orchestrator.cli.verbs as verbs\n"
+            f"sys.argv[1:] = {['validate', file, *flags]!r}\n"
+            "try: verbs.app('validate')()\nexcept SystemExit: pass\nprint('zmq' in sys.modules)"
+        )
+        root = Path(__file__).parents[2]
+        said = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(root)}
+        )
+        assert said.stdout.split()[-1] == str(loaded), said.stderr
