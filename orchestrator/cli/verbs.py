@@ -19,6 +19,7 @@ VERBS = {
     "config": ("config", "Show the topology that files make together."),
     "validate": ("validate", "Find what is wrong with topologies before anything runs."),
     "explain": ("explain", "Explain the codes of findings."),
+    "graph": ("graph", "Draw who talks to whom: mermaid, dot or text."),
     "schema": ("schema", "Print the JSON Schema of the language, for editors."),
 }
 """Each with its module here, which holds a function of the verb's name, and its line in the help."""

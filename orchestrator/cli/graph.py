@@ -1,0 +1,68 @@
+"""``graph``: who talks to whom, as a picture."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli import brief, target
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import File, Name, NoColor, Profiles, Quiet, Root, Sets
+from orchestrator.cli.plan import Arguments
+
+
+class Drawing(StrEnum):
+    """What draws it."""
+
+    mermaid = "mermaid"
+    dot = "dot"
+    text = "text"
+
+
+class By(StrEnum):
+    """What stands as one."""
+
+    node = "node"
+    process = "process"
+
+
+def graph(
+    arguments: Arguments = None,
+    file: File = None,
+    name: Name = "",
+    sets: Sets = None,
+    profiles: Profiles = None,
+    root: Root = "",
+    form: Annotated[
+        Drawing, typer.Option("--format", help="mermaid, dot of Graphviz, or text for a terminal.")
+    ] = Drawing.mermaid,
+    by: Annotated[By, typer.Option("--by", help="Fold the processes of a node into one, or draw each.")] = By.node,
+    no_color: NoColor = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show who talks to whom over which edge, in which direction, and who binds."""
+    brief.begin()
+    from orchestrator.cli import load, screen
+    from orchestrator.plan.graph import dot, mermaid, text
+    from orchestrator.plan.graph.model import graph as drawn
+
+    positional, others = target.split(arguments)
+    if others:
+        raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
+    colour = screen.colourful(sys.stderr, no_color)
+    decided = load.plan(
+        target.files(positional, file), target.sets(sets), name, profiles=profiles or (), root=root, colour=colour
+    )
+    brief.keep(decided)
+    made = drawn(decided, by.value)
+    source = {Drawing.mermaid: mermaid.mermaid, Drawing.dot: dot.dot, Drawing.text: text.text}[form](made)
+    print(source)
+    if form is Drawing.mermaid and mermaid.too_large(made, source):
+        screen.note(
+            f"mermaid draws at most {mermaid.MOST_ARROWS} arrows and {mermaid.MOST_CHARACTERS} characters "
+            "unless maxEdges and maxTextSize say more; --by node folds, --format dot has no limit",
+            quiet,
+        )

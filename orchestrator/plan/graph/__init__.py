@@ -1,0 +1,1 @@
+"""Plan -> pictures: who talks to whom, over which edge, and who binds. Pure."""
