@@ -233,6 +233,7 @@ def _warm_supervisor() -> Warm:
 def main(*arguments: str) -> int:
     """Keep the mesh whose folders these are; 75 when another keeper does. Without any it is told them, warm by then."""
     warm = None if arguments else _warm_supervisor()
+    gc.disable()
     # Imported before the forks, so that all nodes share it; no Context is made here.
     import orchestrator.node.host  # noqa: F401
 
@@ -259,7 +260,6 @@ def main(*arguments: str) -> int:
         stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     gc.collect()
     heap.fill()
-    gc.disable()
     keeper.run()
     return 0
 

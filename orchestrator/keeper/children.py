@@ -18,7 +18,6 @@ from typing import NoReturn
 from orchestrator.contract.exits import Child, Exit, start_ticks
 from orchestrator.contract.launch import CONTROL_FD, Launch
 from orchestrator.keeper.listen import Listener, door
-from orchestrator.node import host
 
 _libc = ctypes.PyDLL(None, use_errno=True)
 
@@ -49,6 +48,8 @@ def reap(children: dict[int, Child]) -> Iterator[Exit]:
 
 def start(launches: list[Launch], listeners: dict[str, Listener]) -> list[Child | OSError | KeyError]:
     """Start processes; only the parent returns: what became of each, KeyError for a listener that is not held."""
+    from orchestrator.node import host
+
     with contextlib.ExitStack() as opened:
         prepared = [_prepare(launch, listeners, opened) for launch in launches]
         programs = host.prepare(launch for launch in launches if not launch.command)
