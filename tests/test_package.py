@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from configparser import ConfigParser
 from email import message_from_string
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -60,8 +61,10 @@ def test_wheel_holds_the_package_alone_with_its_types_and_licence(wheel: zipfile
 
 
 def test_both_commands_are_the_same_program(wheel: zipfile.ZipFile) -> None:
-    lines = [line.replace(" ", "") for line in information(wheel, "entry_points.txt").splitlines() if "=" in line]
-    assert sorted(lines) == ["orch=orchestrator.cli:main", "orchestrator=orchestrator.cli:main"]
+    points = ConfigParser()
+    points.read_string(information(wheel, "entry_points.txt"))
+    assert dict(points["console_scripts"]) == {"orch": "orchestrator.cli:main", "orchestrator": "orchestrator.cli:main"}
+    assert dict(points["pytest11"]) == {"orchestrator": "orchestrator.pytest_plugin"}
 
 
 def test_importing_the_package_imports_nothing_else() -> None:

@@ -1,0 +1,51 @@
+"""A topology as a test item, which fails with its findings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from orchestrator.cli import project
+from orchestrator.cli.check import Wanted, check
+from orchestrator.cli.mistake import Mistake
+from orchestrator.report.checked import Checked
+from orchestrator.report.problems import findings
+
+
+class TopologyFile(pytest.File):
+    """A file that holds one topology."""
+
+    def collect(self) -> Iterator[TopologyItem]:
+        """Give the one test of the file."""
+        yield TopologyItem.from_parent(self, name="validate")
+
+
+class Invalid(Exception):
+    """What was found, as ``orchestrator validate`` shows it."""
+
+
+class TopologyItem(pytest.Item):
+    """Passes where ``orchestrator validate`` ends with 0; the nearest ``[tool.orchestrator]`` counts."""
+
+    def runtest(self) -> None:
+        """Check the file. Raise Invalid with all findings where it fails."""
+        settings = project.find()
+        file = os.path.relpath(self.path)
+        found = check([[file]], Wanted(select=settings.select, ignore=settings.ignore))
+        checked = Checked((file,), tuple(found.findings), strict=settings.strict)
+        if checked.failed:
+            shown = [each for each in checked.findings if each.severity != "info"]
+            raise Invalid("\n".join(findings(shown, lambda name: found.texts.get(name, ""))))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Give the findings alone: where they were raised says nothing."""
+        if isinstance(excinfo.value, Invalid | Mistake):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[os.PathLike[str], int, str]:
+        """Name the file."""
+        return self.path, 0, os.path.relpath(self.path)
