@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +34,8 @@ def topology(
 
     stdin = sys.stdin.read() if STDIN in files else ""
     try:
-        return load(files, sets or {}, os.environ, name=name or None, stdin=stdin, root=root or None)
+        with _kept():
+            return load(files, sets or {}, os.environ, name=name or None, stdin=stdin, root=root or None)
     except Problems as problems:
         raise _mistake(problems, stdin, colour) from None
 
@@ -52,9 +55,21 @@ def plan(
 
     read = topology(files, sets, name, root=root, colour=colour)
     try:
-        return build(read, tuple(profiles)) if profiles else build(read)
+        with _kept():
+            return build(read, tuple(profiles))
     except Problems as problems:
         raise _mistake(problems, "", colour) from None
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Keep the garbage collector off what is made here: that lives as long as the command."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _mistake(found: Problems, stdin: str, colour: bool) -> Mistake:

@@ -119,6 +119,9 @@ class Resources(Part):
     labels: Annotated[dict[str, Text], Expected("a mapping from names to text")] = Field(default_factory=dict)
 
 
+_NO_RESOURCES = Resources()
+
+
 class Lint(Part):
     """Which rules the linter follows in this file."""
 
@@ -173,7 +176,9 @@ class Common(Part):
     ] = Field(default_factory=dict)
     limits: Annotated[Limits, Expected("a mapping with memory, nofile, memlock and core")] = Limits()
     cpu: Annotated[Cpu, Expected("a mapping with cores, nice and realtime")] = Cpu()
-    resources: Annotated[Resources, Expected("a mapping with cpu, memory, gpu, host and labels")] = Resources()
+    resources: Annotated[Resources, Expected("a mapping with cpu, memory, gpu, host and labels")] = Field(
+        default_factory=lambda: _NO_RESOURCES  # as a default it would be copied for each node: it holds a mapping
+    )
     profiles: Annotated[tuple[Name, ...], Expected("a name, or a list of them")] = ()
     speaks: Annotated[
         tuple[Literal["batch", "retry", "durable", "replay"], ...],

@@ -20,6 +20,9 @@ _CALLABLE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 _URL = re.compile(r"https?://[^\s/]|\$\{")
 _RUNS = tuple(key for key in RUNS if key in Node.model_fields)
+_BESIDE_PYTHON = frozenset({"command", "external", "ready", "live", "each", "speaks", "public_key", "depends_on"})
+"""Keys of a python node that more is to be said of."""
+
 _NEW: Any = object()
 
 Bodies = dict[str, dict[str, Any]]
@@ -46,15 +49,23 @@ def _named(shaped: Mapping[str, Any], nodes: Bodies) -> Iterator[tuple[Path, Col
     for part in ("nodes", "edges"):
         if isinstance(names := shaped.get(part), dict):
             yield (part,), names
+    seen: set[tuple[Any, ...]] = set()  # in large meshes most nodes have the same
     for name, body in nodes.items():
         sockets = body.get("sockets")
-        if sockets.__class__ is dict and len(sockets) > 1:
-            yield ("nodes", name, "sockets"), sockets
+        if sockets.__class__ is dict and len(sockets) > 1 and (names := tuple(sockets)) not in seen:
+            if not _differ(sockets):
+                yield ("nodes", name, "sockets"), sockets
+            else:
+                seen.add(names)
+
+
+def _differ(names: Collection[str]) -> bool:
+    return len({name.replace("-", "_") for name in names}) == len(names)
 
 
 def _twins(path: Path, names: Collection[str], findings: Findings) -> None:
     """Note names that differ only in - and _."""
-    if len({name.replace("-", "_") for name in names}) == len(names):
+    if _differ(names):
         return
     seen: dict[str, str] = {}
     for name in names:
@@ -78,27 +89,32 @@ class _Nodes:
 
     def check(self) -> None:
         for name, node in self._nodes.items():
-            self._runs(name, node)
-            if "command" in node:
-                self._command(("nodes", name, "command"), node["command"])
+            if "python" not in node or not _BESIDE_PYTHON.isdisjoint(node):
+                self._said(name, node)
             if isinstance(text := node.get("python"), str) and text not in self._callables:
                 self._python(name, text)
-            if "ready" in node:
-                self._probe(name, "ready", node["ready"], HOWS)
-            if "live" in node:
-                self._probe(name, "live", node["live"], PROBES)
-            if "each" in node and "replicas" in node:
-                message = "replicas and each exclude one another"
-                self._findings.add("S015", ("nodes", name, "each"), message, "one of them", key=True)
-            if "speaks" in node and node.get("python") is not None:
-                message = "speaks says nothing of a python node, whose library speaks all of them"
-                self._findings.add("S015", ("nodes", name, "speaks"), message, "it beside command", key=True)
-            if "public_key" in node and not node.get("external"):
-                message = "public_key says nothing of a node that is started here: its keys are made for it"
-                self._findings.add("S015", ("nodes", name, "public_key"), message, "it beside external", key=True)
-            if "depends_on" in node:
-                self._depends_on(name, node["depends_on"])
         self._loops()
+
+    def _said(self, name: str, node: Mapping[str, Any]) -> None:
+        """Look at what only some nodes say."""
+        self._runs(name, node)
+        if "command" in node:
+            self._command(("nodes", name, "command"), node["command"])
+        if "ready" in node:
+            self._probe(name, "ready", node["ready"], HOWS)
+        if "live" in node:
+            self._probe(name, "live", node["live"], PROBES)
+        if "each" in node and "replicas" in node:
+            message = "replicas and each exclude one another"
+            self._findings.add("S015", ("nodes", name, "each"), message, "one of them", key=True)
+        if "speaks" in node and node.get("python") is not None:
+            message = "speaks says nothing of a python node, whose library speaks all of them"
+            self._findings.add("S015", ("nodes", name, "speaks"), message, "it beside command", key=True)
+        if "public_key" in node and not node.get("external"):
+            message = "public_key says nothing of a node that is started here: its keys are made for it"
+            self._findings.add("S015", ("nodes", name, "public_key"), message, "it beside external", key=True)
+        if "depends_on" in node:
+            self._depends_on(name, node["depends_on"])
 
     def _runs(self, name: str, node: Mapping[str, Any]) -> None:
         runs = [key for key in _RUNS if key in node and node[key] is not False]

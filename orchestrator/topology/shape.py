@@ -259,7 +259,7 @@ _NODE_KEYS: dict[str, Shaper] = {
     "replicas": as_value,
     "each": lambda items: items,
     "public_key": as_text,
-    "sockets": each(lambda socket: socket),
+    "sockets": lambda sockets: sockets,
 }
 NODE = table(_NODE_KEYS)
 _EDGE: dict[str, Shaper] = {

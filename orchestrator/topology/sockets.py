@@ -56,6 +56,8 @@ class Sockets:
         """Give the sockets of a node as the model takes them, without those that are wrong."""
         shaped = {}
         for name, body in sockets.items():
+            if body is None:
+                continue
             socket = self._recalled(body) or self._socket(node, name, body)
             if socket is not None:
                 shaped[name] = socket

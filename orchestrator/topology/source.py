@@ -329,7 +329,8 @@ def _duplicate(document: Document, box: dict[str, Any], marks: list[Any], key: s
 
 
 def _tag(document: Document, event: Any) -> None:
-    hint = f'write "!{event.value}" in quotes' if event.tag == "!" and not event.value else "remove it"
+    bare = event.tag == "!" and event.__class__ is ScalarEvent and not event.value
+    hint = f'write "!{event.value}" in quotes' if bare else "remove it"
     _refuse(document, "S005", event.start_mark, f"a topology has no tags, such as {event.tag[:70]}", hint)
 
 
