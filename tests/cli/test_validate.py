@@ -295,6 +295,13 @@ def test_diff_shows_it_and_changes_nothing() -> None:
     assert file.read_bytes() == before
 
 
+def test_an_edge_that_stands_twice_and_a_linger_without_end() -> None:
+    file = write("a.yaml", WARNS + "  # again\n  again:\n    connect: feed.ticks\n    bind: bot.ticks\n")
+    done = run("validate", "--fix", "a.yaml")
+    assert (done.status, done.err.splitlines()[0]) == (0, "mended: 2")
+    assert file.read_text() == WARNS.replace("linger: -1", "linger: 10s") + "  # again\n"
+
+
 def test_a_comment_that_silences_nothing_goes() -> None:
     file = write("a.yaml", GOOD.replace("edges:", "edges:  # lint: ignore[Z405] it must not lose a thing"))
     run("validate", "--fix", "a.yaml")

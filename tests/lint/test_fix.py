@@ -111,3 +111,51 @@ def test_a_problem_without_a_place_or_with_edits_of_its_own() -> None:
     assert edits(Problem("f", 0, 0, "", "lingr", suggestion="did you mean linger?"), "lingr") == ()
     own = (edit(1, 1, "a", "b"),)
     assert edits(Problem("f", 1, 1, "", "lingr", suggestion="did you mean linger?", edits=own), "lingr") is own
+
+
+EDGES = """\
+edges:
+  one: {bind: b.x, connect: a.x}
+  # of its own
+  two:  # again
+    bind: b.x
+
+    connect: a.x
+
+  # behind
+  other: {bind: b.x, connect: a.y}
+last: 1
+"""
+
+
+def removed(text: str, edge: str = "two", other: str = "one") -> str:
+    problem = Problem("f", 1, 1, f"edges.{edge}.connect", f"a.x would connect twice to b.x, by edge {other} too")
+    return apply(text, [wanted])[0] if (wanted := edits(problem, text)) else ""
+
+
+@pytest.mark.parametrize("lineend", ["\n", "\r\n"])
+def test_an_edge_that_stands_twice_goes_with_its_lines_alone(lineend: str) -> None:
+    gone = "  two:  # again\n    bind: b.x\n\n    connect: a.x\n"
+    assert gone in EDGES
+    assert removed(BOM + EDGES.replace("\n", lineend)) == BOM + EDGES.replace(gone, "").replace("\n", lineend)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        EDGES.replace("b.x\n\n", "b.x\n    transport: tcp\n"),
+        EDGES.replace("two:  # again", "two: &two  # again").replace("last: 1", "last: *two"),
+        EDGES.replace("edges:\n", "edges: {\n").replace("last", "} \nlast"),
+        "edges: {one: {bind: b.x, connect: a.x}, two: {bind: b.x, connect: a.x}}\n",
+        EDGES.replace("last: 1", "last: ["),
+        "other: file\n",
+        "",
+    ],
+)
+def test_an_edge_that_differs_or_is_not_in_lines_of_its_own_stays(text: str) -> None:
+    assert removed(text) == ""
+
+
+def test_the_last_of_the_edges() -> None:
+    text = "edges:\n  one: {bind: b.x, connect: a.x}\n  two: {connect: a.x, bind: b.x}"
+    assert removed(text) == "edges:\n  one: {bind: b.x, connect: a.x}\n"
