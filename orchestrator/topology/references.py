@@ -52,11 +52,11 @@ def _named(shaped: Mapping[str, Any], nodes: Bodies) -> Iterator[tuple[Path, Col
     seen: set[tuple[Any, ...]] = set()  # in large meshes most nodes have the same
     for name, body in nodes.items():
         sockets = body.get("sockets")
-        if sockets.__class__ is dict and len(sockets) > 1 and (names := tuple(sockets)) not in seen:
+        if sockets.__class__ is dict and len(sockets) > 1 and (key := tuple(sockets)) not in seen:
             if not _differ(sockets):
                 yield ("nodes", name, "sockets"), sockets
             else:
-                seen.add(names)
+                seen.add(key)
 
 
 def _differ(names: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Common, Expected, Node, Part, Templates, Topology
 from orchestrator.topology.scalars import as_text
 from orchestrator.topology.source import Path
-from orchestrator.topology.words import ALREADY, FOREIGN, LATER, NOT_YET
+from orchestrator.topology.words import ALREADY, FOREIGN, FOREIGN_VALUES, LATER, NOT_YET
 
 NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
 _OURS = {"Topology": "files", "Node": "folder"}
@@ -125,6 +125,8 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
     hints = []
     if isinstance(written, str) and "${" in written:
         hints.append(f"its variables make it {_kind(value)}")
+    elif foreign := _foreign_value(field, value):
+        hints.append(f"write {foreign}")
     elif error["type"] == "literal_error" and isinstance(value, str):
         hints.append(findings.meant(value, wanted.replace(" or ", ", ").split(", ")))
     elif "such as" in wanted and isinstance(written, int | float):
@@ -132,6 +134,12 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
     elif error["type"] == "bool_type" and isinstance(value, str) and value in _BOOLEANS:
         hints.append(f"write {_BOOLEANS[value]}")
     findings.add("S012", path, f"{findings.shown(path)} cannot be used", wanted, "".join(hints))
+
+
+def _foreign_value(field: str, value: Any) -> str:
+    """Give our word for the value of another system, such as compose's ``{condition: service_healthy}``."""
+    word = value.get("condition") if isinstance(value, dict) else value
+    return FOREIGN_VALUES.get(field, {}).get(word, "") if isinstance(word, str) else ""
 
 
 def _kind(value: Any) -> str:

@@ -137,6 +137,28 @@ MISTAKES = [
         "edges: {e: {bind: b.s, connect: a.s, endpoint: 'ipc:///tmp/${key}'}}",
         ["2:48 S020 `each`, and b has none"],
     ),
+    # words of others
+    ("version: '3.8'\nservices: {}", ["1:10 S012 expected 1, the only version", "2:1 S010 write `nodes`"]),
+    (
+        "apiVersion: v1\nkind: Pod\nspec: {}",
+        ["1:1 S010 write `version`", "2:1 S010 every file is a", "3:1 S010 write `nodes`"],
+    ),
+    (
+        f"{A}restart: unless-stopped}}",
+        ["2:60 S012 'unless-stopped' cannot be used; expected always, on-failure or never; write always"],
+    ),
+    (f"{A}restart: no}}", ["2:60 S012 write never"]),
+    (f"{A}ulimits: {{}}}}", ["2:51 S010 ulimits is no key here; write `limits: {nofile: 65536}`"]),
+    (f"{A}volumes: []}}", ["2:51 S010 write nothing: nodes see the files of this machine"]),
+    (f"{A}user: root}}", ["2:51 S010 write nothing: a mesh runs as the user who calls `up`"]),
+    (f"{A}livenessProbe: {{}}}}", ["2:51 S010 write `live`"]),
+    (f"{A}ready: {{test: x}}}}", ["2:59 S010 test is no key here; write `command`"]),
+    (f"{A}live: {{httpGet: {{}}}}}}", ["2:58 S010 write `http`"]),
+    (f"{A}limits: {{open_files: 3}}}}", ["2:60 S010 write `nofile`"]),
+    (
+        "nodes:\n  a: {command: x, depends_on: {b: {condition: service_healthy}}}\n  b: {command: x}",
+        ["2:35 S012 a mapping cannot be used; expected started, ready or done; write ready"],
+    ),
     # depends_on
     (
         "nodes:\n  a: {command: x, depends_on: b}\n  b: {command: x, depends_on: [c]}\n"
