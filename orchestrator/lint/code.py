@@ -179,12 +179,15 @@ def proxy_in_main_thread(index: Index, facts: Facts) -> Iterator[Finding]:
         import zmq
 
         def main(node):
-            thread = threading.Thread(target=relay, args=(node,), daemon=True)
-            thread.start()
+            threading.Thread(target=relay, args=(node,), daemon=True).start()
             node.stopping.wait()
 
         def relay(node):
-            zmq.proxy(node.thread_socket("front"), node.thread_socket("back"))
+            with node.thread_socket("front") as front, node.thread_socket("back") as back:
+                try:
+                    zmq.proxy(front, back)
+                except zmq.ContextTerminated:
+                    pass  # the node leaves
 
     Source: zmq_proxy(3); measured: under signals 472 of 30,000 messages lost, 944 mangled; in a thread none.
     """

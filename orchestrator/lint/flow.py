@@ -581,12 +581,12 @@ def mandatory_in_a_queue(index: Index, facts: Facts) -> Iterator[Finding]:
         import zmq
 
         def main(node):
-            thread = threading.Thread(target=relay, args=(node,))
-            thread.start()
-            thread.join()
+            threading.Thread(target=relay, args=(node,), daemon=True).start()
+            node.stopping.wait()
 
         def relay(node):
-            zmq.proxy(node.thread_socket("front"), node.thread_socket("back"))
+            with node.thread_socket("front") as front, node.thread_socket("back") as back:
+                zmq.proxy(front, back)
 
     Good:
         nodes:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack, suppress
 from itertools import islice
 from random import choice, randrange
 from string import ascii_uppercase
@@ -22,8 +23,9 @@ def proxy(node: Node) -> None:
 
 
 def run(node: Node) -> None:
-    frontend, backend = node.thread_socket("frontend"), node.thread_socket("backend")
-    zmq.proxy(frontend, backend, node.thread_socket("capture"))
+    names = ("frontend", "backend", "capture")
+    with ExitStack() as sockets, suppress(zmq.ContextTerminated):
+        zmq.proxy(*(sockets.enter_context(node.thread_socket(name)) for name in names))
 
 
 def subscriber(node: Node) -> None:

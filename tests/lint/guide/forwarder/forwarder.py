@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from random import randrange
 
 import zmq
@@ -16,7 +17,9 @@ def server(node: Node) -> None:
 
 def proxy(node: Node) -> None:
     def forward() -> None:
-        zmq.proxy(node.thread_socket("frontend"), node.thread_socket("backend"))
+        sockets = node.thread_socket("frontend"), node.thread_socket("backend")
+        with suppress(zmq.ContextTerminated), sockets[0], sockets[1]:
+            zmq.proxy(*sockets)
 
     threading.Thread(target=forward, daemon=True).start()
     node.stopping.wait()

@@ -35,5 +35,7 @@ def broker(node: Node) -> None:
 def worker(node: Node) -> None:
     work = node.socket("work")
     work.send(b"READY")
-    for client, _, _ in node.multipart("work"):
-        work.send_multipart([client, b"", b"OK"])
+    while not node.stopping:
+        if work.poll(100):
+            client, _, _ = work.recv_multipart()
+            work.send_multipart([client, b"", b"OK"])

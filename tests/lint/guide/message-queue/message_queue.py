@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import zmq
 
@@ -19,7 +20,12 @@ def proxy(node: Node) -> None:
 
 
 def run(node: Node) -> None:
-    zmq.proxy(node.thread_socket("frontend"), node.thread_socket("backend"))
+    with (
+        suppress(zmq.ContextTerminated),
+        node.thread_socket("frontend") as front,
+        node.thread_socket("backend") as back,
+    ):
+        zmq.proxy(front, back)
 
 
 def worker(node: Node) -> None:

@@ -9,14 +9,17 @@ def client(node: Node) -> None:
     requests = node.socket("requests")
     while not node.stopping.wait(1):
         requests.send(b"HELLO")
-        print(requests.recv())
+        if requests.poll(10_000):
+            print(requests.recv())
 
 
 def worker(node: Node) -> None:
     requests = node.socket("requests")
     requests.send(b"READY")
-    for *envelope, _ in node.multipart("requests"):
-        requests.send_multipart([*envelope, b"OK"])
+    while not node.stopping:
+        if requests.poll(100):
+            *envelope, _ = requests.recv_multipart()
+            requests.send_multipart([*envelope, b"OK"])
 
 
 def broker(node: Node) -> None:

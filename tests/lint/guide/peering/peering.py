@@ -22,8 +22,9 @@ def client(node: Node) -> None:
 def worker(node: Node) -> None:
     requests = node.socket("requests")
     requests.send(b"READY")
-    for *envelope, task in node.multipart("requests"):
-        requests.send_multipart([*envelope, task])
+    while not node.stopping:
+        if requests.poll(100):
+            requests.send_multipart(requests.recv_multipart())
 
 
 def broker(node: Node, *, clusters: int) -> None:

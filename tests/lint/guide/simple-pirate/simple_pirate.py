@@ -37,5 +37,6 @@ def balance(node: Node) -> None:
 def worker(node: Node) -> None:
     work = node.socket("work")
     work.send(READY)
-    for message in node.multipart("work"):
-        work.send_multipart(message)
+    while not node.stopping:
+        if work.poll(100):
+            work.send_multipart(work.recv_multipart())
