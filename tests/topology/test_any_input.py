@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import random
+import re
+import time
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +20,41 @@ from orchestrator.topology.load import load
 from orchestrator.topology.problems import CODES, Problems
 from tests.topology.texts import TOPOLOGIES, problems
 
-EXAMPLES = sorted(Path(__file__).parents[2].glob("topologies/*/topology.yaml"))
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(ROOT.glob("topologies/*/topology.yaml"))
+
+FULL = b"""
+name: full
+version: 1
+vars: {n: 3, cams: {left: {dev: /dev/v0}, right: {dev: /dev/v1}}, e: "${env.E:-x}"}
+x-common: &common {restart: {policy: always, delay: 20ms}, env: {A: 1.10}}
+defaults:
+  node: {stop: {grace: 3s}, limits: {memory: 1GiB, nofile: 64, memlock: unlimited}}
+  edge: {transport: tcp}
+  socket: {linger: 1s, SUB: {rcvhwm: 9}}
+templates:
+  base: {python: "m:f", env_file: [a.env], sockets: {in: {type: SUB, subscribe: [a, {hex: ff}]}}}
+  more: {extends: base, live: {interval: 3s}, <<: *common}
+nodes:
+  cam: {extends: more, each: "${cams}", args: {d: "${each.dev}", k: "${key}"}, cpu: {cores: [0, 1], nice: -5}}
+  hub:
+    command: [./hub, --in, "${endpoint.out}"]
+    replicas: ${n}
+    ready: {log: "^up [0-9]+$", within: 5s}
+    depends_on: [job]
+    profiles: debug
+    sockets: {out: PUB, peer: ROUTER, next: DEALER}
+  job: {command: echo, kind: job, start: auto, resources: {gpu: 1, labels: {a: b}}}
+  ext: {external: true, sockets: {s: PULL}}
+  src: {python: "m:g", sockets: {s: PUSH}}
+edges:
+  a: {bind: hub.out, connect: [cam-left.in, cam.in], pairing: all, transport: tcp}
+  ring: {bind: hub.peer, connect: hub.next, pairing: {kind: tree, arity: 2}}
+  out: {bind: ext.s, connect: src.s, endpoint: "tcp://127.0.0.1:5600"}
+logs: {max_size: 1MB, files: 2}
+lint: {ignore: Z103}
+"""
+"""A topology that uses the whole language."""
 FEW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -57,9 +96,12 @@ def test_any_sets(data: object, sets: dict[str, str]) -> None:
     judge(yaml.safe_dump(data), sets=sets, environ={"HOME": "${a}"})
 
 
+KEY = re.compile(rb"[a-z_]+:")
+
+
 def mutated(content: bytes, dice: random.Random) -> bytes:
     lines = content.split(b"\n")
-    match dice.randrange(7):
+    match dice.randrange(11):
         case 0:
             at = dice.randrange(len(content))
             return content[:at] + bytes([dice.randrange(256)]) + content[at + 1 :]
@@ -76,6 +118,19 @@ def mutated(content: bytes, dice: random.Random) -> bytes:
             words = content.split(b" ")
             dice.shuffle(words)
             return b" ".join(words)
+        case 6:
+            keys = KEY.findall(content)
+            one, two = dice.choice(keys or [b"a:"]), dice.choice(keys or [b"b:"])
+            return content.replace(one, b"\0").replace(two, one).replace(b"\0", two)
+        case 7:
+            nested = dice.choice([b"[", b"{a: ", b"- ", b"? "]) * dice.choice([3, 99, 101, 5_000])
+            lines.insert(dice.randrange(len(lines)), b"  x-deep: " + nested)
+        case 8:
+            long = dice.choice([b"x", b"9", b"${a}", b"\\", b"'", b"\xc3\xa9"]) * dice.choice([400, 100_000])
+            lines.insert(dice.randrange(len(lines)), b"  x-long: " + long)
+        case 9:
+            bombs = [text.encode() for text in BOMBS.values() if len(text) < 4_000]
+            return b"\n".join(dice.sample([content, dice.choice(bombs)], 2))
         case _:
             at = dice.randrange(len(content))
             return (
@@ -86,11 +141,57 @@ def mutated(content: bytes, dice: random.Random) -> bytes:
     return b"\n".join(lines)
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
-def test_mutated_examples(path: Path) -> None:
-    content, dice = path.read_bytes(), random.Random(4)
-    for _ in range(300):
-        judge(mutated(mutated(content, dice) or b"x", dice))
+def test_the_whole_language_has_no_problem() -> None:
+    assert problems(FULL) == []
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+CONTENTS = [FULL, *(path.read_bytes() for path in EXAMPLES)]
+
+
+@pytest.mark.usefixtures("nowhere")
+@pytest.mark.parametrize("number", range(len(CONTENTS)))
+def test_mutants(number: int) -> None:
+    dice = random.Random(4)
+    for _ in range(200):
+        judge(mutated(mutated(CONTENTS[number], dice) or b"x", dice))
+
+
+FEWEST_BYTES = 1 << 20
+"""Of the memory that PyYAML takes: it may stop in the first line of a file that is no YAML."""
+
+
+def peak(work: Callable[[], object]) -> int:
+    """Give the bytes that Python objects take at most while something runs."""
+    tracemalloc.start()
+    with contextlib.suppress(Problems, yaml.YAMLError, ValueError, RecursionError):
+        work()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("nowhere")
+@pytest.mark.timeout(7200)
+def test_ten_thousand_mutants_take_neither_long_nor_much_memory() -> None:
+    worst: list[tuple[float, float]] = []
+    for number in range(10_000):
+        dice = random.Random(number)
+        content = mutated(mutated(CONTENTS[number % len(CONTENTS)], dice) or b"x", dice)
+        start = time.process_time()
+        judge(content)
+        seconds = time.process_time() - start
+        theirs = peak(lambda content=content: yaml.load(content, Loader=yaml.CSafeLoader))  # type: ignore[misc]
+        ratio = peak(lambda content=content: problems(content)) / max(theirs, FEWEST_BYTES)  # type: ignore[misc]
+        worst.append((ratio, seconds))
+        assert ratio <= 5, (number, ratio)
+        assert seconds <= 5, (number, seconds)
+    print("largest memory", max(worst)[0], "longest", max(seconds for _, seconds in worst))
 
 
 DEEP = 100_000
