@@ -12,17 +12,22 @@ from itertools import chain
 from orchestrator.plan.found import Found
 from orchestrator.plan.members import Members
 from orchestrator.plan.model import Connection, Edge
-from orchestrator.plan.pairing import End, Unpaired, pair
+from orchestrator.plan.pairing import End, Ends, Unpaired, pair
 from orchestrator.plan.ports import Draft, Port
 from orchestrator.plan.written import Written, written_addresses
 from orchestrator.topology import model
+from orchestrator.zeromq.sockets import compatible, feeds
 
 
 @dataclass(slots=True)
 class Joined:
-    """What edges make: the ends of each, endpoints in the order of the file, and ports that several edges connect."""
+    """What edges make, in the order of the file.
 
-    ends: dict[str, tuple[list[End], list[End]]] = field(default_factory=dict)
+    ``flows`` tells to which nodes the messages of each node go; where they go both ways, each stands at the other.
+    ``several`` are the ports that connect by more than one edge or end.
+    """
+
+    flows: dict[str, dict[str, None]]
     edges: list[Edge] = field(default_factory=list)
     endpoints: list[Draft] = field(default_factory=list)
     several: dict[str, Port] = field(default_factory=dict)
@@ -30,35 +35,22 @@ class Joined:
 
 def join(topology: model.Topology, members: Mapping[str, Members], found: Found) -> Joined:
     """Join the processes of nodes along the edges. What is wrong is added to ``found``."""
-    joined = Joined()
-    owners = {
-        process: (each, number)
-        for each in members.values()
-        if len(each.processes) != 1 or each.processes[0] != each.name
-        for number, process in enumerate(each.processes)
-    }
+    ends = Ends(members)
+    addresses = written_addresses(topology, ends, found)
+    joined = Joined({name: {} for name, each in members.items() if not each.external})
+    ways: dict[tuple[str, str], tuple[bool, bool]] = {}
     for name, edge in topology.edges.items():
-        joined.ends[name] = (
-            [_end(members, owners, reference) for reference in edge.bind],
-            [_end(members, owners, reference) for reference in edge.connect],
-        )
-    addresses = written_addresses(topology, joined.ends, found)
-    for name, (binding, connecting) in joined.ends.items():
+        binding, connecting = ends.of(edge.bind), ends.of(edge.connect)
         try:
-            _join(topology.edges[name], name, binding, connecting, addresses, joined)
+            _join(edge, name, binding, connecting, addresses, joined)
         except Unpaired as error:
             found.add("S012", ("edges", name, *error.path), str(error), "", error.suggestion)
+        for one in binding:
+            for other in connecting:
+                if not one.members.external and not other.members.external:
+                    _flow(one, other, joined.flows, ways)
     _refuse_doubles(joined.several, found)
     return joined
-
-
-def _end(members: Mapping[str, Members], owners: Mapping[str, tuple[Members, int]], reference: str) -> End:
-    name, _, socket = reference.partition(".")
-    whole = members.get(name)
-    if whole is not None:
-        return End(reference, whole, socket, whole.node.sockets[socket].type, whole.ports[socket])
-    owner, number = owners[name]
-    return End(reference, owner, socket, owner.node.sockets[socket].type, (owner.ports[socket][number],))
 
 
 def _join(
@@ -136,6 +128,28 @@ def _endpoint(
     port.binds = (*port.binds, draft)
     joined.endpoints.append(draft)
     return draft
+
+
+def _flow(
+    one: End, other: End, flows: dict[str, dict[str, None]], ways: dict[tuple[str, str], tuple[bool, bool]]
+) -> None:
+    pair_of_types = (one.type, other.type)
+    known = ways.get(pair_of_types)
+    if known is None:
+        known = ways[pair_of_types] = _ways(*pair_of_types)
+    forth, back = known
+    if forth:
+        flows[one.members.name][other.members.name] = None
+    if back:
+        flows[other.members.name][one.members.name] = None
+
+
+def _ways(one: str, other: str) -> tuple[bool, bool]:
+    """Tell whether messages flow from one type of socket to another, and back; both where there is no direction."""
+    if not compatible(one, other):
+        return False, False
+    forth, back = feeds(one, other), feeds(other, one)
+    return forth or not back, back or not forth
 
 
 def _refuse_doubles(ports: Mapping[str, Port], found: Found) -> None:

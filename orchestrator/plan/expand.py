@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
@@ -15,40 +14,35 @@ from orchestrator.plan.ports import Port
 from orchestrator.topology.words import like
 
 
-def processes(mesh: str, members: Mapping[str, Members], found: Found, *, plain: bool) -> tuple[Process, ...]:
-    """Give all processes of our nodes, in the order of the file. What is wrong is added to ``found``.
+def processes(mesh: str, members: Members, found: Found, result: list[Process], *, plain: bool) -> None:
+    """Append the processes of a node to ``result``. What is wrong is added to ``found``.
 
     ``plain`` says that no node uses any variable of its processes.
     """
-    result: list[Process] = []
-    for name, each in members.items():
-        node = each.node
-        if each.external:
-            continue
-        count = len(each.processes)
-        for index, body in enumerate(bodies(mesh, each, found, plain=plain)):
-            sockets = [_socket(*socket, each.ports[socket[0]][index]) for socket in body.sockets]
-            key = each.keys[index] if each.keys else None
-            result.append(
-                Process(
-                    each.processes[index],
-                    name,
-                    index,
-                    count,
-                    key,
-                    LOCAL,
-                    body.command,
-                    body.args,
-                    body.env,
-                    body.working_dir,
-                    body.stdin,
-                    tuple(sockets),
-                    body.env_files,
-                )
+    ports, keys = members.ports, members.keys
+    count = len(members.processes)
+    for index, body in enumerate(bodies(mesh, members, found, plain=plain)):
+        command, args, env, working_dir, stdin, env_files, sockets = body
+        made = [_socket(*socket, ports[socket[0]][index]) for socket in sockets]
+        result.append(
+            Process(
+                members.processes[index],
+                members.name,
+                index,
+                count,
+                keys[index] if keys else None,
+                LOCAL,
+                command,
+                args,
+                env,
+                working_dir,
+                stdin,
+                tuple(made),
+                env_files,
             )
-        if node.command or node.env:
-            _check_endpoints(each, found)
-    return tuple(result)
+        )
+    if members.node.command or members.node.env:
+        _check_endpoints(members, found)
 
 
 def _socket(name: str, kind: str, options: dict[str, Any], port: Port) -> Socket:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from orchestrator.plan.found import Found
 from orchestrator.plan.ports import Port
@@ -14,20 +14,16 @@ from orchestrator.topology.model import Node, Topology
 class Members:
     """A declared node and the names of its processes; an external one stands as one process of its own name.
 
-    ``keys`` are the items of ``each``, in the order of the processes; empty without it.
+    ``keys`` are the items of ``each``, in the order of the processes; empty without it. ``ports`` has, for each socket,
+    that of every process.
     """
 
     name: str
     node: Node
     processes: tuple[str, ...]
-    keys: tuple[str, ...] = ()
-    external: bool = False
-    ports: dict[str, list[Port]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        several = list(enumerate(self.processes))
-        for socket in self.node.sockets:
-            self.ports[socket] = [Port(f"{process}.{socket}", process, number) for number, process in several]
+    keys: tuple[str, ...]
+    external: bool
+    ports: dict[str, list[Port]]
 
     @property
     def labels(self) -> list[int] | list[str]:
@@ -57,12 +53,18 @@ def members(topology: Topology, found: Found) -> dict[str, Members]:
     owners: dict[str, str] = {}
     for name, node in topology.nodes.items():
         if node.replicas is None and node.each is None:
-            result[name] = Members(name, node, (name,), (), node.external)
+            ports = {socket: [Port(f"{name}.{socket}", name, 0)] for socket in node.sockets}
+            result[name] = Members(name, node, (name,), (), node.external, ports)
             continue
         keys = tuple(node.each or ())
         numbers = range(node.replicas or 0) if node.each is None else keys
-        result[name] = made = Members(name, node, tuple(f"{name}-{each}" for each in numbers), keys)
-        for process in made.processes:
+        processes = tuple([f"{name}-{each}" for each in numbers])
+        ports = {
+            socket: [Port(f"{process}.{socket}", process, number) for number, process in enumerate(processes)]
+            for socket in node.sockets
+        }
+        result[name] = Members(name, node, processes, keys, False, ports)
+        for process in processes:
             other = process if process in topology.nodes else owners.setdefault(process, name)
             if other != name:
                 message = f"a process of node {name} and node {other} would both be named {process}"

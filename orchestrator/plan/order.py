@@ -35,9 +35,7 @@ def drain(flows: Graph, depends: Graph) -> tuple[Group, ...]:
     ``flows`` says whom each node feeds. A node also stops before what it depends on, unless messages flow, directly
     or through others, from that to it. Nodes on a cycle are one group.
     """
-    before = {name: dict.fromkeys(flows[name]) for name in flows}
-    for name, later in _dependants(flows, depends):
-        before[later][name] = None
+    before = _with_dependants(flows, depends) if any(depends.values()) else flows
     groups = components(before)
     group_of = {name: number for number, group in enumerate(groups) for name in group}
     after: list[set[int]] = [set() for _ in groups]
@@ -117,10 +115,15 @@ def _rindex(nodes: list[str], wanted: str) -> int:
     return position
 
 
+def _with_dependants(flows: Graph, depends: Graph) -> Graph:
+    before = {name: dict.fromkeys(flows[name]) for name in flows}
+    for name, later in _dependants(flows, depends):
+        before[later][name] = None
+    return before
+
+
 def _dependants(flows: Graph, depends: Graph) -> Iterable[tuple[str, str]]:
     """Give (node, dependant) for each dependency that no flow of messages contradicts."""
-    if not any(depends.values()):
-        return
     place = {name: number for number, group in enumerate(components(flows)) for name in group}
     dependants: dict[str, list[str]] = {}
     for name, needed in depends.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.plan.members import Members
@@ -33,6 +33,31 @@ class End:
 
     def __str__(self) -> str:
         return f"{self.reference} {self.type}"
+
+
+class Ends:
+    """Finds what ``node.socket`` and ``process.socket`` mean."""
+
+    def __init__(self, members: Mapping[str, Members]) -> None:
+        self._members = members
+        self._owners = {
+            process: (each, number)
+            for each in members.values()
+            if len(each.processes) != 1 or each.processes[0] != each.name
+            for number, process in enumerate(each.processes)
+        }
+
+    def of(self, references: Iterable[str]) -> list[End]:
+        """Give the ends that an edge names."""
+        return [self._end(reference) for reference in references]
+
+    def _end(self, reference: str) -> End:
+        name, _, socket = reference.partition(".")
+        whole = self._members.get(name)
+        if whole is not None:
+            return End(reference, whole, socket, whole.node.sockets[socket].type, whole.ports[socket])
+        owner, number = self._owners[name]
+        return End(reference, owner, socket, owner.node.sockets[socket].type, (owner.ports[socket][number],))
 
 
 class Unpaired(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrator.plan.found import Found
@@ -12,7 +12,7 @@ from orchestrator.topology import model
 from orchestrator.zeromq import endpoints
 
 if TYPE_CHECKING:
-    from orchestrator.plan.pairing import End
+    from orchestrator.plan.pairing import End, Ends
 
 
 class Written(NamedTuple):
@@ -23,16 +23,14 @@ class Written(NamedTuple):
     edge: str
 
 
-def written_addresses(
-    topology: model.Topology, ends: Mapping[str, tuple[list[End], list[End]]], found: Found
-) -> dict[tuple[str, str, str], Written]:
+def written_addresses(topology: model.Topology, ends: Ends, found: Found) -> dict[tuple[str, str, str], Written]:
     """Give the addresses that the file writes, by process, socket and transport. What is wrong goes to ``found``."""
     known: dict[tuple[str, str, str], Written] = {}
     owners: dict[str, tuple[str, str]] = {}
     for name, edge in topology.edges.items():
         if edge.endpoint is not None:
             try:
-                _edge(topology.name, name, edge.endpoint, ends[name][0], known, owners)
+                _edge(topology.name, name, edge.endpoint, ends.of(edge.bind), known, owners)
             except ValueError as error:
                 found.add("S012", ("edges", name, "endpoint"), str(error))
     return known

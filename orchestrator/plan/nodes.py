@@ -1,0 +1,68 @@
+"""What the processes of one node share: how they start, are restarted and stopped."""
+
+from __future__ import annotations
+
+import os
+
+from orchestrator.plan import model
+from orchestrator.plan.members import Members
+from orchestrator.plan.variables import varies
+from orchestrator.topology.model import Node, Restart, Stop
+
+WIRED, LISTENING = model.Ready("wired"), model.Ready("listening")
+
+
+class Nodes:
+    """Makes the nodes of a plan; equal parts of them, which are most, are made once."""
+
+    def __init__(self) -> None:
+        # By identity: the parts that nobody wrote are the same objects.
+        self._restarts: dict[int, model.Restart] = {}
+        self._stops: dict[int, model.Stop] = {}
+
+    def make(self, members: Members) -> model.Node:
+        """Give the node of the plan."""
+        node = members.node
+        ready = _ready(node)
+        return model.Node(
+            members.name,
+            node.python or "",
+            node.interpreter or "",
+            (node.folder,) if node.working_dir is None else _search(node.folder, node.working_dir),
+            bool(node.python) or ready.how == "wired",
+            node.kind,
+            node.critical,
+            self._restarts.get(id(node.restart)) or self._restart(node.restart),
+            ready,
+            self._stops.get(id(node.stop)) or self._stop(node.stop),
+            node.depends_on,
+            members.processes,
+            node.start,
+        )
+
+    def _restart(self, restart: Restart) -> model.Restart:
+        self._restarts[id(restart)] = made = model.Restart(
+            policy=restart.policy,
+            delay=restart.delay,
+            max_delay=restart.max_delay,
+            max_attempts=restart.max_attempts,
+            window=restart.window,
+        )
+        return made
+
+    def _stop(self, stop: Stop) -> model.Stop:
+        self._stops[id(stop)] = made = model.Stop(stop.signal, stop.grace, stop.drain)
+        return made
+
+
+def _ready(node: Node) -> model.Ready:
+    if node.ready is None:
+        return WIRED if node.python else LISTENING
+    return model.Ready(node.ready.how, node.ready.within)
+
+
+def _search(folder: str, working_dir: str) -> tuple[str, ...]:
+    """Give where modules are found: in the working directory, unless it differs by process, and beside the file."""
+    if varies(working_dir):
+        return (folder,)
+    return tuple(dict.fromkeys((os.path.normpath(os.path.join(folder, working_dir)), folder)))
