@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,31 @@ def blocks(language: str) -> list[tuple[str, str]]:
     ]
 
 
+FILE = re.compile(r"# (\S+\.yaml)\n")
+
+
 def topologies() -> list[tuple[str, str]]:
-    return [(place, text) for place, text in blocks("yaml") if re.search(r"^nodes:", text, re.MULTILINE)]
+    """Give every block that is a whole topology: one that has nodes, and no first line that names its file."""
+    found = blocks("yaml")
+    return [each for each in found if re.search(r"^nodes:", each[1], re.MULTILINE) and not FILE.match(each[1])]
 
 
-def named(found: list[tuple[str, str]]) -> pytest.MarkDecorator:
+def together() -> list[tuple[str, tuple[dict[str, str], list[str]]]]:
+    """Give topologies of several files: those that blocks name in their first line, and how a command names them."""
+    found = []
+    for page in PAGES:
+        files: dict[str, str] = {}
+        for block in BLOCK.finditer(page.read_text()):
+            if block[1] == "yaml" and (name := FILE.match(block[2])):
+                files[name[1]] = block[2]
+            elif block[1] == "sh" and files:
+                found.append((str(page.relative_to(ROOT)), (files, re.findall(r"-f (\S+)", block[2]))))
+                files = {}
+        assert not files, f"{page}: no command says how {list(files)} go together"
+    return found
+
+
+def named(found: Sequence[tuple[str, Any]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("text", [text for _, text in found], ids=[place for place, _ in found])
 
 
@@ -55,6 +76,15 @@ def test_topology_loads_and_can_be_planned(text: str, tmp_path: Path) -> None:
     file.write_text(text)
     plan = build(load([file], {}, {}))
     assert len(plan.processes) > 0
+
+
+@named(together())
+def test_topology_of_several_files_loads(text: tuple[dict[str, str], list[str]], tmp_path: Path) -> None:
+    files, order = text
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    for number in range(1, len(order) + 1):
+        assert build(load([tmp_path / name for name in order[:number]], {}, {})).processes
 
 
 @named(blocks("python"))
