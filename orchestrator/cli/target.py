@@ -6,10 +6,14 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestrator.cli.mistake import Mistake
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
+
+if TYPE_CHECKING:
+    from orchestrator.plan.model import Plan
 
 DEFAULT = "topology.yaml"
 STDIN = "-"
@@ -100,20 +104,24 @@ def running(name: str) -> Folders:
     raise Mistake(f"{name} is not running; {_list(meshes.running())}")
 
 
-def processes(name: str) -> dict[str, str]:
-    """Map the processes of a mesh to their nodes, in the plan's order. Raise Mistake where it never ran."""
+def plan(name: str) -> Plan:
+    """Give the plan that a mesh runs, or ran last. Raise Mistake where it never did."""
     from orchestrator.plan import model
 
     of = folders.of(name)
     try:
-        plan = model.load(of.plan.read_bytes())
+        return model.load(of.plan.read_bytes())
     except FileNotFoundError:
         from orchestrator.control.meshes import remembered
 
         raise Mistake(f"{name} never ran; known: {', '.join(remembered()) or 'none'}") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Mistake(f"{of.plan}: cannot be read: {error}") from None
-    return {process.name: process.node for process in plan.processes}
+
+
+def processes(name: str) -> dict[str, str]:
+    """Map the processes of a mesh to their nodes, in the plan's order. Raise Mistake where it never ran."""
+    return {process.name: process.node for process in plan(name).processes}
 
 
 def match(patterns: Sequence[str], known: Mapping[str, str]) -> list[str]:
@@ -127,6 +135,14 @@ def match(patterns: Sequence[str], known: Mapping[str, str]) -> list[str]:
             raise Mistake(f"no process {pattern}; {_suggest(pattern, known)}")
         wanted |= found
     return [name for name in known if name in wanted] if patterns else list(known)
+
+
+def one(pattern: str, known: Mapping[str, str]) -> str:
+    """Give the one process that is meant. Raise Mistake where there are several."""
+    found = match([pattern], known)
+    if len(found) > 1:
+        raise Mistake(f"{pattern} is {len(found)} processes; name one of them, such as {found[0]}")
+    return found[0]
 
 
 def _suggest(pattern: str, known: Mapping[str, str]) -> str:

@@ -15,6 +15,8 @@ VERBS = {
     "ps": ("ps", "Show the processes of a mesh."),
     "logs": ("logs", "Show what processes printed."),
     "ls": ("ps", "List your meshes."),
+    "run": ("run", "Run one process of a mesh in this terminal."),
+    "env": ("env", "Show the variables of one process."),
     "plan": ("plan", "Show what would run, without running it."),
     "config": ("config", "Show the topology that files make together."),
     "validate": ("validate", "Find what is wrong with topologies before anything runs."),

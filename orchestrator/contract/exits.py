@@ -34,6 +34,14 @@ def start_ticks(pid: int) -> int:
     return int(text[text.rindex(b")") + 2 :].split()[19])
 
 
+def lives(pid: int, ticks: int) -> bool:
+    """Tell whether a process with this pid and start time is there."""
+    try:
+        return bool(pid) and start_ticks(pid) == ticks
+    except OSError:
+        return False
+
+
 def append(path: Path, exit_: Exit) -> None:
     """Add an exit to the file of exits. Raise OSError."""
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

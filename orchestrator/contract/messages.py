@@ -112,3 +112,13 @@ def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
 def widen(sock: socket.socket) -> None:
     """Give a socket buffers that hold the longest message."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LIMIT)
+
+
+def door(path: str) -> socket.socket:
+    """Make a socket that takes connections for messages, in the place of a dead one's. Raise OSError."""
+    if os.path.lexists(path):
+        os.unlink(path)
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    made.bind(path)
+    made.listen(8)
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 from typing import Any
 
@@ -21,23 +22,31 @@ class Refused(Exception):
     """The supervisor answered that it would not; the text says why."""
 
 
-def ask(path: str, request: Message, timeout: float = 10.0) -> Any:
+def ask(path: str, request: Message, timeout: float | None = 10.0) -> Any:
     """Send one request to the supervisor whose socket is ``path`` and give what it answers under ``ok``.
 
-    ``timeout`` in seconds bounds each step. Raise Unreachable, or Refused with the supervisor's words.
+    ``timeout`` in seconds bounds each step, None waits. Raise Unreachable, or Refused with the supervisor's words.
     """
+    answer, fds = take(path, request, timeout)
+    for fd in fds:
+        os.close(fd)
+    return answer
+
+
+def take(path: str, request: Message, timeout: float | None = 10.0) -> tuple[Any, list[int]]:
+    """Ask as ``ask`` does; give the descriptors too that come with the answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(timeout)
         try:
             sock.connect(path)
             with contextlib.suppress(BrokenPipeError):  # it has hung up, and may have said why
                 sock.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
-            line = _line(sock)
+            line, fds = _line(sock)
         except TimeoutError:
             raise Unreachable(f"no answer within {timeout:g} s") from None
         except OSError as error:
             raise Unreachable(error.strerror or str(error)) from None
-    return _unpack(line)
+    return _unpack(line), fds
 
 
 def reachable(path: str) -> bool:
@@ -53,15 +62,18 @@ def reachable(path: str) -> bool:
         return True
 
 
-def _line(sock: socket.socket) -> bytes:
+def _line(sock: socket.socket) -> tuple[bytes, list[int]]:
     parts: list[bytes] = []
+    fds: list[int] = []
     length = 0
     while length <= LONGEST:
-        part = sock.recv(256 * 1024)
+        # They come with the first bytes; the kernel allows 253 (unix(7), SCM_MAX_FD).
+        part, more, _, _ = socket.recv_fds(sock, 256 * 1024, 253, socket.MSG_CMSG_CLOEXEC)
+        fds += more
         parts.append(part)
         length += len(part)
         if not part or part.endswith(b"\n"):
-            return b"".join(parts)
+            return b"".join(parts), fds
     raise Unreachable(f"an answer of more than {LONGEST} bytes")
 
 

@@ -83,11 +83,16 @@ def last_lines(of: Folders, count: int = 10) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """Let the keeper import this package, and nothing from the folder that ``up`` happens to run in."""
-    environment = dict(os.environ, PYTHONSAFEPATH="1")
+    return importing(dict(os.environ, PYTHONSAFEPATH="1"))
+
+
+def importing(environment: dict[str, str]) -> dict[str, str]:
+    """Give an environment in which Python finds this package, also where it is a checkout."""
     home = Path(orchestrator.__file__).resolve().parent.parent
-    if home.name not in ("site-packages", "dist-packages"):  # a checkout
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(home), environment.get("PYTHONPATH"))))
-    return environment
+    if home.name in ("site-packages", "dist-packages"):
+        return environment
+    folders = [str(home), *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
+    return environment | {"PYTHONPATH": os.pathsep.join(dict.fromkeys(folders))}
 
 
 def _write(path: Path, content: bytes) -> None:

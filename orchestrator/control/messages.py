@@ -6,11 +6,16 @@ Requests are lines of JSON on the supervisor's Unix stream socket, answers are `
     {"verb": "ps"}                                      Status
     {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
     {"verb": "own", "pid": PID}                         {}: when this process dies, the mesh drains
+    {"verb": "env", "process": NAME}                    {NAME: VALUE}: its variables, but for those of its env_file
+    {"verb": "run", "process": NAME, "pid": PID, "stop": BOOL}  Handover; {state} where it runs and may not be stopped
+
+A Handover makes the client's process the next incarnation of that process, until it ends. With it come the descriptors
+(SCM_RIGHTS) of the listening sockets that the launch order names, in the order of their numbers.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 LIMIT = 1024 * 1024
 """Longest request in bytes."""
@@ -28,6 +33,13 @@ class Info(TypedDict):
     keeper: int
     plan: str
     since: float
+
+
+class Handover(TypedDict):
+    """The path of a launch order; ``again`` says that the mesh starts the process again after this one."""
+
+    launch: str
+    again: bool
 
 
 class Order(TypedDict):
@@ -53,11 +65,16 @@ class Exit(TypedDict):
 
 
 class ProcessStatus(TypedDict):
-    """One process: ``uptime`` in seconds, ``cpu`` in percent of one core, ``memory`` in bytes."""
+    """One process: ``uptime`` in seconds, ``cpu`` in percent of one core, ``memory`` in bytes.
+
+    ``terminal`` says that it runs in one, or is being handed over to one.
+    """
 
     name: str
     node: str
     state: str
+    start: NotRequired[Literal["auto", "manual"]]
+    terminal: NotRequired[bool]
     pid: int | None
     generation: int
     restarts: int
@@ -92,13 +109,14 @@ class Begin(TypedDict):
 
 
 class Started(TypedDict):
-    """A process was started."""
+    """A process was started; ``terminal``: by hand, in a terminal."""
 
     time: float
     event: Literal["started"]
     process: str
     pid: int
     generation: int
+    terminal: NotRequired[bool]
 
 
 class Gate(TypedDict):

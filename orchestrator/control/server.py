@@ -92,7 +92,7 @@ async def serve(path: str, answer: Answer) -> Server:
     """Listen at ``path`` and give each request to ``answer``, whose result is sent back. Raise OSError.
 
     A client of another uid (SO_PEERCRED, unix(7)), one too many and one with a line over LIMIT get an error and are
-    closed; what ``answer`` raises goes back as ``{"error": TEXT}``.
+    closed; what ``answer`` raises goes back as ``{"error": TEXT}``. Descriptors under ``fds`` go along (SCM_RIGHTS).
     """
     server = Server(path, answer)
     await server.listen()
@@ -108,6 +108,12 @@ def _stranger(writer: asyncio.StreamWriter) -> str:
 
 
 async def _send(writer: asyncio.StreamWriter, answer: Message) -> None:
+    fds = answer.pop("fds", ())
     text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"), default=str)
-    writer.write(f"{text}\n".encode(errors="replace"))
+    line = f"{text}\n".encode(errors="replace")
+    if fds:
+        # Past the writer, which cannot carry descriptors: they go with the first bytes, the rest follows.
+        with writer.get_extra_info("socket").dup() as sock:
+            line = line[socket.send_fds(sock, [line], fds) :]
+    writer.write(line)
     await writer.drain()

@@ -23,10 +23,10 @@ from typing import NamedTuple
 from orchestrator.contract import exits, launch, messages
 from orchestrator.contract.exits import Child
 from orchestrator.contract.folders import Folders, given, told
-from orchestrator.contract.messages import FDS_LIMIT, BadMessage, Message
+from orchestrator.contract.messages import FDS_LIMIT, BadMessage, Message, door
 from orchestrator.keeper import heap
 from orchestrator.keeper.children import reap, start
-from orchestrator.keeper.listen import Listener, door, listen
+from orchestrator.keeper.listen import Listener, listen
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 DEAF_TO = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)

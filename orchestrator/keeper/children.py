@@ -17,7 +17,8 @@ from typing import NoReturn
 
 from orchestrator.contract.exits import Child, Exit, start_ticks
 from orchestrator.contract.launch import CONTROL_FD, Launch
-from orchestrator.keeper.listen import Listener, door
+from orchestrator.contract.messages import door
+from orchestrator.keeper.listen import Listener
 
 _libc = ctypes.PyDLL(None, use_errno=True)
 

@@ -47,15 +47,6 @@ def listen(address: str, backlog: int, reserve: bool) -> Listener:
     return Listener(made, address if path != address else f"tcp://{host}:{made.getsockname()[1]}")
 
 
-def door(path: str) -> socket.socket:
-    """Make a socket for messages in the place of a dead one's. Raise OSError."""
-    Path(path).unlink(missing_ok=True)
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    made.bind(path)
-    made.listen(8)
-    return made
-
-
 def _clear(path: str) -> None:
     """Remove the socket file of one who is gone: libzmq leaves it behind, so a file alone says nothing."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:

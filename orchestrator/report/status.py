@@ -52,7 +52,8 @@ def _likeness(one: ProcessStatus) -> object:
     end = one["exit"]
     missing = tuple((edge, link["declared"] - link["up"]) for edge, link in one["links"].items())
     alive = one["pid"] is not None
-    return one["state"], one["restarts"], missing, alive or (end and (end["status"], end["signal"], _reason(end)))
+    ended = end and (end["status"], end["signal"], _reason(end))
+    return one["state"], one.get("terminal"), one["restarts"], missing, alive or ended
 
 
 def _row(group: Sequence[ProcessStatus]) -> tuple[str, ...]:
@@ -75,6 +76,8 @@ def _row(group: Sequence[ProcessStatus]) -> tuple[str, ...]:
 
 def _links(group: Sequence[ProcessStatus]) -> str:
     first = group[0]
+    if first["pid"] is None and first.get("start") == "manual" and not first.get("terminal"):
+        return f"started by hand: orchestrator run {first['name']}"
     if first["pid"] is None and first["exit"] is not None:
         return _end(first["exit"])
     counts: dict[str, list[int]] = {}
@@ -83,7 +86,8 @@ def _links(group: Sequence[ProcessStatus]) -> str:
             total = counts.setdefault(edge, [0, 0])
             total[0] += link["up"]
             total[1] += link["declared"]
-    return some([f"{edge} {up}/{declared}" for edge, (up, declared) in counts.items()], 6) or "-"
+    links = some([f"{edge} {up}/{declared}" for edge, (up, declared) in counts.items()], 6)
+    return ", ".join(filter(None, (links, "in a terminal" if first.get("terminal") else ""))) or "-"
 
 
 def _end(end: Exit) -> str:

@@ -106,7 +106,7 @@ class Story:
         return [paint(f"{self._mesh}: {amount}{visible(files)}", BOLD, self._colour)]
 
     def _on_started(self, event: Started) -> list[str]:
-        if self._opened < self._processes:  # later ones are restarts
+        if self._opened < self._processes and not event.get("terminal"):  # later ones are restarts
             self._started.add(event["process"])
             self._started_at = event["time"]
         return []

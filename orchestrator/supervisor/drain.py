@@ -56,6 +56,9 @@ def inflow(mesh: Mesh, name: str) -> Inflow:
             cut.append(socket.name)
         elif len(upstream) == len(feeders) and not any(process.state in ALIVE for process in upstream):
             dry.append(socket.name)
+        elif mesh.phase == "running":
+            # It stops alone, and those who feed it go on.
+            cut.append(socket.name)
         else:
             quiet.append(socket.name)
     return Inflow(tuple(dry), tuple(cut), tuple(quiet))

@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Socket
-from orchestrator.supervisor.state import ALIVE, Mesh, ProcessState
+from orchestrator.supervisor.state import ALIVE, OVER, Mesh, ProcessState
 
 PUBLISHERS = frozenset({"PUB", "XPUB"})
 SUBSCRIBERS = frozenset({"SUB", "XSUB"})
@@ -31,10 +31,15 @@ def expectation(mesh: Mesh, name: str) -> dict[str, Message]:
         if not present(mesh, peer.process):
             continue
         of = expected[peer.socket]
-        of["handshakes"] += 1
-        if awaits_marker(mesh.sockets[name, peer.socket], mesh.sockets[peer.process, peer.peer_socket]):
-            of["markers"] += 1
+        marked = awaits_marker(mesh.sockets[name, peer.socket], mesh.sockets[peer.process, peer.peer_socket])
+        if marked:
             of["stale"] += mesh.passing[peer.process].stale.get(peer.peer_socket, [])
+        if mesh.apart(peer.process):
+            # It may be there all the same, and must not pass for one that is waited for.
+            of["stale"] += [marker(mesh, peer.process, peer.peer_socket)] if marked else []
+            continue
+        of["handshakes"] += 1
+        of["markers"] += marked
     return {socket: each for socket, each in expected.items() if each["handshakes"]}
 
 
@@ -42,6 +47,11 @@ def present(mesh: Mesh, name: str) -> bool:
     """Tell whether a process uses our library and is there to shake hands."""
     process = mesh.processes[name]
     return mesh.node(name).library and process.state in ALIVE and not process.stopping
+
+
+def marker(mesh: Mesh, name: str, socket: str) -> str:
+    """Give the text of the marker of a process's socket."""
+    return f"{name}.{socket}.{mesh.processes[name].generation}"
 
 
 def awaits_marker(publisher: Socket, subscriber: Socket) -> bool:
@@ -58,14 +68,14 @@ def awaits_marker(publisher: Socket, subscriber: Socket) -> bool:
 def unconfirmed(mesh: Mesh, name: str) -> dict[str, set[str]]:
     """Give the running publishers that have to confirm the markers of a process, and which markers."""
     wanted: dict[str, set[str]] = defaultdict(set)
-    generation = mesh.processes[name].generation
     for peer in mesh.peers[name]:
         publisher = mesh.sockets[peer.process, peer.peer_socket]
         if not awaits_marker(publisher, mesh.sockets[name, peer.socket]):
             continue
         # The program of a declared XPUB reads its own notifications, so nobody else can confirm them.
-        if publisher.type == "PUB" and running(mesh.processes[peer.process]) and mesh.node(peer.process).library:
-            wanted[peer.process].add(f"{name}.{peer.socket}.{generation}")
+        confirms = publisher.type == "PUB" and mesh.node(peer.process).library and not mesh.apart(peer.process)
+        if confirms and running(mesh.processes[peer.process]):
+            wanted[peer.process].add(marker(mesh, name, peer.socket))
     return wanted
 
 
@@ -96,7 +106,11 @@ def blockers(mesh: Mesh) -> list[dict[str, str]]:
     """Name the processes that a closed gate waits for, and what each of them waits for."""
     found = []
     for name, process in mesh.processes.items():
+        if process.state == "waiting":
+            found += [{"process": name, "for": f"{each}, which is started by hand"} for each in _by_hand(mesh, name)]
         if process.state not in ("starting", "wired") or process.opened or not mesh.node(name).library:
+            continue
+        if mesh.apart(name):
             continue
         passing = mesh.passing[name]
         if not passing.loaded:
@@ -111,5 +125,14 @@ def blockers(mesh: Mesh) -> list[dict[str, str]]:
 
 
 def _absent(mesh: Mesh, name: str) -> str:
-    late = {peer.process for peer in mesh.peers[name] if not mesh.passing[peer.process].loaded}
+    late = {
+        peer.process
+        for peer in mesh.peers[name]
+        if not mesh.passing[peer.process].loaded and not mesh.apart(peer.process)
+    }
     return ", ".join(sorted(late)[:3]) + (" ..." if len(late) > 3 else "")
+
+
+def _by_hand(mesh: Mesh, name: str) -> list[str]:
+    needed = [each for each in mesh.node(name).depends_on if each in mesh.plan.node]
+    return [each for each in needed if any(mesh.apart(one.name) and one.state in OVER for one in mesh.of(each))]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from orchestrator.contract import env_file
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, Launch
 from orchestrator.plan.model import Endpoint, Plan
@@ -16,13 +17,18 @@ READ_BY_INTERPRETER = ("PYTHON", "LD_", "OMP_")
 """Variables that only a new interpreter takes in, so that a process with them cannot be forked."""
 
 
-def prepare(plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endpoint], folders: Folders) -> Path:
-    """Write wiring and launch order of the next incarnation; give the order's path. Raise OSError."""
+def prepare(
+    plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endpoint], folders: Folders, *, fork: bool = True
+) -> Path:
+    """Write wiring and launch order of the next incarnation; give the order's path. Raise OSError or BadEnvFile.
+
+    Without ``fork`` the order is for somebody who cannot fork a warm process: it always has a command.
+    """
     process = plan.process[name]
+    given = env_file.read(process.env_files)
     node = plan.node[process.node]
-    wiring_path = folders.file(name, "wiring.json")
     control = folders.control(name) if node.library else ""
-    notify = folders.notify(name) if node.ready.how == "notify" and not node.library else ""
+    notify = _notify(plan, name, folders)
     bound = [each for socket in process.sockets for each in socket.binds]
     kept = [each for each in bound if node.library and keepable(endpoints[each])]
     held = {each: CONTROL_FD + 1 + number for number, each in enumerate(kept)}
@@ -38,7 +44,8 @@ def prepare(plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endp
     )
     search = tuple(dict.fromkeys((process.working_dir, *node.search)))
     command = command_of(plan, name, endpoints)
-    if node.python and (node.interpreter or any(variable.startswith(READ_BY_INTERPRETER) for variable in process.env)):
+    early = any(variable.startswith(READ_BY_INTERPRETER) for variable in (*given, *process.env))
+    if node.python and (node.interpreter or early or not fork):
         command = (node.interpreter or sys.executable, "-m", "orchestrator.node.host", node.python, *search)
     launch = Launch(
         process=name,
@@ -46,20 +53,37 @@ def prepare(plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endp
         python=node.python,
         command=command,
         args=process.args,
-        env=environment_of(plan, name, endpoints, str(wiring_path), notify),
+        env=given | environment(plan, name, endpoints, folders),
         working_dir=process.working_dir,
         stdin=_stdin(folders, name, process.stdin),
         stdout=str(folders.file(name, "out")),
         stderr=str(folders.file(name, "err")),
-        wiring=str(wiring_path),
+        wiring=str(_wiring(name, folders)),
         control=control,
         listeners=held,
         search=search,
     )
-    _write(wiring_path, wiring.dump())
+    _write(_wiring(name, folders), wiring.dump())
     path = folders.file(name, "launch.json")
     _write(path, launch.dump())
     return path
+
+
+def environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folders: Folders) -> dict[str, str]:
+    """Give what a process finds in its environment, but for what stands in its files of variables.
+
+    Raise KeyError where it is unknown.
+    """
+    return environment_of(plan, name, endpoints, str(_wiring(name, folders)), _notify(plan, name, folders))
+
+
+def _wiring(name: str, folders: Folders) -> Path:
+    return folders.file(name, "wiring.json")
+
+
+def _notify(plan: Plan, name: str, folders: Folders) -> str:
+    node = plan.node[plan.process[name].node]
+    return folders.notify(name) if node.ready.how == "notify" and not node.library else ""
 
 
 def keepable(endpoint: Endpoint) -> bool:

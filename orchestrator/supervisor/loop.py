@@ -14,9 +14,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Coroutine, Iterable
+from functools import partial
 from pathlib import Path
 
 from orchestrator.contract import exits
+from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.messages import STARTS_LIMIT, Message
 from orchestrator.control.server import Server
@@ -24,13 +26,14 @@ from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import Endpoint
 from orchestrator.plan.order import stages
-from orchestrator.supervisor import launching, policy, seen, store
+from orchestrator.supervisor import by_hand, launching, policy, seen, store
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.keeper_link import KeeperLink
 from orchestrator.supervisor.logs import Log
 from orchestrator.supervisor.node_link import NodeLink
 from orchestrator.supervisor.state import ALIVE, OVER, fresh, restore
 from orchestrator.supervisor.status import Status
+from orchestrator.supervisor.terminals import Terminals
 
 UNSEEN_AFTER = 0.3
 """Seconds after a process's end in which its keeper may still tell how it ended."""
@@ -67,6 +70,14 @@ class Supervisor:
         self._notify: dict[str, socket.socket] = {}
         self._owner = -1
         self._status = Status()
+        self._terminals = Terminals(
+            self._mesh,
+            self._keeper,
+            self._do,
+            lambda name, generation: self._prepare(name, generation, fork=False),
+            lambda name: self._keep_listening([e for e in self._plan.endpoints if e.process == name]),
+            lambda name: self._connect(name, running=False),
+        )
         self._server = Server(folders.supervisor, self._answer)
         self._timer: asyncio.TimerHandle | None = None
         self._watching = False
@@ -106,7 +117,7 @@ class Supervisor:
         """Read what a predecessor left; tell whether this is its mesh, still alive."""
         records, kept = store.load(self._folders.journal)
         same_boot = kept.get("boot") == store.boot() and not kept.get("ended")
-        alive = any(_lives(record.get("pid", 0), record.get("ticks", 0)) for record in records.values())
+        alive = any(exits.lives(record.get("pid", 0), record.get("ticks", 0)) for record in records.values())
         taken_over = same_boot and (alive or kept.get("keeper") == hello["pid"])
         self._ports = kept.get("ports", {}) if taken_over else {}
         if taken_over:
@@ -134,7 +145,7 @@ class Supervisor:
 
     async def _adopt(self) -> None:
         """Connect to the living processes; take the listening sockets back where no keeper holds them."""
-        living = [process for process in self._mesh.processes.values() if _lives(process.pid, process.ticks)]
+        living = [process for process in self._mesh.processes.values() if exits.lives(process.pid, process.ticks)]
         for process in living:
             self._connect(process.name, running=True)
         needed = [
@@ -155,29 +166,16 @@ class Supervisor:
         self._store.report("note", {"text": f"supervisor {os.getpid()} has taken over"})
         seen_exits = {(each.process, each.generation): each for each in exits.read(self._folders.exits)}
         for name, process in self._mesh.processes.items():
-            if process.state in ALIVE and name not in self._links:
+            if process.state in ALIVE and name not in self._pidfds:
                 ended = seen_exits.get((name, process.generation))
                 self._process_ended(name, _status(ended.status) if ended else None)
         self._do(policy.resume(self._mesh, now()))
+        for name in self._terminals.left_over():
+            self._later(self._terminals.give_back(name))
 
     async def _listen(self) -> bool:
-        """Let the keeper hold every endpoint; tell whether it could."""
-        wanted = []
-        local = resolve(self._plan.endpoints, self._folders.socket, {e.name: "" for e in self._plan.endpoints})
-        for endpoint in self._plan.endpoints:
-            if not endpoint.process or not launching.keepable(endpoint) or endpoint.name in self._keeper.held:
-                continue
-            if self._mesh.processes[endpoint.process].state in OVER:
-                continue
-            library = self._plan.node[endpoint.node].library
-            if library or endpoint.transport == "tcp":
-                address = self._ports.get(endpoint.name) or local[endpoint.name].address
-                wanted.append(launching.wanted(endpoint, address, library))
-        errors = await self._keeper.listen(wanted)
-        held = {name: address for name, (_, address) in self._keeper.held.items()}
-        self._ports |= {e.name: held[e.name] for e in self._plan.endpoints if e.transport == "tcp" and e.name in held}
-        self._endpoints = resolve(self._plan.endpoints, self._folders.socket, self._ports)
-        self._store.save({"ports": self._ports})
+        """Let the keeper hold the endpoints of all that run or will; tell whether it could."""
+        errors = await self._keep_listening([e for e in self._plan.endpoints if e.process and self._to_come(e.process)])
         for name, error in errors.items():
             self._store.report(
                 "note", {"text": f"{name}: cannot listen at {error}; free the address or choose another"}
@@ -185,6 +183,26 @@ class Supervisor:
         if errors:
             self._do(policy.refuse(self._mesh, f"cannot listen at {next(iter(errors.values()))}", now()))
         return not errors
+
+    def _to_come(self, name: str) -> bool:
+        return self._mesh.processes[name].state not in OVER or self._mesh.kept(name)
+
+    async def _keep_listening(self, endpoints: list[Endpoint]) -> dict[str, str]:
+        """Let the keeper hold these endpoints, where it can and does not yet; give the errors by name."""
+        wanted = []
+        local = resolve(self._plan.endpoints, self._folders.socket, {e.name: "" for e in self._plan.endpoints})
+        for endpoint in endpoints:
+            library = self._plan.node[endpoint.node].library
+            keepable = launching.keepable(endpoint) and (library or endpoint.transport == "tcp")
+            if keepable and endpoint.name not in self._keeper.held:
+                address = self._ports.get(endpoint.name) or local[endpoint.name].address
+                wanted.append(launching.wanted(endpoint, address, library))
+        errors = await self._keeper.listen(wanted)
+        held = {name: address for name, (_, address) in self._keeper.held.items()}
+        self._ports |= {e.name: held[e.name] for e in self._plan.endpoints if e.transport == "tcp" and e.name in held}
+        self._endpoints = resolve(self._plan.endpoints, self._folders.socket, self._ports)
+        self._store.save({"ports": self._ports})
+        return errors
 
     # ---- effects
 
@@ -257,13 +275,17 @@ class Supervisor:
         process = self._mesh.processes[name]
         self._store.save(process.record())
         try:
-            path = launching.prepare(self._plan, name, process.generation, self._endpoints, self._folders)
-            self._listen_for_notify(name)
-        except OSError as error:
-            why = f"{self._folders.run}: {error}"
+            path = self._prepare(name, process.generation)
+        except (OSError, BadEnvFile) as error:
+            why = str(error) if isinstance(error, BadEnvFile) else f"{self._folders.run}: {error}"
             asyncio.get_running_loop().call_soon(self._not_started, name, process.generation, why)
             return None
         return name, process.generation, str(path)
+
+    def _prepare(self, name: str, generation: int, *, fork: bool = True) -> Path:
+        path = launching.prepare(self._plan, name, generation, self._endpoints, self._folders, fork=fork)
+        self._listen_for_notify(name)
+        return path
 
     def _ask_to_start(self, orders: list[Order]) -> None:
         request = {"do": "start", "launches": [path for _, _, path in orders]}
@@ -297,9 +319,8 @@ class Supervisor:
         generation = process.generation
         asyncio.get_running_loop().add_reader(pidfd, self._pid_gone, name, generation)
         if self._mesh.node(name).library:
-            self._links[name] = NodeLink(
-                self._folders.control(name), pidfd, running, lambda message, fds: self._node_told(name, message, fds)
-            )
+            told = partial(self._node_told, name)
+            self._links[name] = NodeLink(self._folders.control(name), process.pid, pidfd, running, told)
 
     def _signal(self, name: str, signal_name: str) -> None:
         process, pidfd = self._mesh.processes[name], self._pidfds.get(name)
@@ -309,6 +330,12 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             # Proves that the pid is still this process's, so that its group is too.
             signal.pidfd_send_signal(pidfd, 0)
+            if process.terminal:
+                # Its group is its shell's.
+                signal.pidfd_send_signal(pidfd, number)
+                if name in self._links:
+                    self._links[name].pass_on(number)
+                return
             try:
                 os.killpg(process.pid, number)
             except ProcessLookupError:
@@ -342,6 +369,9 @@ class Supervisor:
             return
         reason = self._logs[name].finish()
         self._let_go(name)
+        if self._mesh.processes[name].terminal:
+            self._do(by_hand.left(self._mesh, name, now()))
+            return
         self._do(policy.exited(self._mesh, name, status, reason, now()))
 
     def _let_go(self, name: str) -> None:
@@ -353,7 +383,9 @@ class Supervisor:
 
     def _pid_gone(self, name: str, generation: int) -> None:
         asyncio.get_running_loop().remove_reader(self._pidfds[name])
-        asyncio.get_running_loop().call_later(UNSEEN_AFTER, self._unseen, name, generation)
+        # How it ended in a terminal nobody will tell.
+        patience = 0.0 if self._mesh.processes[name].terminal else UNSEEN_AFTER
+        asyncio.get_running_loop().call_later(patience, self._unseen, name, generation)
 
     def _unseen(self, name: str, generation: int) -> None:
         """A process is gone and no keeper has said how: perhaps one has written it down."""
@@ -472,6 +504,12 @@ class Supervisor:
                 else:
                     self._do_down("as asked", float(bound) if bound is not None else None)
                 return {"ok": {"order": stages(self._plan.drain)}}
+            case "run":
+                answer = await self._terminals.run(request)
+                self._watch_listening()
+                return answer
+            case "env":
+                return {"ok": launching.environment(self._plan, request["process"], self._endpoints, self._folders)}
             case "own":
                 pid = int(request["pid"])
                 self._own(pid, exits.start_ticks(pid))
@@ -497,7 +535,7 @@ class Supervisor:
         """Drain the mesh when this process dies."""
         self._disown()
         self._folders.owner.write_text(json.dumps([pid, ticks]))
-        if not _lives(pid, ticks):
+        if not exits.lives(pid, ticks):
             asyncio.get_running_loop().call_soon(self._owner_gone)
             return
         self._owner = os.pidfd_open(pid)
@@ -517,10 +555,3 @@ class Supervisor:
 
 def _status(wait_status: int) -> int:
     return os.waitstatus_to_exitcode(wait_status)
-
-
-def _lives(pid: int, ticks: int) -> bool:
-    try:
-        return bool(pid) and exits.start_ticks(pid) == ticks
-    except OSError:
-        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import time
@@ -27,8 +28,11 @@ NUMBERS = count(time.monotonic_ns())
 class NodeLink:
     """Requests to one process, each repeated by signal until answered; what it says and answers goes to ``told``."""
 
-    def __init__(self, path: str, pidfd: int, running: bool, told: Callable[[Message, list[int]], None]) -> None:
-        self._path, self._pidfd, self._told = path, pidfd, told
+    def __init__(
+        self, path: str, pid: int, pidfd: int, running: bool, told: Callable[[Message, list[int]], None]
+    ) -> None:
+        self._path, self._pid, self._pidfd, self._told = path, pid, pidfd, told
+        self._inner = -1
         self._loop = asyncio.get_running_loop()
         self._socket: socket.socket | None = None
         # In the gate a process polls its control socket, so it is signalled only once its program runs.
@@ -49,9 +53,16 @@ class NodeLink:
         self._pause = FIRST_REPEAT
         self._signal()
 
+    def pass_on(self, number: int) -> None:
+        """Signal the program where it is not the process itself: a shell, a debugger may stand before it."""
+        if self._inner >= 0:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                signal.pidfd_send_signal(self._inner, number)
+
     def close(self) -> None:
         """Hang up for good."""
         self._closed = True
+        self._aim(self._pid)
         self._drop()
         if self._timer is not None:
             self._timer.cancel()
@@ -89,8 +100,8 @@ class NodeLink:
         """Interrupt the program, so that the process looks at its control socket."""
         if not self._running or self._closed:
             return
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, signal.SIGURG)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            signal.pidfd_send_signal(self._pidfd if self._inner < 0 else self._inner, signal.SIGURG)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_later(self._pause, self._repeat)
@@ -118,7 +129,18 @@ class NodeLink:
             self._note(message)
             self._told(message, fds)
 
+    def _aim(self, pid: int) -> None:
+        """Signal this process from now on."""
+        if self._inner >= 0:
+            os.close(self._inner)
+            self._inner = -1
+        if pid != self._pid:
+            with contextlib.suppress(OSError):
+                self._inner = os.pidfd_open(pid)
+
     def _note(self, message: Message) -> None:
+        if message.get("say") == "hello":
+            self._aim(message.get("pid", self._pid))
         runs = message.get("phase") in ("running", "stopping")
         if "answer" in message:
             for key, request in list(self._open.items()):

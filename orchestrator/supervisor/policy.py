@@ -35,19 +35,32 @@ def begin(mesh: Mesh, now: float) -> Iterator[Effect]:
     plan = mesh.plan
     yield Report(
         "begin",
-        {"mesh": plan.mesh, "processes": len(plan.processes), "links": plan.links, "files": list(plan.files)},
+        {
+            "mesh": plan.mesh,
+            "processes": sum(not mesh.apart(name) for name in mesh.processes),
+            "links": plan.links - _links_by_hand(mesh),
+            "files": list(plan.files),
+        },
     )
     yield from _advance(mesh, now)
     if (reason := _end_of_all(mesh)) is not None:
         yield from down(mesh, reason, now)
 
 
+def _links_by_hand(mesh: Mesh) -> int:
+    return sum(
+        not peer.binds and (mesh.apart(name) or mesh.apart(peer.process))
+        for name, peers in mesh.peers.items()
+        for peer in peers
+    )
+
+
 def resume(mesh: Mesh, now: float) -> Iterator[Effect]:
     """Go on where a predecessor stopped: living processes say hello again, the rest starts or drains."""
     for process in mesh.processes.values():
-        if process.state in ALIVE and not process.ready_at:
+        if process.state in ALIVE and not process.ready_at and not process.terminal:
             mesh.passing[process.name].kill_at = now + mesh.node(process.name).ready.within
-        elif process.state in OVER:
+        elif process.state in OVER and not mesh.kept(process.name):
             yield _unlisten(mesh, process)
     if mesh.phase == "running":
         yield from _advance(mesh, now)
@@ -59,7 +72,7 @@ def resume(mesh: Mesh, now: float) -> Iterator[Effect]:
     }
     for process in list(mesh.processes.values()):
         if process.state in ("waiting", "backoff"):
-            _enter(process, "stopped", now)
+            enter(process, "stopped", now)
         elif process.state in ALIVE and process.stopping:
             yield from _halt(mesh, process, now)
     yield from _drain_on(mesh, now)
@@ -128,23 +141,27 @@ def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: fl
     if decision.will == "restart" and mesh.phase != "running":
         decision = Decision("stopped" if status == 0 else "failed")
     lasted = now - process.started
-    _forget(mesh, process)
+    forget(mesh, process)
     process.pid, process.exited, process.status = 0, True, status
     process.exited_at, process.reason, process.opened = now, reason, False
     if decision.will == "restart":
         process.attempts = [at for at in process.attempts if now - at <= node.restart.window] + [now]
         process.delay = decision.delay
         process.restarts += 1
-        _enter(process, "backoff", now)
+        enter(process, "backoff", now)
     else:
-        _enter(process, decision.will, now)
+        enter(process, decision.will, now)
     yield _exit_report(process, node, decision, lasted)
     yield Save(name)
-    if decision.will == "restart":
-        # Who outlives it must let go of it before its successor connects.
-        for survivor, sockets in gate.survivors(mesh, name).items():
-            yield Ask(survivor, {"do": "touch", "sockets": sorted(sockets), "seen": []})
-    yield from _after_end(mesh, process, now)
+    if decision.will == "restart" or process.returns:
+        yield from part(mesh, name)
+    yield from after_end(mesh, process, now)
+
+
+def part(mesh: Mesh, name: str) -> Iterator[Effect]:
+    """Let those who outlive a process let go of it before its successor connects."""
+    for survivor, sockets in gate.survivors(mesh, name).items():
+        yield Ask(survivor, {"do": "touch", "sockets": sorted(sockets), "seen": []})
 
 
 def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Iterator[Effect]:
@@ -160,8 +177,10 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
     yield Report("draining", {"order": stages(mesh.plan.drain), "reason": reason})
     for process in mesh.processes.values():
         if process.state in ("waiting", "backoff"):
-            _enter(process, "stopped", now)
+            enter(process, "stopped", now)
             yield Save(process.name)
+        elif process.state in OVER and mesh.apart(process.name):
+            yield _unlisten(mesh, process)
     yield from _drain_on(mesh, now)
 
 
@@ -228,9 +247,10 @@ def _advance(mesh: Mesh, now: float) -> Iterator[Effect]:
                 yield from _start(mesh, process, now)
     yield from _abandon(mesh, now)
     yield from _open_gates(mesh, now)
-    if not mesh.up and all(each.state in ("ready", "done") for each in mesh.processes.values()):
+    expected = [each for each in mesh.processes.values() if not mesh.apart(each.name)]
+    if not mesh.up and all(each.state in ("ready", "done") for each in expected):
         mesh.up = True
-        yield Report("up", {"seconds": round(now - mesh.begun, 3), "processes": len(mesh.processes)})
+        yield Report("up", {"seconds": round(now - mesh.begun, 3), "processes": len(expected)})
 
 
 def _holds(mesh: Mesh, node: Node) -> bool:
@@ -259,23 +279,28 @@ def _abandon(mesh: Mesh, now: float) -> Iterator[Effect]:
     for name, needed in lost.items():
         process = waiting[name]
         process.reason = [f"depends on {needed}, which failed"]
-        _enter(process, "failed", now)
+        enter(process, "failed", now)
         yield _exit_report(process, mesh.node(name), Decision("failed"), 0.0)
         yield Save(name)
     for name in lost:
-        yield from _after_end(mesh, waiting[name], now)
+        yield from after_end(mesh, waiting[name], now)
 
 
 def _start(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    come(mesh, process, now)
+    mesh.passing[process.name].kill_at = now + mesh.node(process.name).ready.within
+    yield Start(process.name)
+    # Peers that wait in a closed gate must know that one more will come, or that it is back.
+    yield from expect_anew(mesh, process.name)
+
+
+def come(mesh: Mesh, process: ProcessState, now: float) -> None:
+    """Let the next incarnation of a process be the one that is expected."""
     process.generation += 1
     process.started, process.ready_at = now, 0.0
     process.opened = process.stopping = process.killed = False
-    _enter(process, "starting", now)
-    stale = mesh.passing[process.name].stale
-    mesh.passing[process.name] = Passing(stale=stale, kill_at=now + mesh.node(process.name).ready.within)
-    yield Start(process.name)
-    # Peers that wait in a closed gate must know that one more will come, or that it is back.
-    yield from _expect_anew(mesh, process.name)
+    enter(process, "starting", now)
+    mesh.passing[process.name] = Passing(stale=mesh.passing[process.name].stale)
 
 
 def _hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterator[Effect]:
@@ -313,7 +338,7 @@ def _expect(mesh: Mesh, name: str) -> Iterator[Effect]:
     yield Ask(name, {"do": "gate", "id": passing.gate, "expect": expected})
 
 
-def _expect_anew(mesh: Mesh, name: str) -> Iterator[Effect]:
+def expect_anew(mesh: Mesh, name: str) -> Iterator[Effect]:
     """Tell those in a closed gate what has changed, since a peer of theirs has come or gone."""
     for peer in {peer.process for peer in mesh.peers[name]}:
         if mesh.processes[peer].state in ("starting", "wired"):
@@ -337,7 +362,7 @@ def _wired(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
     if not _is_wired(process, passing):
         return
     if process.state == "starting":
-        _enter(process, "wired", now)
+        enter(process, "wired", now)
     yield from _open_gates(mesh, now)
 
 
@@ -353,7 +378,8 @@ def _gate_of(mesh: Mesh, name: str) -> list[ProcessState]:
     number = mesh.plan.waves.index(wave)
     if number in mesh.gates:
         return []
-    return [process for each in wave if mesh.plan.node[each].library for process in mesh.of(each)]
+    members = [process for each in wave if mesh.plan.node[each].library for process in mesh.of(each)]
+    return [process for process in members if not mesh.apart(process.name)]
 
 
 def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
@@ -361,7 +387,7 @@ def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
     for number, wave in enumerate(mesh.plan.waves):
         members = [process for node in wave if mesh.plan.node[node].library for process in mesh.of(node)]
         if number not in mesh.gates:
-            coming = [process for process in members if process.state not in OVER]
+            coming = [process for process in members if process.state not in OVER and not mesh.apart(process.name)]
             if any(process.state == "waiting" for node in wave for process in mesh.of(node)):
                 continue
             if not all(
@@ -385,7 +411,8 @@ def _gate_report(mesh: Mesh, number: int, members: list[ProcessState], now: floa
         for socket, of in mesh.passing[process.name].expected.items():
             if of["markers"]:
                 subscriptions[f"{process.name}.{socket}"] = of["markers"]
-    links = sum(not peer.binds for process in members for peer in mesh.peers[process.name])
+    peers = [peer for process in members for peer in mesh.peers[process.name]]
+    links = sum(not peer.binds and not mesh.apart(peer.process) for peer in peers)
     return {
         "wave": number,
         "seconds": round(now - mesh.begun, 3),
@@ -404,12 +431,12 @@ def _pass(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
     if mesh.node(process.name).ready.how == "wired":
         yield from _ready(mesh, process, now)
     else:
-        _enter(process, "wired", now)
+        enter(process, "wired", now)
         yield Save(process.name)
 
 
 def _ready(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
-    _enter(process, "ready", now)
+    enter(process, "ready", now)
     process.ready_at = now
     mesh.passing[process.name].kill_at = NEVER
     yield Report("ready", {"process": process.name})
@@ -419,7 +446,7 @@ def _ready(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
 # ---- ending
 
 
-def _forget(mesh: Mesh, process: ProcessState) -> None:
+def forget(mesh: Mesh, process: ProcessState) -> None:
     """Drop what an ended incarnation was waiting for; its markers may still stand with publishers."""
     stale = mesh.passing[process.name].stale
     for socket in mesh.planned(process.name).sockets:
@@ -446,11 +473,12 @@ def _exit_report(process: ProcessState, node: Node, decision: Decision, lasted: 
     )
 
 
-def _after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
-    if process.state in OVER:
+def after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Decide what the end of a process means for the others."""
+    if process.state in OVER and not mesh.kept(process.name):
         yield _unlisten(mesh, process)
     if mesh.phase == "running":
-        yield from _expect_anew(mesh, process.name)
+        yield from expect_anew(mesh, process.name)
         if (reason := _reason_to_drain(mesh, process)) is not None:
             yield from down(mesh, reason, now)
         else:
@@ -480,9 +508,9 @@ def _end_of_all(mesh: Mesh) -> str | None:
     mains = [node.name for node in mesh.plan.nodes if node.kind == "main"]
     if mains and all(process.state == "done" for name in mains for process in mesh.of(name)):
         return f"{', '.join(mains)} done"
-    if drain.over(mesh):
-        return "nothing runs any more"
-    return None
+    over = drain.over(mesh) and not any(process.returns for process in mesh.processes.values())
+    by_hand = mesh.plan.nodes and all(node.start == "manual" for node in mesh.plan.nodes)
+    return "nothing runs any more" if over and not by_hand else None
 
 
 def _drain_on(mesh: Mesh, now: float) -> Iterator[Effect]:
@@ -492,7 +520,7 @@ def _drain_on(mesh: Mesh, now: float) -> Iterator[Effect]:
             mesh.draining.add(number)
             for node in mesh.plan.drain[number].nodes:
                 for process in mesh.of(node):
-                    yield from _stop(mesh, process, now)
+                    yield from stop(mesh, process, now)
     if drain.over(mesh) and mesh.phase == "draining":
         mesh.phase = "ended"
         mesh.verdict = verdict(mesh)
@@ -500,7 +528,8 @@ def _drain_on(mesh: Mesh, now: float) -> Iterator[Effect]:
         yield End(mesh.verdict)
 
 
-def _stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Tell a process to stop, once."""
     if process.state not in ALIVE or process.stopping:
         return
     process.stopping = True
@@ -512,7 +541,7 @@ def _halt(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
     """Tell a process that has a pid to stop: by its drain, or by a signal."""
     process.stopping = True
     node, passing = mesh.node(process.name), mesh.passing[process.name]
-    _enter(process, "draining", now)
+    enter(process, "draining", now)
     passing.kill_at = now + drain.grace(mesh, process, now)
     yield Save(process.name)
     if node.library and node.stop.drain and process.opened:
@@ -579,7 +608,7 @@ def verdict(mesh: Mesh) -> int:
 
 
 def _end_report(mesh: Mesh, now: float) -> dict[str, object]:
-    processes = list(mesh.processes.values())
+    processes = [each for each in mesh.processes.values() if each.generation or not mesh.apart(each.name)]
     killed = [process.name for process in processes if process.killed]
     # Who was stopped while it waited for its next start did not end well.
     clean = sum(
@@ -607,5 +636,6 @@ def state_of(mesh: Mesh) -> str:
     return "running" if mesh.up else "starting"
 
 
-def _enter(process: ProcessState, state: State, now: float) -> None:
+def enter(process: ProcessState, state: State, now: float) -> None:
+    """Note a new state."""
     process.state, process.since = state, now

@@ -33,7 +33,9 @@ Phase = Literal["running", "draining", "ended"]
 class ProcessState:
     """One process. Times are seconds of CLOCK_MONOTONIC, which all incarnations of the supervisor share.
 
-    ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it.
+    ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it. ``terminal``
+    says that this incarnation is a process of somebody's terminal and no child of the keeper. ``returns`` is the state
+    that it goes back to when the terminal has done with it, empty for one that no terminal has or waits for.
     """
 
     name: str
@@ -54,6 +56,8 @@ class ProcessState:
     exited_at: float = 0.0
     reason: list[str] = field(default_factory=list)
     killed: bool = False
+    terminal: bool = False
+    returns: State | Literal[""] = ""
 
     def record(self) -> dict[str, Any]:
         """Give what is written to disk."""
@@ -113,6 +117,14 @@ class Mesh:
         """Give the processes of a node."""
         return [self.processes[name] for name in self.plan.node[node].processes]
 
+    def apart(self, process: str) -> bool:
+        """Tell whether a process comes and goes by hand: no gate waits for it, and the mesh is up without it."""
+        return self.node(process).start == "manual" or bool(self.processes[process].returns)
+
+    def kept(self, process: str) -> bool:
+        """Tell whether a process that is over may come back, and so keeps its listening sockets."""
+        return self.phase == "running" and self.apart(process)
+
     def planned(self, process: str) -> Process:
         """Give what the plan says of a process."""
         return self.plan.process[process]
@@ -120,9 +132,13 @@ class Mesh:
 
 def fresh(plan: Plan, now: float) -> Mesh:
     """Give the state of a mesh that has not begun."""
+    manual = {process for node in plan.nodes if node.start == "manual" for process in node.processes}
     return Mesh(
         plan=plan,
-        processes={process.name: ProcessState(process.name, since=now) for process in plan.processes},
+        processes={
+            each.name: ProcessState(each.name, "stopped" if each.name in manual else "waiting", since=now)
+            for each in plan.processes
+        },
         peers=links(plan),
         sockets={(process.name, socket.name): socket for process in plan.processes for socket in process.sockets},
         begun=now,

@@ -43,6 +43,8 @@ class Status:
             "name": process.name,
             "node": mesh.planned(process.name).node,
             "state": process.state,
+            "start": mesh.node(process.name).start,
+            "terminal": bool(process.returns),
             "pid": process.pid or None,
             "generation": process.generation,
             "restarts": process.restarts,

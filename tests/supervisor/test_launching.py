@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.contract import folders, launch, wiring
+from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, Launch
 from orchestrator.contract.wiring import Wiring
@@ -126,3 +127,23 @@ def test_a_backlog_takes_all_peers_at_once() -> None:
         "backlog": 100,
         "reserve": True,
     }
+
+
+def test_variables_of_files_come_before_those_of_the_node(made: Folders, tmp_path: Path) -> None:
+    file = tmp_path / "vars"
+    file.write_text("A=file\nB=file\nORCHESTRATOR_NODE=file\n")
+    of = changed(market(), env_files=(str(file),), env={"A": "node"})
+    order, _ = prepared(of, "feed", made)
+    assert (order.env["A"], order.env["B"], order.env["ORCHESTRATOR_NODE"]) == ("node", "file", "feed")
+    file.write_text("B=new\n")
+    order, _ = prepared(of, "feed", made)
+    assert order.env["B"] == "new"
+    file.unlink()
+    with pytest.raises(BadEnvFile):
+        prepared(of, "feed", made)
+
+
+def test_a_variable_in_a_file_that_interpreters_read_needs_a_new_one(made: Folders, tmp_path: Path) -> None:
+    (tmp_path / "vars").write_text("PYTHONHASHSEED=1\n")
+    order, _ = prepared(changed(market(), env_files=(str(tmp_path / "vars"),)), "feed", made)
+    assert order.command[1:4] == ("-m", "orchestrator.node.host", "feed:run")

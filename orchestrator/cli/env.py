@@ -1,0 +1,54 @@
+"""``env``: what one process of a running mesh finds in its environment."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any
+
+from orchestrator.cli import target
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import AsFormat, Format, Mesh, Quiet
+from orchestrator.cli.run import Process
+
+_SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def env(process: Process, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:
+    """Show the variables that a process gets on top of those of whoever ran up, quoted for a shell.
+
+    What stands in an env_file may be secret: of that only the names are shown.
+    """
+    from orchestrator.cli import screen
+    from orchestrator.control import client
+
+    found, why = target.mesh(mesh, None)
+    of = target.running(found)
+    screen.note(why, quiet)
+    plan = target.plan(found)
+    name = target.one(process, {each.name: each.node for each in plan.processes})
+    try:
+        variables: dict[str, str] = client.ask(of.supervisor, {"verb": "env", "process": name})
+    except (client.Unreachable, client.Refused) as error:
+        raise Mistake(f"{found}: {error}") from None
+    hidden = _hidden(plan.process[name].env_files, variables)
+    if form is Format.json:
+        document: dict[str, Any] = {"version": 1, "process": name, "env": variables, "not_printed": hidden}
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    for variable, value in variables.items():
+        # A shell cannot set a variable of any other name.
+        print(f"{'' if _SHELL_NAME.fullmatch(variable) else '# '}{variable}={shlex.quote(value)}")
+    for path, names in hidden.items():
+        print(f"# from {path}, not printed: {', '.join(names) or 'nothing'}")
+
+
+def _hidden(paths: tuple[str, ...], variables: dict[str, str]) -> dict[str, list[str]]:
+    """Give the names that each file of variables adds. Raise Mistake."""
+    from orchestrator.contract.env_file import BadEnvFile, read
+
+    try:
+        return {path: [name for name in read([path]) if name not in variables] for path in paths}
+    except BadEnvFile as bad:
+        raise Mistake(str(bad)) from None

@@ -1,0 +1,93 @@
+"""``run``: one process of a running mesh, in this terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestrator.cli import target
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import Mesh, Quiet, processes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.contract.folders import Folders
+
+Process = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROCESS", help="Its name: bot-3, or bot where there is one.", autocompletion=processes,
+        show_default=False,
+    ),
+]  # fmt: skip
+Command = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="-- COMMAND", help="What to run instead of what its node says.", show_default=False),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Stop it first where it runs, and do not ask.")]
+
+ANSWER_WITHIN = 10.0
+"""Seconds that a supervisor has to answer: its keeper may be starting it anew."""
+
+
+def run(process: Process, command: Command = None, mesh: Mesh = "", yes: Yes = False, quiet: Quiet = False) -> None:
+    """Be one process of a running mesh: wired as it is, in this terminal, with a debugger if wanted.
+
+    It is one of start: manual, or one that has ended, or one that is stopped for it and starts again afterwards.
+    """
+    from orchestrator.cli.become import become
+    from orchestrator.cli.screen import note
+    from orchestrator.contract import launch
+
+    found, why = target.mesh(mesh, None)
+    of = target.running(found)
+    note(why, quiet)
+    name = target.one(process, target.processes(found))
+    _check(command or ())
+    given, descriptors = _take(of, name, stop=yes)
+    if "launch" not in given:
+        _agree(name, given["state"])
+        note(f"stopping {name}", quiet)
+        given, descriptors = _take(of, name, stop=True)
+    if given["again"]:
+        note(f"{name} was stopped for this; it starts again when this one has ended", quiet)
+    with open(given["launch"], "rb") as file:
+        order = launch.load(file.read())
+    become(of, order, descriptors, command or ())
+
+
+def _check(command: Sequence[str]) -> None:
+    from shutil import which
+
+    if command and "/" not in command[0] and which(command[0]) is None:
+        raise Mistake(f"{command[0]}: no such command")
+
+
+def _agree(name: str, state: str) -> None:
+    if not sys.stdin.isatty():
+        raise Mistake(f"{name} is {state}; --yes stops it first")
+    print(f"{name} is {state}; stop it and run it here? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Mistake(f"{name} goes on")
+
+
+def _take(of: Folders, name: str, *, stop: bool) -> tuple[dict[str, Any], list[int]]:
+    import time
+
+    from orchestrator.control import client, meshes
+
+    deadline = time.monotonic() + ANSWER_WITHIN
+    while True:
+        try:
+            # However long the process takes to stop: its grace bounds that.
+            return client.take(of.supervisor, {"verb": "run", "process": name, "pid": os.getpid(), "stop": stop}, None)
+        except client.Refused as refused:
+            raise Mistake(f"{of.run.name}: {refused}") from None
+        except client.Unreachable as error:
+            if time.monotonic() > deadline or not meshes.runs(of):
+                raise Mistake(f"{of.run.name}: its supervisor does not answer: {error}") from None
+            time.sleep(0.05)
