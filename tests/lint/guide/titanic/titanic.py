@@ -8,8 +8,10 @@ from orchestrator.node import Node
 
 def client(node: Node) -> None:
     broker = node.socket("broker")
-    broker.send_multipart([b"titanic.request", b"Hello"])
-    _, ticket = broker.recv_multipart()
+    status, ticket = b"501", b""
+    while status != b"200":  # until the service is there
+        broker.send_multipart([b"titanic.request", b"Hello"])
+        status, ticket = broker.recv_multipart()
     while not node.stopping.wait(0.5):
         broker.send_multipart([b"titanic.reply", ticket])
         status, *answer = broker.recv_multipart()
