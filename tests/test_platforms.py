@@ -39,6 +39,12 @@ def test_plan_runs_elsewhere() -> None:
     assert "bot-0 .. bot-23" in said.stdout
 
 
+def test_validate_and_explain_run_elsewhere() -> None:
+    said = command("validate", "--format", "sarif", "topologies")
+    assert said.returncode == 0, said.stderr
+    assert command("explain", "Z101").stdout.startswith("Z101 incompatible-sockets")
+
+
 def test_up_elsewhere_says_so_in_a_line() -> None:
     said = command("up", "topologies/market/topology.yaml")
     assert (said.returncode, said.stdout) == (2, "")

@@ -7,7 +7,9 @@ This reads characters, not YAML, since files with mistakes are shown too; in dou
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import itemgetter
 
 STARS = "***"
 
@@ -27,16 +29,32 @@ _TOKEN = re.compile(
 )
 """What flow style is made of: space, comments, scalars in quotes, indicators, plain scalars (YAML 1.2, chapter 7)."""
 
+_OPENING = ("{", "[", '"', "'")
+
 Span = tuple[int, int]
 
 
 def secrets(text: str) -> list[Span]:
     """Give the parts of a text that may be secret: start and end of each, in order."""
     found: list[Span] = []
+    closed = 0
     for key in _SECRET.finditer(text):
-        if not found or key.start() >= found[-1][1]:
-            found += _value(text, key)
-    return found
+        if key.start() >= closed:
+            spans = list(_value(text, key))
+            found += spans
+            if spans and text[spans[0][0] : spans[0][0] + 1] in _OPENING:
+                closed = spans[0][1]  # what is inside of it is hidden already; lines may end where this cannot tell
+    return _merged(sorted(found))
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif start < end:
+            merged.append((start, end))
+    return merged
 
 
 def hidden(text: str) -> str:
@@ -52,9 +70,12 @@ def masked(text: str, spans: list[Span], start: int, end: int, column: int) -> t
     """Give the line from ``start`` to ``end`` with stars for what is secret, and where its ``column`` (from 0) went."""
     pieces: list[str] = []
     done, moved = start, column
-    for one, other in spans:
+    for number in range(bisect_left(spans, start, key=itemgetter(1)), len(spans)):
+        one, other = spans[number]
+        if one >= end:
+            break
         first, last = max(one, start), min(other, end)
-        if first >= last or not text[first:last].strip():
+        if not text[first:last].strip():
             continue
         pieces += [text[done:first], STARS]
         if start + column >= first:
@@ -70,7 +91,7 @@ def _value(text: str, key: re.Match[str]) -> Iterator[Span]:
     flow = not _FIRST.match(before)
     nothing = _NOTHING.match(text, key.end())
     start = nothing.end() if nothing else key.end()
-    if text[start : start + 1] in ("{", "[", '"', "'"):
+    if text[start : start + 1] in _OPENING:
         yield start, _closed(text, start)
     elif flow:
         plain = _PLAIN_IN_FLOW.match(text, start)
@@ -108,7 +129,7 @@ def _block(text: str, start: int, depth: int) -> Iterator[Span]:
                 return
         head = _KEY.match(text, place) or _ITEM.match(text, place)
         begin = content if comment or head is None else head.end()
-        if text[begin : begin + 1] in ("{", "[", '"', "'"):
+        if text[begin : begin + 1] in _OPENING:
             end = _next(text, _closed(text, begin) - 1)
         elif not comment and text[begin:end].strip() and text[begin] != "#":
             end = _deeper(text, begin, content - place)
