@@ -20,6 +20,8 @@ _CALLABLE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 _URL = re.compile(r"https?://[^\s/]|\$\{")
 _RUNS = tuple(key for key in RUNS if key in Node.model_fields)
+LONGEST_PATTERN = 1_000
+
 _BESIDE_PYTHON = frozenset({"command", "external", "ready", "live", "each", "speaks", "public_key", "depends_on"})
 """Keys of a python node that more is to be said of."""
 
@@ -177,7 +179,11 @@ class _Nodes:
             self._pattern((*path, "log"), pattern)
 
     def _pattern(self, path: Path, pattern: str) -> None:
-        """Compile a regular expression, which may be anything."""
+        """Compile a regular expression, which may be anything; a long one takes long."""
+        if len(pattern) > LONGEST_PATTERN:
+            message = f"a regular expression of {len(pattern):,} characters"
+            self._findings.add("S012", path, message, f"{LONGEST_PATTERN:,} at most")
+            return
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -18,6 +18,9 @@ from orchestrator.topology.translate import translate
 MOST, MOST_PER_PLACE = 100_000, 10
 """Templates may bring so many values to the nodes of a topology, and so many more for each that is written."""
 
+LONGEST_CHAIN = 20
+"""Of templates that extend one another."""
+
 Body = dict[str, Any]
 
 
@@ -111,6 +114,9 @@ class _Extending:
             loop = " -> ".join([*chain[chain.index(name) :], name])
             message = f"templates extend one another in a loop: {loop}"
             self._findings.add("S031", path, message, "", "remove one of these")
+            return None
+        if len(chain) == LONGEST_CHAIN:
+            self._findings.add("S003", path, f"a chain of more than {LONGEST_CHAIN} templates")
             return None
         if name not in self._done:
             body = self._templates.get(name)

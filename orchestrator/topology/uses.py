@@ -6,6 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+SHORT = 200
+"""Texts of no more characters are remembered: the same ones come again and again."""
+
+MOST = 2_000
+"""A text may have so many parts, variables and what stands between them."""
+
 _START = re.compile(r"\$\$\{|\$\{")
 _INSIDE = re.compile(r"(env|endpoints?|each)\.([A-Za-z_][A-Za-z0-9_-]*)|([a-z][a-z0-9_-]{0,62})")
 _FORMS = "${name}, ${name:-default}, ${name:?message} or ${env.NAME}"
@@ -32,9 +38,12 @@ class BadVariable(Exception):
         self.message, self.expected, self.suggestion = message, expected, suggestion
 
 
-@lru_cache(maxsize=4096)
 def parse(text: str) -> tuple[str | Use, ...]:
     """Split a text into literal parts and uses of variables. Raise BadVariable."""
+    return _remembered(text) if len(text) <= SHORT else _parsed(text)
+
+
+def _parsed(text: str) -> tuple[str | Use, ...]:
     parts: list[str | Use] = []
     literal, at = "", 0
     while found := _START.search(text, at):
@@ -46,9 +55,14 @@ def parse(text: str) -> tuple[str | Use, ...]:
         if literal:
             parts.append(literal)
         parts.append(_read(text[found.end() : end]))
+        if len(parts) > MOST:
+            raise BadVariable(f"more than {MOST} parts of a text are variables")
         literal, at = "", end + 1
     literal += text[at:]
     return (*parts, literal) if literal or not parts else tuple(parts)
+
+
+_remembered = lru_cache(maxsize=4096)(_parsed)
 
 
 def _end(text: str, start: int) -> int:

@@ -46,6 +46,9 @@ WITH_ADDRESSES = frozenset({"command", "env", "ready", "live"})
 """Those of them in which endpoints can be used."""
 
 
+_DONE = frozenset({"vars", "include", "templates"})
+
+
 class Variables:
     """The variables of one topology, each worked out once, at its first use."""
 
@@ -68,7 +71,7 @@ class Variables:
 
     def settle(self, data: dict[str, Any]) -> dict[str, Any]:
         """Give the data of the document with variables replaced, and without what is done with then."""
-        settled = {key: value for key, value in data.items() if key not in ("vars", "include", "templates")}
+        settled = {key: value for key, value in data.items() if key not in _DONE and not key.startswith("x-")}
         if "templates" in data:
             settled = {"templates": data["templates"], **settled}  # first, so that what is wrong is said there
         if self._findings.document.variables:

@@ -208,6 +208,16 @@ BOMBS = {
     + "".join(f"  a{n}: [{', '.join([chr(34) + f'${{a{n - 1}}}' + chr(34)] * 9)}]\n" for n in range(1, 12))
     + "nodes: {a: {python: m:f, args: {x: '${a11}'}}}",
     "texts": f"vars:\n  a0: {'x' * 999}\n" + "".join(f"  a{n}: '{f'${{a{n - 1}}}' * 9}'\n" for n in range(1, 12)),
+    "uses": "nodes: {a: {python: 'm:f', args: {x: '" + "${a}" * DEEP + "'}}}",
+    "pattern": "nodes: {a: {python: 'm:f', ready: {log: '" + "(a)" * 30_000 + "'}}}",
+    "nested pattern": "nodes: {a: {python: 'm:f', ready: {log: '" + "(a|" * 300 + ")" * 300 + "'}}}",
+    "templates": "templates: {t: {python: 'm:f', args: {"
+    + ", ".join(f"a{n}: {n}" for n in range(2_000))
+    + "}}}\nnodes:\n"
+    + "".join(f"  n{n}: {{extends: t}}\n" for n in range(2_000)),
+    "template chain": "templates:\n"
+    + "".join(f"  t{n}: {{extends: t{n + 1}}}\n" for n in range(2_000))
+    + "nodes: {a: {extends: t0}}",
     "defaults": "version: ${a" + ":-${a" * 20_000,
     "closed defaults": "version: " + "${a:-" * 5_000 + "}" * 5_000,
     "chain": "vars:\n" + "".join(f"  a{n}: x${{a{n + 1}}}\n" for n in range(3_000)) + "  a3000: x\n",
