@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class Body(NamedTuple):
-    """What one process, or each of several, runs; ``sockets`` are names, types, options."""
+    """What one process, or each of several, runs; ``options`` are those of its sockets, in the order of the file."""
 
     command: tuple[str, ...]
     args: dict[str, Any]
@@ -31,7 +31,7 @@ class Body(NamedTuple):
     working_dir: str
     stdin: str | None
     env_files: tuple[str, ...]
-    sockets: list[tuple[str, str, dict[str, Any]]]
+    options: list[dict[str, Any]]
 
 
 def bodies(mesh: str, members: Members, found: Found, *, plain: bool) -> Iterator[Body]:
@@ -51,8 +51,8 @@ def bodies(mesh: str, members: Members, found: Found, *, plain: bool) -> Iterato
         node.stdin,
         tuple([_folder(node.folder, path) for path in node.env_file]) if node.env_file else (),
         [
-            (name, socket.type, _plain(socket) if socket.options or socket.subscribe is not None else socket.options)
-            for name, socket in node.sockets.items()
+            _plain(socket) if socket.options or socket.subscribe is not None else socket.options
+            for socket in node.sockets.values()
         ],
     )
     return repeat(body, len(members.processes))
@@ -98,7 +98,7 @@ def _filled(mesh: str, members: Members, found: Found) -> Iterator[Body]:
         node.env_file,
         lambda variables: tuple(_path(os.path.join(node.folder, each), variables) for each in node.env_file),
     )
-    sockets = {name: _options(members, name, socket, found) for name, socket in node.sockets.items()}
+    sockets = [_options(members, name, socket, found) for name, socket in node.sockets.items()]
     for number in range(len(members.processes)):
         variables = members.variables(mesh, number)
         yield Body(
@@ -108,7 +108,7 @@ def _filled(mesh: str, members: Members, found: Found) -> Iterator[Body]:
             working_dir(variables),
             stdin(variables),
             env_files(variables),
-            [(name, node.sockets[name].type, options_of(variables)) for name, options_of in sockets.items()],
+            [options_of(variables) for options_of in sockets],
         )
 
 

@@ -29,7 +29,7 @@ def _build(whole: Topology, chosen: tuple[str, ...]) -> model.Plan:
     topology = profiles.without(whole, off, found)
     every = members(topology, found)
     for each in every.values():
-        if each.node.each is not None:
+        if each.keys:
             items.check(each, found)
     found.check()
     joined = join(topology, every, found)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from orchestrator.plan.found import Found
-from orchestrator.plan.members import Members
+from orchestrator.plan.members import End, Ends, Members
 from orchestrator.plan.model import Connection, Edge
-from orchestrator.plan.pairing import End, Ends, Unpaired, pair
+from orchestrator.plan.pairing import Unpaired, pair
 from orchestrator.plan.ports import Draft, Port
 from orchestrator.plan.written import Written, written_addresses
 from orchestrator.topology import model
@@ -69,7 +69,8 @@ def _join(
     for end in connecting:
         if end.members.external:
             continue
-        places = pair(edge.pairing, binding, end)
+        alone = edge.pairing is None and len(binding) == 1 and binding[0].members is not end.members
+        places = None if alone else pair(edge.pairing, binding, end)
         for at, port in enumerate(end.ports):
             chosen = every if places is None else tuple([every[place] for place in places[at]])
             if port.connects is None:

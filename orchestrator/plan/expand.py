@@ -8,7 +8,7 @@ from typing import Any
 from orchestrator.plan.bodies import bodies
 from orchestrator.plan.found import Found
 from orchestrator.plan.late import endpoints_in
-from orchestrator.plan.members import Members
+from orchestrator.plan.members import End, Members
 from orchestrator.plan.model import LOCAL, Process, Socket
 from orchestrator.plan.ports import Port
 from orchestrator.topology.words import like
@@ -19,11 +19,11 @@ def processes(mesh: str, members: Members, found: Found, result: list[Process], 
 
     ``plain`` says that no node uses any variable of its processes.
     """
-    ports, keys = members.ports, members.keys
+    ends, keys = members.ends, members.keys
     count = len(members.processes)
     for index, body in enumerate(bodies(mesh, members, found, plain=plain)):
-        command, args, env, working_dir, stdin, env_files, sockets = body
-        made = [_socket(*socket, ports[socket[0]][index]) for socket in sockets]
+        command, args, env, working_dir, stdin, env_files, options = body
+        made = [_socket(end, its, end.ports[index]) for end, its in zip(ends, options, strict=True)]
         result.append(
             Process(
                 members.processes[index],
@@ -45,13 +45,13 @@ def processes(mesh: str, members: Members, found: Found, result: list[Process], 
         _check_endpoints(members, found)
 
 
-def _socket(name: str, kind: str, options: dict[str, Any], port: Port) -> Socket:
+def _socket(end: End, options: dict[str, Any], port: Port) -> Socket:
     connects, edges = port.connects, port.edges
     if edges is None:
-        return Socket(name, kind, options)
+        return Socket(end.socket, end.type, options)
     return Socket(
-        name,
-        kind,
+        end.socket,
+        end.type,
         options,
         tuple([draft.name for draft in port.binds]) if port.binds else (),
         () if connects is None else connects[0] if len(connects) == 1 else tuple(chain.from_iterable(connects)),
@@ -75,7 +75,7 @@ def _check_endpoints(members: Members, found: Found) -> None:
 
 
 def _not_one(members: Members, socket: str) -> str:
-    for port in members.ports[socket]:
+    for port in next(end.ports for end in members.ends if end.socket == socket):
         count = port.endpoints
         if count != 1:
             return f"{port.name} has {count or 'no'} endpoint{'s' if count else ''}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.plan.found import Found
@@ -14,8 +15,8 @@ from orchestrator.topology.model import Node, Topology
 class Members:
     """A declared node and the names of its processes; an external one stands as one process of its own name.
 
-    ``keys`` are the items of ``each``, in the order of the processes; empty without it. ``ports`` has, for each socket,
-    that of every process.
+    ``keys`` are the items of ``each``, in the order of the processes; empty without it. ``ends`` are its sockets, in
+    the order of the file.
     """
 
     name: str
@@ -23,7 +24,7 @@ class Members:
     processes: tuple[str, ...]
     keys: tuple[str, ...]
     external: bool
-    ports: dict[str, list[Port]]
+    ends: list[End]
 
     @property
     def labels(self) -> list[int] | list[str]:
@@ -47,23 +48,63 @@ class Members:
         return known
 
 
+@dataclass(slots=True)
+class End:
+    """A ``node.socket`` or ``process.socket``, and the sockets of the processes behind it."""
+
+    reference: str
+    members: Members
+    socket: str
+    type: str
+    ports: Sequence[Port]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of its processes in their node."""
+        return [port.number for port in self.ports]
+
+
+class Ends:
+    """Finds what ``node.socket`` and ``process.socket`` mean."""
+
+    def __init__(self, members: Mapping[str, Members]) -> None:
+        self._members = members
+        self._known = {end.reference: end for each in members.values() for end in each.ends}
+        self._processes: dict[str, End] = {}
+
+    def of(self, references: tuple[str, ...]) -> list[End]:
+        """Give the ends that an edge names."""
+        return [self._known.get(reference) or self._process(reference) for reference in references]
+
+    def _process(self, reference: str) -> End:
+        if not self._processes:
+            self._processes = {
+                port.name: End(port.name, each, end.socket, end.type, (port,))
+                for each in self._members.values()
+                for end in each.ends
+                for port in end.ports
+            }
+        return self._processes[reference]
+
+
 def members(topology: Topology, found: Found) -> dict[str, Members]:
     """Give the members of every node; two processes of one name are added to ``found``."""
     result: dict[str, Members] = {}
     owners: dict[str, str] = {}
     for name, node in topology.nodes.items():
         if node.replicas is None and node.each is None:
-            ports = {socket: [Port(f"{name}.{socket}", name, 0)] for socket in node.sockets}
-            result[name] = Members(name, node, (name,), (), node.external, ports)
+            result[name] = alone = Members(name, node, (name,), (), node.external, [])
+            for socket, declared in node.sockets.items():
+                reference = f"{name}.{socket}"
+                alone.ends.append(End(reference, alone, socket, declared.type, (Port(reference, name, 0),)))
             continue
         keys = tuple(node.each or ())
         numbers = range(node.replicas or 0) if node.each is None else keys
         processes = tuple([f"{name}-{each}" for each in numbers])
-        ports = {
-            socket: [Port(f"{process}.{socket}", process, number) for number, process in enumerate(processes)]
-            for socket in node.sockets
-        }
-        result[name] = Members(name, node, processes, keys, False, ports)
+        result[name] = made = Members(name, node, processes, keys, False, [])
+        for socket, declared in node.sockets.items():
+            ports = [Port(f"{process}.{socket}", process, number) for number, process in enumerate(processes)]
+            made.ends.append(End(f"{name}.{socket}", made, socket, declared.type, ports))
         for process in processes:
             other = process if process in topology.nodes else owners.setdefault(process, name)
             if other != name:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from orchestrator.plan.members import Members
-from orchestrator.plan.ports import Port
+from orchestrator.plan.members import End
 from orchestrator.topology.model import Pairing
 
 ITSELF = frozenset({"others", "ring", "tree"})
@@ -14,50 +12,6 @@ ITSELF = frozenset({"others", "ring", "tree"})
 
 ONE_BINDS = frozenset({"same", "ring", "tree", "pairs"})
 """Pairings for which it must be plain which binding process has which number."""
-
-
-@dataclass(slots=True)
-class End:
-    """One ``node.socket`` or ``process.socket`` of an edge, and the sockets of the processes behind it."""
-
-    reference: str
-    members: Members
-    socket: str
-    type: str
-    ports: Sequence[Port]
-
-    @property
-    def numbers(self) -> list[int]:
-        """The numbers of its processes in their node."""
-        return [port.number for port in self.ports]
-
-    def __str__(self) -> str:
-        return f"{self.reference} {self.type}"
-
-
-class Ends:
-    """Finds what ``node.socket`` and ``process.socket`` mean."""
-
-    def __init__(self, members: Mapping[str, Members]) -> None:
-        self._members = members
-        self._owners = {
-            process: (each, number)
-            for each in members.values()
-            if len(each.processes) != 1 or each.processes[0] != each.name
-            for number, process in enumerate(each.processes)
-        }
-
-    def of(self, references: Iterable[str]) -> list[End]:
-        """Give the ends that an edge names."""
-        return [self._end(reference) for reference in references]
-
-    def _end(self, reference: str) -> End:
-        name, _, socket = reference.partition(".")
-        whole = self._members.get(name)
-        if whole is not None:
-            return End(reference, whole, socket, whole.node.sockets[socket].type, whole.ports[socket])
-        owner, number = self._owners[name]
-        return End(reference, owner, socket, owner.node.sockets[socket].type, (owner.ports[socket][number],))
 
 
 class Unpaired(Exception):

@@ -12,18 +12,15 @@ from orchestrator.topology.words import like
 
 def off(topology: Topology, profiles: Sequence[str], found: Found) -> dict[str, tuple[str, ...]]:
     """Give the nodes that are off, with their profiles. An unknown profile is added to ``found``."""
-    known = dict.fromkeys(profile for node in topology.nodes.values() for profile in node.profiles)
+    having = {name: node.profiles for name, node in topology.nodes.items() if node.profiles}
+    known = dict.fromkeys(profile for each in having.values() for profile in each)
     for profile in profiles:
         if profile not in known:
             there = f"known: {', '.join(known)}" if known else "no node has any"
             near = like(profile, known)
             hint = f"did you mean {near}?" if near else there
             found.note(Problem("--profile", 0, 0, "", f"no node has the profile {profile[:70]!r}", "", hint, "S030"))
-    return {
-        name: node.profiles
-        for name, node in topology.nodes.items()
-        if node.profiles and not set(node.profiles).intersection(profiles)
-    }
+    return {name: each for name, each in having.items() if not set(each).intersection(profiles)}
 
 
 def without(topology: Topology, missing: Collection[str], found: Found) -> Topology:

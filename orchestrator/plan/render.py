@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from orchestrator.plan import model, order
 from orchestrator.plan.addresses import symbolic
-from orchestrator.plan.model import Edge, Node, Plan, Process, Socket
+from orchestrator.plan.model import Edge, Node, Plan, Process
 
 SHOWN = 8
 """How many names a list shows before it says how many more there are."""
@@ -119,21 +119,17 @@ def _sockets(plan: Plan, process: Process) -> str:
     told: list[str] = []
     connects = "connects to"
     for socket in process.sockets:
-        told.append(f"{socket.name} {socket.type} {_role(plan, socket, connects)}")
+        role = _binds(plan, socket.binds) if socket.binds else ""
         if socket.connects:
+            role = f"{role}{' and ' if role else ''}{connects} {len(socket.connects)}"
             connects = "to"
+        told.append(f"{socket.name} {socket.type} {role or (f'{connects} 0' if socket.edges else 'on no edge')}")
     return ", ".join(told)
 
 
-def _role(plan: Plan, socket: Socket, connects: str) -> str:
-    if not socket.binds:
-        if socket.connects:
-            return f"{connects} {len(socket.connects)}"
-        return f"{connects} 0" if socket.edges else "on no edge"
-    endpoint = plan.endpoint
-    peers = sum([endpoint[name].peers for name in socket.binds])
-    binds = "binds, 1 peer" if peers == 1 else f"binds, {peers} peers"
-    return f"{binds} and {connects} {len(socket.connects)}" if socket.connects else binds
+def _binds(plan: Plan, endpoints: Sequence[str]) -> str:
+    peers = sum([plan.endpoint[name].peers for name in endpoints])
+    return "binds, 1 peer" if peers == 1 else f"binds, {peers} peers"
 
 
 def _edge(plan: Plan, edge: Edge) -> tuple[str, str, str, str, str]:

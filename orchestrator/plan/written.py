@@ -12,7 +12,7 @@ from orchestrator.topology import model
 from orchestrator.zeromq import endpoints
 
 if TYPE_CHECKING:
-    from orchestrator.plan.pairing import End, Ends
+    from orchestrator.plan.members import End, Ends
 
 
 class Written(NamedTuple):
