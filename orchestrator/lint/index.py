@@ -89,6 +89,7 @@ class Index:
         self.plan = plan
         self.nodes: Mapping[str, Node] = topology.nodes
         self.edges: Mapping[str, Edge] = topology.edges
+        self._incomplete: dict[str, None] = {}
         self.programs: dict[tuple[int, str], tuple[Program, list[str]]] | None = None
 
     # ---- sockets
@@ -159,23 +160,27 @@ class Index:
     @cached_property
     def ends(self) -> dict[str, tuple[list[End], list[End]]]:
         """By edge, what its references name, without those that name nothing."""
-        end = self.end
-        return {
-            name: (
-                [found for each in edge.bind if (found := end(each))],
-                [found for each in edge.connect if (found := end(each))],
-            )
-            for name, edge in self.edges.items()
-        }
+        sockets = {name: node.sockets for name, node in self.nodes.items()}
+        found: dict[str, tuple[list[End], list[End]]] = {}
+        for name, edge in self.edges.items():
+            sides: tuple[list[End], list[End]] = ([], [])
+            for references, ends in ((edge.bind, sides[0]), (edge.connect, sides[1])):
+                for reference in references:
+                    node, _, socket = reference.partition(".")
+                    end = End(node, socket, "") if socket in sockets.get(node, ()) else self.end(reference)
+                    if end is not None:
+                        ends.append(end)
+                    else:
+                        self._incomplete[name] = None
+            found[name] = sides
+        return found
 
     @property
     def unknown(self) -> Iterator[Unknown]:
         """The references of edges that name nothing."""
-        for name, edge in self.edges.items():
-            for side, references, found in zip(
-                ("bind", "connect"), (edge.bind, edge.connect), self.ends[name], strict=True
-            ):
-                for number, each in enumerate(references if len(found) < len(references) else ()):
+        for name in self._incomplete if self.ends else ():
+            for side, references in (("bind", self.edges[name].bind), ("connect", self.edges[name].connect)):
+                for number, each in enumerate(references):
                     if self.end(each) is None:
                         yield Unknown(self.side(name, side, number), name, each)
 
@@ -196,12 +201,12 @@ class Index:
     def pairs(self) -> dict[tuple[str, str], list[Pair]]:
         """Ends that an edge joins, by the types of the binding and the connecting socket."""
         found: dict[tuple[str, str], list[Pair]] = {}
-        nodes = self.nodes
+        sockets = {name: node.sockets for name, node in self.nodes.items()}
         for edge, (binding, connecting) in self.ends.items():
             for bind in binding:
-                bound = nodes[bind.node].sockets[bind.socket].type
+                bound = sockets[bind[0]][bind[1]].type
                 for connect in connecting:
-                    types = (bound, nodes[connect.node].sockets[connect.socket].type)
+                    types = (bound, sockets[connect[0]][connect[1]].type)
                     pairs = found.get(types)
                     if pairs is None:
                         pairs = found[types] = []
@@ -235,8 +240,10 @@ class Index:
         found: dict[Place, list[str]] = {}
         for edge, ends in self.ends.items():
             for node, socket, _ in ends[side]:
-                edges = found.setdefault((node, socket), [])
-                if edge not in edges[-1:]:
+                edges = found.get((node, socket))
+                if edges is None:
+                    found[node, socket] = [edge]
+                elif edges[-1] != edge:
                     edges.append(edge)
         return found
 
