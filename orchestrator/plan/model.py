@@ -6,7 +6,6 @@ of is frozen for the type checker alone (``Final``): at run time a frozen datacl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -217,11 +216,15 @@ class Plan:
 
 def dump(plan: Plan) -> bytes:
     """Give a plan as JSON, the same bytes for the same plan."""
+    import json  # here and below, since most who plan never write one
+
     return json.dumps(plan, default=_members, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def load(text: bytes | str) -> Plan:
     """Read a plan from JSON. Raise ValueError where it is none, or of another version."""
+    import json
+
     data = json.loads(text)
     if not isinstance(data, dict) or data.get("version") != VERSION:
         raise ValueError(f"not a plan of version {VERSION}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from orchestrator.plan import model, order
@@ -20,6 +19,8 @@ HIDDEN = "***"
 
 def as_json(plan: Plan) -> str:
     """Give the plan as JSON, indented, the same text for the same plan; without the values of environments."""
+    import json
+
     data = json.loads(model.dump(plan))
     for process in data["processes"]:
         # They and what is typed into a program may be secrets.
@@ -133,14 +134,14 @@ def _binds(plan: Plan, endpoints: Sequence[str]) -> str:
 
 
 def _edge(plan: Plan, edge: Edge) -> tuple[str, str, str, str, str]:
-    endpoints = [plan.endpoint[name] for name in edge.endpoints]
+    endpoint, names = plan.endpoint, edge.endpoints
     links = str(edge.links)
-    if plan.external and (outside := sum(each.peers for each in endpoints if not each.process)):
+    if plan.external and (outside := sum(endpoint[name].peers for name in names if not endpoint[name].process)):
         links = f"{outside} outside"
-    if len(endpoints) > 2:
-        endpoints = [endpoints[0], endpoints[-1]]
-    addresses = list(map(symbolic, endpoints))
-    return edge.name, _some(edge.bind), _some(edge.connect) or "-", links, _range(addresses) if addresses else "-"
+    where = symbolic(endpoint[names[0]]) if names else "-"
+    if len(names) > 1:
+        where = f"{where} .. {symbolic(endpoint[names[-1]])}"
+    return edge.name, _some(edge.bind), _some(edge.connect) or "-", links, where
 
 
 def _start(plan: Plan) -> str:
