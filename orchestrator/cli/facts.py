@@ -9,11 +9,12 @@ import shutil
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from stat import S_IMODE
+from stat import S_IMODE, S_ISREG
 from typing import TYPE_CHECKING
 
 from orchestrator.cli import modules
-from orchestrator.lint.facts import Facts, Program
+from orchestrator.contract import env_file
+from orchestrator.lint.facts import EnvFile, Facts, Program
 
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
@@ -128,9 +129,12 @@ def _roots(files: Iterable[str], root: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(folders))
 
 
-def _env_files(nodes: Iterable[Node]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _env_files(nodes: Iterable[Node]) -> dict[str, EnvFile]:
+    found: dict[str, EnvFile] = {}
     for file in dict.fromkeys(file for node in nodes for file in node.env_file if "${" not in file):
-        with contextlib.suppress(OSError, ValueError):
-            found[file] = S_IMODE(os.stat(file).st_mode)
+        with contextlib.suppress(OSError, ValueError, env_file.BadEnvFile):
+            about = os.stat(file)
+            if S_ISREG(about.st_mode) and about.st_size <= modules.MOST_BYTES:
+                values = env_file.read([file])
+                found[file] = EnvFile(S_IMODE(about.st_mode), tuple(name for name in values if values[name]))
     return found

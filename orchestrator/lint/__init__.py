@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from orchestrator.lint import code, comments, endpoints, flow, options, processes, security, wiring
 from orchestrator.lint import registry as _registry
 from orchestrator.lint.choose import wanted
-from orchestrator.lint.facts import Facts, Program
+from orchestrator.lint.facts import EnvFile, Facts, Program
 from orchestrator.lint.index import Index
 from orchestrator.lint.registry import Rule
 from orchestrator.plan.model import Plan
@@ -15,7 +15,7 @@ from orchestrator.topology.findings import written
 from orchestrator.topology.model import Topology
 from orchestrator.topology.problems import Problem
 
-__all__ = ["GROUPS", "RULES", "Facts", "Program", "Rule", "check"]
+__all__ = ["GROUPS", "RULES", "EnvFile", "Facts", "Program", "Rule", "check"]
 
 GROUPS = (comments, wiring, endpoints, flow, options, security, processes, code)
 """The modules of the rules, in the order of their codes."""

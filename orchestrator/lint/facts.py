@@ -26,6 +26,14 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvFile:
+    """A file of variables: the bits of its mode, and the names that it gives a value to. Values are not known."""
+
+    mode: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of the machine and the programs. Where a fact is not known, rules that need it stay silent."""
 
@@ -50,8 +58,8 @@ class Facts:
     programs: Mapping[str, Program] = field(default_factory=lambda: _NOTHING)
     """By ``python:`` node, its module."""
 
-    env_files: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
-    """By path, the mode bits of each env file that is there."""
+    env_files: Mapping[str, EnvFile] = field(default_factory=lambda: _NOTHING)
+    """By path, each env file that is there."""
 
     texts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """By name, as the topology gives it, the text of each topology file: for edits of whole lines."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestrator.lint.endpoints import consents, far_connects
@@ -88,9 +88,9 @@ def clear_connect(index: Index, facts: Facts) -> Iterator[Finding]:
 
 @rule("Z506", "warning")
 def env_file_readable(index: Index, facts: Facts) -> Iterator[Finding]:
-    """An env file can be read by others.
+    """An env file that holds a password, token or private key can be read by others.
 
-    It is where secrets belong, so only you should: ``chmod 600``.
+    It is where secrets belong, so only you should: ``chmod 600``. Looked at are the names of its variables.
 
     Bad:
         nodes:
@@ -112,10 +112,16 @@ def env_file_readable(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: chmod(1).
     """
-    open_files = {path: mode for path, mode in facts.env_files.items() if mode & 0o077}
+    open_files = {path: each for path, each in facts.env_files.items() if each.mode & 0o077 and _secrets(each.names)}
     for name, node in index.nodes.items() if open_files else ():
         for number, file in enumerate(node.env_file):
             if file in open_files:
                 listed = isinstance(index.written("nodes", name, "env_file"), list)
                 path: Path = ("nodes", name, "env_file", number) if listed else ("nodes", name, "env_file")
-                yield Finding(path, f"others can read it (mode {open_files[file] & 0o777:o})", "", "chmod 600")
+                first = _secrets(open_files[file].names)[0]
+                message = f"others can read it (mode {open_files[file].mode & 0o777:o}), and it holds {first}"
+                yield Finding(path, message, "", "chmod 600")
+
+
+def _secrets(names: Iterable[str]) -> list[str]:
+    return [name for name in names if _SECRET_NAME.search(name)]

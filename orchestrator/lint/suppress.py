@@ -17,6 +17,8 @@ _COMMENT = re.compile(
     r"(?:^|(?<=\s))#[ \t]*lint:[ \t]*ignore(?![\w-])[ \t]*(?:\[(?P<codes>[^\]\n]*)\])?[ \t]*(?P<reason>.*)"
 )
 
+_ANY = re.compile(r"#[ \t]*lint:[ \t]*ignore")
+
 Judge = Callable[[str, str], bool]
 """Tells of a file and a code whether the rule has looked at the file, so that its silence means something."""
 
@@ -64,7 +66,7 @@ def silenceable(code: str) -> bool:
 
 def comments(text: str, file: str) -> Iterator[Silence]:
     """Find the comments of a text; what looks like one inside of a scalar is none."""
-    if "lint:" not in text:
+    if not _ANY.search(text):
         return
     text = text.removeprefix(BOM)
     first = starts(text)

@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.cli.facts import gather
 from orchestrator.cli.modules import program
-from orchestrator.lint.facts import Facts
+from orchestrator.lint.facts import EnvFile, Facts
 from orchestrator.plan.build import build
 from orchestrator.topology.load import load
 
@@ -56,11 +56,11 @@ def test_programs_are_found_where_their_nodes_would(tmp_path: Path, monkeypatch:
     assert set(facts(file, text).programs) == {"feed", "bot"}
 
 
-def test_modes_of_env_files(tmp_path: Path) -> None:
-    (tmp_path / "a.env").touch(mode=0o640)
+def test_modes_and_names_of_env_files(tmp_path: Path) -> None:
+    (tmp_path / "a.env").write_text("A=secret\nEMPTY=\n")
     (tmp_path / "a.env").chmod(0o640)
-    text = 'nodes: {a: {command: "true", env_file: [a.env, gone.env]}}\n'
-    assert facts(tmp_path / "a.topology.yaml", text).env_files == {str(tmp_path / "a.env"): 0o640}
+    text = 'nodes: {a: {command: "true", env_file: [a.env, gone.env, /dev/zero]}}\n'
+    assert facts(tmp_path / "a.topology.yaml", text).env_files == {str(tmp_path / "a.env"): EnvFile(0o640, ("A",))}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="these are Linux's")

@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from orchestrator.lint import Facts, Program, check
+from orchestrator.contract import env_file
+from orchestrator.lint import EnvFile, Facts, Program, check
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Plan
 from orchestrator.topology import references
@@ -45,7 +46,7 @@ def facts(topology: Topology, files: Mapping[str, str], folder: Path) -> Facts:
         commands={name: _there(node.command) for name, node in topology.nodes.items() if node.command},
         programs={name: program for name, node in topology.nodes.items() if (program := _program(node.python, folder))},
         env_files={
-            file: os.stat(file).st_mode & 0o777
+            file: EnvFile(os.stat(file).st_mode & 0o777, tuple(env_file.read([file])))
             for node in topology.nodes.values()
             for file in node.env_file
             if os.path.exists(file)

@@ -454,7 +454,7 @@ def clear(draw: Draw, mesh: Mesh) -> str:
 
 @plant("Z506")
 def readable(draw: Draw, mesh: Mesh) -> str:
-    mesh.files["open.env"] = "A=b\n"
+    mesh.files["open.env"] = "LEVEL=info\nDB_PASSWORD=b\n"
     return f"nodes.{mesh.node(env_file='open.env')}.env_file"
 
 
