@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.plan import model
+from orchestrator.plan.addresses import resolve
 from orchestrator.plan.build import build
 from orchestrator.plan.links import links
 from orchestrator.plan.share import share
+from orchestrator.plan.wiring import wiring_of
 from tests.plan.meshes import MARKET, node, plan, problems, read, topology
 
 TYPES = ("PUB", "SUB", "PUSH", "PULL", "REQ", "REP", "DEALER", "ROUTER", "PAIR")
@@ -111,3 +113,21 @@ def test_ten_thousand_nodes() -> None:
     made = build(read_once)
     assert time.process_time() - began < 10  # about one second on a quiet machine; ten are quadratic
     assert len(made.drain) == count
+
+
+def test_where_nodes_and_sockets_are_declared() -> None:
+    made = build(read(MARKET))
+    assert list(made.declared) == [
+        "feed",
+        "feed.ticks",
+        "bot",
+        "bot.ticks",
+        "bot.orders",
+        "book",
+        "book.orders",
+        "book.fills",
+    ]
+    assert (made.declared["bot"], made.declared["bot.ticks"]) == ("-:13:3", "-:18:7")
+    assert len(made.declared) == 8
+    assert "exchange" not in made.declared
+    assert wiring_of(made, "bot-3", 1, resolve(made.endpoints, str, {})).sockets["ticks"].declared == "-:18:7"
