@@ -16,7 +16,8 @@ def items(raw: Any, path: Path, findings: Findings) -> Any:
     if raw.__class__ is dict:
         found = {name: item for name, item in raw.items() if item is not None}
         if raw and not found:
-            findings.add("S012", path, "each of the items is null, which is as if it were not written", "", "write {}")
+            hint = "give them values, or write a list of names"
+            findings.add("S012", path, "every item is null, as if none were written", "", hint)
         return found
     if raw.__class__ is not list:
         return raw  # the model refuses it

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from orchestrator.topology.files import STDIN
@@ -74,9 +75,10 @@ def _reads(parse: Any, text: str, value: float) -> bool:
 
 def _node(node: Node, home: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
+    defaults = _defaults(Node)
     for key in _NODE_KEYS:
         value = getattr(node, key)
-        if value != Node.model_fields[key].get_default(call_default_factory=True):
+        if value != defaults[key]:
             made[key] = _settled(key, value)
     if node.kind != "service" and node.restart.policy == Restart().policy:
         made.setdefault("restart", {})["policy"] = node.restart.policy
@@ -98,9 +100,9 @@ def _settled(key: str, value: Any) -> Any:
 
 def _part(part: Part) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for key, field in type(part).model_fields.items():
+    for key, default in _defaults(type(part)).items():
         value = getattr(part, key)
-        if value == field.get_default(call_default_factory=True):
+        if value == default:
             continue
         if key == "max_attempts" and value is None:
             value = "unlimited"
@@ -110,6 +112,11 @@ def _part(part: Part) -> dict[str, Any]:
             value = size(value) if value else 0
         made[key] = list(value) if isinstance(value, tuple) else value
     return made
+
+
+@cache
+def _defaults(part: type[Part]) -> dict[str, Any]:
+    return {key: field.get_default(call_default_factory=True) for key, field in part.model_fields.items()}
 
 
 def _socket(socket: Socket) -> Any:

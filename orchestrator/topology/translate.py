@@ -68,8 +68,9 @@ def _unknown(path: Path, findings: Findings) -> None:
         findings.add("S010", path, f"{key} is no key here", "", f"write {FOREIGN[word][key]}", key=True)
     else:
         foreign = FOREIGN.get(word, {})
-        near = findings.like(key, [*known, *NOT_YET.get(word, ()), *foreign])
-        near = f"write {foreign[near]}" if near in foreign else near and f"did you mean {near}?"
+        found = findings.like(key, [*known, *NOT_YET.get(word, ()), *foreign]).split(" or ")
+        ours = " or ".join(each for each in found if each not in foreign)
+        near = f"write {foreign[found[0]]}" if found[0] in foreign else ours and f"did you mean {ours}?"
         findings.add("S010", path, f"{key[:70]!r} is no key here", "" if near else ", ".join(known), near, key=True)
 
 
@@ -85,7 +86,9 @@ def _not_yet(path: Path, key: str, findings: Findings) -> None:
     else:
         known = sorted({ALREADY[key], *later})
         near = findings.meant(word, known) if isinstance(word, str) else ""
-        findings.add("S012", path, f"{findings.shown(path)} cannot be used", " or ".join(known), near)
+        findings.add(
+            "S012", path, f"{findings.shown(path)} cannot be used", f"{', '.join(known[:-1])} or {known[-1]}", near
+        )
 
 
 def _item(path: Path, findings: Findings) -> Path:

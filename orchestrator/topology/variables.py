@@ -167,8 +167,9 @@ class Variables:
     def _use(self, use: Use, level: int) -> Any:
         if use.scope in ADDRESSES or use.scope == "each" or (not use.scope and use.name in PROCESS | PER_ITEM):
             if use.operator:
-                why = "is of each item" if use.scope == "each" else "is always known"
-                raise BadVariable(f"{use} {why}, and takes no {use.operator}", str(use))
+                if use.scope == "each":
+                    raise BadVariable(f"{use} takes no {use.operator}", str(use), f"write {use.name} in every item")
+                raise BadVariable(f"{use} is always known, and takes no {use.operator}", str(use))
             return str(use)
         if use.scope == "env":
             text = self._environ.get(use.name)

@@ -28,7 +28,7 @@ MISTAKES = [
     ("version: '1'", ["1:10 S012 the only version"]),
     ("nodes: []", ["1:8 S012 a list cannot be used; expected a mapping from names to nodes"]),
     ("logs: {max_size: 10}", ["1:18 S012 10 cannot be used; expected a size such as"]),
-    ("logs: {max_file: 3}", ["1:8 S010 'max_file' is no key here"]),
+    ("logs: {max_file: 3}", ["1:8 S010 'max_file' is no key here; write `files`"]),
     ("vars: 3", ["1:7 S012 vars is no mapping"]),
     # nodes
     ("nodes: {a: }\nx: 1", ["2:1 S010 x"]),
@@ -122,9 +122,12 @@ MISTAKES = [
     (f"{A}each: [a, [b]]}}", ["2:61 S012 a list cannot be used; expected a name of letters"]),
     (f"{A}each: [a b]}}", ["2:58 S014 'a b' cannot name a process"]),
     (f"{A}each: {{a.b: 1}}}}", ["2:58 S014 'a.b' cannot name a process"]),
-    (f"{A}each: {{a: , b: }}}}", ["2:57 S012 each of the items is null"]),
+    (f"{A}each: {{a: , b: }}}}", ["2:57 S012 every item is null"]),
     (f"{A}each: [a], replicas: 2}}", ["2:51 S015 replicas and each exclude one another"]),
-    (f"{A}each: [a], env: {{A: '${{each.x:-1}}'}}}}", ["2:71 S020 of each item, and takes no :-"]),
+    (
+        f"{A}each: [a], env: {{A: '${{each.x:-1}}'}}}}",
+        ["2:71 S020 ${each.x} takes no :-; expected ${each.x}; write x in every item"],
+    ),
     (f"{A}each: {{a: '${{each}}'}}}}", ["2:61 S020 cannot be used in the items themselves"]),
     ("defaults: {node: {env: {A: '${key}'}}}", ["1:28 S020 known only in a node with `each`"]),
     (
@@ -282,7 +285,7 @@ MISTAKES = [
     ),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: durabel}}",
-        ["7:55 S012 'durabel' cannot be used; expected durable or plain or replay or retry; did you mean durable?"],
+        ["7:55 S012 'durabel' cannot be used; expected durable, plain, replay or retry; did you mean durable?"],
     ),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, batch: {{}}, security: curve}}",
