@@ -65,9 +65,9 @@ def check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes = b"") -> 
 
 
 def text(file: str, stdin: bytes = b"") -> str:
-    """Read a file as it is, its line breaks too, without a byte order mark; empty where it cannot be read."""
+    """Read a file as it is, its line breaks too, without a byte order mark; empty where it cannot be read again."""
     try:
-        content = stdin if file == STDIN else Path(file).read_bytes()
+        content = stdin if file == STDIN else Path(file).read_bytes() if os.path.isfile(file) else b""
     except (OSError, ValueError):
         return ""
     return content.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
@@ -81,14 +81,13 @@ def _mesh(
     looked: dict[str, list[Callable[[str], bool]]],
 ) -> list[Problem]:
     """Check one topology. What keeps it from being understood is told whatever is selected, unless it is ignored."""
-    _read(files, texts, stdin)
     try:
         topology = load(files, want.sets, os.environ, name=want.name or None, stdin=stdin, root=want.root or None)
         read = _files(topology)
         _read(read, texts, stdin)
         plan = build(topology, want.profiles) if want.profiles else build(topology)
     except Problems as problems:
-        _read((one.file for one in problems.problems if one.shown), texts, stdin)
+        _read([*files, *(one.file for one in problems.problems if one.shown)], texts, stdin)
         return [one for one in problems.problems if wanted(one.code, (), want.ignore)]
 
     from orchestrator.cli.facts import gather

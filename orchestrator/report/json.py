@@ -38,6 +38,7 @@ def _finding(problem: Problem, checked: Checked) -> dict[str, Any]:
         "message": problem.message,
         "expected": problem.expected,
         "suggestion": problem.suggestion,
+        "origin": problem.origin,
         "fixable": bool(problem.edits),
         "fingerprint": fingerprint(problem),
     }

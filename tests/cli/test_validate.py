@@ -91,6 +91,17 @@ def test_folders_and_globs_however_deep_without_what_is_not_ours() -> None:
     assert [file for file, *_ in codes("other.yaml", "./other.yaml")] == ["other.yaml"]
 
 
+def test_what_a_pipe_gives_is_read_once() -> None:
+    os.mkfifo("pipe")
+    with subprocess.Popen(["sh", "-c", "cat > pipe"], stdin=subprocess.PIPE, text=True) as writer:
+        assert writer.stdin is not None
+        writer.stdin.write("name: a\n" + SLIP)
+        writer.stdin.close()
+        done = run("validate", "--name", "a", "pipe")
+    assert done.status == 1
+    assert "feed has no socket 'tikcs'" in done.out
+
+
 def test_links_are_not_followed_out_of_a_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     outside = tmp_path_factory.mktemp("outside")
     (outside / "x.topology.yaml").write_text(SLIP)

@@ -23,6 +23,7 @@ def test_a_finding_with_all_that_is_known_of_it() -> None:
         "message": "SUB cannot talk to PULL",
         "expected": "a PUSH",
         "suggestion": "did you mean y?",
+        "origin": "",
         "fixable": False,
     }
 
