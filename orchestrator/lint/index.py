@@ -304,6 +304,10 @@ class Index:
         """The nodes that are declared to have any number of processes."""
         return {name for name, node in self.nodes.items() if node.replicas is not None or node.each is not None}
 
+    def is_on(self, node: str) -> bool:
+        """Tell whether a node is part of the plan: not one of a profile that nobody asked for."""
+        return node in self.plan.node or self.nodes[node].external
+
     def ours(self, node: str) -> bool:
         """Tell whether a node's programs have our library."""
         found = self.plan.node.get(node)

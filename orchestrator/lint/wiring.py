@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from orchestrator.lint.facts import Facts
 from orchestrator.lint.index import Index, Pair, Place
 from orchestrator.lint.registry import Finding, rule
-from orchestrator.topology.problems import Edit, Severity
+from orchestrator.topology.problems import Severity
 from orchestrator.topology.words import like
 from orchestrator.zeromq.sockets import compatible
 
@@ -230,22 +230,8 @@ def duplicate_path(index: Index, facts: Facts) -> Iterator[Finding]:
                 first = seen.setdefault(bound, link.edge)
                 if first != link.edge and link.edge not in told:
                     told.add(link.edge)
-                    message = f"{process}.{socket} reaches {'.'.join(bound)} by edge {first} already"
-                    edits = _without(index, facts, link.edge) if _equal(index, first, link.edge) else ()
-                    yield Finding(("edges", link.edge), message, "", "remove one of the two", key=True, edits=edits)
-
-
-def _equal(index: Index, one: str, other: str) -> bool:
-    return index.edges[one] == index.edges[other]
-
-
-def _without(index: Index, facts: Facts, edge: str) -> tuple[Edit, ...]:
-    """Give what removes an edge that is written on one line of its own."""
-    file, line, column = index.topology.where("edges", edge)
-    lines = facts.texts.get(file, "").splitlines(keepends=True)
-    text = lines[line - 1] if line <= len(lines) else ""
-    alone = text[: column - 1].isspace() and text.rstrip().endswith("}") and text.count("{") == text.count("}")
-    return (Edit(file, line, 1, text, ""),) if alone and len(index.edges) > 1 else ()
+                    message = f"{process}.{socket} would connect twice to {'.'.join(bound)}, by edge {first} too"
+                    yield Finding(("edges", link.edge), message, "", "remove one of the two", key=True)
 
 
 @rule("Z107")
@@ -281,7 +267,7 @@ def duplicate_endpoint(index: Index, facts: Facts) -> Iterator[Finding]:
     taken: dict[tuple[str, object], list[tuple[str, str, str]]] = {}
     told: set[str] = set()
     for each in index.addresses:
-        parsed = each.parsed
+        parsed = each.parsed if index.is_on(each.end.node) else None
         if parsed is None or parsed.wildcard or parsed.transport == "inproc":
             continue
         processes = index.processes(each.end) if each.end.process != each.process else (each.process,)
@@ -371,6 +357,8 @@ def pairing_mismatch(index: Index, facts: Facts) -> Iterator[Finding]:
         if kind in ("all", "spread", "pairs"):
             continue
         binding, connecting = index.ends[edge]
+        if not all(index.is_on(end.node) for end in (*binding, *connecting)):
+            continue
         path = ("edges", edge, "pairing")
         for end in connecting:
             other = next((each for each in binding if each.node != end.node), None)

@@ -15,7 +15,7 @@ from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
 from orchestrator.topology.problems import Problem, Problems
 
-PROGRAMS = frozenset({"sleep", "python", "python3"})
+PROGRAMS = frozenset({"sleep", "python", "python3", "node"})
 """What is in the PATH of the tests' machine."""
 
 
