@@ -6,8 +6,12 @@ import contextlib
 import gc
 import os
 import sys
+from typing import NoReturn
 
 from orchestrator.cli.mistake import Mistake
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, 128 + SIGINT, as shells have it."""
 
 
 def main() -> None:
@@ -28,13 +32,23 @@ def main() -> None:
     except Mistake as mistake:
         print(mistake, file=sys.stderr)
         sys.exit(2)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _leave_interrupted()
+        raise
     except KeyboardInterrupt:
-        sys.exit(130)
+        _leave_interrupted()
     except BrokenPipeError:
         pass  # whoever read has seen enough
     finally:
         _flush()
         gc.freeze()  # nothing is collected at the end either
+
+
+def _leave_interrupted() -> NoReturn:
+    # Python would kill itself by SIGINT where the interrupt came while a string was executed, as dataclasses do.
+    _flush()
+    os._exit(INTERRUPTED)
 
 
 def _flush() -> None:

@@ -64,7 +64,8 @@ class Attached:
         self._meet({"verb": "own", "pid": os.getpid()}, keeper)
         answered()
         while not self._run.story.ended:
-            if self._interrupts.count or self._run.screen.broken or self._timely():
+            # Before its beginning is told, a run would tell of its stop once more.
+            if self._run.story.begun and (self._interrupts.count or self._run.screen.broken or self._timely()):
                 self._stop(now=self._interrupts.count > 1)
             self._look(keeper)
         status = self._end(INTERRUPTED if self._interrupts.count > 1 else self._run.story.ended["status"])

@@ -50,15 +50,15 @@ def plan(
     colour: bool,
 ) -> Plan:
     """Read files and decide everything about their mesh. Raise Mistake with all that is wrong."""
-    from orchestrator.plan.build import build
-    from orchestrator.topology.problems import Problems
+    return planned(topology(files, sets, name, root=root, colour=colour), profiles, colour=colour)
 
-    read = topology(files, sets, name, root=root, colour=colour)
-    try:
-        with _kept():
-            return build(read, tuple(profiles))
-    except Problems as problems:
-        raise _mistake(problems, "", colour) from None
+
+def planned(read: Topology, profiles: Sequence[str] = (), *, colour: bool) -> Plan:
+    """Decide everything about a mesh. Raise Mistake with all that is wrong."""
+    from orchestrator.plan.build import build
+
+    with mistakes(colour), _kept():
+        return build(read, tuple(profiles))
 
 
 @contextmanager
@@ -70,6 +70,17 @@ def _kept() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def mistakes(colour: bool) -> Iterator[None]:
+    """Raise Mistake in the place of Problems, with the lines that they stand in."""
+    from orchestrator.topology.problems import Problems
+
+    try:
+        yield
+    except Problems as problems:
+        raise _mistake(problems, "", colour) from None
 
 
 def _mistake(found: Problems, stdin: str, colour: bool) -> Mistake:

@@ -60,9 +60,13 @@ def up(
     colour = screen.colourful(sys.stderr, no_color)
     keeper = launch.warm()  # it loads while the topology is read
     try:
-        plan = load.plan(
-            target.files(positional, file), target.sets(sets), name, profiles=profiles or (), root=root, colour=colour
-        )
+        topology = load.topology(target.files(positional, file), target.sets(sets), name, root=root, colour=colour)
+        plan = load.planned(topology, profiles or (), colour=colour)
+        from orchestrator.cli import preflight
+
+        with load.mistakes(colour):
+            preflight.check(topology, plan)
+        screen.note(preflight.not_carried_out(topology, plan), quiet)
         from orchestrator.cli.attached import Interrupts, Lost
 
         interrupts = Interrupts()

@@ -9,6 +9,9 @@ from typing import Any
 CONTROL_FD = 3
 """Number under which a process inherits its listening control socket; its listeners have the numbers after it."""
 
+UNFIT = 78
+"""Exit status of a ``python`` node that no further start can mend (EX_CONFIG of sysexits(3))."""
+
 
 @dataclass(frozen=True, slots=True)
 class Launch:

@@ -16,7 +16,7 @@ from functools import partial
 from types import CoroutineType, TracebackType
 from typing import Any
 
-from orchestrator.contract.launch import Launch
+from orchestrator.contract.launch import UNFIT, Launch
 from orchestrator.node import program
 from orchestrator.node.errors import OrchestratorError, WiringError
 from orchestrator.node.node import Node, read_wiring
@@ -86,7 +86,7 @@ def _guard(serve: Callable[[], int]) -> int:
         return 130
     except BadCallable as error:
         print(error, file=sys.stderr)
-        return 2
+        return UNFIT
     except BaseException as error:
         return _tell(error)
     finally:

@@ -57,10 +57,8 @@ def find(python: str, module: Module | None = None) -> Callable[..., Any]:
     except ModuleNotFoundError as error:
         if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
             raise
-        places = ", ".join(each or os.getcwd() for each in sys.path[:3])
-        raise BadCallable(
-            f"python: {python}: no module {error.name!r} in {places} ...; name a module:callable"
-        ) from None
+        place = sys.path[0] or os.getcwd()
+        raise BadCallable(f"python: {python}: no module {error.name!r} in {place}; name a module:callable") from None
     for part in path.split("."):
         if not hasattr(found, part):
             raise BadCallable(f"python: {python}: {_place(found)} has no {part!r}; it has {_callables(found)}")

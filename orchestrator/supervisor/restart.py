@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from orchestrator.contract.launch import UNFIT
 from orchestrator.plan.model import Node
 from orchestrator.supervisor.state import ProcessState
 
@@ -25,7 +26,7 @@ def decide(node: Node, process: ProcessState, status: int | None, now: float) ->
     policy = node.restart
     if status == 0 and (node.kind != "service" or policy.policy != "always"):
         return Decision("done")
-    if policy.policy == "never":
+    if policy.policy == "never" or (node.python and status == UNFIT):
         return Decision("failed")
     recent = sum(1 for at in process.attempts if now - at <= policy.window)
     if policy.max_attempts is not None and recent >= policy.max_attempts:

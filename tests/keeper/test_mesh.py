@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from orchestrator.contract.launch import UNFIT
 from orchestrator.plan.model import Ready, Restart, Stop
 
-from .bench import until
+from .bench import HERE, until
 from .meshes import Mesh, alone, fixed, gone, pair, python
 
 pytestmark = pytest.mark.process
@@ -84,9 +85,12 @@ def test_a_command_that_is_not_there_fails_and_says_so(mesh: Mesh) -> None:
 
 
 def test_a_module_that_cannot_be_imported_shows_why(mesh: Mesh) -> None:
-    mesh.start(alone("no_such_module:run", kind="main", restart=ONCE))
-    assert mesh.ended() == 2
-    assert "no module 'no_such_module'" in mesh.events("exited")[0]["reason"][-1]
+    mesh.start(alone("no_such_module:run", kind="main", restart=Restart("always")))
+    assert mesh.ended() == UNFIT
+    (exited,) = mesh.events("exited")  # no further start could mend it
+    assert exited["will"] == "failed"
+    said = f"python: no_such_module:run: no module 'no_such_module' in {HERE}; name a module:callable"
+    assert exited["reason"] == [said]
 
 
 @pytest.mark.parametrize(("code", "status"), [("exit 0", 0), ("exit 3", 3), ("kill -9 $$", 137)])

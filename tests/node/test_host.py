@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.contract.launch import UNFIT
+
 HERE = Path(__file__).parent
 ROOT = str(HERE.parents[1])
 
@@ -64,7 +66,10 @@ def test_an_unknown_socket_names_the_declared_ones_and_their_place(mesh):
 @pytest.mark.parametrize(
     ("program", "said"),
     [
-        ("node_nothing:main", "python: node_nothing:main: no module 'node_nothing' in "),
+        (
+            "node_nothing:main",
+            f"python: node_nothing:main: no module 'node_nothing' in {HERE}; name a module:callable\n",
+        ),
         ("node_programs:mian", "node_programs.py has no 'mian'; it has "),
         ("node_programs:NOT_CALLABLE", "is a int, not a callable"),
         ("node_programs:returns", "missing a required argument: 'value'; it is called as returns(node, out, value)"),
@@ -72,7 +77,7 @@ def test_an_unknown_socket_names_the_declared_ones_and_their_place(mesh):
 )
 def test_what_cannot_be_called_is_said_in_one_line(mesh, program, said):
     node, status = end(mesh, program)
-    assert status == 2
+    assert status == UNFIT
     assert said in node.text
     assert node.text.count("\n") == 1
 

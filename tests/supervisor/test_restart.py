@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.contract.launch import UNFIT
 from orchestrator.plan.model import Restart
 from orchestrator.supervisor.restart import decide
 from orchestrator.supervisor.state import ProcessState
@@ -23,6 +24,8 @@ def process(**changed: object) -> ProcessState:
         ("service", "on-failure", 0, "done"),
         ("service", "on-failure", 1, "restart"),
         ("service", "on-failure", -9, "restart"),
+        ("service", "always", UNFIT, "failed"),
+        ("service", "on-failure", UNFIT, "failed"),
         ("service", "never", 0, "done"),
         ("service", "never", 1, "failed"),
         ("job", "never", 0, "done"),
@@ -95,3 +98,7 @@ def test_no_delay_is_longer_than_allowed(
     assert decision.will in ("restart", "failed")
     assert 0 <= decision.delay <= policy.max_delay
     assert decision.will == "failed" or most is None or decision.attempt <= most
+
+
+def test_only_a_python_node_says_that_no_start_can_mend_it() -> None:
+    assert decide(node("p", library=False), process(), UNFIT, 10.0).will == "restart"

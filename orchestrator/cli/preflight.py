@@ -1,0 +1,105 @@
+"""What ``up`` looks at before anything starts: what a plan needs of this machine, and what is not carried out yet."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from orchestrator.contract import env_file
+from orchestrator.contract.env_file import BadEnvFile
+from orchestrator.plan.found import Found
+from orchestrator.plan.model import Plan, Process
+from orchestrator.topology.model import Common, Topology
+
+if TYPE_CHECKING:
+    from orchestrator.topology.model import Node
+
+INTERPRETER_WITHIN = 20.0
+"""Seconds that an interpreter has to import what a node needs."""
+
+_LATER = ("command", "http", "log")
+
+
+def check(topology: Topology, plan: Plan) -> None:
+    """Look for folders, interpreters and files of variables. Raise Problems for what cannot start.
+
+    An interpreter that a node names is run, to see whether it has our library.
+    """
+    found = Found(topology)
+    for node in plan.nodes:
+        of = [plan.process[name] for name in node.processes]
+        if node.ready.how in _LATER:
+            path = ("nodes", node.name, "ready", node.ready.how)
+            found.add("S011", path, f"ready: {node.ready.how} is not supported yet", "wired, listening or notify")
+        there = _folders(node.name, of, found)
+        _env_files(node.name, topology.nodes[node.name], of, found)
+        if node.interpreter and there:
+            _interpreter(node.name, node.interpreter, of[0], found)
+    found.check()
+
+
+def not_carried_out(topology: Topology, plan: Plan) -> str:
+    """Say in one line which keys are declared and have no effect yet; empty where there are none."""
+    declared = [
+        f"{key} of {node.name}"
+        for node in plan.nodes
+        for key in ("limits", "cpu", "live")
+        if getattr(topology.nodes[node.name], key) != Common.model_fields[key].default
+    ]
+    return f"not carried out yet: {', '.join(declared)}" if declared else ""
+
+
+def _folders(node: str, of: list[Process], found: Found) -> bool:
+    missing = next((each.working_dir for each in of if not os.path.isdir(each.working_dir)), None)
+    if missing is not None:
+        found.add("S012", ("nodes", node, "working_dir"), f"{missing} is no folder", "an existing folder")
+    return bool(of) and missing is None
+
+
+def _env_files(name: str, node: Node, of: list[Process], found: Found) -> None:
+    for number in range(len(node.env_file)):
+        for path in dict.fromkeys(each.env_files[number] for each in of):
+            try:
+                env_file.read([path])
+            except BadEnvFile as bad:
+                place = f"{bad.path}:{bad.line}" if bad.line else bad.path
+                found.add("S001", ("nodes", name, "env_file", number), f"{place}: {bad.why}")
+                break
+
+
+def _interpreter(name: str, interpreter: str, of: Process, found: Found) -> None:
+    path = ("nodes", name, "interpreter")
+    environment = os.environ | of.env
+    written = os.path.join(of.working_dir, interpreter) if "/" in interpreter else interpreter
+    program = shutil.which(written, path=environment.get("PATH"))
+    if program is None:
+        found.add("S012", path, f"{interpreter} is no program", "a Python interpreter")
+    elif reason := _unfit(program, of.working_dir, environment):
+        found.add(
+            "S012", path, f"{interpreter} cannot run a node: {reason}", "a Python 3.11 or newer with this package"
+        )
+
+
+def _unfit(program: str, folder: str, environment: Mapping[str, str]) -> str:
+    """Say why an interpreter cannot run nodes; empty where it can."""
+    command = [program, "-c", "import zmq, orchestrator.node.host"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="backslashreplace",
+            timeout=INTERPRETER_WITHIN,
+        )
+    except subprocess.TimeoutExpired:
+        return f"no answer within {INTERPRETER_WITHIN:g} s"
+    except OSError as error:
+        return error.strerror or str(error)
+    lines: Iterator[str] = filter(str.strip, reversed(done.stderr.splitlines()))
+    return next(lines, f"exit status {done.returncode}").strip() if done.returncode else ""
