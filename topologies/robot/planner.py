@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zmq
-
 from orchestrator.node import Node
 
 FASTEST = 1.0
@@ -13,7 +11,7 @@ NEAR = 0.05
 
 
 def main(node: Node, *, goal: float) -> None:
-    pose, motors, override = (node.socket(name) for name in ("pose", "motors", "override"))
+    motors, override = node.socket("motors"), node.socket("override")
     for message in node.messages("pose"):
         place = float(message.split()[2])
         if override.poll(0):

@@ -2,9 +2,9 @@
 
     EXCHANGE_KEY=an-obviously-invented-key python exchange.py --prices tcp://127.0.0.1:7401 --orders tcp://127.0.0.1:7402
 
-It publishes ``SYMBOL PRICE`` as soon as somebody has logged on, and in the end ``CLOSE``, again and again. It answers
-``KEY logon`` with ``welcome``, and ``KEY buy SYMBOL PRICE`` or ``sell`` with ``filled``: it fills whatever it is sent.
-Who has another key is ``refused``.
+It publishes ``SYMBOL PRICE`` as soon as somebody has logged on, and in the end ``EOT`` (the byte 4), again and again.
+It answers ``KEY logon`` with ``welcome``, and ``KEY buy SYMBOL PRICE`` or ``sell`` with ``filled``: it fills whatever
+it is sent. Who has another key is ``refused``.
 """
 
 from __future__ import annotations
@@ -57,16 +57,16 @@ class Exchange:
     def step(self, rate: float) -> None:
         """Publish what is due, then answer orders until the next is."""
         if self._open:
-            self._prices.send_string(self._price() if self._left else "CLOSE")
+            self._prices.send(self._price() if self._left else b"\x04")
             self._left -= self._left > 0
         due = time.monotonic() + (1 / rate if self._left else 0.1)
         while self._orders.poll(max(0, math.ceil((due - time.monotonic()) * 1000))):
             self._orders.send_string(self._answer(*self._orders.recv_string().split()))
 
-    def _price(self) -> str:
+    def _price(self) -> bytes:
         """Give the next price: two symbols in turn, each in waves of its own length."""
         symbol, wave = ("AAPL", 40) if self._left % 2 else ("MSFT", 70)
-        return f"{symbol} {100 + 10 * math.sin(2 * math.pi * self._left / wave):.2f}"
+        return f"{symbol} {100 + 10 * math.sin(2 * math.pi * self._left / wave):.2f}".encode()
 
     def _answer(self, key: str, what: str, *_: str) -> str:
         if key != self._key:

@@ -11,6 +11,9 @@ from statistics import mean
 
 from orchestrator.node import Node
 
+EOT = b"\x04"
+"""End of transmission: the exchange is closed."""
+
 
 def main(node: Node, *, follow: bool, window: int) -> None:
     orders = node.socket("orders")
@@ -18,7 +21,7 @@ def main(node: Node, *, follow: bool, window: int) -> None:
     holds: set[str] = set()
     answers: Counter[str] = Counter()
     for message in node.messages("prices"):
-        if message == b"CLOSE":
+        if message == EOT:
             break
         symbol, text = message.decode().split()
         prices = before.setdefault(symbol, deque(maxlen=window + node.index))
