@@ -355,10 +355,10 @@ def _is_mapping(text: str) -> bool:
     """Tell whether a text that is not YAML begins as a mapping at least; else it may be anything, and is not shown."""
     parser = CParser(text)
     try:
-        first = [parser.get_event() for _ in range(5)][2:]  # behind the starts of the stream and the document
+        first = [parser.get_event() for _ in range(3)][2]  # behind the starts of the stream and the document
     except yaml.YAMLError:
         return False
-    return isinstance(first[0], MappingStartEvent)
+    return isinstance(first, MappingStartEvent)
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str, str]:
