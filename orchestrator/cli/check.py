@@ -15,7 +15,7 @@ from orchestrator.lint.choose import wanted
 from orchestrator.lint.codes import CODES
 from orchestrator.lint.suppress import suppress
 from orchestrator.plan.build import build
-from orchestrator.topology.load import load
+from orchestrator.topology.load import load, uncollected
 from orchestrator.topology.problems import Problem, Problems
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ class Found:
 
 def check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes = b"") -> Found:
     """Check topologies, each of one file, or of several that are laid over one another."""
+    with uncollected():
+        return _check(meshes, want, stdin)
+
+
+def _check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes) -> Found:
     found = Found()
     looked: dict[str, list[Callable[[str], bool]]] = {}
     for files in meshes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +69,7 @@ def validate(
     settings = project.find()
     meshes = _meshes(paths, file, settings)
 
-    from orchestrator.cli import mend, old, screen
+    from orchestrator.cli import screen
     from orchestrator.cli.check import Wanted, check
     from orchestrator.report.checked import Checked
 
@@ -83,17 +83,21 @@ def validate(
         offline=offline,
     )
     files = tuple(dict.fromkeys(each for mesh in meshes for each in mesh))
-    stdin = sys.stdin.buffer.read() if target.STDIN in files else b""
-    if fix and stdin:
+    if fix and target.STDIN in files:
         raise Mistake("--fix cannot change standard input; --diff shows what it would change")
+    stdin = sys.stdin.buffer.read() if target.STDIN in files else b""
     found = check(meshes, want, stdin)
     if fix:
+        from orchestrator.cli import mend
+
         found, mended = mend.mend(found, lambda: check(meshes, want, stdin))
         screen.note(f"mended: {mended}" if mended else "nothing to mend", quiet)
-    if write_baseline:
-        screen.note(old.write(baseline, found.findings), quiet)
-        return
     if baseline:
+        from orchestrator.cli import old
+
+        if write_baseline:
+            screen.note(old.write(baseline, found.findings), quiet)
+            return
         found.findings, remarks = old.leave_out(baseline, found.findings, found.texts)
         for remark in remarks:
             screen.note(remark, quiet)
@@ -101,6 +105,8 @@ def validate(
 
     checked = Checked(files, tuple(found.findings), CODES, strict or settings.strict)
     if diff:
+        from orchestrator.cli import mend
+
         screen.data(mend.diff(found))
     else:
         _print(checked, found, form, statistics=statistics, quiet=quiet, no_color=no_color)
@@ -158,24 +164,37 @@ def _codes(where: str, given: Iterable[str] | None) -> tuple[str, ...]:
 
 def _print(checked: Checked, found: Found, form: Report, *, statistics: bool, quiet: bool, no_color: bool) -> None:
     from orchestrator.cli import screen
-    from orchestrator.report import github, json, junit, problems, sarif
 
     if form is Report.text:
+        from orchestrator.report import problems
+
         if statistics:
             screen.data(problems.statistics(checked))
             return
         shown = [each for each in checked.findings if not quiet or each.severity != "info"]
         colour = screen.colourful(sys.stdout, no_color)
         screen.data(problems.findings(shown, lambda file: found.texts.get(file, ""), colour=colour))
-        return
-    render: dict[Report, Callable[[], str]] = {
-        Report.json: lambda: json.statistics(checked) if statistics else json.render(checked),
-        Report.github: lambda: github.render(checked),
-        Report.sarif: lambda: sarif.render(checked, orchestrator.__version__, os.getcwd()),
-        Report.junit: lambda: junit.render(checked),
-    }
-    if text := render[form]():
+    elif text := _rendered(checked, form, statistics=statistics):
         print(text)
+
+
+def _rendered(checked: Checked, form: Report, *, statistics: bool) -> str:
+    """Give what programs read; each form is loaded where it is wanted."""
+    if form is Report.github:
+        from orchestrator.report import github
+
+        return github.render(checked)
+    if form is Report.sarif:
+        from orchestrator.report import sarif
+
+        return sarif.render(checked, orchestrator.__version__, os.getcwd())
+    if form is Report.junit:
+        from orchestrator.report import junit
+
+        return junit.render(checked)
+    from orchestrator.report import json
+
+    return json.statistics(checked) if statistics else json.render(checked)
 
 
 def _summary(checked: Checked) -> str:
