@@ -14,7 +14,8 @@ def useless_suppression(index: Index, facts: Facts) -> Iterable[Finding]:
     """A comment silences a finding that is not there.
 
     What it was written for is mended, or has moved; left there it would hide the next finding of that line, for
-    a reason that is no longer true.
+    a reason that is no longer true. A comment that names no finding, or one that cannot be silenced, is told too, and
+    one without a reason as info.
 
     Bad:
         nodes:
