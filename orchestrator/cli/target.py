@@ -83,7 +83,7 @@ def mesh(name: str, positional: str | None) -> tuple[str, str]:
     from orchestrator.control.meshes import running
 
     if name:
-        return _checked(name), ""
+        return checked(name), ""
     if (found := find_file(positional)) is not None:
         return _name_of(found), ""
     alive = running()
@@ -96,7 +96,7 @@ def running(name: str) -> Folders:
     """Give the folders of a mesh. Raise Mistake where it does not run."""
     from orchestrator.control import meshes
 
-    found = folders.of(_checked(name))
+    found = folders.of(checked(name))
     if meshes.runs(found):
         return found
     if meshes.lost(found):
@@ -152,7 +152,8 @@ def _suggest(pattern: str, known: Mapping[str, str]) -> str:
     return f"did you mean {near[0]}?" if near else f"nodes: {', '.join(dict.fromkeys(known.values())) or 'none'}"
 
 
-def _checked(name: str) -> str:
+def checked(name: str) -> str:
+    """Give a name that a mesh can have. Raise Mistake for another one."""
     if not _NAME.fullmatch(name):
         raise Mistake(f"{name!r} is no name of a mesh")
     return name
@@ -179,7 +180,7 @@ def default_name(path: str) -> str:
     file = Path(path)
     folder_named = file.name in (DEFAULT, "topology.yml")
     base = file.resolve().parent.name if folder_named else file.name.partition(".")[0]
-    return _checked(re.sub(r"[^a-z0-9_-]", "-", base.lower()))
+    return checked(re.sub(r"[^a-z0-9_-]", "-", base.lower()))
 
 
 def _list(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import typer
 import orchestrator
 
 VERBS = {
+    "init": ("init", "Write a small mesh to begin with."),
     "up": ("up", "Start a mesh and stay with it, or leave it running (-d)."),
     "down": ("down", "Drain meshes and wait until they are gone."),
     "ps": ("ps", "Show the processes of a mesh."),

@@ -1,0 +1,43 @@
+"""``init``: write a mesh to begin with."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli import target
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import Name, Quiet
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to; it need not exist.", show_default=False)]
+
+
+def init(folder: Folder = Path(), name: Name = "", quiet: Quiet = False) -> None:
+    """Write a small mesh to begin with: a topology and two programs. It overwrites nothing."""
+    from orchestrator.cli import screen
+    from orchestrator.cli.starter import files
+
+    chosen = target.checked(name) if name else _name(folder)
+    written = {folder / each: text for each, text in files(chosen).items()}
+    if there := [path for path in written if path.exists() or path.is_symlink()]:
+        raise Mistake("\n".join(f"{path} is there already; init overwrites nothing" for path in there))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in written.items():
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+            screen.note(f"wrote {path}", quiet)
+    except OSError as error:
+        raise Mistake(f"{error.filename}: {error.strerror}") from None
+    go = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    screen.note(f"next: {go}orchestrator up", quiet)
+
+
+def _name(folder: Path) -> str:
+    try:
+        return target.default_name(str(folder / target.DEFAULT))
+    except Mistake as mistake:
+        raise Mistake(f"{mistake}; --name gives it one") from None
