@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from orchestrator.lint import program
 from orchestrator.lint.facts import Facts, Program
@@ -204,7 +204,8 @@ def proxy_in_main_thread(index: Index, facts: Facts) -> Iterator[Finding]:
 def undeclared_socket(index: Index, facts: Facts) -> Iterator[Finding]:
     """A program asks its node for a socket that the file does not declare.
 
-    A declared socket that a program never asks for is information.
+    It is information where the program asks under a condition, or where it has the socket in another node. So is a
+    declared socket that a program never asks for.
 
     Bad:
         nodes:
@@ -238,19 +239,23 @@ def undeclared_socket(index: Index, facts: Facts) -> Iterator[Finding]:
         for name in names:
             declared = index.nodes[name].sockets
             if not asked <= declared.keys():
-                yield from _undeclared(name, found, use, declared)
+                elsewhere = {socket for other in names for socket in index.nodes[other].sockets}
+                yield from _undeclared(name, found, use, declared, use.certain - elsewhere)
             for socket in declared.keys() - asked if use.whole and len(asked) < len(declared) else ():
                 message = f"{_file(found)} never asks for socket {socket}"
                 yield Finding(("nodes", name, "sockets", socket), message, severity="info", key=True)
 
 
-def _undeclared(name: str, found: Program, use: program.Use, declared: Mapping[str, object]) -> Iterator[Finding]:
+def _undeclared(
+    name: str, found: Program, use: program.Use, declared: Mapping[str, object], certain: Collection[str]
+) -> Iterator[Finding]:
     for socket, line in use.sockets.items():
         if socket not in declared:
             near = like(socket, declared)
             hint = f"did you mean {near}?" if near else f"declared: {', '.join(declared) or 'none'}"
             message = f"{_file(found)}:{line} asks for socket {socket[:70]!r}, which {name} does not declare"
-            yield Finding(("nodes", name, "python"), message, "", hint)
+            severity: Severity | None = None if socket in certain else "info"
+            yield Finding(("nodes", name, "python"), message, "", hint, severity)
 
 
 def _programs(index: Index, facts: Facts) -> Iterable[tuple[Program, list[str]]]:
@@ -260,7 +265,7 @@ def _programs(index: Index, facts: Facts) -> Iterable[tuple[Program, list[str]]]
         for name, found in facts.programs.items():
             node = index.nodes.get(name)
             if node is not None and node.python is not None:
-                index.programs.setdefault((id(found), node.python), (found, []))[1].append(name)
+                index.programs.setdefault((found.file, node.python), (found, []))[1].append(name)
     return index.programs.values()
 
 

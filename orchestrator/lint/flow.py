@@ -100,7 +100,8 @@ def late_subscriber_loses(index: Index, facts: Facts) -> Iterator[Finding]:
 def request_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
     """Nodes ask one another in a circle by REQ and REP.
 
-    Each waits for the answer of the next before it can answer itself: when all ask at once, all wait for ever.
+    Each waits for the answer of the next before it can answer itself: when all ask at once, all wait for ever. It is
+    information where one of them has a timeout, written or in the program.
 
     Bad:
         nodes:
@@ -120,8 +121,17 @@ def request_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
     Source: zmq_socket(3), request-reply pattern; measured: both wait.
     """
     for edge, nodes in _cycles(index, ("REQ",), ("REP",)):
+        asking = [(name, socket) for name in nodes if name in index.nodes for socket in index.nodes[name].sockets]
+        timed = any(index.socket(place).type == "REQ" and _timed(index, place, facts) for place in asking)
+        severity: Severity | None = "info" if timed else None
         message = f"a circle of requests, all of them can wait at once: {' -> '.join(nodes)}"
-        yield Finding(("edges", edge), message, "", "DEALER and ROUTER do not wait in turn", key=True)
+        yield Finding(("edges", edge), message, "", "DEALER and ROUTER do not wait in turn", severity, key=True)
+
+
+def _timed(index: Index, place: Place, facts: Facts) -> bool:
+    """Tell whether a REQ does not wait for ever: by its options, or since its program polls."""
+    options = index.socket(place).options
+    return options.get("rcvtimeo", -1) != -1 or bool(options.get("req_relaxed")) or code.polls(place[0], facts)
 
 
 @rule("Z304", "info")
@@ -197,12 +207,10 @@ def lockstep_fan_out(index: Index, facts: Facts) -> Iterator[Finding]:
     Source: zmq_socket(3), ZMQ_REQ; ZeroMQ guide, chapter 4, "Brokerless Reliability"; measured: it stands.
     """
     for group in index.typed("REQ"):
-        options = group.socket.options
         for place in group.places:
             if (count := index.most_peers.get(place, 0)) < 2:
                 continue
-            timed = options.get("rcvtimeo", -1) != -1 or options.get("req_relaxed") or code.polls(place[0], facts)
-            severity: Severity | None = "info" if timed else None
+            severity: Severity | None = "info" if _timed(index, place, facts) else None
             message = f"{'.'.join(place)} asks {count} peers in lockstep"
             hint = "a DEALER, or rcvtimeo with req_relaxed and req_correlate"
             yield Finding(at(place), message, "", hint, severity, key=True)

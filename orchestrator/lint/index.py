@@ -90,7 +90,7 @@ class Index:
         self.nodes: Mapping[str, Node] = topology.nodes
         self.edges: Mapping[str, Edge] = topology.edges
         self._incomplete: dict[str, None] = {}
-        self.programs: dict[tuple[int, str], tuple[Program, list[str]]] | None = None
+        self.programs: dict[tuple[str, str], tuple[Program, list[str]]] | None = None
 
     # ---- sockets
 

@@ -277,8 +277,7 @@ def conflate_multipart(index: Index, facts: Facts) -> Iterator[Finding]:
 
     It keeps the last *part*: of a topic and its body in frames of their own, a body without its topic. A REP gets a
     question without its envelope, and drops it. That messages have several parts is known where the program
-    says ``node.multipart``, ``send_multipart`` or ``recv_multipart`` of the socket, and of a DEALER that talks to a
-    REP.
+    sends a list of them, or takes a message apart, and of a DEALER that talks to a REP.
 
     Bad:
         nodes:

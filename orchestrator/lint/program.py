@@ -12,7 +12,6 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 ASKING = frozenset({"socket", "async_socket", "thread_socket", "messages", "multipart"})
 """Methods of a Node that take the name of a socket."""
 
-MULTIPART = frozenset({"send_multipart", "recv_multipart"})
 PROXIES = frozenset({"proxy", "device", "proxy_steerable"})
 
 
@@ -33,11 +32,13 @@ class Signature:
 class Use:
     """What a callable does, with the functions of its module that it calls.
 
-    ``sockets`` has the line where each name is first asked for, ``proxies`` the lines of proxies in the main thread.
-    ``whole`` tells that no other socket can be used: the node goes nowhere else, and every name is a literal.
+    ``sockets`` has the line where each name is first asked for, ``certain`` those that no condition stands before,
+    ``multipart`` those whose messages surely have several parts; ``proxies`` are the lines of proxies in the main
+    thread. ``whole`` tells that no other socket can be used: the node goes nowhere else, and every name is a literal.
     """
 
     sockets: dict[str, int] = field(default_factory=dict)
+    certain: set[str] = field(default_factory=set)
     multipart: set[str] = field(default_factory=set)
     proxies: list[int] = field(default_factory=list)
     whole: bool = True
@@ -62,6 +63,9 @@ class Module:
             tree = ast.Module([], [])
         self._bind(tree.body)
         everything = list(ast.walk(tree))
+        for each in everything:
+            for name in each.names if isinstance(each, ast.Global) else ():
+                self._put(name, each)
         self.proxies = any(isinstance(each, ast.Call) and self.is_proxy(each) for each in everything)
         self.polls = any(isinstance(each, ast.Attribute) and each.attr in ("poll", "Poller") for each in everything)
 
@@ -96,7 +100,7 @@ class Module:
         if function is None or not (parameters := _parameters(function)):
             return None
         use = Use()
-        _Follow(self, use).function(function, parameters[0])
+        _Follow(self, use).function(function, parameters[0], certain=True)
         return use
 
     def is_proxy(self, call: ast.Call) -> bool:
@@ -111,24 +115,28 @@ class Module:
     def _bind(self, body: list[ast.stmt]) -> None:
         for statement in body:
             if isinstance(statement, Function | ast.ClassDef):
-                self.names[statement.name] = statement
+                self._put(statement.name, statement)
                 self.open |= statement.name == "__getattr__"
             elif isinstance(statement, ast.Import | ast.ImportFrom):
                 self._import(statement)
             else:
                 for each in _within(statement):
                     if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-                        self.names[each.id] = statement
+                        self._put(each.id, statement)
                 for block in ("body", "orelse", "finalbody"):
                     self._bind(getattr(statement, block, []))
-                for handler in getattr(statement, "handlers", []):
-                    self._bind(handler.body)
+                for branch in (*getattr(statement, "handlers", []), *getattr(statement, "cases", [])):
+                    self._bind(branch.body)
+
+    def _put(self, name: str, statement: ast.AST) -> None:
+        """Bind a name; one that is bound twice can be the one or the other."""
+        self.names[name] = statement if name not in self.names else ast.Pass()
 
     def _import(self, statement: ast.Import | ast.ImportFrom) -> None:
         for alias in statement.names:
             self.open |= alias.name == "*"
             name = alias.asname or alias.name.partition(".")[0]
-            self.names[name] = statement
+            self._put(name, statement)
             if isinstance(statement, ast.Import) and alias.name == "zmq":
                 self._zmq[name] = "zmq"
             elif isinstance(statement, ast.ImportFrom) and statement.module == "zmq" and alias.name in PROXIES:
@@ -140,26 +148,32 @@ class _Follow:
 
     def __init__(self, module: Module, use: Use) -> None:
         self._module, self._use = module, use
-        self._seen: set[tuple[int, str]] = set()
+        self._seen: set[tuple[int, str, bool]] = set()
 
-    def function(self, function: Function, node: str) -> None:
-        """Look at a function in which the node has a name; an empty one where it does not get the node."""
-        if (id(function), node) in self._seen:
+    def function(self, function: Function, node: str, *, certain: bool) -> None:
+        """Look at a function in which the node has a name; an empty one where it does not get the node.
+
+        ``certain`` tells that it is called whatever happens.
+        """
+        if (id(function), node, certain) in self._seen:
             return
-        self._seen.add((id(function), node))
+        self._seen.add((id(function), node, certain))
+        conditional = _conditional(function)
         inner = {each.name: each for each in ast.walk(function) if isinstance(each, Function) and each is not function}
         passed: set[int] = set()
         for each in _own(function):
             if isinstance(each, ast.Call):
                 if self._module.is_proxy(each):
                     self._use.proxies.append(each.lineno)
-                self._called(each, node, inner, passed)
+                self._called(each, node, inner, passed, certain=certain and id(each) not in conditional)
         if node and _kept(function, node):
-            self._sockets(function, node, passed)
+            self._sockets(function, node, passed, conditional if certain else None)
         elif node:
             self._use.whole = False
 
-    def _called(self, call: ast.Call, node: str, inner: dict[str, Function], passed: set[int]) -> None:
+    def _called(
+        self, call: ast.Call, node: str, inner: dict[str, Function], passed: set[int], *, certain: bool
+    ) -> None:
         """Follow a call into a function of this module; its arguments that are the node are added to ``passed``."""
         if not isinstance(call.func, ast.Name):
             return
@@ -176,10 +190,13 @@ class _Follow:
                 received = parameter
         if not received and name in inner and node not in parameters:
             received = node  # by closure
-        self.function(function, received)
+        self.function(function, received, certain=certain)
 
-    def _sockets(self, function: Function, node: str, passed: set[int]) -> None:
-        """Note what is asked of the node in a function, the functions inside it included."""
+    def _sockets(self, function: Function, node: str, passed: set[int], conditional: set[int] | None) -> None:
+        """Note what is asked of the node in a function, the functions inside it included.
+
+        ``conditional`` are the calls that a condition stands before, None where all of them are.
+        """
         held: dict[str, str] = {}
         seen = set(passed)
         for each in ast.walk(function):
@@ -187,6 +204,8 @@ class _Follow:
                 seen.add(id(each.func.value))  # type: ignore[attr-defined]
                 if not name:
                     self._use.whole = False
+                elif conditional is not None and id(each) not in conditional:
+                    self._use.certain.add(name)
             elif isinstance(each, ast.Attribute) and _is(each.value, node) and each.attr not in ASKING:
                 seen.add(id(each.value))
             if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call):
@@ -195,13 +214,12 @@ class _Follow:
         for each in ast.walk(function):
             if isinstance(each, ast.Name) and each.id == node and id(each) not in seen:
                 self._use.whole = False
-            if isinstance(each, ast.Attribute) and each.attr in MULTIPART:
-                socket = each.value
-                found = held.get(socket.id) if isinstance(socket, ast.Name) else None
-                if isinstance(socket, ast.Call):
-                    found = self._asked(socket, node)
-                if found:
-                    self._use.multipart.add(found)
+            socket = _several_parts(each)
+            found = held.get(socket.id) if isinstance(socket, ast.Name) else None
+            if isinstance(socket, ast.Call):
+                found = self._asked(socket, node)
+            if found:
+                self._use.multipart.add(found)
 
     def _asked(self, call: ast.Call, node: str) -> str | None:
         """Give the name of the socket that a call asks the node for: empty where it is no literal, None where none."""
@@ -213,9 +231,34 @@ class _Follow:
             return ""
         line = self._use.sockets.setdefault(argument.value, call.lineno)
         self._use.sockets[argument.value] = min(line, call.lineno)
-        if called.attr == "multipart":
-            self._use.multipart.add(argument.value)
         return argument.value
+
+
+def _several_parts(use: ast.AST) -> ast.expr | None:
+    """Give the socket, or the call of ``node.multipart``, whose messages have several parts by this piece of code."""
+    if isinstance(use, ast.Call) and isinstance(use.func, ast.Attribute) and use.func.attr == "send_multipart":
+        parts = use.args[0] if use.args else None
+        several = isinstance(parts, ast.List | ast.Tuple) and len(parts.elts) > 1
+        return use.func.value if several else None
+    if isinstance(use, ast.Assign):
+        target, value = use.targets[0], use.value
+    elif isinstance(use, ast.For | ast.AsyncFor):
+        target, value = use.target, use.iter
+    else:
+        return None
+    if not isinstance(target, ast.Tuple) or not isinstance(value, ast.Call) or len(target.elts) < 2:
+        return None
+    called = value.func
+    if not isinstance(called, ast.Attribute):
+        return None
+    return called.value if called.attr == "recv_multipart" else value if called.attr == "multipart" else None
+
+
+def _conditional(function: Function) -> set[int]:
+    """Give the calls in a function that are made under some condition alone, or in another function inside it."""
+    branching = ast.If | ast.IfExp | ast.Try | ast.Match | ast.BoolOp | Function | ast.Lambda
+    branches = [each for each in ast.walk(function) if isinstance(each, branching) and each is not function]
+    return {id(each) for branch in branches for each in ast.walk(branch) if isinstance(each, ast.Call)}
 
 
 def _is(value: ast.AST, name: str) -> bool:

@@ -14,6 +14,7 @@ from orchestrator.lint.registry import Finding, Path, rule
 _SECRET_NAME = re.compile(
     r"(?:^|[_-])(?:password|passwd|passphrase|secret|token|api_?key|private_?key|secret_?key|credentials?)$", re.I
 )
+_NO_SECRET = re.compile(r"(?:|true|false|yes|no|on|off|[0-9]|[.~]?[.]?/.*|.*\$\{.*)\Z", re.I | re.S)
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 
@@ -42,7 +43,7 @@ def secret_in_file(index: Index, facts: Facts) -> Iterator[Finding]:
     for name, node in index.nodes.items():
         for part, values in (("env", node.env), ("args", node.args)):
             for key, value in values.items():
-                if isinstance(value, str) and (_SECRET_NAME.search(key) or _PRIVATE_KEY.search(value)):
+                if isinstance(value, str) and (_is_secret(key, part) or _PRIVATE_KEY.search(value)):
                     path: Path = ("nodes", name, part, key)
                     if _is_written_out(index.written(*path)):
                         hint = "env_file, or ${env.NAME}"
@@ -51,8 +52,14 @@ def secret_in_file(index: Index, facts: Facts) -> Iterator[Finding]:
             yield Finding(("nodes", name, "stdin"), "a private key, written out", "a file of its own", key=True)
 
 
+def _is_secret(key: str, part: str) -> bool:
+    """Tell by its name whether a value is secret; a token among args is mostly a word of a text."""
+    return bool(_SECRET_NAME.search(key)) and not (part == "args" and key.lower() == "token")
+
+
 def _is_written_out(written: Any) -> bool:
-    return isinstance(written, str) and bool(written) and "${" not in written
+    """Tell whether a value is more than a variable, a switch, a number or the path of a file."""
+    return isinstance(written, str) and not _NO_SECRET.match(written)
 
 
 @rule("Z505", "warning")

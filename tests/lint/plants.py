@@ -383,7 +383,8 @@ def last_part(draw: Draw, mesh: Mesh) -> str:
         one, _, _ = mesh.pair({"type": "DEALER", "conflate": True}, "REP")
         return f"nodes.{one}.sockets.out.conflate"
     path = option(draw, mesh, "PULL", {"conflate": True}, "conflate", "PUSH")
-    asks = draw(st.sampled_from(['node.multipart("into")', 'x = node.socket("into")\n    x.recv_multipart()']))
+    loop = 'for a, b in node.multipart("into"): ...'
+    asks = draw(st.sampled_from([loop, 'x = node.socket("into")\n    a, b = x.recv_multipart()']))
     mesh.nodes[path.split(".")[1]]["python"] = "planted:main"
     mesh.files["planted.py"] = f"def main(node):\n    {asks}\n"
     return path
@@ -442,7 +443,7 @@ def descriptors(draw: Draw, mesh: Mesh) -> str:
 @plant("Z502")
 def secret(draw: Draw, mesh: Mesh) -> str:
     part = draw(st.sampled_from(["env", "args"]))
-    name = draw(st.sampled_from(["PASSWORD", "DB_PASSWORD", "api_key", "TOKEN"]))
+    name = draw(st.sampled_from(["PASSWORD", "DB_PASSWORD", "api_key", "AUTH_TOKEN"]))
     return f"nodes.{mesh.node(**{part: {name: 'correct-horse'}})}.{part}.{name}"
 
 

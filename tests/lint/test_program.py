@@ -101,7 +101,7 @@ def test_sockets_are_found_where_the_node_goes() -> None:
         """
     )
     assert found.sockets == {"out": 3, "in": 6, "inner": 10, "thread": 13, "parts": 17}
-    assert found.multipart == {"parts"}
+    assert found.certain == {"out", "in", "thread", "parts"}
     assert found.whole
 
 
@@ -138,14 +138,49 @@ def test_nothing_is_said_of_sockets_of_another_node() -> None:
 @pytest.mark.parametrize(
     "use_of_it",
     [
-        'out = node.socket("x")\n    out.send_multipart([])',
-        'node.socket("x").recv_multipart()',
-        'for each in node.multipart("x"): ...',
-        'def inner():\n        s = node.socket("x")\n        s.recv_multipart()',
+        'out = node.socket("x")\n    out.send_multipart([topic, body])',
+        'topic, *rest = node.socket("x").recv_multipart()',
+        'for topic, body in node.multipart("x"): ...',
+        'def inner():\n        s = node.socket("x")\n        a, b = s.recv_multipart()',
     ],
 )
 def test_messages_of_several_parts(use_of_it: str) -> None:
     assert use(f"def main(node):\n    {use_of_it}\n").multipart == {"x"}
+
+
+@pytest.mark.parametrize(
+    "use_of_it",
+    [
+        'node.socket("x").send_multipart([body])',
+        'node.socket("x").send_multipart(parts)',
+        'parts = node.socket("x").recv_multipart()',
+        'for (each,) in node.multipart("x"): ...',
+    ],
+)
+def test_messages_that_may_have_one_part(use_of_it: str) -> None:
+    assert use(f"def main(node):\n    {use_of_it}\n").multipart == set()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'if node.args:\n        node.socket("x")',
+        'try:\n        node.socket("x")\n    except KeyError: ...',
+        'x = node.socket("x") if node.args else None',
+        "if node.args:\n        later(node)",
+        'def inner():\n        node.socket("x")',
+    ],
+)
+def test_a_socket_that_is_asked_for_under_a_condition(asked: str) -> None:
+    found = use(f"def main(node):\n    {asked}\n\ndef later(node):\n    node.socket('x')\n")
+    assert list(found.sockets) == ["x"]
+    assert found.certain == set()
+
+
+def test_a_name_that_is_bound_twice_can_be_either() -> None:
+    text = "try:\n    def main(node): ...\nexcept Exception:\n    def main(node, a): ...\n"
+    assert module(text).signature("main") is None
+    assert module("def set():\n    global main\n").find("main") is not None
 
 
 @pytest.mark.parametrize(
