@@ -83,8 +83,10 @@ class _Tree:
 
     def _included(self, document: Document, number: int | None, path: str, chain: list[tuple[str, str]]) -> Document:
         name = os.path.join(os.path.dirname(document.file) if document.file != STDIN else "", path)
-        name = os.path.normpath(name) if ".." not in name.split("/") else name
         real = os.path.realpath(name)
+        plain = os.path.normpath(name)
+        if plain == name or os.path.realpath(plain) == real:  # else a link stands before a ..
+            name = plain
         if known := self._done.get(real):
             return known
         loop = [known for known, _ in chain]

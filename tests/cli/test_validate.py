@@ -129,9 +129,22 @@ def test_overlays_are_one_topology_and_a_part_is_told_once_with_its_own_name() -
     assert codes("-f", "base.yaml", "-f", "over.yaml") == [("over.yaml", "S010", 1)]
     write("part.yaml", "nodes: {feed: {command: 'true', sockets: {ticks: {type: PUSH, linger: -1}}}}\n")
     rest = GOOD.replace('  feed: {command: "true", sockets: {ticks: PUSH}}\n', "")
-    for name in ("one", "two"):
-        write(f"{name}.topology.yaml", f"include: part.yaml\n{rest}")
-    assert codes(".") == [("part.yaml", "Z405", 1)]
+    for name in ("one.topology.yaml", "two.topology.yaml", "deep/three.topology.yaml", "deep/er/four.topology.yaml"):
+        part = os.path.relpath("part.yaml", Path(name).parent)
+        write(name, f"include: {part}\n{rest}")
+    assert codes("--root", ".", ".") == [("part.yaml", "Z405", 1)]
+
+
+def test_the_flags_of_up_mean_the_same() -> None:
+    write("parts/feed.yaml", "nodes: {feed: {command: 'true', profiles: [night], sockets: {ticks: PUSH}}}\n")
+    rest = GOOD.replace('  feed: {command: "true", sockets: {ticks: PUSH}}\n', "").replace('"true"', '"${program}"')
+    write("deploy/a.yaml", f"include: ../parts/feed.yaml\nvars: {{program: not-there-at-all}}\n{rest}")
+    assert [code for _, code, _ in codes("deploy/a.yaml")] == ["S007"]
+    assert [code for _, code, _ in codes("--root", ".", "deploy/a.yaml")] == ["Z601"]
+    found = codes("--root", ".", "--profile", "night", "--set", "program=true", "deploy/a.yaml")
+    assert found == []
+    assert run("validate", "--root", ".", "--profile", "day", "deploy/a.yaml").status == 1
+    assert run("validate", "--root", ".", "--name", "No Name", "deploy/a.yaml").status == 1
 
 
 def test_an_empty_folder_is_said() -> None:
@@ -229,6 +242,8 @@ def test_a_project_has_a_say() -> None:
     write("pyproject.toml", '[tool.orchestrator]\npaths = ["deploy"]\nselect = ["Z1"]\n')
     assert codes() == []
     assert [code for _, code, _ in codes("--select", "Z405")] == ["Z405", "Z405"]
+    write("pyproject.toml", '[tool.orchestrator]\npaths = ["deploy"]\nselect = ["Q1"]\n')
+    assert run("validate") == (2, "", "pyproject.toml: select Q1: no such code; see orchestrator explain\n")
 
 
 # ---- baseline
