@@ -12,6 +12,7 @@ from orchestrator.lint.index import Index
 from orchestrator.lint.registry import Rule
 from orchestrator.plan.model import Plan
 from orchestrator.topology.findings import written
+from orchestrator.topology.load import uncollected
 from orchestrator.topology.model import Topology
 from orchestrator.topology.problems import Problem
 
@@ -39,7 +40,8 @@ def check(
     selected = (*select, *topology.lint.select)
     ignored = (*ignore, *topology.lint.ignore)
     rules = [each for each in RULES.values() if wanted(each.code, selected, ignored)]
-    found = [problem for each in rules for problem in _problems(each, index, facts or Facts())]
+    with uncollected():
+        found = [problem for each in rules for problem in _problems(each, index, facts or Facts())]
     return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column, problem.code))
 
 

@@ -66,9 +66,12 @@ def callable_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
     for found, names in _programs(index, facts):
         wanted = _callable(index, names[0])
         message, hint, certain = _why_not(found, wanted)
-        for name in names if message else ():
-            severity: Severity | None = None if certain and index.nodes[name].interpreter is None else "info"
-            yield Finding(("nodes", name, "python"), message, "", hint, severity)
+        surely = [name for name in names if certain and index.nodes[name].interpreter is None]
+        for name in surely if message else ():
+            yield Finding(("nodes", name, "python"), message, "", hint)
+        if message and not surely:
+            more = f", for {names[0]} and {len(names) - 1} more" if len(names) > 1 else ""
+            yield Finding(("nodes", names[0], "python"), f"{message}{more}", "", hint, "info")
 
 
 def _why_not(found: Program, wanted: str) -> tuple[str, str, bool]:
