@@ -55,7 +55,7 @@ def _rule(code: str, kind: Kind | None) -> dict[str, Any]:
 
 def _fenced(example: re.Match[str]) -> str:
     lines = [line.removeprefix("    ") for line in example[2].rstrip().splitlines()]
-    return "\n".join([f"{example[1]}:", "", "```yaml", *lines, "```", ""])
+    return "\n".join([f"{example[1]}:", "", "```yaml", *lines, "```", "", ""])
 
 
 def _result(problem: Problem, rule: int, root: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def test_the_tool_and_its_rules_with_help() -> None:
     assert rule["shortDescription"] == {"text": "Two cannot talk."}
     assert rule["fullDescription"] == {"text": "Two cannot talk. Why."}
     assert rule["help"]["markdown"] == (
-        "**Two cannot talk.**\n\nWhy.\n\nBad:\n\n```yaml\na: 1\n```\nGood:\n\n```yaml\na: 2\n```\n"
+        "**Two cannot talk.**\n\nWhy.\n\nBad:\n\n```yaml\na: 1\n```\n\nGood:\n\n```yaml\na: 2\n```\n\n"
     )
     assert [rule["defaultConfiguration"]["level"] for rule in driver["rules"]] == ["error", "warning", "note"]
 
