@@ -95,10 +95,21 @@ def _close(wired: Wired, deadline: float) -> None:
         wired.asynchronous.release()
     if wired.raw.closed:
         return
+    _give_up(wired)
     if "linger" not in wired.wiring.options:
         left = 0.0 if wired.wiring.type in _RECEIVERS else max(0.0, deadline - time.monotonic())
         wired.raw.setsockopt(zmq.LINGER, int(left * 1000))
     wired.raw.close()
+
+
+def _give_up(wired: Wired) -> None:
+    """Drop what waits for those who will not come: a socket that lingers would wait for them until its time is over."""
+    linger = wired.raw.getsockopt(zmq.LINGER)
+    wired.raw.setsockopt(zmq.LINGER, 0)
+    for address in wired.lost:
+        with suppress(zmq.ZMQError):
+            wired.raw.disconnect(address)
+    wired.raw.setsockopt(zmq.LINGER, linger)
 
 
 def _terminate(context: zmq.Context[zmq.Socket[bytes]], deadline: float, held: Held | None) -> None:

@@ -67,6 +67,9 @@ class Requests:
 
     def _stop(self, request: Message, frame: FrameType | None) -> Message:
         self._stopping.set(request.get("grace"))
+        for name, numbers in request.get("lost", {}).items():
+            for wired in self._named([name]):
+                wired.lost = tuple(wired.wiring.connect[number] for number in numbers)
         busy = False
         for order in _ORDERS:
             for wired in self._named(request.get(order, ())):

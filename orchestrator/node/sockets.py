@@ -34,6 +34,7 @@ class Wired:
     ``stands_in``: an XPUB in the place of a PUB, whose subscriptions are ours to read. ``owner`` is the first thread
     that asked for it, None where none has. ``markers`` are those of its living subscribers. ``order`` is what a stop
     asks of it: ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again.
+    ``lost`` are the addresses at which nobody will take what it still has to send.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Wired:
     markers: set[str] = field(default_factory=set)
     order: str = ""
     ended: bool = False
+    lost: tuple[str, ...] = ()
 
     @property
     def away(self) -> bool:

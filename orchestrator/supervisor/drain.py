@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orchestrator.contract.messages import Message
+from orchestrator.plan.links import Peer
 from orchestrator.supervisor.state import ALIVE, OVER, Mesh, ProcessState
 from orchestrator.zeromq.sockets import TYPES, feeds
 
@@ -20,6 +21,31 @@ class Inflow:
     dry: tuple[str, ...]
     cut: tuple[str, ...]
     quiet: tuple[str, ...]
+
+
+def lost(mesh: Mesh, name: str) -> dict[str, list[int]]:
+    """Give for each socket of a process which of its connections, by number, lead to a receiver that is over."""
+    found: dict[str, list[int]] = {}
+    for socket in mesh.planned(name).sockets:
+        for number, link in enumerate(socket.connects):
+            to = mesh.plan.endpoint[link.endpoint]
+            over = bool(to.process) and mesh.processes[to.process].state in OVER
+            if over and feeds(socket.type, mesh.sockets[to.process, to.socket].type):
+                found.setdefault(socket.name, []).append(number)
+    return found
+
+
+def missed(mesh: Mesh) -> Iterator[str]:
+    """Give the processes that do not run although others may still have something for them."""
+    for name, process in mesh.processes.items():
+        absent = process.state == "failed" or (process.state in OVER and mesh.apart(name))
+        if absent and any(_waits_for(mesh, name, peer) for peer in mesh.peers[name] if peer.binds):
+            yield name
+
+
+def _waits_for(mesh: Mesh, name: str, peer: Peer) -> bool:
+    sends = feeds(mesh.sockets[peer.process, peer.peer_socket].type, mesh.sockets[name, peer.socket].type)
+    return sends and mesh.processes[peer.process].state in ALIVE
 
 
 def due(mesh: Mesh) -> Iterator[int]:
@@ -72,7 +98,7 @@ def _stranger(mesh: Mesh, name: str, socket: str) -> bool:
     return external or open_to_all
 
 
-def stop_request(inflow_: Inflow, left: float, elapsed: float) -> Message:
+def stop_request(inflow_: Inflow, lost_: dict[str, list[int]], left: float, elapsed: float) -> Message:
     """Give the request that tells a process to stop, with the seconds it has left and those since it was first told."""
     return {
         "do": "stop",
@@ -80,6 +106,7 @@ def stop_request(inflow_: Inflow, left: float, elapsed: float) -> Message:
         "dry": list(inflow_.dry),
         "cut": list(inflow_.cut),
         "quiet": list(inflow_.quiet) if elapsed >= QUIET else [],
+        "lost": lost_,
     }
 
 

@@ -175,6 +175,8 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
         return
     mesh.phase, mesh.drained, mesh.reason = "draining", now, reason
     yield Report("draining", {"order": stages(mesh.plan.drain), "reason": reason})
+    for name in drain.missed(mesh):
+        yield Report("note", {"text": f"{name} does not run; what others still have for it is lost"})
     for process in mesh.processes.values():
         if process.state in ("waiting", "backoff"):
             enter(process, "stopped", now)
@@ -553,7 +555,8 @@ def _halt(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
 def _ask_to_stop(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
     inflow = drain.inflow(mesh, process.name)
     elapsed = now - process.since
-    yield Ask(process.name, drain.stop_request(inflow, max(0.0, passing.kill_at - now), elapsed))
+    left = max(0.0, passing.kill_at - now)
+    yield Ask(process.name, drain.stop_request(inflow, drain.lost(mesh, process.name), left, elapsed))
     passing.next = NEVER if drain.all_dry(inflow, passing.dry) else now + max(passing.pause, FIRST_PAUSE)
 
 

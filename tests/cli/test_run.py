@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -220,6 +221,15 @@ def test_what_run_has_stopped_starts_again(started: Path, run: Run) -> None:
     wait_until(lambda: up("work", "out") and up("work", "ticks"))
 
 
+def test_what_is_meant_for_a_process_that_does_not_run_holds_nobody_up(started: Path) -> None:
+    wait_until(lambda: json.loads(orchestrator("ps", "--format", "json").stdout)["uptime"] > 0.5)
+    down = orchestrator("down", "hand")
+    assert "hand: sink does not run; what others still have for it is lost\n" in down.stderr
+    found = re.search(r"drained    2/2  ([\d.]+) s, nothing left in flight", down.stderr)
+    assert found, down.stderr
+    assert float(found[1]) < 5
+
+
 def test_it_asks_and_takes_no_for_an_answer(started: Path, run: Run) -> None:
     work = run("work")
     work.see("[y/N] ")
@@ -278,7 +288,7 @@ def _info() -> dict[str, Any]:
 
 
 def test_who_gives_up_before_it_has_the_process_gives_it_back(started: Path, run: Run) -> None:
-    # Nobody takes what it has left to send, so that it does not end at once.
+    os.kill(ps("work")["pid"], signal.SIGSTOP)
     waiting = subprocess.Popen(command("run", "-m", "hand", "work", "--yes"), stdin=subprocess.DEVNULL)
     wait_until(lambda: state("work") == "draining")
     waiting.send_signal(signal.SIGINT)

@@ -143,7 +143,12 @@ def test_its_listeners_are_given_up_when_the_mesh_drains() -> None:
     world = World(
         plan(node("feed"), node("sink", start="manual"), edges=("sink.in PULL < feed.out PUSH",))
     ).up()  # fmt: skip
-    assert "sink.in" in unlistened(world.down())
+    new = world.down()
+    assert "sink.in" in unlistened(new)
+    assert asked(new, "feed", "stop")[0]["lost"] == {"out": [0]}
+    assert [each["text"] for each in world.reports("note")] == [
+        "sink does not run; what others still have for it is lost"
+    ]
 
 
 def test_who_depends_on_it_waits_and_is_told_for_whom() -> None:

@@ -40,7 +40,7 @@ def test_a_socket_is_to_run_dry_once_all_who_feed_it_have_left() -> None:
     world = pipeline()
     world.down()
     (request,) = asked(world.exit("vent", 0), "worker-0", "stop")
-    assert request == {"do": "stop", "grace": 10.0, "dry": ["work"], "cut": [], "quiet": []}
+    assert request == {"do": "stop", "grace": 10.0, "dry": ["work"], "cut": [], "quiet": [], "lost": {}}
     assert asked(world.done, "vent", "stop")[0]["dry"] == []
 
 
