@@ -410,7 +410,7 @@ def heartbeat_under_backpressure(index: Index, facts: Facts) -> Iterator[Finding
     messages lost.
     """
     for group, interval in index.writing("heartbeat_ivl"):
-        if group.socket.type not in ("PUSH", "PULL", "DEALER") or not isinstance(interval, int) or interval == 0:
+        if group.socket.type not in ("PUSH", "PULL", "DEALER") or not isinstance(interval, int):
             continue
         timeout = group.socket.options.get("heartbeat_timeout", interval)
         if isinstance(timeout, int) and timeout <= SHORT_TIMEOUT:
@@ -555,8 +555,8 @@ def immediate_loses_on_reconnect(index: Index, facts: Facts) -> Iterator[Finding
     Source: zmq_setsockopt(3), ZMQ_IMMEDIATE; measured: none of 20,000 messages arrives after the peer's
     restart, 4,921 of 5,000 without it.
     """
-    for group, immediate in index.writing("immediate"):
-        if not immediate or group.socket.type not in SPLITTERS:
+    for group, _ in index.writing("immediate"):
+        if group.socket.type not in SPLITTERS:
             continue
         for place in group.places:
             edges = index.connecting.get(place, ())
@@ -607,8 +607,8 @@ def mandatory_in_a_queue(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_proxy(3), zmq_setsockopt(3), ZMQ_ROUTER_MANDATORY; measured: the proxy ends with EHOSTUNREACH.
     """
-    for group, mandatory in index.writing("router_mandatory"):
-        for place in group.places if mandatory and group.socket.type == "ROUTER" else ():
+    for group, _ in index.writing("router_mandatory"):
+        for place in group.places if group.socket.type == "ROUTER" else ():
             if code.proxies(place[0], facts):
                 message = "a reply to a client that has gone ends the proxy, for all"
                 yield Finding(at(place, "router_mandatory"), message, "", "leave router_mandatory out", key=True)
@@ -637,8 +637,8 @@ def conflate_many_publishers(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_CONFLATE; measured with PUB and SUB, PUSH and PULL, whoever binds.
     """
-    for group, conflate in index.writing("conflate"):
-        for place in group.places if conflate and group.socket.type in ("SUB", "PULL") else ():
+    for group, _ in index.writing("conflate"):
+        for place in group.places if group.socket.type in ("SUB", "PULL") else ():
             if (count := index.most_peers.get(place, 0)) > 1:
                 message = f"{'.'.join(place)} keeps a message of each of its {count} senders, not one in all"
                 yield Finding(at(place, "conflate"), message, key=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -60,25 +60,21 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address that the file writes for one binding process (an external node stands as one)."""
+    """An address that the file writes for one binding process (an external node stands as one).
+
+    ``parsed`` is None where the text is no address.
+    """
 
     edge: str
     end: End
     process: str
     text: str
+    parsed: endpoints.Endpoint | None
 
     @property
     def path(self) -> Path:
         """Where it is written."""
         return ("edges", self.edge, "endpoint")
-
-    @property
-    def parsed(self) -> endpoints.Endpoint | None:
-        """The address, None where it is none."""
-        try:
-            return endpoints.parse(self.text)
-        except ValueError:
-            return None
 
 
 class Index:
@@ -118,11 +114,15 @@ class Index:
         """Give the sockets that have an option, written or by default."""
         return self._with_option.get(option, [])
 
-    def writing(self, option: str) -> Iterator[tuple[Alike, Any]]:
-        """Give the sockets in whose declaration an option is written, with its value; one that varies is text."""
+    def writing(self, option: str, wanted: Callable[[Any], bool] = bool) -> Iterator[tuple[Alike, Any]]:
+        """Give the sockets in whose declaration an option is written, with its value, where that is ``wanted``.
+
+        A value that varies is text.
+        """
         for group in self.having(option):
-            if places := [place for place in group.places if self.writes(place, option)]:
-                yield Alike(group.socket, places), group.socket.options[option]
+            value = group.socket.options[option]
+            if wanted(value) and (places := [place for place in group.places if self.writes(place, option)]):
+                yield Alike(group.socket, places), value
 
     def writes(self, place: Place, option: str) -> bool:
         """Tell whether a socket's own declaration holds an option, and not only a default."""
@@ -327,15 +327,12 @@ class Index:
         """
         found = []
         for edge, (binding, _) in self.ends.items():
-            text = self.edges[edge].endpoint
-            if text is None:
-                continue
-            for end in binding:
-                if not varies(text):
-                    found.append(Address(edge, end, end.process or end.node, settle(text)))
-                    continue
-                for process in self.processes(end):
-                    found.append(Address(edge, end, process, self.fill(text, process)))
+            written = self.edges[edge].endpoint
+            for end in binding if written is not None else ():
+                varying = varies(written)
+                for process in self.processes(end) if varying else (end.process or end.node,):
+                    text = self.fill(written or "", process) if varying else settle(written or "")
+                    found.append(Address(edge, end, process, text, _parsed(text)))
         return found
 
     def processes(self, end: End) -> tuple[str, ...]:
@@ -356,3 +353,10 @@ class Index:
     def written(self, *path: str | int) -> Any:
         """Give what the file holds at a key path, before variables are replaced; None where nothing stands there."""
         return self.topology.written(*path)
+
+
+def _parsed(text: str) -> endpoints.Endpoint | None:
+    try:
+        return endpoints.parse(text)
+    except ValueError:
+        return None

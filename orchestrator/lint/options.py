@@ -89,8 +89,8 @@ def option_not_for_type(index: Index, facts: Facts) -> Iterator[Finding]:
     Source: zmq_setsockopt(3); measured: every option on every type, and a PUB with ZMQ_XPUB_MANUAL.
     """
     for option in ("xpub_manual", "xpub_manual_last_value"):
-        for group, value in index.writing(option):
-            for place in group.places if value and group.socket.type == "PUB" else ():
+        for group, _ in index.writing(option):
+            for place in group.places if group.socket.type == "PUB" else ():
                 message = f"a PUB with {option} delivers nothing"
                 yield Finding(at(place, option), message, "XPUB, which reads what subscribers ask for", key=True)
     for option, place, why in _ignored(index):
@@ -109,12 +109,12 @@ def _ignored(index: Index) -> Iterator[tuple[str, Place, str]]:
         (("backlog",), index.binding, "on a socket that only connects"),
     ):
         for option in options:
-            for group, _ in index.writing(option):
+            for group, _ in index.writing(option, _any):
                 for place in group.places:
                     if place not in side and index.on(place):
                         yield option, place, why
     for option in (*MULTICAST, *TCP):
-        for group, _ in index.writing(option):
+        for group, _ in index.writing(option, _any):
             for place in group.places:
                 edges = index.on(place)
                 if edges and not any(_may_use(index, edge, option) for edge in edges):
@@ -158,6 +158,10 @@ def option_out_of_range(index: Index, facts: Facts) -> Iterator[Finding]:
             if isinstance(value, int) and (value < low or (high is not None and value > high)):
                 for place in group.places:
                     yield Finding(at(place, option), f"{option} {value} means nothing", expected, severity="warning")
+
+
+def _any(value: object) -> bool:
+    return True
 
 
 @rule("Z404", "info")
@@ -230,8 +234,8 @@ def linger_forever(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_LINGER; ZeroMQ guide, chapter 1, "Making a Clean Exit".
     """
-    for group, linger in index.writing("linger"):
-        for place in group.places if linger == -1 else ():
+    for group, _ in index.writing("linger", lambda linger: bool(linger == -1)):
+        for place in group.places:
             node = index.nodes[place[0]]
             if node.kind == "service" and not node.external:
                 path = at(place, "linger")
@@ -264,8 +268,8 @@ def linger_zero_loses(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_LINGER.
     """
-    for group, linger in index.writing("linger"):
-        if linger == 0 and TYPES[group.socket.type].sends and group.socket.type not in ("REQ", "XSUB"):
+    for group, _ in index.writing("linger", lambda linger: bool(linger == 0)):
+        if TYPES[group.socket.type].sends and group.socket.type not in ("REQ", "XSUB"):
             for place in group.places:
                 if not index.nodes[place[0]].external:
                     yield Finding(at(place, "linger"), "close throws away what is not yet sent", key=True)

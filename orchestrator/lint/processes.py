@@ -102,8 +102,9 @@ def grace_shorter_than_linger(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_LINGER.
     """
-    for group, linger in index.writing("linger"):
-        if not isinstance(linger, int) or linger <= 0 or not TYPES[group.socket.type].sends:
+    shortest = min((node.stop.grace for node in index.nodes.values()), default=0.0) * 1000
+    for group, linger in index.writing("linger", lambda linger: isinstance(linger, int) and linger > shortest):
+        if not TYPES[group.socket.type].sends:
             continue
         for node, socket in group.places:
             grace = index.nodes[node].stop.grace
