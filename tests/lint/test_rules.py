@@ -9,7 +9,9 @@ import pytest
 
 from orchestrator.lint import RULES, Rule
 from orchestrator.lint.__main__ import page
+from orchestrator.lint.codes import CODES
 from orchestrator.lint.documents import TOPOLOGY, read
+from orchestrator.lint.suppress import suppress
 from tests.lint.examples import findings
 
 ROOT = Path(__file__).parents[2]
@@ -61,3 +63,14 @@ def test_it_is_documented(rule: Rule) -> None:
 
 def test_the_page_is_made_of_the_rules() -> None:
     assert (ROOT / "docs/rules.md").read_text() == page(), "run: python -m orchestrator.lint > docs/rules.md"
+
+
+@pytest.mark.parametrize("good", [False, True])
+def test_a_comment_that_silences_nothing_is_told(good: bool, tmp_path: Path) -> None:
+    document = read(RULES["Z001"].about)
+    files = document.good if good else document.bad
+    found = findings(files, tmp_path)
+    kept = suppress(found, {str(tmp_path / TOPOLOGY): files[TOPOLOGY]}, CODES, lambda file, code: True)
+    lines = [number for number, line in enumerate(files[TOPOLOGY].splitlines(), 1) if "lint: ignore" in line]
+    assert [each.line for each in kept if each.code == "Z001"] == lines
+    assert bool(lines) != good
