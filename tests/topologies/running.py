@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shlex
+import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +49,9 @@ class Machine:
             "NO_COLOR": "1",
         }
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+    @contextmanager
+    def start(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        with subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=ROOT,
             env=self.environment,
@@ -54,7 +59,12 @@ class Machine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                process.terminate()  # or it would be waited for
+                raise
 
     def up(self, *arguments: str, timeout: float = 100) -> Said:
         with self.start("up", *arguments) as process:
@@ -69,13 +79,13 @@ class Machine:
         found = json.loads(said.stdout)["processes"] if said.returncode == 0 else []
         return {process["name"]: process for process in found}
 
-    def readme(self, topology: str) -> Said:
+    def readme(self, topology: str, *arguments: str) -> Said:
         """Run the first command of a topology's README."""
         command = re.search(
             r"^```\n(orchestrator up .*)\n```$", (TOPOLOGIES / topology / "README.md").read_text(), re.M
         )
         assert command is not None
-        return self.up(*shlex.split(command[1])[2:])
+        return self.up(*shlex.split(command[1])[2:], *arguments)
 
     def down(self, mesh: str) -> None:
         subprocess.run([*COMMAND, "down", "-m", mesh], cwd=self.state, env=self.environment, check=True)
@@ -95,3 +105,27 @@ def finish(process: subprocess.Popen[str], timeout: float) -> Said:
         out, err = process.communicate(timeout=30)
     lines = [line.split("| ", 1) for line in out.splitlines() if "| " in line]
     return Said(process.returncode, err, [(name.strip(), text) for name, text in lines])
+
+
+def ended_well(said: Said, machine: Machine) -> None:
+    assert said.status == 0, said.progress
+    assert machine.meshes() == []
+
+
+def wait(process: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
+    """Wait for a condition, as long as a run of ``up`` goes on."""
+    while not condition():
+        assert process.poll() is None, finish(process, 10)
+
+
+def free_ports(count: int) -> int:
+    """Find so many free tcp ports in a row, below those that the kernel gives away; give the first of them."""
+    while True:
+        first = random.randrange(20000, 30000)
+        with ExitStack() as sockets:
+            try:
+                for port in range(first, first + count):
+                    sockets.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return first

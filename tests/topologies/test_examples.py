@@ -1,25 +1,18 @@
-"""Each topology by the command of its README: what it says, and that it ends well."""
+"""Market, pipeline and rpc by the command of their README: what they say, and that they end well."""
 
 from __future__ import annotations
 
 import os
 import re
 import signal
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.topologies.programs import TOPOLOGIES, rows
-from tests.topologies.running import Machine, Said, finish
+from tests.topologies.running import Machine, Said, ended_well, finish, wait
 
 pytestmark = [pytest.mark.example, pytest.mark.process]
-
-
-def ended_well(said: Said, machine: Machine) -> None:
-    assert said.status == 0, said.progress
-    assert machine.meshes() == []
 
 
 def test_market(machine: Machine) -> None:
@@ -59,11 +52,6 @@ def test_killed_feed_goes_on_after_its_last_price(machine: Machine) -> None:
 def published(machine: Machine) -> int:
     mark = machine.run / "orchestrator" / "market" / "processes" / "feed" / "bookmark"
     return int.from_bytes(mark.read_bytes(), "little") if mark.exists() else 0
-
-
-def wait(process: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
-    while not condition():
-        assert process.poll() is None, finish(process, 10)
 
 
 def check_market(said: Said, bots: int) -> None:

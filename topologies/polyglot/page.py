@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from string import Template
+
+import zmq
 
 from orchestrator.node import Node
 
@@ -15,5 +18,7 @@ with Node.from_environment() as node:
         questions.send(b"state")
         text = Template(os.environ["PAGE"]).substitute(state=questions.recv_string()).encode() + b"\n"
         head = f"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(text)}\r\n\r\n".encode()
-        http.send_multipart((browser, head + text))
-        http.send_multipart((browser, b""))  # and hangs up
+        # A browser may be gone by now, and a STREAM would wait for it for ever.
+        with suppress(zmq.ZMQError):
+            http.send_multipart((browser, head + text), zmq.DONTWAIT)
+            http.send_multipart((browser, b""), zmq.DONTWAIT)  # hangs up
