@@ -95,7 +95,8 @@ def _close(wired: Wired, deadline: float) -> None:
         wired.asynchronous.release()
     if wired.raw.closed:
         return
-    _give_up(wired)
+    if wired.lost:
+        _give_up(wired)
     if "linger" not in wired.wiring.options:
         left = 0.0 if wired.wiring.type in _RECEIVERS else max(0.0, deadline - time.monotonic())
         wired.raw.setsockopt(zmq.LINGER, int(left * 1000))

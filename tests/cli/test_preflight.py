@@ -106,10 +106,10 @@ def test_a_file_of_variables_that_is_gone_at_a_restart_is_a_failed_start(home: P
 
 
 def test_an_interrupt_while_a_string_is_executed_ends_as_any_other(home: Path) -> None:
-    script = """\
+    Path("interrupted.py").write_text("""\
 from orchestrator import cli
 from orchestrator.cli import verbs
 verbs.app = lambda *_: lambda: exec("raise KeyboardInterrupt")
 cli.main()
-"""
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 130
+""")
+    assert subprocess.run([sys.executable, "-m", "interrupted"], capture_output=True).returncode == 130

@@ -246,9 +246,11 @@ def test_a_debugger_in_the_terminal(started: Path, run: Run) -> None:
     sink.type("break script.py:6\ncontinue\n")
     sink.see("> " + str(Path("script.py").resolve()) + "(6)")
     assert state("sink") == "ready"
-    # While the program stands, a peer comes back and does not wait for it.
+    # While all of it stands, as other debuggers have it, a peer comes back and does not wait for it.
+    os.kill(sink.pid, signal.SIGSTOP)
     os.kill(ps("work")["pid"], signal.SIGKILL)
     wait_until(lambda: (ps("work")["state"], ps("work").get("generation")) == ("ready", 2))
+    os.kill(sink.pid, signal.SIGCONT)
     sink.type("clear 1\ncontinue\n")
     sink.see("script got sink")
     down = subprocess.Popen(command("down", "hand"), stderr=subprocess.PIPE, text=True)
