@@ -14,13 +14,13 @@ from orchestrator.node import Node
 WIDTH, HEIGHT = 64, 48
 
 
-def main(node: Node, *, url: str, fps: float, seconds: float) -> None:
+def main(node: Node, *, name: str, url: str, fps: float, seconds: float) -> None:
     frames, control = node.socket("frames"), node.socket("control")
     picture = {"test:bars": bars, "test:noise": noise, "test:ramp": ramp}[url]
     started = time.monotonic()
     sent, ended = 0, False
     while not node.stopping and not ended and sent < seconds * fps:
-        frames.send(b"%b %d\nP5 %d %d 255\n%b" % (str(node.key).encode(), sent, WIDTH, HEIGHT, picture(sent)))
+        frames.send(b"%b %d\nP5 %d %d 255\n%b" % (name.encode(), sent, WIDTH, HEIGHT, picture(sent)))
         sent += 1
         while control.poll(int(max(0.0, started + sent / fps - time.monotonic()) * 1000)):
             ended = control.recv() == b"end"

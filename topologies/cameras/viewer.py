@@ -8,7 +8,7 @@ DRAWING = 0.02
 """Seconds for a frame."""
 
 
-def main(node: Node) -> None:
+def main(node: Node, *, title: str) -> None:
     last: dict[str, int] = {}
     shown = 0
     for message in node.messages("frames"):
@@ -16,4 +16,6 @@ def main(node: Node) -> None:
         last[camera] = int(number)
         shown += 1
         node.stopping.wait(DRAWING)
-    print(f"showed {shown} frames, the last ones {', '.join(f'{name} {n}' for name, n in sorted(last.items()))}")
+    print(
+        f"{title} showed {shown} frames, the last ones {', '.join(f'{name} {n}' for name, n in sorted(last.items()))}"
+    )
