@@ -98,7 +98,7 @@ def keys_in(data: dict[str, Any], part: type[Part]) -> Iterator[str]:
         if field and isinstance(value, str) and value in {*words_of(field.annotation)}:
             yield f"{key}: {value}"
         for inner in below:
-            for each in value.values() if get_origin(field.annotation) is dict else (value,):
+            for each in value.values() if field and get_origin(field.annotation) is dict else (value,):
                 yield from body(each, inner)
         if key == "depends_on":
             for condition in value.values() if isinstance(value, dict) else ("ready",):

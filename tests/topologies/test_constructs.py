@@ -42,7 +42,7 @@ def test_every_construct_is_used() -> None:
 
 def test_constructs_are_told_apart() -> None:
     """A construct that every file uses, or no topology can lack, would be found whatever happens."""
-    assert {"pairing: ring", "kind: ring"} & used(TOPOLOGIES / "ring/topology.yaml")
+    assert "kind: ring" in used(TOPOLOGIES / "ring/topology.yaml")
     one = used(TOPOLOGIES / "pipeline/topology.yaml")
     assert len(one) < len(known()) / 3
     assert {"Edge.bind", "type: PUSH", "kind: main", "Node.replicas", "Socket, short"} <= one
@@ -96,7 +96,7 @@ def test_trading_in_production_differs_where_it_says() -> None:
 
 @pytest.mark.process
 def test_linter_has_nothing_to_warn_of() -> None:
-    command = [sys.executable, "-m", "orchestrator", "validate", "--strict", "--offline", TOPOLOGIES]
+    command = [sys.executable, "-m", "orchestrator", "validate", "--strict", "--offline", str(TOPOLOGIES)]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert said.returncode == 0, said.stdout
     assert "12 files" in said.stdout + said.stderr

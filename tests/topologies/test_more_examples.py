@@ -15,7 +15,7 @@ import zmq
 
 from tests.programs.building import MODULES, compiled, node
 from tests.topologies.programs import TOPOLOGIES
-from tests.topologies.running import Machine, Said, ended_well, finish, free_ports, wait
+from tests.topologies.running import COMMAND, Machine, Said, ended_well, finish, free_ports, wait
 
 pytestmark = [pytest.mark.example, pytest.mark.process]
 
@@ -79,6 +79,23 @@ def test_robot(machine: Machine) -> None:
     (motors,) = said.by("motors")
     assert 0.1 < float(motors.split()[-2]) < 0.5
     assert [line.split()[0] for line in said.by("blackbox")] == ["pose"] * 3
+
+
+def test_robot_driven_by_hand(machine: Machine) -> None:
+    log = machine.state / "orchestrator" / "robot" / "logs" / "planner.log"
+    with machine.start("up", "topologies/robot/topology.yaml", *sets(goal=1000)) as process:
+        wait(process, lambda: machine.processes().get("planner", {}).get("state") == "ready")
+        driven = subprocess.run(
+            [*COMMAND, "run", "-m", "robot", "teleop"],
+            cwd=machine.state, env=machine.environment, input="0.25\n", text=True,
+        )  # fmt: skip
+        wait(process, log.exists)
+        wait(process, lambda: "a person says" in log.read_text())
+        machine.down("robot")
+        said = finish(process, 60)
+    assert driven.returncode == 0
+    ended_well(said, machine)
+    assert re.fullmatch(r"at \d+\.\d\d m a person says 0\.25 m/s", said.by("planner")[0])
 
 
 def test_cameras(machine: Machine, tmp_path: Path) -> None:
