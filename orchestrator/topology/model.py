@@ -4,8 +4,6 @@ The shaper makes plain data of these very types, so the model is strict and conv
 takes, in the words of the language, is its ``Expected``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -37,7 +35,7 @@ Condition = Literal["started", "ready", "done"]
 class Part(BaseModel):
     """A part of a topology: frozen, strict, without unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Restart(Part):
