@@ -29,9 +29,21 @@ class Exit(Child):
 
 def start_ticks(pid: int) -> int:
     """Give the start time of a process in clock ticks since boot. Raise OSError when it is gone."""
+    return int(_stat(pid)[19])
+
+
+def parent(pid: int) -> int:
+    """Give the pid of a process's parent, 0 when it is gone. One that has ended is there until that has reaped it."""
+    try:
+        return int(_stat(pid)[1])
+    except OSError:
+        return 0
+
+
+def _stat(pid: int) -> list[bytes]:
     # The name in brackets may hold anything, so the fields are counted from its end.
     text = Path(f"/proc/{pid}/stat").read_bytes()
-    return int(text[text.rindex(b")") + 2 :].split()[19])
+    return text[text.rindex(b")") + 2 :].split()
 
 
 def lives(pid: int, ticks: int) -> bool:
@@ -54,9 +66,34 @@ def append(path: Path, exit_: Exit) -> None:
 
 def read(path: Path) -> list[Exit]:
     """Read the file of exits; a torn line is left out."""
+    return _parse(path.read_bytes()) if path.exists() else []
+
+
+class Exits:
+    """The file of exits for who asks again and again: each line is read once, and a torn one is left out."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._last: dict[str, Exit] = {}
+
+    def of(self, process: str, generation: int) -> Exit | None:
+        """Give how this incarnation ended, where it is the last of its process that a keeper saw end."""
+        self._read_on()
+        last = self._last.get(process)
+        return last if last is not None and last.generation == generation else None
+
+    def _read_on(self) -> None:
+        with contextlib.suppress(FileNotFoundError), open(self._path, "rb") as file:
+            file.seek(self._offset)
+            whole, newline, _ = file.read().rpartition(b"\n")
+            self._offset += len(whole + newline)
+            self._last |= {each.process: each for each in _parse(whole)}
+
+
+def _parse(lines: bytes) -> list[Exit]:
     found: list[Exit] = []
-    with contextlib.suppress(FileNotFoundError):
-        for line in path.read_bytes().splitlines():
-            with contextlib.suppress(ValueError, TypeError):
-                found.append(Exit(**json.loads(line)))
+    for line in lines.splitlines():
+        with contextlib.suppress(ValueError, TypeError):
+            found.append(Exit(**json.loads(line)))
     return found

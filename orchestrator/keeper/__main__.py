@@ -16,6 +16,8 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -52,6 +54,7 @@ class Keeper:
         self._own_environment = dict(os.environ)
         _change_environment(json.loads(folders.environment.read_bytes()))
         self._connection: socket.socket | None = None
+        self._unsent: deque[tuple[Message, tuple[int, ...]]] = deque()
         self._quit = False
         self._delay, self._started = FIRST_DELAY, time.monotonic()
         self._poll = select.poll()
@@ -74,7 +77,7 @@ class Keeper:
             if self._wakeup in ready:
                 os.read(self._wakeup, 4096)
             if self._connection is not None and self._connection.fileno() in ready:
-                self._serve(self._connection)
+                self._converse(self._connection)
             if self._door.fileno() in ready:
                 self._accept()
             self._reap()
@@ -107,9 +110,14 @@ class Keeper:
 
     def _replace_supervisor(self) -> None:
         # It may have asked for the end before its own.
-        while self._connection is not None and not self._quit:
-            self._serve(self._connection)
+        while self._connection is not None and not self._quit and self._converse(self._connection):
+            pass
         if self._quit:
+            return
+        if not self._folders.run.exists():
+            # No supervisor could begin, and no client could reach it.
+            print(f"keeper: {self._folders.run} is gone, so all end", flush=True)
+            self._quit = True
             return
         self._poll.unregister(self._supervisor)
         os.close(self._supervisor)
@@ -124,7 +132,7 @@ class Keeper:
         self._drop_connection()
         self._connection, _ = self._door.accept()
         messages.widen(self._connection)
-        self._connection.settimeout(5)
+        self._connection.setblocking(False)
         self._poll.register(self._connection, select.POLLIN)
 
     def _drop_connection(self) -> None:
@@ -132,23 +140,47 @@ class Keeper:
             self._poll.unregister(self._connection)
             self._connection.close()
             self._connection = None
+            self._unsent.clear()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _converse(self, connection: socket.socket) -> bool:
+        """Send what waits, or answer a request; tell whether there was something to do."""
+        # No request is read while answers wait: a supervisor that does not read costs no memory, and no time here.
+        did = bool(self._unsent) or self._serve(connection)
+        self._send(connection)
+        return did and not self._unsent
+
+    def _send(self, connection: socket.socket) -> None:
+        try:
+            while self._unsent:
+                messages.send(connection, *self._unsent[0])
+                self._unsent.popleft()
+        except BlockingIOError:
+            pass
+        except OSError:  # who has hung up may have said more before
+            self._unsent.clear()
+        if connection is self._connection:
+            self._poll.modify(connection, select.POLLOUT if self._unsent else select.POLLIN)
+
+    def _serve(self, connection: socket.socket) -> bool:
         received = None
-        with contextlib.suppress(OSError, BadMessage):
+        try:
             received = messages.receive(connection)
+        except BlockingIOError:
+            return False
+        except (OSError, BadMessage):
+            pass
         if received is None:
             self._drop_connection()
-            return
+            return True
         request, fds = received
         try:
             body, rights = self._answer(request, fds)
         except (OSError, ValueError, TypeError, KeyError) as error:
             body, rights = {"error": str(error)}, ()
-        with contextlib.suppress(OSError):  # who has hung up may have said more before
-            messages.send(connection, {"answer": request.get("id"), **body}, rights)
-            if request.get("do") == "hello":
-                self._send_listeners(connection)
+        self._unsent.append(({"answer": request.get("id"), **body}, rights))
+        if request.get("do") == "hello":
+            self._unsent.extend(self._all_listeners())
+        return True
 
     def _answer(self, request: Message, fds: list[int]) -> tuple[Message, tuple[int, ...]]:
         match request.get("do"):
@@ -192,13 +224,13 @@ class Keeper:
         fds = tuple(self._listeners[name].socket.fileno() for name in addresses)
         return {"addresses": addresses, "errors": errors}, fds
 
-    def _send_listeners(self, connection: socket.socket) -> None:
+    def _all_listeners(self) -> Iterator[tuple[Message, tuple[int, ...]]]:
         held = list(self._listeners.items())
         for first in range(0, len(held), FDS_LIMIT):
             names, some = zip(*held[first : first + FDS_LIMIT], strict=True)
             addresses = [listener.address for listener in some]
             fds = tuple(listener.socket.fileno() for listener in some)
-            messages.send(connection, {"say": "listeners", "names": names, "addresses": addresses}, fds)
+            yield {"say": "listeners", "names": names, "addresses": addresses}, fds
 
     def _reap(self) -> None:
         for ended in reap(self._children):
@@ -206,9 +238,9 @@ class Keeper:
                 exits.append(self._folders.exits, ended)
             except OSError as error:
                 print(f"keeper: cannot write {self._folders.exits}: {error.strerror}", flush=True)
-            if self._connection is not None:
+            if self._connection is not None and not self._unsent:  # an end is never told before its start
                 with contextlib.suppress(OSError):  # it watches pids too, and looks into the file
-                    messages.send(self._connection, {"say": "exited", **asdict(ended)}, flags=socket.MSG_DONTWAIT)
+                    messages.send(self._connection, {"say": "exited", **asdict(ended)})
 
 
 def _change_environment(wanted: dict[str, str]) -> None:

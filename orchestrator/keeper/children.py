@@ -34,7 +34,10 @@ _SET = int(signal.SIG_SETMASK)
 
 
 def reap(children: dict[int, Child]) -> Iterator[Exit]:
-    """Reap all who have ended; give the exits of the mesh's children, which leave ``children``."""
+    """Reap all who have ended; give the exits of the mesh's children, which leave ``children``.
+
+    Each is reaped after its exit was taken: who no longer finds the process finds the exit where it is written down.
+    """
     with contextlib.suppress(ChildProcessError):
         while info := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             child = children.pop(info.si_pid, None)
@@ -42,9 +45,15 @@ def reap(children: dict[int, Child]) -> Iterator[Exit]:
                 # Before it is reaped its pid still names its group; a grandchild would keep its port.
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(child.pid, signal.SIGKILL)
-            _, status = os.waitpid(info.si_pid, 0)
-            if child is not None:
-                yield Exit(**asdict(child), status=status, time=time.time())
+                yield Exit(**asdict(child), status=_wait_status(info), time=time.time())
+            os.waitpid(info.si_pid, 0)
+
+
+def _wait_status(info: os.waitid_result) -> int:
+    """Give the status that waitpid(2) will give."""
+    if info.si_code == os.CLD_EXITED:
+        return info.si_status << 8
+    return info.si_status | (0x80 if info.si_code == os.CLD_DUMPED else 0)
 
 
 def start(launches: list[Launch], listeners: dict[str, Listener]) -> list[Child | OSError | KeyError]:

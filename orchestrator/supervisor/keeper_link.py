@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import struct
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 
@@ -15,18 +17,32 @@ Then = Callable[[Message, list[int]], None]
 
 
 class KeeperLink:
-    """Requests and their answers, in order. ``lost`` is called once when the keeper is gone."""
+    """Requests and their answers, in order. ``lost`` is called once when the keeper has ended.
+
+    Only its end counts: one that is held up, or stopped, is waited for. Nothing here blocks, since a keeper and a
+    supervisor that both write and do not read would wait for each other.
+    """
 
     def __init__(self, told: Callable[[Message], None], lost: Callable[[], None]) -> None:
         self._told, self._lost = told, lost
         self._socket: socket.socket | None = None
+        self._pidfd = -1
+        self._unsent: deque[tuple[Message, tuple[int, ...]]] = deque()
         self._numbers = count(1)
         self._then: dict[int, Then] = {}
         self._waiting: list[asyncio.Future[tuple[Message, list[int]]]] = []
         self.held: dict[str, tuple[int, str]] = {}
 
-    async def connect(self, path: str, gone: Callable[[], bool] = bool) -> None:
-        """Connect, as soon as the keeper listens. Raise OSError when it is gone, or does not within ten seconds."""
+    @property
+    def lives(self) -> bool:
+        """Whether there is a keeper that has not ended."""
+        return self._pidfd >= 0
+
+    async def connect(self, path: str, gone: Callable[[], bool] | None = None) -> None:
+        """Connect, as soon as the keeper listens. Raise OSError when it is gone.
+
+        Where nobody can say whether it is, ten seconds without one that listens count as gone.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + 10
         while True:
@@ -36,20 +52,29 @@ class KeeperLink:
                 break
             except OSError:
                 sock.close()
-                if gone() or loop.time() > until:
+                if gone() if gone is not None else loop.time() > until:
                     raise
             await asyncio.sleep(0.005)
         messages.widen(sock)
+        try:
+            self._pidfd = os.pidfd_open(_peer(sock))
+        except OSError:
+            sock.close()
+            raise
         self._socket = sock
         self._then.clear()
         loop.add_reader(sock, self._read)
+        loop.add_reader(self._pidfd, self._keeper_ended)
 
-    def close(self) -> None:
-        """Hang up."""
+    def _close(self) -> None:
+        loop = asyncio.get_running_loop()
         if self._socket is not None:
-            asyncio.get_running_loop().remove_reader(self._socket)
+            loop.remove_reader(self._socket)
+            loop.remove_writer(self._socket)
             self._socket.close()
             self._socket = None
+        while self._unsent:
+            _close_all(self._unsent.popleft()[1])
 
     def ask(self, request: Message, then: Then | None = None, fds: tuple[int, ...] = ()) -> None:
         """Send a request; ``then`` gets the answer, unless the keeper dies before."""
@@ -57,23 +82,35 @@ class KeeperLink:
             return
         number = next(self._numbers)
         self._then[number] = then or _ignore
-        # The keeper's one thread answers in microseconds; a full socket means that it is about to.
-        self._socket.setblocking(True)
-        self._socket.settimeout(5)
-        try:
-            messages.send(self._socket, {**request, "id": number}, fds)
-        except OSError:
-            self._hang_up()
-            return
-        self._socket.setblocking(False)
+        # Copies, since what waits here may be closed by who asked.
+        self._unsent.append(({**request, "id": number}, tuple(map(os.dup, fds))))
+        self._send()
+
+    def _send(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._socket is not None and self._unsent:
+            request, fds = self._unsent.popleft()
+            try:
+                messages.send(self._socket, request, fds)
+            except BlockingIOError:
+                self._unsent.appendleft((request, fds))
+                loop.add_writer(self._socket, self._send)
+                return
+            except OSError:
+                self._close()
+            _close_all(fds)
+        if self._socket is not None:
+            loop.remove_writer(self._socket)
 
     async def call(self, request: Message, fds: tuple[int, ...] = ()) -> tuple[Message, list[int]]:
-        """Send a request and wait for its answer, ten seconds at most. Raise OSError when the keeper dies before."""
+        """Send a request and wait for its answer. Raise OSError when the keeper dies before."""
+        if not self.lives:
+            raise ConnectionResetError("the keeper is gone")
         future: asyncio.Future[tuple[Message, list[int]]] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         self.ask(request, lambda answer, got: future.set_result((answer, got)), fds)
         try:
-            return await asyncio.wait_for(future, 10)
+            return await future
         finally:
             self._waiting.remove(future)
 
@@ -91,7 +128,8 @@ class KeeperLink:
         """Give a new keeper our copies of all listening sockets."""
         names = list(self.held)
         for first in range(0, len(names), FDS_LIMIT):
-            some = names[first : first + FDS_LIMIT]
+            # Meanwhile some may have been given up.
+            some = [name for name in names[first : first + FDS_LIMIT] if name in self.held]
             addresses = [self.held[name][1] for name in some]
             fds = tuple(self.held[name][0] for name in some)
             await self.call({"do": "adopt", "names": some, "addresses": addresses}, fds)
@@ -118,7 +156,7 @@ class KeeperLink:
             except (OSError, BadMessage):
                 received = None
             if received is None:
-                self._hang_up()
+                self._close()
                 return
             self._take(*received)
 
@@ -131,12 +169,26 @@ class KeeperLink:
         else:
             self._told(message)
 
-    def _hang_up(self) -> None:
-        self.close()
+    def _keeper_ended(self) -> None:
+        self._read()  # its last words
+        self._close()
+        asyncio.get_running_loop().remove_reader(self._pidfd)
+        os.close(self._pidfd)
+        self._pidfd = -1
         for future in self._waiting:
             if not future.done():
                 future.set_exception(ConnectionResetError("the keeper is gone"))
         self._lost()
+
+
+def _peer(sock: socket.socket) -> int:
+    """Give the pid of who listens on the other side (SO_PEERCRED, unix(7))."""
+    return int(struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))[0])
+
+
+def _close_all(fds: tuple[int, ...]) -> None:
+    for fd in fds:
+        os.close(fd)
 
 
 def _ignore(answer: Message, fds: list[int]) -> None:

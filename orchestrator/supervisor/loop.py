@@ -41,6 +41,9 @@ UNSEEN_AFTER = 0.3
 LOOK_EVERY = 0.02
 """Seconds between looks whether a starting command listens."""
 
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 5.0
+"""Seconds between keepers that cannot begin: doubled from the first to the longest."""
+
 now = time.monotonic
 
 Order = tuple[str, int, str]
@@ -57,6 +60,7 @@ class Supervisor:
         self._mesh = fresh(self._plan, now())
         self._mesh.gated = os.environ.get("ORCHESTRATOR_GATE") != "0"
         self._store = store.Store(folders)
+        self._exits = exits.Exits(folders.exits)
         self._keeper = KeeperLink(self._keeper_told, self._keeper_lost)
         self._keeper_pid = 0
         self._replacing = False
@@ -109,7 +113,11 @@ class Supervisor:
                 self._do(policy.begin(self._mesh, now()))
         await self._ended
         self._server.close()
-        self._keeper.ask({"do": "quit"})
+        if self._work:
+            # A keeper that nobody tells to quit would begin the mesh anew.
+            await asyncio.wait(self._work, timeout=10)
+        with contextlib.suppress(OSError):
+            await self._keeper.call({"do": "quit"})
 
     # ---- beginning, and taking over
 
@@ -164,10 +172,9 @@ class Supervisor:
 
     def _take_over(self) -> None:
         self._store.report("note", {"text": f"supervisor {os.getpid()} has taken over"})
-        seen_exits = {(each.process, each.generation): each for each in exits.read(self._folders.exits)}
         for name, process in self._mesh.processes.items():
             if process.state in ALIVE and name not in self._pidfds:
-                ended = seen_exits.get((name, process.generation))
+                ended = self._exits.of(name, process.generation)
                 self._process_ended(name, _status(ended.status) if ended else None)
         self._do(policy.resume(self._mesh, now()))
         for name in self._terminals.left_over():
@@ -301,7 +308,7 @@ class Supervisor:
                 # First, since a signal to it needs its pidfd.
                 self._connect(name, running=False)
                 self._do(effects)
-                self._watch_listening()
+        self._watch_listening()
 
     def _not_started(self, name: str, generation: int, why: str) -> None:
         if self._mesh.processes[name].generation == generation:
@@ -388,15 +395,18 @@ class Supervisor:
         asyncio.get_running_loop().call_later(patience, self._unseen, name, generation)
 
     def _unseen(self, name: str, generation: int) -> None:
-        """A process is gone and no keeper has said how: perhaps one has written it down."""
+        """A process is gone and no keeper has said how: perhaps one has written it down, or has yet to see it."""
         process = self._mesh.processes[name]
         if process.generation != generation or process.state not in ALIVE:
             return
-        for ended in exits.read(self._folders.exits):
-            if (ended.process, ended.generation) == (name, generation):
-                self._process_ended(name, _status(ended.status))
-                return
-        self._process_ended(name, None)
+        # In this order: a keeper writes it down, and reaps then.
+        unreaped = exits.parent(process.pid) == self._keeper_pid
+        if ended := self._exits.of(name, generation):
+            self._process_ended(name, _status(ended.status))
+        elif unreaped:
+            asyncio.get_running_loop().call_later(UNSEEN_AFTER, self._unseen, name, generation)
+        else:
+            self._process_ended(name, None)
 
     def _keeper_lost(self) -> None:
         if self._ended is not None and not self._ended.done() and not self._replacing:
@@ -426,10 +436,18 @@ class Supervisor:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._keeper_pid, os.WNOHANG)
         lost = self._keeper_pid
+        pause = FIRST_PAUSE
         while self._replacing:
+            if not self._folders.run.exists():
+                # No keeper can begin, and no client comes near: the processes that are there are all there will be.
+                self._do_down(f"{self._folders.run} is gone")
+                return
             with contextlib.suppress(OSError):
                 self._keeper_pid = (await self._start_keeper())["pid"]
-                self._replacing = False
+                self._replacing = not self._keeper.lives
+            if self._replacing:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
         self._store.save({"keeper": self._keeper_pid})
         self._store.report("note", {"text": f"keeper {lost} is gone, {self._keeper_pid} has taken over"})
         delayed, self._delayed = self._delayed, []

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
+import time
 from collections.abc import Iterator
 
 import psutil
 import pytest
 
 from orchestrator.contract import exits
+from orchestrator.supervisor.loop import UNSEEN_AFTER
 
 from .bench import inodes, until
 from .meshes import Mesh, pair
@@ -98,6 +101,9 @@ def test_a_start_whose_answer_nobody_heard(mesh: Mesh, pids: dict[str, int]) -> 
     info = mesh.ask("info")
     # The keeper is held up while the supervisor asks it for a start, and the supervisor while it answers.
     os.kill(info["keeper"], signal.SIGSTOP)
+    # Already when it had written down how the process ended, and before it told.
+    ended = exits.Exit("bot-1", 1, pids["bot-1"], exits.start_ticks(pids["bot-1"]), signal.SIGKILL, time.time())
+    exits.append(mesh.folders.exits, ended)
     os.kill(pids["bot-1"], signal.SIGKILL)
     until(lambda: any(each["process"] == "bot-1" for each in mesh.events("exited")), mesh.text)
     until(lambda: json.loads(mesh.folders.file("bot-1", "launch.json").read_text())["generation"] == 2)
@@ -112,6 +118,20 @@ def test_a_start_whose_answer_nobody_heard(mesh: Mesh, pids: dict[str, int]) -> 
     mesh.up()
     assert mesh.pids()["bot-1"] == started
     assert mesh.processes()["bot-1"]["generation"] == 2
+    assert mesh.down() == 0
+
+
+def test_an_end_that_a_busy_keeper_has_yet_to_see(mesh: Mesh, pids: dict[str, int]) -> None:
+    info = mesh.ask("info")
+    os.kill(info["keeper"], signal.SIGSTOP)
+    os.kill(pids["bot-1"], signal.SIGKILL)
+    until(lambda: psutil.Process(pids["bot-1"]).status() == psutil.STATUS_ZOMBIE)
+    # It is longer at it than anybody waits for an end that no keeper saw.
+    later = time.monotonic() + 3 * UNSEEN_AFTER
+    until(lambda: time.monotonic() > later)
+    os.kill(info["keeper"], signal.SIGCONT)
+    until(lambda: mesh.events("exited"), mesh.text)
+    assert mesh.events("exited")[0]["status"] == -signal.SIGKILL
     assert mesh.down() == 0
 
 
@@ -243,3 +263,25 @@ def test_descriptors_do_not_grow(mesh: Mesh, pids: dict[str, int]) -> None:
     # A client's connection may still be on its way out.
     until(lambda: count("keeper") <= before[0] and count("pid") <= before[1])
     assert mesh.down() == 0
+
+
+def test_a_run_folder_that_is_gone_ends_who_is_left(mesh: Mesh, pids: dict[str, int]) -> None:
+    info = mesh.ask("info")
+    everybody = [psutil.Process(pid) for pid in (*pids.values(), info["keeper"])]
+    shutil.rmtree(mesh.folders.run)
+    os.kill(info["pid"], signal.SIGKILL)
+    until(lambda: not any(map(lives, everybody)), mesh.text)
+    assert "is gone, so all end" in mesh.text()
+
+
+def test_a_run_folder_and_a_keeper_that_are_gone_end_the_mesh(mesh: Mesh, pids: dict[str, int]) -> None:
+    info = mesh.ask("info")
+    everybody = [psutil.Process(pid) for pid in (*pids.values(), info["pid"])]
+    shutil.rmtree(mesh.folders.run)
+    os.kill(info["keeper"], signal.SIGKILL)
+    until(lambda: not any(map(lives, everybody)), mesh.text)
+    assert mesh.events("draining")[0]["reason"] == f"{mesh.folders.run} is gone"
+
+
+def lives(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

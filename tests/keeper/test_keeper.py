@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
+import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -60,6 +63,20 @@ def test_an_exit_is_written_while_nobody_listens(bench: Bench) -> None:
     until(lambda: exits.read(bench.folders.exits))
     assert exits.read(bench.folders.exits)[0].status == signal.SIGTERM
     bench.connection = bench.connect()
+
+
+def test_a_supervisor_that_does_not_read_holds_nothing_up(bench: Bench) -> None:
+    pid = bench.start("p", *WAIT)
+    asked = 0
+    while select.select([], [bench.connection], [], 0.3)[1]:
+        messages.send(bench.connection, {"id": asked, "do": "nothing"})
+        asked += 1
+    os.kill(pid, signal.SIGKILL)
+    soon = time.monotonic() + 2
+    until(lambda: exits.read(bench.folders.exits) or time.monotonic() > soon)
+    assert exits.read(bench.folders.exits)
+    answers = (message["answer"] for _ in count() if "answer" in (message := bench.receive()))
+    assert [next(answers) for _ in range(asked)] == list(range(asked))
 
 
 def test_who_is_left_of_its_group_goes_with_a_process(bench: Bench) -> None:
