@@ -242,17 +242,22 @@ def _advance(mesh: Mesh, now: float) -> Iterator[Effect]:
     """Start the nodes whose dependencies hold, open gates, and say so once all is up."""
     if mesh.phase != "running":
         return
-    for wave in mesh.plan.waves:
-        waiting = [process for node in wave for process in mesh.of(node) if process.state == "waiting"]
-        if waiting and all(_holds(mesh, mesh.node(process.name)) for process in waiting):
-            for process in waiting:
-                yield from _start(mesh, process, now)
-    yield from _abandon(mesh, now)
+    waiting = {mesh.planned(process.name).node for process in mesh.processes.values() if process.state == "waiting"}
+    for wave in mesh.plan.waves if waiting else ():
+        coming = [node for node in wave if node in waiting]
+        if coming and all(_holds(mesh, mesh.plan.node[node]) for node in coming):
+            for process in [process for node in coming for process in mesh.of(node)]:
+                if process.state == "waiting":
+                    yield from _start(mesh, process, now)
+    if waiting:
+        yield from _abandon(mesh, now)
     yield from _open_gates(mesh, now)
-    expected = [each for each in mesh.processes.values() if not mesh.apart(each.name)]
-    if not mesh.up and all(each.state in ("ready", "done") for each in expected):
+    if not mesh.up and all(
+        each.state in ("ready", "done") or mesh.apart(each.name) for each in mesh.processes.values()
+    ):
         mesh.up = True
-        yield Report("up", {"seconds": round(now - mesh.begun, 3), "processes": len(expected)})
+        expected = sum(not mesh.apart(name) for name in mesh.processes)
+        yield Report("up", {"seconds": round(now - mesh.begun, 3), "processes": expected})
 
 
 def _holds(mesh: Mesh, node: Node) -> bool:
@@ -272,12 +277,8 @@ def _reached(processes: list[ProcessState], condition: str) -> bool:
 
 def _abandon(mesh: Mesh, now: float) -> Iterator[Effect]:
     waiting = {process.name: process for process in mesh.processes.values() if process.state == "waiting"}
-    lost = {
-        process.name: name
-        for process in waiting.values()
-        for name in mesh.node(process.name).depends_on
-        if name in mesh.plan.node and any(other.state == "failed" for other in mesh.of(name))
-    }
+    failed = {mesh.planned(process.name).node for process in mesh.processes.values() if process.state == "failed"}
+    lost = {name: needed for name in waiting if failed for needed in mesh.node(name).depends_on if needed in failed}
     for name, needed in lost.items():
         process = waiting[name]
         process.reason = [f"depends on {needed}, which failed"]
@@ -387,16 +388,18 @@ def _gate_of(mesh: Mesh, name: str) -> list[ProcessState]:
 def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
     passed = False
     for number, wave in enumerate(mesh.plan.waves):
-        members = [process for node in wave if mesh.plan.node[node].library for process in mesh.of(node)]
+        # One by one for a thousand processes: who kept the gate closed mostly still does.
+        last = mesh.processes.get(mesh.holding.get(number, ""))
+        if number not in mesh.gates and last is not None and _holds_closed(mesh, last):
+            continue
+        members = [process for node in wave for process in mesh.of(node)]
         if number not in mesh.gates:
-            coming = [process for process in members if process.state not in OVER and not mesh.apart(process.name)]
-            if any(process.state == "waiting" for node in wave for process in mesh.of(node)):
-                continue
-            if not all(
-                process.state == "wired" and _is_wired(process, mesh.passing[process.name]) for process in coming
-            ):
+            closed = next((process for process in members if _holds_closed(mesh, process)), None)
+            if closed is not None:
+                mesh.holding[number] = closed.name
                 continue
             mesh.gates[number] = now
+            coming = [each for each in members if _comes(mesh, each)]
             if coming:
                 yield Report("gate", _gate_report(mesh, number, coming, now))
         for process in members:
@@ -405,6 +408,19 @@ def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
                 passed = True
     if passed:
         yield from _advance(mesh, now)
+
+
+def _comes(mesh: Mesh, process: ProcessState) -> bool:
+    """Tell whether a process passes the gate of its wave."""
+    return process.state not in OVER and mesh.node(process.name).library and not mesh.apart(process.name)
+
+
+def _holds_closed(mesh: Mesh, process: ProcessState) -> bool:
+    """Tell whether the gate of a process's wave is closed as long as it is as it is."""
+    if process.state == "waiting":
+        return True
+    wired = process.state == "wired" and _is_wired(process, mesh.passing[process.name])
+    return not wired and _comes(mesh, process)
 
 
 def _gate_report(mesh: Mesh, number: int, members: list[ProcessState], now: float) -> dict[str, object]:

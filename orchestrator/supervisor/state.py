@@ -90,7 +90,7 @@ class Passing:
 
 @dataclass(slots=True)
 class Mesh:
-    """All of one mesh."""
+    """All of one mesh. ``holding`` names for each wave a process that was seen to keep its gate closed."""
 
     plan: Plan
     processes: dict[str, ProcessState]
@@ -106,6 +106,7 @@ class Mesh:
     reported: float = float("inf")
     draining: set[int] = field(default_factory=set)
     gates: dict[int, float] = field(default_factory=dict)
+    holding: dict[int, str] = field(default_factory=dict)
     gated: bool = True
     passing: dict[str, Passing] = field(default_factory=lambda: defaultdict(Passing))
 

@@ -60,14 +60,15 @@ def test_start_ticks_of_nobody() -> None:
         exits.start_ticks(2**22 + 1)
 
 
-def test_each_line_is_read_once(file: Path) -> None:
+def test_each_line_is_read_once(tmp_path: Path) -> None:
+    file = tmp_path / "exits.jsonl"
     seen = exits.Exits(file)
     assert seen.of("p", 1) is None
     exits.append(file, ended(1))
-    assert seen.of(ended(1).process, 1) == ended(1)
+    assert seen.of("bot-1", 1) == ended(1)
     with open(file, "ab") as torn:
         torn.write(b'{"process": "q", "gen')
     assert seen.of("q", 1) is None
     exits.append(file, ended(2))
-    assert seen.of(ended(2).process, 2) == ended(2)
-    assert seen.of(ended(1).process, 1) is None
+    assert seen.of("bot-1", 2) == ended(2)
+    assert seen.of("bot-1", 1) is None
