@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import chain, count
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Node
@@ -388,16 +388,10 @@ def _gate_of(mesh: Mesh, name: str) -> list[ProcessState]:
 def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
     passed = False
     for number, wave in enumerate(mesh.plan.waves):
-        # One by one for a thousand processes: who kept the gate closed mostly still does.
-        last = mesh.processes.get(mesh.holding.get(number, ""))
-        if number not in mesh.gates and last is not None and _holds_closed(mesh, last):
+        if number not in mesh.gates and _is_closed(mesh, number):
             continue
         members = [process for node in wave for process in mesh.of(node)]
         if number not in mesh.gates:
-            closed = next((process for process in members if _holds_closed(mesh, process)), None)
-            if closed is not None:
-                mesh.holding[number] = closed.name
-                continue
             mesh.gates[number] = now
             coming = [each for each in members if _comes(mesh, each)]
             if coming:
@@ -408,6 +402,17 @@ def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
                 passed = True
     if passed:
         yield from _advance(mesh, now)
+
+
+def _is_closed(mesh: Mesh, wave: int) -> bool:
+    """Tell whether the gate of a wave stays closed; first look at who kept it so before, since it mostly still does."""
+    names = mesh.waves[wave]
+    place = mesh.holding.get(wave, 0)
+    for number in chain(range(place, len(names)), range(place)):
+        if _holds_closed(mesh, mesh.processes[names[number]]):
+            mesh.holding[wave] = number
+            return True
+    return False
 
 
 def _comes(mesh: Mesh, process: ProcessState) -> bool:

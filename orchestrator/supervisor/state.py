@@ -90,12 +90,16 @@ class Passing:
 
 @dataclass(slots=True)
 class Mesh:
-    """All of one mesh. ``holding`` names for each wave a process that was seen to keep its gate closed."""
+    """All of one mesh.
+
+    ``waves`` names the processes of each wave, ``holding`` says which of them, by number, kept its gate closed last.
+    """
 
     plan: Plan
     processes: dict[str, ProcessState]
     peers: dict[str, list[Peer]]
     sockets: dict[tuple[str, str], Socket]
+    waves: tuple[tuple[str, ...], ...] = ()
     phase: Phase = "running"
     begun: float = 0.0
     drained: float = 0.0
@@ -106,7 +110,7 @@ class Mesh:
     reported: float = float("inf")
     draining: set[int] = field(default_factory=set)
     gates: dict[int, float] = field(default_factory=dict)
-    holding: dict[int, str] = field(default_factory=dict)
+    holding: dict[int, int] = field(default_factory=dict)
     gated: bool = True
     passing: dict[str, Passing] = field(default_factory=lambda: defaultdict(Passing))
 
@@ -142,6 +146,7 @@ def fresh(plan: Plan, now: float) -> Mesh:
         },
         peers=links(plan),
         sockets={(process.name, socket.name): socket for process in plan.processes for socket in process.sockets},
+        waves=tuple(tuple(name for node in wave for name in plan.node[node].processes) for wave in plan.waves),
         begun=now,
         reported=now + 3.0,
     )
