@@ -24,6 +24,7 @@ _OF_ONE = {"interpreter": "python", "speaks": "command"}
 """Keys that say something of nodes with one other key alone."""
 
 _NEW: Any = object()
+_NOTHING: Mapping[str, str] = {}
 
 
 def shape(data: Mapping[str, Any], findings: Findings) -> tuple[dict[str, Any], dict[str, str | None]]:
@@ -110,23 +111,30 @@ def _laid(lower: Any, upper: Any, key: str = "") -> Any:
     return {name: item for name, item in laid.items() if item is not None}
 
 
-def table(shapers: Mapping[str, Shaper], short: str = "", *, nulls: bool = False) -> Shaper:
-    """Make the shaper of a mapping; a scalar stands for the value of its ``short`` key."""
+def table(
+    shapers: Mapping[str, Shaper], short: str = "", *, nulls: bool = False, already: Mapping[str, str] = _NOTHING
+) -> Shaper:
+    """Make the shaper of a mapping; a scalar stands for the value of its ``short`` key.
+
+    Null means that a key is not written; ``nulls`` keeps it, for defaults to be laid under. Of ``already``, keys whose
+    time has not come, the value that changes nothing is taken, and left out.
+    """
 
     def shaper(data: Any) -> Any:
         if data.__class__ is not dict:
             return {short: as_value(data)} if short and isinstance(data, str) else as_value(data)
         shaped: dict[str, Any] = {}
         for key, item in data.items():
-            if item is None:
-                if nulls and key in shapers:
-                    shaped[key] = None
-                continue
             known = shapers.get(key)
-            if known is not None:
+            if known is None:
+                if key in already and item in (None, already[key], {"kind": already[key]}):
+                    continue
+                if not key.startswith("x-"):
+                    shaped[key] = "" if item is None else item  # the key is what is wrong: no null may hide it
+            elif item is not None:
                 shaped[key] = known(item)
-            elif not key.startswith("x-") and not (key in ALREADY and item in (ALREADY[key], {"kind": ALREADY[key]})):
-                shaped[key] = item
+            elif nulls:
+                shaped[key] = None
         return shaped
 
     return shaper
@@ -260,6 +268,7 @@ _NODE_KEYS: dict[str, Shaper] = {
     "each": lambda items: items,
     "public_key": as_text,
     "sockets": lambda sockets: sockets,
+    "extends": lambda template: template,  # what is left of it is wrong, or null
 }
 NODE = table(_NODE_KEYS)
 _EDGE: dict[str, Shaper] = {
@@ -269,14 +278,17 @@ _EDGE: dict[str, Shaper] = {
     "endpoint": as_text,
     "pairing": table({"kind": as_text, "arity": as_value, "pairs": _pairs}, short="kind"),
 }
-_DEFAULTS = {"node": table(_COMMON), "edge": table(_EDGE), "socket": lambda options: options}
+_DEFAULTS = {"node": table(_COMMON), "edge": table(_EDGE, already=ALREADY), "socket": lambda options: options}
 _TOPOLOGY = {
     "name": as_text,
     "version": as_value,
     "nodes": each(NODE),
-    "edges": each(table(_EDGE)),
+    "edges": each(table(_EDGE, already=ALREADY)),
     "logs": table({"max_size": _bytes, "files": as_value}),
     "lint": table({"ignore": _listed(as_text), "select": _listed(as_text)}),
     "defaults": table(_DEFAULTS),
 }
-_OVER_DEFAULTS = {"nodes": each(table(_NODE_KEYS, nulls=True)), "edges": each(table(_EDGE, nulls=True))}
+_OVER_DEFAULTS = {
+    "nodes": each(table(_NODE_KEYS, nulls=True)),
+    "edges": each(table(_EDGE, nulls=True, already=ALREADY)),
+}

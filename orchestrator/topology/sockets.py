@@ -34,7 +34,11 @@ class Sockets:
                 "S012", path, f"{self._findings.shown(path)} cannot be used", "a mapping from options to values"
             )
             return
-        for kind in TYPES:
+        for kind, known in TYPES.items():
+            if known.draft:
+                if kind in declared:
+                    self._draft(kind, (*path, kind), key=True)
+                continue
             options: dict[str, Any] = {}
             for name, raw in declared.items():
                 applies = name in OPTIONS and (OPTIONS[name].types is None or kind in (OPTIONS[name].types or ()))
@@ -108,7 +112,7 @@ class Sockets:
         if known and not known.draft:
             return True
         if known:
-            self._findings.add("S011", (*path, "type"), f"{kind}, a draft type of libzmq, is not supported yet")
+            self._draft(kind, (*path, "type"))
         elif kind is None:
             self._findings.add("S013", path, "type is missing", "type: PUB, SUB, PUSH, PULL, REQ, REP or the like")
         else:
@@ -119,12 +123,14 @@ class Sockets:
             )
         return False
 
+    def _draft(self, kind: str, path: Path, *, key: bool = False) -> None:
+        self._findings.add("S011", path, f"{kind}, a draft type of libzmq, is not supported yet", key=key)
+
     def _option(self, options: dict[str, Any], kind: str, name: str, raw: Any, path: Path) -> None:
         """Add one option to a socket's; what is wrong with it is noted."""
-        if raw is None:
+        if raw is None and (name in OPTIONS or name == "subscribe"):
             options.pop(name, None)
-            return
-        if name == "subscribe":
+        elif name == "subscribe":
             self._subscribe(options, kind, raw, path)
         elif name in OPTIONS:
             option = OPTIONS[name]

@@ -140,6 +140,17 @@ MISTAKES = [
         "edges: {e: {bind: b.s, connect: a.s, endpoint: 'ipc:///tmp/${key}'}}",
         ["2:48 S020 `each`, and b has none"],
     ),
+    # a key that is none is told without a value too
+    ("includes:", ["1:1 S010 includes is no key here; write `include`"]),
+    (f"{A}replica: null}}", ["2:51 S010 did you mean replicas?"]),
+    ("defaults: {}\n" + f"{A}environment: null}}", ["3:51 S010 write `env`"]),
+    (f"{A}restart: {{polic: null}}}}", ["2:61 S010 did you mean policy?"]),
+    (f"defaults: {{node: {{restart: {{delay: 2s}}}}}}\n{A}restart: {{polic: null}}}}", ["3:61 S010 policy?"]),
+    ("templates: {a: {replica: null}}", ["1:17 S010 did you mean replicas?"]),
+    ("defaults: {node: {environment: null}}", ["1:19 S010 write `env`"]),
+    ("defaults: {socket: {nonsense: null}}", ["1:21 S010 nonsense is no option of sockets"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, nonsense: null}}}}", ["1:51 S010 is no option of PUSH"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, curve_server: }}}}", ["1:51 S032 curve_server cannot be set"]),
     # words of others
     ("version: '3.8'\nservices: {}", ["1:10 S012 expected 1, the only version", "2:1 S010 write `nodes`"]),
     (
@@ -291,6 +302,12 @@ MISTAKES = [
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, batch: {{}}, security: curve}}",
         ["7:45 S011 batch is not", "7:66 S011 curve is not supported yet; expected none"],
     ),
+    # what belongs to edges
+    ("security: none", ["1:1 S010 'security' is no key here"]),
+    (f"{A}batch: off}}", ["2:51 S010 'batch' is no key here"]),
+    (f"{A}security: none}}", ["2:51 S010 'security' is no key here"]),
+    (f"{A}restart: {{delivery: plain}}}}", ["2:61 S010 'delivery' is no key here"]),
+    ("defaults: {node: {batch: off}}", ["1:19 S010 'batch' is no key here"]),
     # defaults
     ("defaults: 3", ["1:11 S012 expected a mapping with node, edge and socket"]),
     ("defaults: {nodes: {}}", ["1:12 S010 did you mean node?"]),
@@ -304,6 +321,7 @@ MISTAKES = [
     ("defaults: {socket: {lingr: 1}}", ["1:21 S010 did you mean linger?"]),
     ("defaults: {socket: {linger: x}}", ["1:29 S032 expected a duration"]),
     ("defaults: {socket: {PUB: {rcvhwn: 1}}}", ["1:27 S010 did you mean rcvhwm?"]),
+    ("defaults: {socket: {CLIENT: {linger: 0}}}", ["1:21 S011 CLIENT, a draft type of libzmq, is not supported yet"]),
     ("defaults: {socket: {PUB: 1}}", ["1:26 S012 a mapping from options of PUB"]),
 ]
 
