@@ -14,6 +14,7 @@ from orchestrator.plan.late import settle
 from orchestrator.plan.members import Members
 from orchestrator.plan.variables import Variables, fill, fill_text, holds, varies
 from orchestrator.topology import model
+from orchestrator.topology.paths import SEAM
 from orchestrator.zeromq import options
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ def _filler(value: Any, fill_in: Callable[[Variables], Result]) -> Callable[[Var
 
 
 def _path(text: str, variables: Variables) -> str:
-    return os.path.normpath(settle(fill_text(text, variables)))
+    parts = [settle(fill_text(part, variables)) for part in text.split(SEAM)]
+    return os.path.normpath(os.path.join(*parts))
 
 
 def _options(

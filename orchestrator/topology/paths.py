@@ -8,6 +8,9 @@ from typing import Any
 from orchestrator.topology.source import Document
 from orchestrator.topology.source import Path as KeyPath
 
+SEAM = "/./"
+"""Stands between a folder and a path that an item of ``each`` begins: its value may be absolute."""
+
 _PATHS = frozenset({"working_dir", "env_file", "public_key"})
 _PROGRAM = ("python", "command")
 
@@ -43,7 +46,9 @@ class Paths:
             )
 
     def _absolute(self, path: KeyPath, written: str) -> str:
-        return os.path.normpath(os.path.join(self.folder or self._folder(path), written))
+        behind = f"./{written}" if written.startswith("${each") else written
+        joined = os.path.join(self.folder or self._folder(path), behind)
+        return joined if f"{SEAM}${{each" in joined else os.path.normpath(joined)
 
     def _folder(self, path: KeyPath) -> str:
         document = self._document

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -46,6 +47,16 @@ def test_items_are_text_where_text_is_wanted() -> None:
     assert process.env_files == ("/etc/all.env", "/etc/1.env")
     assert process.sockets[0].options == {"subscribe": ["1."]}
     assert plan({"n": {**node(), "each": [1, "b"], "args": {"x": "${each}"}}}).processes[0].args == {"x": 1}
+
+
+def test_an_absolute_path_in_an_item_is_in_no_folder() -> None:
+    items = {"l": {"dir": "/run/l"}, "r": {"dir": "run/r"}}
+    body = {"each": items, "command": "./x", "working_dir": "${each.dir}", "env_file": ["${each.dir}/env", "a/${key}"]}
+    left, right = plan({"n": body}).processes
+    folder = right.working_dir.removesuffix("/run/r")
+    assert (left.working_dir, left.env_files) == ("/run/l", ("/run/l/env", f"{folder}/a/l"))
+    assert folder == os.getcwd()
+    assert right.env_files == (f"{folder}/run/r/env", f"{folder}/a/r")
 
 
 def test_variables_inside_items_and_escapes() -> None:
