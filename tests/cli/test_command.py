@@ -35,7 +35,6 @@ def test_each_verb_has_help(home: Path, verb: str) -> None:
         (["up", "--build"], "--build: nothing is built here, programs are started as they are"),
         (["up", "--remove-orphans"], "--remove-orphans: there are none; down stops all that up started"),
         (["down", "-v"], "-v: a mesh has no volumes; its logs stay until the next up"),
-        (["up", "-f", "a.yaml", "-f", "b.yaml"], "b.yaml: overlays are not supported yet, name one file"),
         (["up", "bot"], "bot: starting single nodes is not supported yet; a file ends in .yaml or holds a /"),
         (["up", "-d", "--for", "1s"], "--for stays until the time is over, -d leaves at once: choose one"),
         (["up", "--wait-timeout", "1s"], "--wait-timeout goes with -d; --for bounds a run that is watched"),
