@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestrator.cli.facts import Gathered
 from orchestrator.cli.target import STDIN
+from orchestrator.lint import Facts, fix
 from orchestrator.lint import check as lint
-from orchestrator.lint import fix
 from orchestrator.lint.choose import wanted
 from orchestrator.lint.codes import CODES
 from orchestrator.lint.suppress import suppress
@@ -88,16 +89,14 @@ def _mesh(
     """Check one topology. What keeps it from being understood is told whatever is selected, unless it is ignored."""
     try:
         topology = load(files, want.sets, os.environ, name=want.name or None, stdin=stdin, root=want.root or None)
-        read = _files(topology)
+        read = files_of(topology)
         _read(read, texts, stdin)
         plan = build(topology, want.profiles) if want.profiles else build(topology)
     except Problems as problems:
         _read([*files, *(one.file for one in problems.problems if one.shown)], texts, stdin)
         return [one for one in problems.problems if wanted(one.code, (), want.ignore)]
 
-    from orchestrator.cli.facts import gather
-
-    facts = gather(topology, plan, {file: texts[file] for file in read}, want.root, offline=want.offline)
+    facts = Facts() if want.offline else Gathered(topology, plan, want.root)
     select = (*want.select, *topology.lint.select)
     ignore = (*want.ignore, *topology.lint.ignore)
     for file in read:
@@ -105,7 +104,7 @@ def _mesh(
     return lint(topology, plan, facts, want.select, want.ignore)
 
 
-def _files(topology: Topology) -> list[str]:
+def files_of(topology: Topology) -> list[str]:
     """Give all files that a topology was read from, what they include among them."""
     return list(dict.fromkeys([*topology.files, *topology._document.folders]))
 

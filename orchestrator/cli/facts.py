@@ -1,4 +1,4 @@
-"""What rules know of the machine, gathered once: the effects of the linter. Nothing is run and nothing imported."""
+"""What rules know of the machine, looked up when one asks: the effects of the linter. Nothing is run or imported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from typing import TYPE_CHECKING
@@ -21,27 +21,63 @@ if TYPE_CHECKING:
     from orchestrator.topology.model import Node, Topology
 
 
-def gather(topology: Topology, plan: Plan, texts: Mapping[str, str], root: str, *, offline: bool) -> Facts:
-    """Look at what the topology names. With ``offline`` nothing but the texts of its files is known."""
-    if offline:
-        return Facts(texts=texts)
-    library = _libzmq() if any(edge.endpoint for edge in topology.edges.values()) else None
-    return Facts(
-        libzmq=library[0] if library else None,
-        has=library[1] if library else {},
-        ephemeral_ports=_ephemeral_ports(),
-        first_free_port=_first_free_port(),
-        open_files=_open_files(),
-        commands=_commands(topology.nodes),
-        programs=_programs(plan, _roots(topology.files, root)),
-        env_files=_env_files(topology.nodes.values()),
-        texts=texts,
-    )
+class Gathered(Facts):
+    """Facts of what a topology names, each looked up when a rule first asks for it."""
+
+    def __init__(self, topology: Topology, plan: Plan, root: str = "") -> None:
+        # Facts are frozen; what would be their values is found below.
+        vars(self).update(_topology=topology, _plan=plan, _root=root)
+
+    _topology: Topology
+    _plan: Plan
+    _root: str
+
+    @cached_property
+    def libzmq(self) -> tuple[int, int, int] | None:
+        """See Facts."""
+        library = _libzmq()
+        return library[0] if library else None
+
+    @cached_property
+    def has(self) -> Mapping[str, bool]:
+        """See Facts."""
+        library = _libzmq()
+        return library[1] if library else {}
+
+    @cached_property
+    def ephemeral_ports(self) -> tuple[int, int] | None:
+        """See Facts."""
+        return _ephemeral_ports()
+
+    @cached_property
+    def first_free_port(self) -> int | None:
+        """See Facts."""
+        return _first_free_port()
+
+    @cached_property
+    def open_files(self) -> int | None:
+        """See Facts."""
+        return _open_files()
+
+    @cached_property
+    def commands(self) -> Mapping[str, bool]:
+        """See Facts."""
+        return _commands(self._topology.nodes)
+
+    @cached_property
+    def programs(self) -> Mapping[str, Program]:
+        """See Facts."""
+        return _programs(self._plan, _roots(self._topology.files, self._root))
+
+    @cached_property
+    def env_files(self) -> Mapping[str, EnvFile]:
+        """See Facts."""
+        return _env_files(self._topology.nodes.values())
 
 
 @cache
 def _libzmq() -> tuple[tuple[int, int, int], Mapping[str, bool]] | None:
-    """Give version and abilities of libzmq; asked only where a file writes addresses, since to ask is to load it."""
+    """Give version and abilities of libzmq; to ask is to load it."""
     try:
         import zmq
     except ImportError:

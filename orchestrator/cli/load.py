@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,10 @@ from orchestrator.cli.target import STDIN
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
     from orchestrator.topology.model import Topology
-    from orchestrator.topology.problems import Problems
+    from orchestrator.topology.problems import Problem
+
+_read: dict[str, str] = {}
+"""Standard input, which can be read only once."""
 
 
 def topology(
@@ -32,12 +34,17 @@ def topology(
     from orchestrator.topology.load import load
     from orchestrator.topology.problems import Problems
 
-    stdin = sys.stdin.read() if STDIN in files else ""
+    _read[STDIN] = sys.stdin.read() if STDIN in files else ""
     try:
         with _kept():
-            return load(files, sets or {}, os.environ, name=name or None, stdin=stdin, root=root or None)
+            return load(files, sets or {}, os.environ, name=name or None, stdin=_read[STDIN], root=root or None)
     except Problems as problems:
-        raise _mistake(problems, stdin, colour) from None
+        raise mistake(problems.problems, colour) from None
+
+
+def stdin() -> bytes:
+    """Give what the last topology read from standard input."""
+    return _read.get(STDIN, "").encode(errors="surrogateescape")
 
 
 def plan(
@@ -80,18 +87,19 @@ def mistakes(colour: bool) -> Iterator[None]:
     try:
         yield
     except Problems as problems:
-        raise _mistake(problems, "", colour) from None
+        raise mistake(problems.problems, colour) from None
 
 
-def _mistake(found: Problems, stdin: str, colour: bool) -> Mistake:
+def mistake(found: Sequence[Problem], colour: bool) -> Mistake:
+    """Make a mistake of what is wrong with files, with the lines that it stands in."""
     from orchestrator.report.problems import problems
 
-    return Mistake("\n".join(problems(found.problems, partial(_text, stdin), colour=colour)))
+    return Mistake("\n".join(problems(found, _text, colour=colour)))
 
 
-def _text(stdin: str, file: str) -> str:
+def _text(file: str) -> str:
     if file in (STDIN, "<stdin>"):
-        return stdin
+        return _read.get(STDIN, "")
     try:
         return Path(file).read_text(errors="replace")
     except OSError:

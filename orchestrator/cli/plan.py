@@ -28,15 +28,15 @@ def plan(
 ) -> None:
     """Show what would run: processes, sockets, edges, the order of start and stop."""
     brief.begin()
-    from orchestrator.cli import load, screen
+    from orchestrator.cli import load, screen, verdict
     from orchestrator.plan.render import as_json, text
 
     positional, others = target.split(arguments)
     if others:
         raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
     colour = screen.colourful(sys.stderr, no_color)
-    decided = load.plan(
-        target.files(positional, file), target.sets(sets), name, profiles=profiles or (), root=root, colour=colour
-    )
-    brief.keep(decided)
+    topology = load.topology(target.files(positional, file), target.sets(sets), name, root=root, colour=colour)
+    decided = load.planned(topology, profiles or (), colour=colour)
+    verdict.errors(topology, decided, root, colour=colour)
+    brief.keep(topology, decided)
     print(as_json(decided) if form is Format.json else text(decided))

@@ -62,8 +62,11 @@ def up(
     try:
         topology = load.topology(target.files(positional, file), target.sets(sets), name, root=root, colour=colour)
         plan = load.planned(topology, profiles or (), colour=colour)
-        from orchestrator.cli import preflight
+        from orchestrator.cli import preflight, verdict
 
+        for line in verdict.warnings(topology, plan, root, colour=colour):
+            if not quiet:
+                print(line, file=sys.stderr)
         with load.mistakes(colour):
             preflight.check(topology, plan)
         screen.note(preflight.not_carried_out(topology, plan), quiet)

@@ -14,7 +14,7 @@ from orchestrator.plan.model import Plan
 from orchestrator.topology.findings import written
 from orchestrator.topology.load import uncollected
 from orchestrator.topology.model import Topology
-from orchestrator.topology.problems import Problem
+from orchestrator.topology.problems import Problem, Severity
 
 __all__ = ["GROUPS", "RULES", "EnvFile", "Facts", "Program", "Rule", "check"]
 
@@ -24,6 +24,8 @@ GROUPS = (comments, wiring, endpoints, flow, options, security, processes, code)
 RULES: Mapping[str, Rule] = dict(sorted(_registry.RULES.items()))
 """Every rule by its code."""
 
+_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
 
 def check(
     topology: Topology,
@@ -31,17 +33,22 @@ def check(
     facts: Facts | None = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    least: Severity = "info",
 ) -> list[Problem]:
     """Give what the rules find, in the order of the file.
 
     ``select`` and ``ignore`` hold codes or how they begin (``Z3``), beside those that the file's ``lint`` names.
+    What matters less than ``least`` is not looked for.
     """
     index = Index(topology, plan)
     selected = (*select, *topology.lint.select)
     ignored = (*ignore, *topology.lint.ignore)
-    rules = [each for each in RULES.values() if wanted(each.code, selected, ignored)]
+    severities = _SEVERITIES[: _SEVERITIES.index(least) + 1]
+    # No finding is worse than its rule.
+    rules = [each for each in RULES.values() if each.severity in severities and wanted(each.code, selected, ignored)]
     with uncollected():
         found = [problem for each in rules for problem in _problems(each, index, facts or Facts())]
+    found = [problem for problem in found if problem.severity in severities]
     return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column, problem.code))
 
 

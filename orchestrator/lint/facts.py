@@ -33,7 +33,7 @@ class EnvFile:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """What is known of the machine and the programs. Where a fact is not known, rules that need it stay silent."""
 
@@ -60,6 +60,3 @@ class Facts:
 
     env_files: Mapping[str, EnvFile] = field(default_factory=lambda: _NOTHING)
     """By path, each env file that is there."""
-
-    texts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    """By name, as the topology gives it, the text of each topology file: for edits of whole lines."""

@@ -34,13 +34,18 @@ ELSEWHERE: tuple[Finding, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; ``about`` is its documentation."""
+    """One rule."""
 
     code: str
     name: str
     severity: Severity
-    about: str
     check: Check
+
+    @property
+    def about(self) -> str:
+        """Its documentation."""
+        first, _, rest = (self.check.__doc__ or "").partition("\n")
+        return f"{first}\n{dedent(rest)}".strip()
 
 
 RULES: dict[str, Rule] = {}
@@ -52,12 +57,7 @@ def rule(code: str, severity: Severity = "error") -> Callable[[Check], Check]:
 
     def register(check: Check) -> Check:
         name = getattr(check, "__name__", code).replace("_", "-")
-        RULES[code] = Rule(code, name, severity, _dedented(check.__doc__ or ""), check)
+        RULES[code] = Rule(code, name, severity, check)
         return check
 
     return register
-
-
-def _dedented(docstring: str) -> str:
-    first, _, rest = docstring.partition("\n")
-    return f"{first}\n{dedent(rest)}".strip()

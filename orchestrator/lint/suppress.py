@@ -40,12 +40,29 @@ def suppress(
     findings: Iterable[Problem], texts: Mapping[str, str], codes: Collection[str], judged: Judge
 ) -> list[Problem]:
     """Leave out what a comment silences; add what is wrong with the comments (Z001)."""
-    silences = [silence for file, text in texts.items() for silence in comments(text, file)]
+    silences = _silences(texts)
     if not silences:
         return list(findings)
-    asked: dict[tuple[str, int, str], Silence] = {
-        (each.file, each.line, code): each for each in silences for code in each.codes
-    }
+    kept, used = _applied(findings, silences)
+    for silence in silences:
+        kept += _wrong(silence, used, codes, judged)
+    return kept
+
+
+def unsilenced(findings: Iterable[Problem], texts: Mapping[str, str]) -> list[Problem]:
+    """Leave out what a comment silences, whatever is wrong with the comments."""
+    return _applied(findings, _silences(texts))[0]
+
+
+def _silences(texts: Mapping[str, str]) -> list[Silence]:
+    return [silence for file, text in texts.items() for silence in comments(text, file)]
+
+
+def _applied(
+    findings: Iterable[Problem], silences: Iterable[Silence]
+) -> tuple[list[Problem], set[tuple[str, int, str]]]:
+    """Give what is not silenced, and what silenced the rest: file, line and code."""
+    asked = {(each.file, each.line, code) for each in silences for code in each.codes}
     used: set[tuple[str, int, str]] = set()
     kept: list[Problem] = []
     for problem in findings:
@@ -54,9 +71,7 @@ def suppress(
             used.add(key)
         else:
             kept.append(problem)
-    for silence in silences:
-        kept += _wrong(silence, used, codes, judged)
-    return kept
+    return kept, used
 
 
 def silenceable(code: str) -> bool:

@@ -45,6 +45,14 @@ def findings(found: Sequence[Problem], source: Source, *, colour: bool = False) 
     return shown
 
 
+def heading(problem: Problem, *, colour: bool = False) -> str:
+    """Give a finding in one line: where, how much it matters, and what."""
+    place = f"{problem.file}:{problem.line}:{problem.column}:" if problem.line else f"{problem.file}:"
+    kind = f"{problem.severity}[{problem.code}]" if problem.code else problem.severity
+    kind = paint(kind, COLOURS[problem.severity], colour)
+    return f"{paint(visible(place), BOLD, colour)} {kind} {visible(title(problem))}"
+
+
 def statistics(checked: Checked) -> list[str]:
     """Give how many findings there are of each code."""
     rows = []
@@ -88,11 +96,8 @@ class _Text:
 
 
 def _finding(problem: Problem, text: _Text, colour: bool) -> list[str]:
-    place = f"{problem.file}:{problem.line}:{problem.column}:" if problem.line else f"{problem.file}:"
-    kind = f"{problem.severity}[{problem.code}]" if problem.code else problem.severity
-    kind = paint(kind, COLOURS[problem.severity], colour)
     return [
-        f"{paint(visible(place), BOLD, colour)} {kind} {visible(title(problem))}",
+        heading(problem, colour=colour),
         *_excerpt(problem, text, colour),
         *(f"      | {visible(hint)}" for hint in hints(problem)),
     ]

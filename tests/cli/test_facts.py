@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli.facts import gather
+from orchestrator.cli.facts import Gathered
 from orchestrator.cli.modules import program
 from orchestrator.lint.facts import EnvFile, Facts
 from orchestrator.plan.build import build
 from orchestrator.topology.load import load
 
 
-def facts(file: Path, text: str, *, offline: bool = False, root: str = "") -> Facts:
+def facts(file: Path, text: str, *, root: str = "") -> Facts:
     program.cache_clear()
     file.write_text(text)
     topology = load([file], {}, {})
-    return gather(topology, build(topology), {str(file): text}, root, offline=offline)
+    return Gathered(topology, build(topology), root)
 
 
 def test_commands_in_path_and_at_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,14 @@ def test_what_the_machine_says(tmp_path: Path) -> None:
     assert found.open_files is None or found.open_files > 0
 
 
-def test_libzmq_is_asked_where_an_address_is_written(tmp_path: Path) -> None:
+def test_facts_are_looked_up_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = facts(tmp_path / "a.topology.yaml", "nodes: {a: {command: made-later-on}}\n")
+    (tmp_path / "made-later-on").touch(mode=0o755)
+    assert found.commands == {"a": True}
+
+
+def test_what_libzmq_says(tmp_path: Path) -> None:
     text = """
 nodes:
   a: {command: "true", sockets: {x: PUSH}}
@@ -84,10 +91,3 @@ edges: {x: {bind: b.x, connect: a.x, endpoint: "tcp://127.0.0.1:5555"}}
     found = facts(tmp_path / "a.topology.yaml", text)
     assert found.libzmq == tuple(zmq.zmq_version_info()[:3])
     assert found.has["curve"] is zmq.has("curve")
-    assert facts(tmp_path / "a.topology.yaml", text.replace(', endpoint: "tcp://127.0.0.1:5555"', "")).libzmq is None
-
-
-def test_offline_nothing_is_looked_at(tmp_path: Path) -> None:
-    text = 'nodes: {a: {command: gone}, b: {python: "gone:main"}}\n'
-    file = tmp_path / "a.topology.yaml"
-    assert facts(file, text, offline=True) == Facts(texts={str(file): text})

@@ -113,6 +113,7 @@ def started(home: Path) -> Iterator[Path]:
     Path("programs.py").write_text(PROGRAMS)
     Path("script.py").write_text(SCRIPT)
     Path("vars.env").write_text("# of the test\nSECRET=hunter2\nWORD=hidden\n")
+    Path("vars.env").chmod(0o600)
     done = orchestrator("up", "-d", "--wait-timeout", "30s")
     assert (done.returncode, done.stderr.splitlines()[1].split()) == (0, ["started", "2/2", *_ANY])
     yield home

@@ -206,7 +206,7 @@ def test_who_joins_a_running_mesh_leaves_it_running(small: Path) -> None:
 
 
 def test_an_error_at_import_shows_its_traceback(small: Path) -> None:
-    Path("broken.py").write_text("import programs\nimport nunpy\n")
+    Path("broken.py").write_text("import programs\nimport nunpy\n\n\ndef main(node): ...\n")
     write('nodes: {a: {python: "broken:main", restart: never}}\n')
     done = orchestrator("up", "-d")
     assert done.returncode == 1

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from .conftest import orchestrator
 from .running import run
 
 GOOD = """\
@@ -406,9 +407,9 @@ def test_offline_looks_at_nothing_but_the_files() -> None:
     assert codes("--offline", "a.yaml") == []
 
 
-def test_zmq_is_loaded_only_where_addresses_are_written() -> None:
+def test_zmq_is_loaded_only_where_its_version_matters() -> None:
     write("a.yaml", GOOD)
-    write("b.yaml", GOOD.replace("connect: feed.ticks}", 'connect: feed.ticks, endpoint: "tcp://127.0.0.1:5555"}'))
+    write("b.yaml", GOOD.replace("connect: feed.ticks}", 'connect: feed.ticks, endpoint: "tcp://localhost:5555"}'))
     for file, flags, loaded in (("a.yaml", [], False), ("b.yaml", [], True), ("b.yaml", ["--offline"], False)):
         script = (
             "import sys\nfrom orchestrator.cli.validate import validate\nimport orchestrator.cli.verbs as verbs\n"
@@ -420,3 +421,47 @@ def test_zmq_is_loaded_only_where_addresses_are_written() -> None:
             [sys.executable, "-c", script], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(root)}
         )
         assert said.stdout.split()[-1] == str(loaded), said.stderr
+
+
+# ---- the same before a mesh runs
+
+PUBLIC = GOOD.replace("connect: feed.ticks}", 'connect: feed.ticks, endpoint: "tcp://*:5555"}')
+
+
+@pytest.mark.parametrize("verb", ["plan", "up"])
+def test_an_error_is_refused_with_the_same_text(verb: str) -> None:
+    write("a.yaml", PUBLIC)
+    found = run("validate", "-q", "a.yaml").out
+    assert "error[Z208]" in found
+    assert run(verb, "a.yaml") == (2, "", f"{found}1 problem\n")
+
+
+def test_an_error_in_standard_input_is_refused_with_its_line() -> None:
+    done = run("plan", "--name", "a", "-", stdin=PUBLIC)
+    assert done.status == 2
+    assert "    5 |   ticks: {bind: bot.ticks" in done.err
+
+
+@pytest.mark.parametrize("silence", ["file", "comment", "project"])
+def test_what_is_silenced_is_not_refused(silence: str) -> None:
+    text = {"file": PUBLIC + "lint: {ignore: Z208}\n", "comment": PUBLIC.rstrip() + "  # lint: ignore[Z208] a test\n"}
+    write("a.yaml", text.get(silence, PUBLIC))
+    if silence == "project":
+        write("pyproject.toml", '[tool.orchestrator]\nignore = ["Z208"]\n')
+    done = run("plan", "a.yaml")
+    assert (done.status, done.err) == (0, "")
+
+
+def test_plan_tells_errors_alone() -> None:
+    write("a.yaml", WARNS)
+    done = run("plan", "a.yaml")
+    assert (done.status, done.err) == (0, "")
+
+
+def test_up_tells_warnings_in_a_line_each(home: Path) -> None:
+    write("a.yaml", WARNS.replace("nodes:", 'nodes:\n  gone: {command: "true", working_dir: gone}'))
+    done = orchestrator("up", "a.yaml")  # its folder is missing, so nothing starts
+    assert done.returncode == 2
+    assert done.stderr.startswith("a.yaml:3:65: warning[Z405] nodes.feed.sockets.ticks.linger: ")
+    assert "info[" not in done.stderr
+    assert "warning[" not in orchestrator("up", "-q", "a.yaml").stderr

@@ -51,7 +51,6 @@ def facts(topology: Topology, files: Mapping[str, str], folder: Path) -> Facts:
             for file in node.env_file
             if os.path.exists(file)
         },
-        texts={str(folder / "topology.yaml"): files.get("topology.yaml", "")},
     )
 
 

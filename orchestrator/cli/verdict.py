@@ -1,0 +1,54 @@
+"""What the rules say of a mesh before it runs: ``up`` and ``plan`` refuse what ``validate`` finds wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from orchestrator.cli import load
+from orchestrator.cli.facts import Gathered
+from orchestrator.lint import check
+
+if TYPE_CHECKING:
+    from orchestrator.plan.model import Plan
+    from orchestrator.topology.model import Topology
+    from orchestrator.topology.problems import Problem, Severity
+
+
+def errors(topology: Topology, plan: Plan, root: str, *, colour: bool) -> None:
+    """Raise Mistake with what cannot work."""
+    _refuse(_found(topology, plan, root, "error"), colour)
+
+
+def warnings(topology: Topology, plan: Plan, root: str, *, colour: bool) -> list[str]:
+    """Give what is likely wrong, a line each. Raise Mistake with what cannot work."""
+    found = _found(topology, plan, root, "warning")
+    _refuse(found, colour)
+    if not found:
+        return []
+    from orchestrator.report.problems import heading
+
+    return [heading(one, colour=colour) for one in found]
+
+
+def _refuse(found: Iterable[Problem], colour: bool) -> None:
+    wrong = [one for one in found if one.severity == "error"]
+    if wrong:
+        raise load.mistake(wrong, colour)
+
+
+def _found(topology: Topology, plan: Plan, root: str, least: Severity) -> list[Problem]:
+    found = check(topology, plan, Gathered(topology, plan, root), least=least)
+    return _wanted(topology, found) if found else []
+
+
+def _wanted(topology: Topology, found: list[Problem]) -> list[Problem]:
+    """Leave out what the project does not want to know, and what comments silence."""
+    from orchestrator.cli import project
+    from orchestrator.cli.check import files_of, text
+    from orchestrator.lint.choose import wanted
+    from orchestrator.lint.suppress import unsilenced
+
+    settings = project.find()
+    found = [one for one in found if wanted(one.code, settings.select, settings.ignore)]
+    return unsilenced(found, {file: text(file, load.stdin()) for file in files_of(topology)})
