@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
 from orchestrator.lint import code
@@ -158,18 +158,29 @@ def push_pull_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_socket(3): PUSH blocks at its high-water mark.
     """
-    for edge, nodes in _cycles(index, ("PUSH",), ("PULL",)):
+    # In a tree each process has one above it: no circle, though node and node are the same.
+    trees = {name for name, edge in index.edges.items() if edge.pairing is not None and edge.pairing.kind == "tree"}
+    for edge, nodes in _cycles(index, ("PUSH",), ("PULL",), without=trees):
         message = f"a circle of queues, all of them can be full at once: {' -> '.join(nodes)}"
         yield Finding(("edges", edge), message, key=True)
 
 
-def _cycles(index: Index, types: Iterable[str], others: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Give each circle of nodes whose sockets of these types feed those: its first edge, and its nodes."""
+def _cycles(
+    index: Index, types: Iterable[str], others: Iterable[str], without: Collection[str] = ()
+) -> Iterator[tuple[str, list[str]]]:
+    """Give each circle of nodes whose sockets of these types feed those: its first edge, and its nodes.
+
+    An edge in ``without`` alone joins no node with itself.
+    """
     # What the drain order could sort has no circle.
     circles = {name for group in index.plan.drain if len(group.nodes) > 1 for name in group.nodes}
     graph: dict[str, dict[str, str]] = {}
     for pair, one, other in index.joined(types, others):
-        if one.node == other.node or (one.node in circles and other.node in circles):
+        if one.node == other.node:
+            in_circle = pair.edge not in without
+        else:
+            in_circle = one.node in circles and other.node in circles
+        if in_circle:
             graph.setdefault(one.node, {}).setdefault(other.node, pair.edge)
             graph.setdefault(other.node, {})
     if not graph:

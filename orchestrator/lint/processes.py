@@ -170,19 +170,45 @@ def grace_sum(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: systemd.service(5), TimeoutStopSec; docker stop.
     """
-    until: list[float] = []
-    for group in index.plan.drain:
-        grace = max((index.nodes[name].stop.grace for name in group.nodes), default=0.0)
-        until.append(grace + max((until[number] for number in group.after), default=0.0))
-    longest = max(until, default=0.0)
+    way = _longest_way(index)
+    graces = {name: index.nodes[name].stop.grace for name in way}
+    longest = sum(graces.values())
     if longest <= DOCKER:
         return
-    stops = (name for name, node in index.nodes.items() if "stop" in node.model_fields_set)
-    written = next((name for name in stops if index.written("nodes", name, "stop", "grace") is not None), None)
-    if longest > SYSTEMD or written is not None:
+    written = [name for name in way if _writes_grace(index, name)]
+    if longest > SYSTEMD or written:
         who = f"systemd kills after {SYSTEMD:g}s" if longest > SYSTEMD else f"docker kills after {DOCKER:g}s"
-        path: Path = ("nodes",) if written is None else ("nodes", written, "stop", "grace")
-        yield Finding(path, f"a drain can take {longest:g}s; {who} by default", key=True)
+        worst = max(written, key=graces.__getitem__, default=None)
+        # What is written in one place is to blame only where it is most of it.
+        blamed = worst is not None and graces[worst] * 2 >= longest
+        path: Path = ("nodes", worst, "stop", "grace") if worst is not None and blamed else ("nodes",)
+        shown = [f"{name} {graces[name]:g}s" for name in way[:6]] + ["..."] * (len(way) > 6)
+        message = f"a drain can take {longest:g}s, one after the other: {', '.join(shown)}; {who} by default"
+        yield Finding(path, message, key=True)
+
+
+def _longest_way(index: Index) -> list[str]:
+    """Give the nodes that a drain waits for longest, one after the other: of each group the one of longest grace."""
+    until: list[float] = []
+    before: list[int | None] = []
+    slowest: list[str | None] = []
+    for group in index.plan.drain:
+        name = max(group.nodes, key=lambda name: index.nodes[name].stop.grace, default=None)
+        last = max(group.after, key=until.__getitem__, default=None)
+        slowest.append(name)
+        before.append(last)
+        until.append((index.nodes[name].stop.grace if name else 0.0) + (until[last] if last is not None else 0.0))
+    way: list[str] = []
+    at = max(range(len(until)), key=until.__getitem__, default=None)
+    while at is not None:
+        way += [name] if (name := slowest[at]) else []
+        at = before[at]
+    return way[::-1]
+
+
+def _writes_grace(index: Index, node: str) -> bool:
+    written = "stop" in index.nodes[node].model_fields_set
+    return written and index.written("nodes", node, "stop", "grace") is not None
 
 
 @rule("Z612", "warning")

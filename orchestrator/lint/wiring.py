@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from orchestrator.lint.facts import Facts
 from orchestrator.lint.index import Index, Pair, Place
 from orchestrator.lint.registry import Finding, rule
+from orchestrator.topology.model import Edge
 from orchestrator.topology.problems import Severity
 from orchestrator.topology.words import like
 from orchestrator.zeromq.sockets import compatible
@@ -412,7 +413,7 @@ def bind_on_the_moving_side(index: Index, facts: Facts) -> Iterator[Finding]:
 def binder_of_no_one(index: Index, facts: Facts) -> Iterator[Finding]:
     """A socket binds an address that nobody can learn.
 
-    The address is made by the launcher, and no process of this mesh connects to it.
+    The address is made by the launcher, and no process of this mesh connects to it. Leaves of a tree are no finding.
 
     Bad:
         vars: {bots: 0}
@@ -436,10 +437,16 @@ def binder_of_no_one(index: Index, facts: Facts) -> Iterator[Finding]:
     for endpoint in index.plan.endpoints:
         if endpoint.peers or endpoint.transport == "fixed":
             continue
-        edge = index.binding[endpoint.node, endpoint.socket][0]
-        if edge not in told:
+        edges = index.binding[endpoint.node, endpoint.socket]
+        edge = edges[0]
+        if edge not in told and not any(_is_tree(index.edges[each]) for each in edges):
             told.add(edge)
             yield Finding(("edges", edge), f"nobody connects to {endpoint.name}", key=True)
+
+
+def _is_tree(edge: Edge) -> bool:
+    """Tell whether an edge is a tree, which has leaves: nobody is below them."""
+    return edge.pairing is not None and edge.pairing.kind == "tree"
 
 
 @rule("Z114")

@@ -29,16 +29,21 @@ _TOKEN = re.compile(
 )
 """What flow style is made of: space, comments, scalars in quotes, indicators, plain scalars (YAML 1.2, chapter 7)."""
 
+_SIMPLE = re.compile(r"""[\[{][^\[\]{}"'#]*[\]}]""")
+"""A mapping or list in which nothing can hide an end: most are so, and this takes them at one blow."""
+
 _OPENING = ("{", "[", '"', "'")
 
 Span = tuple[int, int]
 
 
-def secrets(text: str) -> list[Span]:
-    """Give the parts of a text that may be secret: start and end of each, in order."""
+def secrets(text: str, end: int | None = None) -> list[Span]:
+    """Give the parts of a text that may be secret, those that begin before ``end``: start and end of each, in order."""
     found: list[Span] = []
     closed = 0
     for key in _SECRET.finditer(text):
+        if end is not None and key.start() >= end:
+            break
         if key.start() >= closed:
             spans = list(_value(text, key))
             found += spans
@@ -104,6 +109,8 @@ def _value(text: str, key: re.Match[str]) -> Iterator[Span]:
 
 def _closed(text: str, start: int) -> int:
     """Find the end of a quoted scalar, a flow mapping or a flow list; that of the text where it has none."""
+    if simple := _SIMPLE.match(text, start):
+        return simple.end()
     depth, place = 0, start
     while token := _TOKEN.match(text, place):
         place = token.end()

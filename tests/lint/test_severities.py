@@ -156,3 +156,23 @@ def test_values_are_never_shown(tmp_path: Path) -> None:
     (found,) = findings({TOPOLOGY: mesh.text()}, tmp_path)[-1:]
     assert found.code == "Z502"
     assert "horse" not in str(found)
+
+
+def test_a_tree_has_leaves_and_no_circle(tmp_path: Path) -> None:
+    mesh = Mesh()
+    meter = mesh.node({"below": "PULL", "above": "PUSH"}, replicas=7)
+    edge = mesh.edge(f"{meter}.below", f"{meter}.above", pairing="tree")
+    assert said(mesh, "Z304", tmp_path) == said(mesh, "Z111", tmp_path) == []
+    mesh.edges[edge]["pairing"] = "ring"
+    assert said(mesh, "Z304", tmp_path) == ["info"]
+
+
+@pytest.mark.parametrize(("grace", "path"), [("60s", "nodes.n0.stop.grace"), ("5s", "nodes")])
+def test_one_grace_is_blamed_for_what_is_its_own(grace: str, path: str, tmp_path: Path) -> None:
+    nodes = [f"n{number}: {{python: 'a:b', sockets: {{into: PULL, out: PUSH}}}}" for number in range(1, 4)]
+    nodes.insert(0, f"n0: {{python: 'a:b', stop: {{grace: {grace}}}, sockets: {{out: PUSH}}}}")
+    edges = [f"e{number}: {{bind: n{number}.into, connect: n{number - 1}.out}}" for number in range(1, 4)]
+    text = "\n  ".join(["nodes:", *nodes]) + "\n" + "\n  ".join(["edges:", *edges]) + "\n"
+    found = [each for each in findings({TOPOLOGY: text}, tmp_path) if each.code == "Z609"]
+    assert [each.path for each in found] == [path]
+    assert "n0 " + grace in found[0].message
