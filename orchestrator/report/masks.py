@@ -14,7 +14,17 @@ from operator import itemgetter
 STARS = "***"
 
 _NAMES = r"(?:env|args|stdin|vars|x-[\w-]+)"
-_SECRET = re.compile(rf"""(?:^|(?<=[\s,{{\[]))(?:{_NAMES}[ \t]*:(?=\s|\Z)|(["']){_NAMES}\1\s*:)""", re.MULTILINE)
+# Each branch begins with a letter or a quote and looks back behind it, so that re passes over all other text at once.
+_FREE = r"(?<![^\s,{{\[]{})"  # what was just read follows a space, a comma, an opening bracket, or nothing
+_SECRET = re.compile(
+    "|".join(
+        [
+            *(name + _FREE.format(name) + r"[ \t]*:(?=\s|\Z)" for name in ("env", "args", "stdin", "vars")),
+            "x-" + _FREE.format("x-") + r"[\w-]+[ \t]*:(?=\s|\Z)",
+            *(quote + _FREE.format(quote) + _NAMES + quote + r"\s*:" for quote in "\"'"),
+        ]
+    )
+)
 _NOTHING = re.compile(r"(?:[ \t]+(?:[&!]\S*)?|(?<=\s)#[^\n\r]*|[\n\r]+)*")
 _FIRST = re.compile(r"[ \t]*(?:[-?][ \t]+)*\Z")
 _KEY = re.compile(r"""[ \t]*(?:-[ \t]+)*(?:[\w.-]+|"[\w.-]+"|'[\w.-]+')[ \t]*:(?=\s|\Z)[ \t]*""")
@@ -45,7 +55,8 @@ def secrets(text: str, end: int | None = None) -> list[Span]:
         if end is not None and key.start() >= end:
             break
         if key.start() >= closed:
-            spans = list(_value(text, key))
+            simple = _SIMPLE.match(text, key.end() + 1) if text.startswith(" ", key.end()) else None
+            spans = [simple.span()] if simple else list(_value(text, key))
             found += spans
             if spans and text[spans[0][0] : spans[0][0] + 1] in _OPENING:
                 closed = spans[0][1]  # what is inside of it is hidden already; lines may end where this cannot tell

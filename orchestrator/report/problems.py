@@ -37,10 +37,13 @@ def findings(found: Sequence[Problem], source: Source, *, colour: bool = False) 
     """Give each finding with its source line, without what may be secret in it, and a caret."""
     texts: dict[str, _Text] = {}
     shown: list[str] = []
+    last: dict[str, int] = {}
+    for problem in found:
+        last[problem.file] = max(problem.line, last.get(problem.file, 0))
     for problem in found:
         text = texts.get(problem.file)
         if text is None:
-            text = texts[problem.file] = _Text(source(problem.file))
+            text = texts[problem.file] = _Text(source(problem.file), last[problem.file])
         shown += _finding(problem, text, colour)
     return shown
 
@@ -71,9 +74,10 @@ def tally(found: Sequence[Problem]) -> str:
 
 @dataclass
 class _Text:
-    """A source text; where its lines are and what is secret is found out when first asked."""
+    """A source text; where its lines are, and what is secret up to the ``last`` that is shown, is found when asked."""
 
     text: str
+    last: int
 
     @cached_property
     def starts(self) -> list[int]:
@@ -81,7 +85,7 @@ class _Text:
 
     @cached_property
     def secrets(self) -> list[Span]:
-        return secrets(self.text)
+        return secrets(self.text, self.starts[self.last] if self.last < len(self.starts) else None)
 
     def line(self, number: int, column: int) -> tuple[str, str] | None:
         """Give what of a line stands before a column and what from there on, for showing; None without such a line."""
