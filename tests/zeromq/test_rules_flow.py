@@ -308,6 +308,7 @@ zmq.proxy(front, back)
 """
 
 
+@pytest.mark.long
 @pytest.mark.process
 @pytest.mark.parametrize("where", ["main", "thread"])
 def test_z610_signals_mangle_what_a_proxy_in_the_main_thread_passes_on(folder: str, where: str) -> None:
