@@ -75,6 +75,8 @@ class Terminal:
     def __init__(self, *arguments: str) -> None:
         pid, self.master = pty.fork()
         if not pid:
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)  # as a terminal's shell does; whoever runs the tests may not
             os.execvp(sys.executable, command(*arguments))
         self.pid, self.text, self.status = pid, "", None
 
