@@ -91,7 +91,7 @@ def _mesh(
         topology = load(files, want.sets, os.environ, name=want.name or None, stdin=stdin, root=want.root or None)
         read = files_of(topology)
         _read(read, texts, stdin)
-        plan = build(topology, want.profiles) if want.profiles else build(topology)
+        plan = build(topology, want.profiles)
     except Problems as problems:
         _read([*files, *(one.file for one in problems.problems if one.shown)], texts, stdin)
         return [one for one in problems.problems if wanted(one.code, (), want.ignore)]

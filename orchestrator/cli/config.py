@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import AsFormat, File, Format, Name, NoColor, Root, Sets
 
 Arguments = Annotated[
@@ -32,11 +31,9 @@ def config(
     from orchestrator.topology.emit import emit
     from orchestrator.topology.plain import plain
 
-    positional, others = target.split(arguments)
-    if others:
-        raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
+    files = target.only_files(arguments, file)
     colour = screen.colourful(sys.stderr, no_color)
-    topology = load.topology(target.files(positional, file), target.sets(sets), name, root=root, colour=colour)
+    topology = load.topology(files, target.sets(sets), name, root=root, colour=colour)
     data = plain(topology)
     if form is Format.text:
         print(emit(data, topology.whence if origins else lambda path: ""), end="")

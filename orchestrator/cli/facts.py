@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import shutil
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
@@ -120,7 +119,7 @@ def _commands(nodes: Mapping[str, Node]) -> dict[str, bool]:
 
 def _is_there(node: Node) -> bool | None:
     """Tell whether a node's command is there; None where only its process will know."""
-    word = _word(node.command)
+    word = node.program
     folder = node.working_dir or node.folder
     if not word or "${" in word or "${" in folder:
         return None
@@ -135,16 +134,6 @@ def _is_there(node: Node) -> bool | None:
 @cache
 def _in_path(word: str) -> bool:
     return shutil.which(word) is not None
-
-
-def _word(command: str | tuple[str, ...] | None) -> str:
-    """Give the program of a command."""
-    if not isinstance(command, str):
-        return command[0] if command else ""
-    try:
-        return next(iter(shlex.split(command)), "")
-    except ValueError:
-        return ""
 
 
 def _programs(plan: Plan, roots: tuple[str, ...]) -> dict[str, Program]:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli import brief, target
-from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import File, Name, NoColor, Profiles, Quiet, Root, Sets
 from orchestrator.cli.plan import Arguments
 
@@ -49,13 +48,9 @@ def graph(
     from orchestrator.plan.graph import dot, mermaid, text
     from orchestrator.plan.graph.model import graph as drawn
 
-    positional, others = target.split(arguments)
-    if others:
-        raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
+    files = target.only_files(arguments, file)
     colour = screen.colourful(sys.stderr, no_color)
-    decided = load.plan(
-        target.files(positional, file), target.sets(sets), name, profiles=profiles or (), root=root, colour=colour
-    )
+    decided = load.plan(files, target.sets(sets), name, profiles=profiles or (), root=root, colour=colour)
     brief.keep(decided)
     made = drawn(decided, by.value)
     source = {Drawing.mermaid: mermaid.mermaid, Drawing.dot: dot.dot, Drawing.text: text.text}[form](made)

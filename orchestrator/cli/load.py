@@ -71,12 +71,13 @@ def planned(read: Topology, profiles: Sequence[str] = (), *, colour: bool) -> Pl
 @contextmanager
 def _kept() -> Iterator[None]:
     """Keep the garbage collector off what is made here: that lives as long as the command."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+    from orchestrator.topology.load import uncollected
+
+    with uncollected():
+        try:
+            yield
+        finally:
+            gc.freeze()
 
 
 @contextmanager

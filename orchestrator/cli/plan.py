@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli import brief, target
-from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import AsFormat, File, Format, Name, NoColor, Profiles, Root, Sets
 
 Arguments = Annotated[
@@ -31,11 +30,9 @@ def plan(
     from orchestrator.cli import load, screen, verdict
     from orchestrator.plan.render import as_json, text
 
-    positional, others = target.split(arguments)
-    if others:
-        raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
+    files = target.only_files(arguments, file)
     colour = screen.colourful(sys.stderr, no_color)
-    topology = load.topology(target.files(positional, file), target.sets(sets), name, root=root, colour=colour)
+    topology = load.topology(files, target.sets(sets), name, root=root, colour=colour)
     decided = load.planned(topology, profiles or (), colour=colour)
     verdict.errors(topology, decided, root, colour=colour)
     brief.keep(topology, decided)

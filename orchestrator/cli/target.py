@@ -36,6 +36,14 @@ def split(arguments: Sequence[str] | None) -> tuple[str | None, list[str]]:
     return (files[0] if files else None), [each for each in arguments or () if not is_file(each)]
 
 
+def only_files(arguments: Sequence[str] | None, options: Sequence[str] | None = None) -> list[str]:
+    """Give the files of a verb that takes nothing else, as ``files`` does. Raise Mistake where an argument is none."""
+    positional, others = split(arguments)
+    if others:
+        raise Mistake(f"{others[0]} is no file: it ends in .yaml or .yml, or holds a /")
+    return files(positional, options)
+
+
 def find_file(positional: str | None) -> str | None:
     """Find the topology: an argument, ORCHESTRATOR_FILE, topology.yaml here or above; None where there is none."""
     if positional:

@@ -159,8 +159,7 @@ def push_pull_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
     Source: zmq_socket(3): PUSH blocks at its high-water mark.
     """
     # In a tree each process has one above it: no circle, though node and node are the same.
-    trees = {name for name, edge in index.edges.items() if edge.pairing is not None and edge.pairing.kind == "tree"}
-    for edge, nodes in _cycles(index, ("PUSH",), ("PULL",), without=trees):
+    for edge, nodes in _cycles(index, ("PUSH",), ("PULL",), without=index.trees):
         message = f"a circle of queues, all of them can be full at once: {' -> '.join(nodes)}"
         yield Finding(("edges", edge), message, key=True)
 

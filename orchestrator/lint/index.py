@@ -88,6 +88,13 @@ class Index:
         self._incomplete: dict[str, None] = {}
         self.programs: dict[tuple[str, str], tuple[Program, list[str]]] | None = None
 
+    @cached_property
+    def trees(self) -> frozenset[str]:
+        """The edges that are trees: they have leaves, which nobody is below, and no circle."""
+        return frozenset(
+            name for name, edge in self.edges.items() if edge.pairing is not None and edge.pairing.kind == "tree"
+        )
+
     # ---- sockets
 
     @cached_property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -34,7 +33,7 @@ def command_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
     for name, found in facts.commands.items():
         node = index.nodes.get(name)
         if not found and node is not None and node.command is not None:
-            yield Finding(("nodes", name, "command"), f"{_program(node.command)} was not found here")
+            yield Finding(("nodes", name, "command"), f"{node.program} was not found here")
 
 
 @rule("Z604")
@@ -133,18 +132,9 @@ def relative_program(index: Index, facts: Facts) -> Iterator[Finding]:
     for name, node in index.nodes.items():
         if node.command is None:
             continue
-        program = _program(node.command)
+        program = node.program
         if "/" in program and not program.startswith(("/", "$")):
             yield Finding(("nodes", name, "command"), f"{program} is looked for in the folder where the node runs")
-
-
-def _program(command: str | tuple[str, ...]) -> str:
-    if not isinstance(command, str):
-        return command[0] if command else ""
-    try:
-        return next(iter(shlex.split(command)), "")
-    except ValueError:
-        return ""
 
 
 @rule("Z609", "info")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from orchestrator.lint.facts import Facts
 from orchestrator.lint.index import Index, Pair, Place
 from orchestrator.lint.registry import Finding, rule
-from orchestrator.topology.model import Edge
 from orchestrator.topology.problems import Severity
 from orchestrator.topology.words import like
 from orchestrator.zeromq.sockets import compatible
@@ -439,14 +438,9 @@ def binder_of_no_one(index: Index, facts: Facts) -> Iterator[Finding]:
             continue
         edges = index.binding[endpoint.node, endpoint.socket]
         edge = edges[0]
-        if edge not in told and not any(_is_tree(index.edges[each]) for each in edges):
+        if edge not in told and index.trees.isdisjoint(edges):
             told.add(edge)
             yield Finding(("edges", edge), f"nobody connects to {endpoint.name}", key=True)
-
-
-def _is_tree(edge: Edge) -> bool:
-    """Tell whether an edge is a tree, which has leaves: nobody is below them."""
-    return edge.pairing is not None and edge.pairing.kind == "tree"
 
 
 @rule("Z114")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import repeat
@@ -43,9 +42,8 @@ def bodies(mesh: str, members: Members, found: Found, *, plain: bool) -> Iterato
     node = members.node
     if not plain and _holds(node):
         return _filled(mesh, members, found)
-    command = node.command
     body = Body(
-        tuple(shlex.split(command)) if isinstance(command, str) else command or (),
+        node.words,
         node.args,
         node.env,
         _folder(node.folder, node.working_dir or ""),
@@ -88,7 +86,7 @@ def _folder(folder: str, path: str) -> str:
 
 def _filled(mesh: str, members: Members, found: Found) -> Iterator[Body]:
     node = members.node
-    words = tuple(shlex.split(node.command)) if isinstance(node.command, str) else node.command or ()
+    words = node.words
     folder = os.path.join(node.folder, node.working_dir or "")
     command = _filler(words, lambda variables: tuple(fill_text(word, variables) for word in words))
     args = _filler(node.args, lambda variables: fill(node.args, variables))

@@ -4,6 +4,7 @@ The shaper makes plain data of these very types, so the model is strict and conv
 takes, in the words of the language, is its ``Expected``.
 """
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -201,6 +202,16 @@ class Node(Common):
     public_key: Text | None = None
     sockets: Annotated[dict[Name, Socket], Expected("a mapping from names to sockets")] = Field(default_factory=dict)
     folder: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command, split as a shell would; empty where it has none."""
+        return tuple(shlex.split(self.command)) if isinstance(self.command, str) else self.command or ()
+
+    @property
+    def program(self) -> str:
+        """The first word of the command; empty where it has none."""
+        return next(iter(self.words), "")
 
 
 class Pairing(Part):

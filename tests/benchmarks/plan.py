@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks.stats import interval
+from tests.benchmarks.stats import interval, say
 
 ROOT = Path(__file__).parents[2]
 SMALL = """\
@@ -107,20 +107,15 @@ def main(rounds: int = 12) -> None:
             cost(*command)
         found = [{key: cost(*command) for key, command in commands.items()} for _ in range(rounds)]
     print(f"{rounds} rounds; median of the ratios, and its 95 % interval")
-    _say("plan / yaml.load", "at most 0.35", [each["plan"].seconds / each["load"].seconds for each in found])
-    _say(
+    say("plan / yaml.load", "at most 0.35", [each["plan"].seconds / each["load"].seconds for each in found])
+    say(
         "both without collector", "at most 1.0", [each["plan off"].seconds / each["load off"].seconds for each in found]
     )
-    _say("10,000 / 1,000 nodes", "at most 11", [each["plan"].seconds / each["tenth"].seconds for each in found])
-    _say("peak memory / yaml.load's", "at most 1.5", [each["plan"].memory / each["load"].memory for each in found])
-    _say("30 lines / its imports", "at most 1.8", [each["small"].seconds / each["imports"].seconds for each in found])
+    say("10,000 / 1,000 nodes", "at most 11", [each["plan"].seconds / each["tenth"].seconds for each in found])
+    say("peak memory / yaml.load's", "at most 1.5", [each["plan"].memory / each["load"].memory for each in found])
+    say("30 lines / its imports", "at most 1.8", [each["small"].seconds / each["imports"].seconds for each in found])
     for key in commands:
         print(f"  {key:<9} {interval([each[key].seconds for each in found])[0]:.3f} s")
-
-
-def _say(what: str, asked: str, ratios: list[float]) -> None:
-    middle, low, high = interval(ratios)
-    print(f"{what:<26} {middle:6.3f}  [{low:.3f}, {high:.3f}]  {asked}")
 
 
 if __name__ == "__main__":

@@ -22,3 +22,9 @@ def sure(values: Sequence[float], within: float) -> bool:
         return False
     middle, low, high = interval(values)
     return high - middle <= within and middle - low <= within
+
+
+def say(what: str, asked: str, ratios: Sequence[float]) -> None:
+    """Print the median of ratios, its interval, and what was asked."""
+    middle, low, high = interval(ratios)
+    print(f"{what:<30} {middle:6.3f}  [{low:.3f}, {high:.3f}]  {asked}")

@@ -18,7 +18,7 @@ from pathlib import Path
 from shutil import which
 
 from tests.benchmarks.plan import LOAD, ROOT, SMALL, topology
-from tests.benchmarks.stats import interval
+from tests.benchmarks.stats import interval, say
 
 OURS = (sys.executable, "-m", "orchestrator", "validate", "-q")
 SCHEMA = str(ROOT / "docs/schema/topology.schema.json")
@@ -63,20 +63,15 @@ def main(rounds: int = 12) -> None:
             seconds(command)
         found = [{key: seconds(command) for key, command in commands.items()} for _ in range(rounds)]
     print(f"{rounds} rounds; median of the ratios, and its 95 % interval")
-    _say("validate / yaml.load", "at most 0.5", [each["big"] / each["load"] for each in found])
-    _say("10,000 / 1,000 nodes", "at most 11", [each["big"] / each["tenth"] for each in found])
-    _say("200 files / one", "at most 3", [each["many"] / each["small"] for each in found])
+    say("validate / yaml.load", "at most 0.5", [each["big"] / each["load"] for each in found])
+    say("10,000 / 1,000 nodes", "at most 11", [each["big"] / each["tenth"] for each in found])
+    say("200 files / one", "at most 3", [each["many"] / each["small"] for each in found])
     for other in OTHERS:
         for size in ("big", "small"):
             if f"{other} {size}" in commands:
-                _say(f"{size}: ours / {other}", "below 1", [each[size] / each[f"{other} {size}"] for each in found])
+                say(f"{size}: ours / {other}", "below 1", [each[size] / each[f"{other} {size}"] for each in found])
     for key in commands:
         print(f"  {key:<22} {interval([each[key] for each in found])[0]:.3f} s")
-
-
-def _say(what: str, asked: str, ratios: list[float]) -> None:
-    middle, low, high = interval(ratios)
-    print(f"{what:<30} {middle:6.3f}  [{low:.3f}, {high:.3f}]  {asked}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import zmq
 
-from .waiting import QUIET, Context, Socket, drain, endpoint, enter, event, monitored, receive, until
+from .waiting import QUIET, Context, Socket, bind, drain, endpoint, enter, event, monitored, receive
 
 
 def handshakes(reader: Socket) -> int:
@@ -117,18 +117,8 @@ def test_z205_a_port_is_cut_to_16_bits(context: Context) -> None:
         pub.bind("tcp://127.0.0.1:*")
         port = int(endpoint(pub).rpartition(":")[2])
         pub.unbind(endpoint(pub))
-        until(lambda: binds(pub, f"tcp://127.0.0.1:{port + 65536}"))
+        bind(pub, f"tcp://127.0.0.1:{port + 65536}")
         assert endpoint(pub) == f"tcp://127.0.0.1:{port}"
-
-
-def binds(socket: Socket, address: str) -> bool:
-    try:
-        socket.bind(address)
-    except zmq.ZMQError as error:
-        if error.errno != zmq.EADDRINUSE:
-            raise
-        return False
-    return True
 
 
 @pytest.mark.parametrize(
