@@ -62,7 +62,8 @@ class Unknown:
 class Address:
     """An address that the file writes for one binding process (an external node stands as one).
 
-    ``parsed`` is None where the text is no address.
+    ``parsed`` is None where the text is no address. ``place`` is the number of its first port in a range: each
+    process that the edge binds has its own, in order.
     """
 
     edge: str
@@ -70,6 +71,7 @@ class Address:
     process: str
     text: str
     parsed: endpoints.Endpoint | None
+    place: int
 
     @property
     def path(self) -> Path:
@@ -335,11 +337,13 @@ class Index:
         found = []
         for edge, (binding, _) in self.ends.items():
             written = self.edges[edge].endpoint
+            place = 0
             for end in binding if written is not None else ():
-                varying = varies(written)
-                for process in self.processes(end) if varying else (end.process or end.node,):
+                varying, processes = varies(written), self.processes(end)
+                for number, process in enumerate(processes if varying else (end.process or end.node,)):
                     text = self.fill(written or "", process) if varying else settle(written or "")
-                    found.append(Address(edge, end, process, text, _parsed(text)))
+                    found.append(Address(edge, end, process, text, _parsed(text), place + number))
+                place += len(processes)
         return found
 
     def processes(self, end: End) -> tuple[str, ...]:

@@ -273,7 +273,7 @@ def duplicate_endpoint(index: Index, facts: Facts) -> Iterator[Finding]:
         processes = index.processes(each.end) if each.end.process != each.process else (each.process,)
         if each.process in index.plan.process:
             processes = (each.process,)
-        for number, process in enumerate(processes):
+        for number, process in enumerate(processes, each.place):
             ports = parsed.ports or (0, 0)
             port = ports[0] + number if ports[1] > ports[0] else ports[0]
             owner = f"{process}.{each.end.socket}"

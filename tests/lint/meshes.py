@@ -39,7 +39,7 @@ class Mesh:
         self.nodes[name] = {**program, **keys, "sockets": {key: socket(each) for key, each in (sockets or {}).items()}}
         return str(name)
 
-    def edge(self, bind: str, connect: Any, **keys: Any) -> str:
+    def edge(self, bind: Any, connect: Any, **keys: Any) -> str:
         """Add an edge; give its name."""
         name = f"edge{len(self.edges)}"
         self.edges[name] = {"bind": bind, "connect": connect, **keys}

@@ -158,6 +158,17 @@ def test_values_are_never_shown(tmp_path: Path) -> None:
     assert "horse" not in str(found)
 
 
+def test_a_range_goes_on_from_node_to_node(tmp_path: Path) -> None:
+    mesh = Mesh()
+    one, other = mesh.node({"control": "REP"}, replicas=2), mesh.node({"control": "REP", "status": "PUB"})
+    both = [f"{one}.control", f"{other}.control"]
+    mesh.edge(both, [], endpoint="tcp://127.0.0.1:20000-20002")
+    status = mesh.edge(f"{other}.status", [], endpoint="tcp://127.0.0.1:20003")
+    assert said(mesh, "Z107", tmp_path) == []
+    mesh.edges[status]["endpoint"] = "tcp://127.0.0.1:20002"
+    assert said(mesh, "Z107", tmp_path) == ["error"]
+
+
 def test_a_tree_has_leaves_and_no_circle(tmp_path: Path) -> None:
     mesh = Mesh()
     meter = mesh.node({"below": "PULL", "above": "PUSH"}, replicas=7)
