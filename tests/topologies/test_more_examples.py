@@ -81,7 +81,6 @@ def test_robot(machine: Machine) -> None:
     assert [line.split()[0] for line in said.by("blackbox")] == ["pose"] * 3
 
 
-@pytest.mark.long
 def test_robot_driven_by_hand(machine: Machine) -> None:
     log = machine.state / "orchestrator" / "robot" / "logs" / "planner.log"
     with machine.start("up", "topologies/robot/topology.yaml", *sets(goal=1000)) as process:
