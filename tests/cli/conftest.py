@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import subprocess
 import sys
@@ -19,6 +20,13 @@ from orchestrator.control.messages import Message
 from orchestrator.plan import model
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """Collect garbage again after a verb that was called in this process and switched that off for good."""
+    yield
+    gc.enable()
 
 
 @pytest.fixture
