@@ -27,21 +27,26 @@ def feed(node: Node, *, ticks: int, rate: float = 0, record: str = "") -> None:
         if node.stopping:
             break
         times.append(time.time())
-        socket.send(b"%b %d" % (SYMBOLS[number % len(SYMBOLS)], number))
+        socket.send(b"%b %d %f" % (SYMBOLS[number % len(SYMBOLS)], number, times[-1]))
     if record:
         Path(record).write_bytes(times.tobytes())
     print(len(times))
 
 
 def bot(node: Node) -> None:
-    """Receive ticks; print when 100 have come, and at the end when the program began and, by symbol, which came."""
+    """Receive ticks; print at the end when the program began and, by symbol, which came.
+
+    Print also when 100 have come that were sent after the beginning: a bot that binds has those first that waited.
+    """
     began = time.time()
+    fresh = 0
     numbers: dict[str, list[int]] = {}
-    for count, tick in enumerate(node.messages("ticks"), 1):
-        symbol, number = tick.split()
+    for tick in node.messages("ticks"):
+        symbol, number, sent = tick.split()
         numbers.setdefault(symbol.decode(), []).append(int(number))
-        if count == 100:
-            print("100 ticks")
+        fresh += float(sent) > began
+        if fresh == 100:
+            print("100 fresh ticks")
     print(began, *(f"{symbol}:{seen[0]}:{seen[-1]}:{len(seen)}" for symbol, seen in sorted(numbers.items())))
 
 

@@ -119,9 +119,9 @@ def _restart(make: Make, transport: str, turned: bool = False) -> None:
         {"ticks": edge("feed.ticks", "bot.ticks", transport, turned=turned)},
     )
     mesh.start()
-    mesh.until(lambda: mesh.said("bot-1") == ["100 ticks"])
+    mesh.until(lambda: mesh.said("bot-1") == ["100 fresh ticks"])
     mesh.kill("bot-1")
-    mesh.until(lambda: mesh.said("bot-1") == ["100 ticks"] * 2)  # its successor's
+    mesh.until(lambda: mesh.said("bot-1") == ["100 fresh ticks"] * 2)  # its successor's
     mesh.down()
     mesh.ended()
 
