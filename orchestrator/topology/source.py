@@ -210,6 +210,7 @@ def _decode(content: bytes, document: Document) -> str | None:
 def _parse(text: str, document: Document) -> None:
     """Build data and places. This loop runs for every event of large files: it calls as little as it can."""
     parser = CParser(_Named(text, document.file))
+    tagged, anchored = "!" in text, "&" in text
     places = document.places
     scalars: dict[str, Any] = {}
     anchors: dict[str, tuple[Any, int]] = {}
@@ -217,20 +218,22 @@ def _parse(text: str, document: Document) -> None:
     box: Any = []  # the documents of the file
     marks: list[Any] = []
     key: Any = _ITEM
-    aliased = 0
+    count = aliased = 0
     event: Any
-    for count, event in enumerate(iter(parser.get_event, None)):
+    for event in iter(parser.get_event, None):
+        if anchored:
+            count += 1
         kind = event.__class__
         if kind is ScalarEvent:
             value: Any = event.value
             marks.append(event.start_mark)
-            if event.tag is not None:
+            if tagged and event.tag is not None:
                 _tag(document, event)
             if key is _WANTED:
                 key = value
                 if key in box:
                     _duplicate(document, box, marks, key)
-                if event.anchor is not None:
+                if anchored and event.anchor is not None:
                     anchors[event.anchor] = (value, 1)
                 continue
             if not event.style:  # plain
@@ -238,7 +241,7 @@ def _parse(text: str, document: Document) -> None:
                 if known is _NEW:
                     known = scalars[value] = scalar(value)
                 value = known
-            if event.anchor is not None:
+            if anchored and event.anchor is not None:
                 anchors[event.anchor] = (value, 1)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             if key is _WANTED:
