@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from orchestrator.topology.scalars import as_value
 from orchestrator.topology.source import read
 from orchestrator.zeromq.options import OPTIONS, value
 from orchestrator.zeromq.sockets import TYPES
-from tests.topology.documents import as_yaml, documents, mutants
+from tests.topology.documents import as_yaml, divided, documents, mutants
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs" / "schema" / "topology.schema.json"
@@ -193,6 +194,17 @@ def loads(document: dict[str, Any]) -> bool:
 def test_what_the_loader_accepts_is_accepted(document: dict[str, Any]) -> None:
     assert loads(document)
     assert complaints(document) == []
+
+
+@given(divided())
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+def test_what_the_loader_accepts_in_several_files_is_accepted(files: tuple[dict[str, Any], ...]) -> None:
+    with TemporaryDirectory() as folder:
+        paths = [Path(folder, name) for name in ("main.yaml", "part.yaml", "over.yaml")]
+        for path, document in zip(paths, files, strict=True):
+            path.write_text(as_yaml(document))
+        load([paths[0], paths[2]])
+    assert [complaints(document) for document in files] == [[], [], []]
 
 
 @given(mutants())

@@ -314,6 +314,23 @@ def _defaults() -> Any_:
     return st.fixed_dictionaries({}, optional={"node": node, "edge": edge, "socket": _SOCKET_DEFAULTS})
 
 
+@st.composite
+def divided(draw: st.DrawFn) -> tuple[Document, Document, Document]:
+    """A whole topology in three files: one, ``part.yaml``, which it includes, and one to be laid over both."""
+    whole = draw(documents())
+    includes = "part.yaml"
+    included: Document = {"x-part": 1}
+    for key in ("nodes", "edges"):
+        moved = draw(st.lists(st.sampled_from(list(whole[key])), unique=True)) if whole[key] else []
+        included[key] = {name: whole[key].pop(name) for name in moved}
+    overlaid = draw(st.lists(st.sampled_from([*whole["nodes"], *included["nodes"]]), unique=True))
+    over: Document = {"logs": draw(st.none() | part(model.Logs)), "nodes": {}}
+    for name in overlaid:
+        removed = draw(st.lists(st.sampled_from(["restart", "args", "env", "working_dir"]), min_size=1, unique=True))
+        over["nodes"][name] = dict.fromkeys(removed) | {"profiles": ["dev"]}
+    return {"include": draw(st.sampled_from([includes, [includes]])), **whole}, included, over
+
+
 # ---- mutants: exactly one thing is wrong
 
 
