@@ -16,6 +16,18 @@ def bot(node) -> None:
     node.stopping.wait()
 
 
+def telling_bot(node, *, ready: str) -> None:
+    tell(ready)
+    node.stopping.wait()
+
+
+def tell(ready: str) -> None:
+    """Tell a FIFO which process is ready."""
+    told = os.open(ready, os.O_WRONLY)
+    os.write(told, b"%d\n" % os.getpid())
+    os.close(told)
+
+
 def by_hand() -> None:
     """Wire the bot's sockets, tell the FIFO that it is ready, and stand there."""
     ticks_address, orders_address, ready = sys.argv[1:]
@@ -25,9 +37,7 @@ def by_hand() -> None:
     ticks.connect(ticks_address)
     orders = context.socket(zmq.PUSH)
     orders.connect(orders_address)
-    told = os.open(ready, os.O_WRONLY)
-    os.write(told, b"%d\n" % os.getpid())
-    os.close(told)
+    tell(ready)
     ticks.recv()
 
 

@@ -1,0 +1,93 @@
+"""How long a killed node takes to be ready again, against circus and supervisord with 64 equivalent scripts.
+
+``python -m tests.benchmarks.restart [KILLS [OTHERS]]`` (default 500 and 60). All three run at once; each round kills
+one process of each, in turn, at random. Every side has the least delay that it documents: ours ``restart: {delay:
+0s}``, circus ``check_delay`` 10 ms (it looks for dead processes so often), supervisord ``startsecs=0``. Our node is
+ready when its program runs behind the gate: connected, shaken hands, and subscribed. After the rounds, the rest of
+KILLS are ours alone.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+
+from tests.benchmarks.meshes import running
+from tests.benchmarks.others import PROGRAMS, circus, supervisor
+from tests.benchmarks.ready import Ready
+from tests.benchmarks.stats import say
+
+NODES = 64
+TOPOLOGY = """
+nodes:
+  feed:
+    python: start_programs:feed
+    working_dir: {programs}
+    sockets: {{ticks: PUB, orders: PULL}}
+  bot:
+    python: start_programs:telling_bot
+    working_dir: {programs}
+    args: {{ready: {folder}/ready}}
+    replicas: {nodes}
+    restart: {{policy: always, delay: 0s, max_delay: 0s, max_attempts: unlimited}}
+    sockets:
+      ticks: {{type: SUB, subscribe: "AAPL "}}
+      orders: PUSH
+edges:
+  ticks: {{bind: feed.ticks, connect: bot.ticks}}
+  orders: {{bind: feed.orders, connect: bot.orders}}
+"""
+
+
+def kill_one(ready: Ready) -> float:
+    """Kill one of the processes that are ready; give the seconds until its successor is."""
+    # The successor took its place at the end of the list.
+    pid = ready.pids.pop(random.randrange(len(ready.pids)))
+    before = time.monotonic()
+    os.kill(pid, signal.SIGKILL)
+    return ready.wait(NODES) - before
+
+
+def main(kills: int = 500, others: int = 60) -> None:
+    """Print the medians, their ratios and our 99th percentile."""
+    found: dict[str, list[float]] = {"ours": [], "circus": [], "supervisord": []}
+    with tempfile.TemporaryDirectory(prefix="b") as name:
+        folder = Path(name)
+        text = TOPOLOGY.format(folder=folder, programs=PROGRAMS.parent, nodes=NODES)
+        mine = Ready(folder / "ready")
+        with (
+            running(folder, text, "restart"),
+            circus(folder / "c", NODES, check=0.01) as (_, theirs),
+            supervisor(folder / "v", NODES) as (_, them),
+        ):
+            sides = {"ours": mine, "circus": theirs, "supervisord": them}
+            for ready in sides.values():
+                ready.wait(NODES)
+            for _ in range(others):
+                for side, ready in sides.items():
+                    found[side].append(kill_one(ready))
+            beside = [dict(zip(found, each, strict=True)) for each in zip(*found.values(), strict=True)]
+        with running(folder, text, "again"):
+            mine.pids.clear()
+            mine.wait(NODES)
+            alone = [kill_one(mine) for _ in range(kills)]
+        mine.close()
+    for side, seconds in found.items():
+        print(f"{side:<12} median {median(seconds) * 1000:7.1f} ms of {len(seconds)} kills")
+    for side in ("circus", "supervisord"):
+        say(f"ours / {side}", "at most 0.2", [each["ours"] / each[side] for each in beside])
+    p99 = quantiles(alone, n=100)[98]
+    middle = median(alone)
+    print(
+        f"ours alone: median {middle * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms of {kills}: {p99 / middle:.2f} (at most 3)"
+    )
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
