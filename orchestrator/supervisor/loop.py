@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import os
 import resource
@@ -536,6 +535,8 @@ class Supervisor:
                 return {"error": f"unknown verb {other!r}"}
 
     def _info(self) -> Message:
+        import hashlib  # few ask
+
         return {
             "mesh": self._plan.mesh,
             "files": list(self._plan.files),

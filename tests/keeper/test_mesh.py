@@ -42,6 +42,17 @@ def test_a_python_node_is_forked(mesh: Mesh) -> None:
     assert mesh.down() == 0
 
 
+def test_who_watches_loads_no_openssl(mesh: Mesh) -> None:
+    mesh.start(alone())
+    mesh.up()
+    info = mesh.ask("info")
+    for pid in (info["pid"], info["keeper"]):
+        maps = Path(f"/proc/{pid}/maps").read_text()
+        assert "python" in maps
+        assert "libcrypto" not in maps
+    assert mesh.down() == 0
+
+
 def test_what_the_interpreter_reads_makes_a_python_node_execute(mesh: Mesh) -> None:
     mesh.start(alone(env={"PYTHONHASHSEED": "5", "PYTHONPATH": str(ROOT)}))
     mesh.up()
