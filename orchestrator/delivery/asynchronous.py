@@ -1,0 +1,138 @@
+"""The socket of a batched edge under asyncio; imported only by programs that use it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import zmq
+import zmq.asyncio
+
+from orchestrator.delivery.batch import PATIENCE, RECEIVERS, SENDERS, TOPICAL, TOPICS, opened
+from orchestrator.delivery.filling import Limits, as_bytes, next_frame
+
+
+class AsyncBatchSocket:
+    """As ``BatchSocket``, with ``await``. ``raw`` is the zmq.asyncio socket: neither send nor receive there."""
+
+    def __init__(self, raw: zmq.asyncio.Socket, kind: str, limits: Limits, name: str) -> None:
+        self.raw = raw
+        self._name, self._kind, self._limits = name, kind, limits
+        self._topical = kind in TOPICAL
+        self._opened = partial(opened, name, self._topical)
+        self._waiting: dict[bytes, list[bytes]] = {}
+        self._hand: list[Any] = []
+        self._sent = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+        self._flusher: asyncio.Task[bool] | None = None
+
+    async def send(self, message: bytes, topic: bytes = b"") -> None:
+        """Take one message; ``topic`` is for PUB. Raise zmq.Again where ``sndtimeo`` is over; then it is not taken."""
+        await self.send_many((message,), topic)
+
+    async def send_many(self, messages: Iterable[bytes], topic: bytes = b"") -> None:
+        """Take several messages, all or, with zmq.Again, none."""
+        self._check("send", SENDERS)
+        many = [as_bytes(each) for each in messages]
+        key = as_bytes(topic) if self._topical else b""
+        while len(self._waiting.get(key, ())) >= self._limits.messages:
+            await self.flush()  # before anything of this call is taken
+        waiting = self._waiting.setdefault(key, [])
+        waiting += many
+        if len(waiting) >= self._limits.messages or any(len(each) > self._limits.large for each in many):
+            self._start()
+        elif self._timer is None:
+            quiet = time.monotonic() - self._sent
+            left = 0.0 if quiet >= self._limits.delay else self._limits.delay
+            self._timer = asyncio.get_running_loop().call_later(left, self._start)
+
+    async def flush(self) -> None:
+        """Send what waits for company. Raise zmq.Again; what was not sent still waits."""
+        self._start()
+        # Whoever waits here may be cancelled; what is being sent must not.
+        if self._flusher is not None and not await asyncio.shield(self._flusher):
+            raise zmq.Again
+
+    async def recv(self) -> Any:
+        """Give the next message; of SUB ``(topic, body)``. Raise zmq.Again or BadBatch."""
+        while not self._hand:
+            self._hand.extend(reversed(await self._receive()))
+        return self._hand.pop()
+
+    async def recv_many(self) -> list[Any]:
+        """Give what has come together, or what ``recv`` has left of it: one message at least. Raise as ``recv``."""
+        if not self._hand:
+            return await self._receive()
+        found = self._hand[::-1]
+        self._hand.clear()
+        return found
+
+    def finish(self, raw: zmq.Socket[bytes], seconds: float) -> int:
+        """Send the rest on the plain socket within so many seconds, after the loop; give how many nobody took."""
+        raw.setsockopt(zmq.SNDTIMEO, max(0, int(seconds * 1000)))
+        with suppress(zmq.ZMQError):
+            for topic, waiting in self._waiting.items():
+                while waiting:
+                    count, frame = next_frame(waiting, self._limits)
+                    raw.send_multipart((topic, frame) if self._topical else (frame,))
+                    del waiting[:count]
+        return sum(map(len, self._waiting.values()))
+
+    async def _receive(self) -> list[Any]:
+        self._check("receive", RECEIVERS)
+        return self._opened(await self.raw.recv_multipart() if self._topical else [await self.raw.recv()])
+
+    def _start(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._flusher is None and any(self._waiting.values()):
+            self._flusher = asyncio.get_running_loop().create_task(self._flush())
+
+    async def _flush(self) -> bool:
+        """Send all that waits; tell whether that could be."""
+        try:
+            while any(self._waiting.values()):
+                for topic, waiting in list(self._waiting.items()):
+                    while waiting:
+                        await self._send_one(topic, waiting)
+            self._sent = time.monotonic()
+            if len(self._waiting) > TOPICS:
+                self._waiting.clear()
+        except zmq.Again:
+            self._timer = asyncio.get_running_loop().call_later(max(self._limits.delay, PATIENCE), self._start)
+            return False
+        finally:
+            self._flusher = None
+        return True
+
+    async def _send_one(self, topic: bytes, waiting: list[bytes]) -> None:
+        count, frame = next_frame(waiting, self._limits)
+        sending: Any = self.raw.send_multipart((topic, frame)) if self._topical else self.raw.send(frame)
+        try:
+            await sending
+        finally:
+            # Also when this is cancelled: what has gone must not go again.
+            if sending.done() and not sending.cancelled() and sending.exception() is None:
+                del waiting[:count]
+
+    def _check(self, what: str, kinds: frozenset[str]) -> None:
+        if self._kind not in kinds:
+            raise TypeError(f"{self._name} is a {self._kind}: it does not {what}")
+
+
+async def iterate(socket: AsyncBatchSocket, ended: Callable[[], bool]) -> AsyncIterator[Any]:
+    """Give what a socket receives, one after the other, until ``ended``. Raise as its ``recv``."""
+    while True:
+        try:
+            found = await socket.recv_many()
+        except zmq.Again:
+            if ended():
+                return
+            raise
+        for each in found:
+            yield each

@@ -1,0 +1,291 @@
+"""Sockets of a batched edge: small messages share a frame, and nobody waits longer than ``delay`` for company.
+
+A message after a quiet time goes at once; what follows within ``delay`` waits. So a quiet edge is as quick as a plain
+one, and a busy one sends full frames. The tail of a burst is sent by a timer, in the main thread's signal handler, also
+while the program waits for something else.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any, NoReturn
+
+import zmq
+
+from orchestrator.delivery.filling import Limits, as_bytes, next_frame
+from orchestrator.delivery.frame import BadFrame, unpack
+from orchestrator.node.errors import OrchestratorError
+
+TOPICAL = frozenset({"PUB", "SUB"})
+"""Types whose messages have a topic: a frame of its own in front of the batch, which subscriptions match."""
+
+SENDERS = frozenset({"PUB", "PUSH", "PAIR"})
+RECEIVERS = frozenset({"SUB", "PULL", "PAIR"})
+
+Arm = Callable[[float], None]
+"""Has ``due`` called after so many seconds."""
+
+_DONTWAIT = int(zmq.DONTWAIT)
+TOPICS = 10_000
+"""How many topics without waiting messages are remembered."""
+
+PATIENCE = 0.01
+"""Seconds between attempts of the timer to send what nobody takes."""
+
+
+class BadBatch(OrchestratorError):
+    """What arrived at a batched socket is no batch: its peer does not speak ``batch/1``."""
+
+
+class BatchSocket:
+    """A socket of a batched edge. ``raw`` is the real one, for its options: neither send nor receive there.
+
+    Of PUSH, PULL and PAIR a message is bytes. Of PUB and SUB it is a body with a topic: ``send(body, topic)``, and
+    ``recv()`` gives ``(topic, body)``; order holds within a topic.
+    """
+
+    send: Callable[..., None]
+    """``send(message, topic=b"")``: take one. Raise zmq.Again where ``sndtimeo`` is over; then it is not taken."""
+
+    send_many: Callable[..., None]
+    """``send_many(messages, topic=b"")``: take several, all or, with zmq.Again, none."""
+
+    recv: Callable[[], Any]
+    """Give the next message. Raise zmq.Again where ``rcvtimeo`` is over, BadBatch where something else arrives."""
+
+    def __init__(self, raw: zmq.Socket[bytes], kind: str, limits: Limits, name: str, arm: Arm | None = None) -> None:
+        """Without ``arm`` nothing waits for company but what ``send_many`` has together."""
+        self.raw = raw
+        self._opened = partial(opened, name, kind in TOPICAL)
+        self._out = Outgoing(raw, limits, arm, topical=kind in TOPICAL) if kind in SENDERS else None
+        self._hand: list[Any] = []
+        self.send = self.send_many = partial(_refuse, f"{name} is a {kind}: it does not send")
+        self.recv = partial(_refuse, f"{name} is a {kind}: it does not receive")
+        self._receive: Callable[[], list[bytes]] = raw.recv_multipart if kind in TOPICAL else lambda: [raw.recv()]
+        if self._out is not None:
+            self.send, self.send_many = self._out.send, self._out.send_many
+        if kind in RECEIVERS:
+            self.recv = _receiver(self._hand, self.recv_many)
+
+    def flush(self) -> None:
+        """Send what waits for company. Raise zmq.Again; what was not sent still waits."""
+        if self._out is not None:
+            self._out.flush()
+
+    def recv_many(self) -> list[Any]:
+        """Give what has come together, or what ``recv`` has left of it: one message at least. Raise as ``recv``."""
+        if self._hand:
+            found = self._hand[::-1]
+            self._hand.clear()
+            return found
+        return self._opened(self._receive())
+
+    def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
+        """Wait for so many milliseconds until ``recv`` or ``send`` need not; give the events, as zmq sockets do."""
+        if flags & zmq.POLLIN and self._hand:
+            return int(zmq.POLLIN)
+        return int(self.raw.poll(timeout, flags))
+
+    def due(self) -> None:
+        """Send what waits, if that can be done at once. For the timer: it never raises and never waits."""
+        if self._out is not None:
+            self._out.due()
+
+    def finish(self, seconds: float) -> int:
+        """Send the rest within so many seconds, before the socket closes; give how many messages nobody took."""
+        return 0 if self._out is None else self._out.finish(seconds)
+
+
+def iterate(socket: BatchSocket, ended: Callable[[], bool]) -> Iterator[Any]:
+    """Give what a socket receives, one after the other, until ``ended``. Raise as its ``recv``."""
+    while True:
+        try:
+            found = socket.recv_many()
+        except zmq.Again:
+            if ended():
+                return
+            raise
+        yield from found
+
+
+def opened(name: str, topical: bool, parts: list[bytes]) -> list[Any]:
+    """Give the messages of what arrived at a socket of this name. Raise BadBatch."""
+    try:
+        if len(parts) != 1 + topical:
+            raise BadFrame(f"{len(parts)} parts")
+        messages = unpack(parts[-1])
+    except BadFrame as error:
+        raise BadBatch(f"{name}: not batch/1, does the sender speak it? {error}") from None
+    return [(parts[0], body) for body in messages] if topical else list(messages)
+
+
+class Outgoing:
+    """What waits to be sent. ``send`` runs for every message, so it is a closure and calls as little as it can.
+
+    A list of messages is emptied but never replaced: the handler may run between any two steps of ``send``.
+    """
+
+    def __init__(self, raw: zmq.Socket[bytes], limits: Limits, arm: Arm | None, *, topical: bool) -> None:
+        self._raw, self._limits, self._arm, self._topical = raw, limits, arm, topical
+        self._waiting: dict[bytes, list[bytes]] = {b"": []}
+        self._busy = self._armed = False
+        self._sent = float("-inf")
+        self.send = self._by_topic() if topical else self._single()
+        _living.add(self)
+
+    def send_many(self, messages: Iterable[bytes], topic: bytes = b"") -> None:
+        """Take several; frames that are full go now."""
+        many = [each if each.__class__ is bytes else as_bytes(each) for each in messages]
+        if self._full(topic):
+            self.flush()  # before anything of this call is taken
+        waiting = self._waiting.setdefault(as_bytes(topic), []) if self._topical else self._waiting[b""]
+        waiting += many
+        if self._full(topic):
+            with suppress(zmq.Again):
+                self.flush()
+        elif many and len(waiting) == len(many):
+            self._first()
+
+    def flush(self) -> None:
+        """Send all that waits. Raise zmq.Again; what was not sent still waits."""
+        self._flush(0)
+        if len(self._waiting) > TOPICS:
+            # Not in the handler: ``send`` may have one of the lists in its hands.
+            self._waiting.clear()
+
+    def due(self) -> None:
+        """Flush without waiting; later again where that cannot be."""
+        self._armed = False
+        with suppress(Exception):
+            self._flush(_DONTWAIT)
+
+    def finish(self, seconds: float) -> int:
+        """Flush within so many seconds; give how many messages are left."""
+        _living.discard(self)
+        self._arm = None
+        self._raw.setsockopt(zmq.SNDTIMEO, max(0, int(seconds * 1000)))
+        with suppress(zmq.ZMQError):
+            self._flush(0)
+        return sum(map(len, self._waiting.values()))
+
+    def forked(self) -> None:
+        """Forget what waits: it is the parent's to send."""
+        self._arm = None
+        for waiting in self._waiting.values():
+            waiting.clear()
+
+    def _single(self) -> Callable[..., None]:
+        waiting = self._waiting[b""]
+        append, most, large = waiting.append, self._limits.messages, self._limits.large
+
+        def send(message: bytes) -> None:
+            if message.__class__ is not bytes:
+                message = as_bytes(message)
+            append(message)
+            count = len(waiting)
+            if count >= most or len(message) > large:
+                self._flush_or_take_back(waiting)
+            elif count == 1:
+                self._first()
+
+        return send
+
+    def _by_topic(self) -> Callable[..., None]:
+        topics, most, large = self._waiting, self._limits.messages, self._limits.large
+
+        def send(message: bytes, topic: bytes = b"") -> None:
+            if message.__class__ is not bytes:
+                message = as_bytes(message)
+            waiting = topics.get(topic)
+            if waiting is None:
+                waiting = topics[as_bytes(topic)] = []
+            waiting.append(message)
+            count = len(waiting)
+            if count >= most or len(message) > large:
+                self._flush_or_take_back(waiting)
+            elif count == 1:
+                self._first()
+
+        return send
+
+    def _full(self, topic: bytes) -> bool:
+        return len(self._waiting.get(topic, ())) >= self._limits.messages
+
+    def _flush(self, flags: int) -> None:
+        if self._busy:
+            return  # whoever is at it sends all
+        self._busy = True
+        try:
+            for topic, waiting in list(self._waiting.items()):
+                while waiting:
+                    count, frame = next_frame(waiting, self._limits)
+                    if self._topical:
+                        self._raw.send_multipart((topic, frame), flags)
+                    else:
+                        self._raw.send(frame, flags)
+                    del waiting[:count]
+            self._sent = time.monotonic()
+        except zmq.Again:
+            self._see_to_it(max(self._limits.delay, PATIENCE))
+            raise
+        finally:
+            self._busy = False
+
+    def _flush_or_take_back(self, waiting: list[bytes]) -> None:
+        try:
+            self.flush()
+        except zmq.Again:
+            waiting.pop()
+            raise
+
+    def _first(self) -> None:
+        """Send at once after a quiet time, else see to it that it is sent in time."""
+        if self._arm is None or time.monotonic() - self._sent >= self._limits.delay:
+            with suppress(zmq.Again):
+                self._flush(_DONTWAIT)
+        else:
+            self._see_to_it(self._limits.delay)
+
+    def _see_to_it(self, seconds: float) -> None:
+        if self._arm is not None and not self._armed:
+            self._armed = True
+            self._arm(seconds)
+
+
+def _receiver(hand: list[Any], more: Callable[[], list[Any]]) -> Callable[[], Any]:
+    take, put = hand.pop, hand.extend
+
+    def recv() -> Any:
+        try:
+            return take()
+        except IndexError:
+            put(reversed(more()))
+            return take()
+
+    return recv
+
+
+def _refuse(why: str, *_: Any, **__: Any) -> NoReturn:
+    raise TypeError(why)
+
+
+_living: weakref.WeakSet[Outgoing] = weakref.WeakSet()
+
+
+def _before_fork() -> None:
+    for each in list(_living):
+        each.due()
+
+
+def _in_child() -> None:
+    for each in list(_living):
+        each.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_child=_in_child)

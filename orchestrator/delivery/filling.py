@@ -1,0 +1,53 @@
+"""How full a frame may be. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.delivery.frame import pack
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a frame is full: ``messages``, or ``bytes`` with the numbers between them. ``delay`` in seconds."""
+
+    messages: int
+    bytes: int
+    delay: float
+
+    @classmethod
+    def of(cls, batch: Mapping[str, Any]) -> Limits:
+        """Read what a wiring says."""
+        return cls(int(batch["messages"]), int(batch["bytes"]), float(batch["delay"]))
+
+    @property
+    def large(self) -> int:
+        """Bytes of a message that is worth no wait."""
+        return self.bytes // self.messages
+
+
+def next_frame(waiting: list[bytes], limits: Limits) -> tuple[int, bytes]:
+    """Give how many of the waiting messages fit into a frame, one at least, and that frame."""
+    part = waiting[: limits.messages]
+    frame = pack(part)
+    if len(frame) > limits.bytes and len(part) > 1:
+        part = part[: _fitting(part, limits.bytes)]
+        frame = pack(part)
+    return len(part), frame
+
+
+def _fitting(part: list[bytes], most: int) -> int:
+    size = 4
+    for count, message in enumerate(part):
+        size += 4 + len(message)
+        if size > most and count:
+            return count
+    return len(part)
+
+
+def as_bytes(message: Any) -> bytes:
+    """Give bytes of anything that has them. Raise TypeError."""
+    # bytes() would take a number for a size, and text is no message.
+    return message if message.__class__ is bytes else memoryview(message).tobytes()
