@@ -19,7 +19,8 @@ ARROWS = {
     "topology": {"zeromq"},
     "schema": {"topology", "zeromq"},
     "plan": {"topology", "zeromq", "contract"},
-    "node": {"contract", "zeromq"},
+    "delivery": {"contract", "node.errors"},
+    "node": {"contract", "zeromq", "delivery"},
     "keeper": {"contract", "zeromq", "node.host"},
     "control": {"contract"},
     "supervisor": {

@@ -44,7 +44,7 @@ class Timer:
         """Raise OSError where the kernel has no timer left, ValueError outside the main thread."""
         self._due = due
         self._libc = ctypes.CDLL(None, use_errno=True)
-        signal.signal(SIGNAL, self._handle)
+        self._previous = signal.signal(SIGNAL, self._handle)
         event = _SigEvent(signal=SIGNAL, notify=_SIGEV_THREAD_ID, thread=threading.get_native_id())
         self._timer = ctypes.c_void_p()
         if self._libc.timer_create(_CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(self._timer)):
@@ -55,6 +55,14 @@ class Timer:
         whole = int(seconds)
         spec = _Spec(0, 0, whole, max(1, int((seconds - whole) * 1e9)))
         self._libc.timer_settime(self._timer, 0, ctypes.byref(spec), None)
+
+    def close(self) -> None:
+        """Give up the timer and the signal."""
+        # Ignored first, since one may be on its way, and by default it ends the process.
+        signal.signal(SIGNAL, signal.SIG_IGN)
+        self._libc.timer_delete(self._timer)
+        if callable(self._previous):
+            signal.signal(SIGNAL, self._previous)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._due()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     import zmq.asyncio
 
+    from orchestrator.node.batched import Batched
+
 VARIABLE = "ORCHESTRATOR_WIRING"
 
 
@@ -49,6 +51,7 @@ class Node:
         self._requests = Requests(wiring, self._wired, self._gate, self._stopping)
         self._control: Control | None = None
         self._alone = not wiring.control and wiring.control_fd is None
+        self._batched: Batched | None = None
         self._ready = False
         self._leaving = False
         self._pid = 0
@@ -79,8 +82,9 @@ class Node:
         """Make a node without a mesh, for unit tests and notebooks; there is no gate, and nobody stops it.
 
         ``sockets`` maps names to ``type``, ``bind`` and ``connect`` (an address or several), ``subscribe`` (a prefix
-        or several) and libzmq's options in lower case. ``grace`` is how many seconds leaving waits for messages that
-        nobody has read. Nodes that share a ``context`` reach each other by inproc. Raise WiringError on entering.
+        or several), ``batch`` (a mapping with messages, bytes and delay, in seconds) and libzmq's options in lower
+        case. ``grace`` is how many seconds leaving waits for messages that nobody has read. Nodes that share a
+        ``context`` reach each other by inproc. Raise WiringError on entering.
         """
         process = name if count == 1 and key is None else f"{name}-{index if key is None else key}"
         made = {each: _standalone_socket(given) for each, given in sockets.items()}
@@ -108,20 +112,27 @@ class Node:
             self._control = Control(self._wiring, self._requests.answer, self._greeting)
 
     def socket(self, name: str) -> zmq.Socket[bytes]:
-        """Give a socket, wired and otherwise plain, the same object each time.
+        """Give a socket, wired and otherwise plain, the same object each time; a BatchSocket on a batched edge.
 
         Raise UnknownSocket; WrongThread outside the main thread (see ``thread_socket``).
         """
-        return self._mine(name).raw
+        wired = self._mine(name)
+        found: zmq.Socket[bytes] = wired.raw if wired.batch is None else wired.batch
+        return found
 
     def async_socket(self, name: str) -> zmq.asyncio.Socket:
-        """Give a socket for asyncio, the same object each time. Raise UnknownSocket or WrongThread."""
+        """Give a socket for asyncio, the same object each time; an AsyncBatchSocket on a batched edge.
+
+        Raise UnknownSocket or WrongThread.
+        """
         wired = self._mine(name)
         if wired.asynchronous is None:
             from orchestrator.node.asynchronous import Asynchronous
 
             wired.asynchronous = Asynchronous(wired.raw)
-        found: zmq.asyncio.Socket = wired.asynchronous.socket
+            if self._batched is not None and wired.batch is not None:
+                self._batched.equip_asynchronous(wired)
+        found: zmq.asyncio.Socket = wired.asynchronous.socket if wired.batch is None else wired.async_batch
         return found
 
     def thread_socket(self, name: str) -> zmq.Socket[bytes]:
@@ -129,9 +140,11 @@ class Node:
 
         The first thread that asks has it, the main thread too when it has called ``socket`` before.
         In such a thread only ``messages`` and ``multipart`` end by themselves; a loop of ``recv`` looks at
-        ``stopping``.
+        ``stopping``. A batched socket stays in the main thread, where its timer is.
         """
         wired = self._find(name)
+        if wired.batch is not None and threading.current_thread() is not threading.main_thread():
+            raise WrongThread(f"socket {name!r} is batched, and a timer of the main thread sends for it: use it there")
         with self._handover:
             self._take(wired)
         # The signal handler may be at it right now; it leaves it alone the next time.
@@ -142,12 +155,15 @@ class Node:
     def messages(self, name: str) -> Messages[bytes]:
         """Give the one-part messages of a socket, as bytes, for ``for`` or ``async for``.
 
+        Of a SUB on a batched edge each is a topic and a body.
         It ends when all who feed the socket have left in a drain and everything was read. Raise as ``socket`` does.
         """
         return Messages(self._mine(name), "recv", lambda: self.async_socket(name))
 
     def multipart(self, name: str) -> Messages[list[bytes]]:
-        """Give the messages of a socket as lists of parts, else as ``messages`` does."""
+        """Give the messages of a socket as lists of parts, else as ``messages`` does; not on a batched edge."""
+        if self._find(name).batch is not None:
+            raise WiringError(f"socket {name!r} is batched: its messages have no parts, use messages({name!r})")
         return Messages(self._mine(name), "recv_multipart", lambda: self.async_socket(name))
 
     def ready(self) -> None:
@@ -233,10 +249,19 @@ class Node:
             self._gate.watch(self._wired.values())
         for wired in self._wired.values():
             sockets.attach(wired, self._wiring)
+            if wired.wiring.batch is not None:
+                self._batch(wired)
         if self._control is None:
             self._gate.end()
         else:
             self._gate.wait(self._control)
+
+    def _batch(self, wired: Wired) -> None:
+        if self._batched is None:
+            from orchestrator.node.batched import Batched  # few nodes have such an edge
+
+            self._batched = Batched(self.process)
+        self._batched.equip(wired)
 
     def _leave(self, grace: float) -> None:
         # A child that was forked inside the program must not touch its parent's sockets.
@@ -245,7 +270,10 @@ class Node:
         self._leaving = True
         self._say({"say": "leaving"})
         self._gate.end()
-        leave(self.context, self._wired.values(), grace, end=self._own_context)
+        deadline = time.monotonic() + grace
+        if self._batched is not None:
+            self._batched.finish(self._wired.values(), grace)
+        leave(self.context, self._wired.values(), max(0.0, deadline - time.monotonic()), end=self._own_context)
         if self._control is not None:
             self._control.close()
 
@@ -294,12 +322,13 @@ def read_wiring(path: str) -> Wiring:
 
 def _standalone_socket(given: Mapping[str, Any]) -> SocketWiring:
     options = dict(given)
+    batch = options.pop("batch", None)
     bind, connect = (_several(options.pop(end, ())) for end in ("bind", "connect"))
     kind = options.pop("type")
     if "subscribe" in options:
         options["subscribe"] = _several(options["subscribe"])
     plain = {name: _binary(value) for name, value in options.items()}
-    return SocketWiring(kind, bind, connect, plain, fd=(None,) * len(bind))
+    return SocketWiring(kind, bind, connect, plain, batch=batch, fd=(None,) * len(bind))
 
 
 def _several(value: Any) -> tuple[Any, ...]:

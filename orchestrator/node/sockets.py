@@ -34,7 +34,8 @@ class Wired:
     ``stands_in``: an XPUB in the place of a PUB, whose subscriptions are ours to read. ``owner`` is the first thread
     that asked for it, None where none has. ``markers`` are those of its living subscribers. ``order`` is what a stop
     asks of it: ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again.
-    ``lost`` are the addresses at which nobody will take what it still has to send.
+    ``lost`` are the addresses at which nobody will take what it still has to send. ``batch`` and ``async_batch`` are
+    what the program has in its place on a batched edge.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Wired:
     order: str = ""
     ended: bool = False
     lost: tuple[str, ...] = ()
+    batch: Any = None
+    async_batch: Any = None
 
     @property
     def away(self) -> bool:

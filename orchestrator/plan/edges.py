@@ -90,6 +90,10 @@ def _join(
             for place in chain.from_iterable(places):
                 drafts[place].peers += 1
                 links += bool(drafts[place].process)
+    if edge.batch is not None:
+        batch = edge.batch.model_dump()
+        for port in chain.from_iterable(end.ports for end in (*binding, *connecting)):
+            port.batch = batch
     joined.edges.append(
         Edge(
             name,

@@ -56,6 +56,7 @@ def _socket(end: End, options: dict[str, Any], port: Port) -> Socket:
         tuple([draft.name for draft in port.binds]) if port.binds else (),
         () if connects is None else connects[0] if len(connects) == 1 else tuple(chain.from_iterable(connects)),
         tuple(edges) if len(edges) == 1 else tuple(dict.fromkeys(edges)),
+        port.batch,
     )
 
 

@@ -90,7 +90,8 @@ class Connection:
 class Socket:
     """One socket of a process. ``options`` as the wiring has them; ``binds`` names endpoints.
 
-    ``edges`` are those it takes part in, in the order of the file.
+    ``edges`` are those it takes part in, in the order of the file. ``batch`` as the wiring has it, with ``messages``,
+    ``bytes`` and ``delay`` in seconds; None where each message travels alone.
     """
 
     name: Final[str]
@@ -99,6 +100,7 @@ class Socket:
     binds: Final[tuple[str, ...]] = ()
     connects: Final[tuple[Connection, ...]] = ()
     edges: Final[tuple[str, ...]] = ()
+    batch: Final[dict[str, Any] | None] = None
 
 
 @dataclass(slots=True)

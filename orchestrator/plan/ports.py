@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from orchestrator.plan.model import LOCAL, Connection, Endpoint
 from orchestrator.plan.written import Written
@@ -40,7 +41,8 @@ class Draft:
 class Port:
     """One socket of one process, ``process.socket``, and what the edges make of it.
 
-    Those are its endpoints, one for each transport, what it connects to by each edge, and the edges it takes part in.
+    Those are its endpoints, one for each transport, what it connects to by each edge, the edges it takes part in, and
+    how these batch, which is the same for all of them.
     There are no lists until there is something in them.
     """
 
@@ -50,6 +52,7 @@ class Port:
     binds: tuple[Draft, ...] = ()
     connects: list[tuple[Connection, ...]] | None = None
     edges: list[str] | None = None
+    batch: dict[str, Any] | None = None
 
     @property
     def endpoints(self) -> int:

@@ -49,6 +49,7 @@ def wiring_of(
                 options=socket.options,
                 edges=socket.edges,
                 peers=_peers(socket, endpoints),
+                batch=socket.batch,
                 fd=tuple(held.get(endpoint) for endpoint in socket.binds),
                 declared=plan.declared.get(f"{process.node}.{socket.name}", ""),
             )

@@ -140,7 +140,7 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "pairing": "Which binding process each connecting process goes to. It must be written where both sides "
             "have replicas or each. Default: all.",
             "delivery": "plain: what ZeroMQ gives.",
-            "batch": "off: each message travels alone.",
+            "batch": "Small messages share a frame: for PUSH and PULL, PUB and SUB, PAIR. Default: off.",
             "security": "none: no encryption.",
         },
         "Edge": {
@@ -155,6 +155,12 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "kind": "Which binding process each connecting process goes to.",
             "arity": "Of a tree: how many processes have the same parent.",
             "pairs": "Of pairs: a list of [bind, connect], each the number or the item of a process.",
+        },
+        "Batch": {
+            "": "When a frame that small messages share is full, and how long one of them may wait for company.",
+            "messages": "Messages in a frame, at most.",
+            "bytes": "Bytes in a frame, at most; a message that is longer has its own.",
+            "delay": "How long a message may wait. After a quiet time of this length one goes at once.",
         },
         "Defaults": {
             "": "What holds where nothing else is written.",

@@ -46,6 +46,7 @@ PARTS: tuple[type[Part], ...] = (
     model.Edge,
     model.EdgeDefaults,
     model.Pairing,
+    model.Batch,
     model.Defaults,
     model.Logs,
     model.Lint,
@@ -290,6 +291,7 @@ _MADE: Mapping[str, Callable[[], Schema]] = {
     "Edge.bind": lambda: several(value(expected="node.socket, or a list of them", pattern=_END)),
     "Edge.connect": lambda: several(value(expected="node.socket, or a list of them", pattern=_END)),
     "Edge.endpoint": lambda: value(expected="an address such as tcp://*:5600", pattern=f"^({_TRANSPORTS})://."),
+    "EdgeDefaults.batch": lambda: {"anyOf": [{"enum": ["off"]}, {"$ref": "#/$defs/batch"}]},
     "Pairing.pairs": _pairs,
 }
 """Fields that are written in other forms than their type says."""

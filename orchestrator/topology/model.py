@@ -224,6 +224,14 @@ class Pairing(Part):
     ] = ()
 
 
+class Batch(Part):
+    """When a frame that small messages share is full; ``delay``, in seconds, is how long one of them may wait."""
+
+    messages: Annotated[int, Field(ge=1, le=1_000_000), Expected("a whole number, 1 or more")] = 256
+    bytes: Bytes = 64 * 1024
+    delay: Seconds = 0.001
+
+
 class EdgeDefaults(Part):
     """What edges can have in common."""
 
@@ -231,6 +239,7 @@ class EdgeDefaults(Part):
     pairing: Annotated[
         Pairing | None, Expected("all, same, spread, others, ring, tree, or a mapping with kind and arity or pairs")
     ] = None
+    batch: Annotated[Batch | None, Expected("off, or a mapping with messages, bytes and delay")] = None
 
 
 class Edge(EdgeDefaults):

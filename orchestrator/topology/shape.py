@@ -212,6 +212,11 @@ def _ready(data: Any) -> Any:
     return {data: True} if isinstance(data, str) and data in HOWS[:3] else _READY(data)
 
 
+def _batch(data: Any) -> Any:
+    return None if data == "off" else _BATCH(data)
+
+
+_BATCH = table({"messages": as_value, "bytes": _bytes, "delay": _seconds})
 _RESTART = table(
     {
         "policy": as_text,
@@ -277,6 +282,7 @@ _EDGE: dict[str, Shaper] = {
     "transport": as_text,
     "endpoint": as_text,
     "pairing": table({"kind": as_text, "arity": as_value, "pairs": _pairs}, short="kind"),
+    "batch": _batch,
 }
 _DEFAULTS = {"node": table(_COMMON), "edge": table(_EDGE, already=ALREADY), "socket": lambda options: options}
 _TOPOLOGY = {

@@ -7,8 +7,8 @@ from difflib import SequenceMatcher, get_close_matches
 
 NOT_YET: dict[str, frozenset[str]] = {
     "Node": frozenset({"device"}),
-    "Edge": frozenset({"delivery", "batch", "security"}),
-    "EdgeDefaults": frozenset({"delivery", "batch", "security"}),
+    "Edge": frozenset({"delivery", "security"}),
+    "EdgeDefaults": frozenset({"delivery", "security"}),
 }
 """Keys of the language that this version knows and refuses, by the part they stand in."""
 
@@ -18,7 +18,7 @@ LATER: dict[str, frozenset[str]] = {
 }
 """Values of the language whose time has not come, by key."""
 
-ALREADY = {"delivery": "plain", "batch": "off", "security": "none"}
+ALREADY = {"delivery": "plain", "security": "none"}
 """Keys whose time has not come, with the value that changes nothing."""
 
 _FILES = "nothing: nodes see the files of this machine"

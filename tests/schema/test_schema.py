@@ -301,7 +301,7 @@ def test_a_variable_is_accepted_in_the_place_of_every_option(name: str) -> None:
         node("device: queue"),
         "edges:\n  a: {delivery: durable}\n",
         "edges:\n  a: {security: curve}\n",
-        "edges:\n  a: {batch: {messages: 10}}\n",
+        "edges:\n  a: {batch: on}\n",
         node("sockets: {a: CLIENT}"),
         "module: a\n",
     ],

@@ -299,8 +299,8 @@ MISTAKES = [
         ["7:55 S012 'durabel' cannot be used; expected durable, plain, replay or retry; did you mean durable?"],
     ),
     (
-        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, batch: {{}}, security: curve}}",
-        ["7:45 S011 batch is not", "7:66 S011 curve is not supported yet; expected none"],
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: durable, security: curve}}",
+        ["7:55 S011 durable is not", "7:74 S011 curve is not supported yet; expected none"],
     ),
     # what belongs to edges
     ("security: none", ["1:1 S010 'security' is no key here"]),

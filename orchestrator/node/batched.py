@@ -1,0 +1,84 @@
+"""The batched sockets of a node and the timer that sends their tails; imported only where the wiring has some."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from orchestrator.delivery.batch import BatchSocket
+from orchestrator.delivery.filling import Limits
+from orchestrator.node.sockets import Wired
+
+if TYPE_CHECKING:
+    from orchestrator.delivery.timer import Timer
+
+
+class Batched:
+    """Makes the batched sockets of one process."""
+
+    def __init__(self, process: str) -> None:
+        self._process = process
+        self._sockets: list[BatchSocket] = []
+        self._timer = self._make_timer()
+        self._deadline = float("inf")
+
+    def equip(self, wired: Wired) -> None:
+        """Give a socket its batches."""
+        arm = self._arm if self._timer is not None else None
+        wired.batch = BatchSocket(wired.raw, wired.wiring.type, _limits(wired), self._name(wired), arm)
+        self._sockets.append(wired.batch)
+
+    def equip_asynchronous(self, wired: Wired) -> None:
+        """Give a socket its batches under asyncio."""
+        from orchestrator.delivery.asynchronous import AsyncBatchSocket
+
+        wired.async_batch = AsyncBatchSocket(
+            wired.asynchronous.socket, wired.wiring.type, _limits(wired), self._name(wired)
+        )
+
+    def finish(self, wired: Iterable[Wired], seconds: float) -> None:
+        """Send what waits, within so many seconds in all; say on standard error what nobody took."""
+        deadline = time.monotonic() + seconds
+        if self._timer is not None:
+            self._timer.close()
+        for each in wired:
+            if each.batch is None or each.raw.closed:
+                continue
+            left = each.batch.finish(deadline - time.monotonic())
+            if each.async_batch is not None:
+                left += each.async_batch.finish(each.raw, deadline - time.monotonic())
+            if left:
+                print(f"{self._name(each)}: {left} messages were not sent: nobody took them in time", file=sys.stderr)
+
+    def _make_timer(self) -> Timer | None:
+        if not hasattr(signal, "SIGRTMAX"):
+            return None
+        from orchestrator.delivery.timer import Timer
+
+        try:
+            return Timer(self._due)
+        except ValueError:  # a node without a mesh, in another thread
+            return None
+
+    def _arm(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        if deadline < self._deadline and self._timer is not None:
+            self._deadline = deadline
+            self._timer.arm(seconds)
+
+    def _due(self) -> None:
+        # First, since each socket that cannot send now asks for another time.
+        self._deadline = float("inf")
+        for each in self._sockets:
+            each.due()
+
+    def _name(self, wired: Wired) -> str:
+        edges = ", ".join(wired.wiring.edges)
+        return f"{self._process}.{wired.name}" + (f" (edge {edges})" if edges else "")
+
+
+def _limits(wired: Wired) -> Limits:
+    return Limits.of(wired.wiring.batch or {})
