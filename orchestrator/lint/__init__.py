@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from orchestrator.lint import code, comments, endpoints, flow, options, processes, security, wiring
+from orchestrator.lint import code, comments, delivery, endpoints, flow, options, processes, security, wiring
 from orchestrator.lint import registry as _registry
 from orchestrator.lint.choose import wanted
 from orchestrator.lint.facts import EnvFile, Facts, Program
@@ -18,7 +18,7 @@ from orchestrator.topology.problems import Problem, Severity
 
 __all__ = ["GROUPS", "RULES", "EnvFile", "Facts", "Program", "Rule", "check"]
 
-GROUPS = (comments, wiring, endpoints, flow, options, security, processes, code)
+GROUPS = (comments, wiring, delivery, endpoints, flow, options, security, processes, code)
 """The modules of the rules, in the order of their codes."""
 
 RULES: Mapping[str, Rule] = dict(sorted(_registry.RULES.items()))

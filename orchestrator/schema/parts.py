@@ -298,6 +298,7 @@ _MADE: Mapping[str, Callable[[], Schema]] = {
 
 _BESIDE: Mapping[type, Mapping[str, Callable[[], Schema]]] = {
     model.Topology: {
+        "defaults": lambda: {"default": {}, "$ref": "#/$defs/defaults"},
         "include": lambda: several(constant(_WITHOUT_VARIABLES, "a path without variables, or a list of them")),
         "vars": _vars,
         "templates": lambda: mapping(_NAMES, {"$ref": "#/$defs/node"}, "a mapping from names to bodies of nodes"),

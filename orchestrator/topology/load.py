@@ -79,6 +79,7 @@ def _topology(
     shaped["files"] = files
     if _defaults(shaped, findings):
         apply_defaults(shaped)
+    shaped.pop("defaults", None)
     if "defaults" in document.data:
         drop_nulls(shaped)
     finish(shaped)
@@ -114,7 +115,7 @@ def _name(written: Any, document: Document, findings: Findings, given: str | Non
 
 
 def _defaults(shaped: dict[str, Any], findings: Findings) -> bool:
-    """Tell whether there are defaults, and they are right; wrong ones are noted, and left out."""
+    """Tell whether there are defaults, and they are right; wrong ones are noted."""
     if "defaults" not in shaped:
         return False
     try:
@@ -122,6 +123,5 @@ def _defaults(shaped: dict[str, Any], findings: Findings) -> bool:
     except ValidationError as error:
         for each in error.errors(include_url=False):
             translate(each, findings, ("defaults",))
-        del shaped["defaults"]
         return False
     return True

@@ -34,7 +34,10 @@ Condition = Literal["started", "ready", "done"]
 
 
 class Part(BaseModel):
-    """A part of a topology: frozen, strict, without unknown keys."""
+    """A part of a topology: frozen, strict, without unknown keys.
+
+    Defaults are constructed, not validated: that would build a validator for each part, and most are used in one alone.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
@@ -118,7 +121,7 @@ class Resources(Part):
     labels: Annotated[dict[str, Text], Expected("a mapping from names to text")] = Field(default_factory=dict)
 
 
-_NO_RESOURCES = Resources()
+_NO_RESOURCES = Resources.model_construct()
 
 
 class Lint(Part):
@@ -162,19 +165,19 @@ class Common(Part):
     critical: bool = False
     start: Literal["auto", "manual"] = "auto"
     restart: Annotated[Restart, Expected("always, on-failure, never, or a mapping with policy, delay and so on")] = (
-        Restart()
+        Restart.model_construct()
     )
     ready: Annotated[
         Ready | None,
         Expected("wired, listening, notify, or a mapping with one of wired, listening, notify, command, http and log"),
     ] = None
     live: Annotated[Live | None, Expected("a mapping with command or http, or {}")] = None
-    stop: Annotated[Stop, Expected("a mapping with signal, grace and drain")] = Stop()
+    stop: Annotated[Stop, Expected("a mapping with signal, grace and drain")] = Stop.model_construct()
     depends_on: Annotated[
         dict[str, Condition], Expected("a list of nodes, or a mapping from nodes to started, ready or done")
     ] = Field(default_factory=dict)
-    limits: Annotated[Limits, Expected("a mapping with memory, nofile, memlock and core")] = Limits()
-    cpu: Annotated[Cpu, Expected("a mapping with cores, nice and realtime")] = Cpu()
+    limits: Annotated[Limits, Expected("a mapping with memory, nofile, memlock and core")] = Limits.model_construct()
+    cpu: Annotated[Cpu, Expected("a mapping with cores, nice and realtime")] = Cpu.model_construct()
     resources: Annotated[Resources, Expected("a mapping with cpu, memory, gpu, host and labels")] = Field(
         default_factory=lambda: _NO_RESOURCES  # as a default it would be copied for each node: it holds a mapping
     )
@@ -253,14 +256,20 @@ class Edge(EdgeDefaults):
 class Defaults(Part):
     """What is so for every node and edge that does not say otherwise; those of sockets are in their options."""
 
-    node: Common = Common()
-    edge: EdgeDefaults = EdgeDefaults()
+    node: Common = Common.model_construct()
+    edge: EdgeDefaults = EdgeDefaults.model_construct()
 
 
-class Templates(Part):
-    """Bodies that nodes start from, judged as nodes are; what they lack, such a node may have."""
+class Beside(Part):
+    """What nodes and edges start from, judged apart: a topology has it in them.
 
-    templates: Annotated[dict[Name, Node], Expected("a mapping from names to bodies of nodes")]
+    Templates are judged as nodes are; what they lack, a node that extends them may have.
+    """
+
+    templates: Annotated[dict[Name, Node], Expected("a mapping from names to bodies of nodes")] = Field(
+        default_factory=dict
+    )
+    defaults: Annotated[Defaults, Expected("a mapping with node, edge and socket")] = Defaults.model_construct()
 
 
 class Topology(Part):
@@ -271,9 +280,8 @@ class Topology(Part):
     version: Annotated[int, Field(ge=1, le=1), Expected("1, the only version of the language")] = 1
     nodes: Annotated[dict[Name, Node], Expected("a mapping from names to nodes")] = Field(default_factory=dict)
     edges: Annotated[dict[Name, Edge], Expected("a mapping from names to edges")] = Field(default_factory=dict)
-    logs: Annotated[Logs, Expected("a mapping with max_size and files")] = Logs()
-    lint: Annotated[Lint, Expected("a mapping with ignore and select")] = Lint()
-    defaults: Annotated[Defaults, Expected("a mapping with node, edge and socket")] = Defaults()
+    logs: Annotated[Logs, Expected("a mapping with max_size and files")] = Logs.model_construct()
+    lint: Annotated[Lint, Expected("a mapping with ignore and select")] = Lint.model_construct()
 
     _document: Document = PrivateAttr(default_factory=lambda: Document(""))
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from orchestrator.topology.findings import Findings, shown
 from orchestrator.topology.items import items
 from orchestrator.topology.laying import lay_body
-from orchestrator.topology.model import Socket, Templates
+from orchestrator.topology.model import Beside, Socket
 from orchestrator.topology.shape import NODE
 from orchestrator.topology.sockets import Sockets
 from orchestrator.topology.source import Document, Path
@@ -42,7 +42,7 @@ def judge(templates: Any, findings: Findings) -> None:
     bodies = templates.items() if isinstance(templates, dict) else ()
     shaped = {name: _shaped(name, NODE(body), findings) for name, body in bodies if body is not None}
     try:
-        Templates.model_validate({"templates": shaped if isinstance(templates, dict) else templates})
+        Beside.model_validate({"templates": shaped if isinstance(templates, dict) else templates})
     except ValidationError as error:
         for each in error.errors(include_url=False):
             translate(each, findings)

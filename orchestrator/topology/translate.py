@@ -7,14 +7,14 @@ from typing import Any, get_args, get_origin
 from pydantic_core import ErrorDetails
 
 from orchestrator.topology.findings import Findings
-from orchestrator.topology.model import Common, Expected, Node, Part, Templates, Topology
+from orchestrator.topology.model import Beside, Common, Expected, Node, Part, Topology
 from orchestrator.topology.scalars import as_text
 from orchestrator.topology.source import Path
 from orchestrator.topology.words import ALREADY, FOREIGN, FOREIGN_VALUES, LATER, NOT_YET
 
 NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
 _OURS = {"Topology": "files", "Node": "folder"}
-_BESIDE = {"Topology": ("vars", "include", "templates"), "Defaults": ("socket",), "Node": ("extends",)}
+_BESIDE = {"Topology": ("defaults", "vars", "include", "templates"), "Defaults": ("socket",), "Node": ("extends",)}
 _OF_ONE_NODE = frozenset(Node.model_fields) - frozenset(Common.model_fields) - {"folder"} | {"extends", "device"}
 _BODIES = {"Node": "a mapping with python, command or external", "Edge": "a mapping with bind and connect"}
 _BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
@@ -169,7 +169,7 @@ def _metadata(annotation: Any) -> list[Any]:
 
 def around(path: Path) -> tuple[type[Part], str]:
     """Give the part of the model that the last key of a path stands in, and the last field on the way."""
-    part: type[Part] = Templates if path[:1] == ("templates",) else Topology
+    part = _top(path)
     field, at = "", 0
     while at < len(path) and (info := part.model_fields.get(str(path[at]))) is not None:
         field = str(path[at])
@@ -182,9 +182,13 @@ def around(path: Path) -> tuple[type[Part], str]:
     return part, field
 
 
+def _top(path: Path) -> type[Part]:
+    return Beside if path and path[0] in Beside.model_fields else Topology
+
+
 def _written(path: Path) -> Path:
     """Give an error's path as it is written: without the steps by which pydantic tells apart what a value may be."""
-    part: type[Part] = Templates if path[:1] == ("templates",) else Topology
+    part = _top(path)
     at = 0
     while at < len(path) and (info := part.model_fields.get(str(path[at]))) is not None:
         inner = next((each for each in [info.annotation, *_metadata(info.annotation)] if _is_part(each)), None)

@@ -311,6 +311,14 @@ def test_nothing_is_left_at_a_good_end(pair: Callable[..., Pair]) -> None:
     assert it.frames() == [[b"a"], [b"b"]]
 
 
+def test_without_the_end_what_waits_is_lost(pair: Callable[..., Pair]) -> None:
+    it = pair()
+    it.one.send(b"a")
+    it.one.send(b"b")
+    it.one.raw.close()
+    assert it.frames() == [[b"a"]]
+
+
 # ---- the timer and the handler
 
 

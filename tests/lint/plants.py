@@ -154,6 +154,30 @@ def shrinks(draw: Draw, mesh: Mesh) -> str:
     return f"edges.{edge}"
 
 
+@plant("Z112")
+def mixes(draw: Draw, mesh: Mesh) -> str:
+    one, two = mesh.node({"x": "PULL"}), mesh.node({"x": "PULL"})
+    node = mesh.node({"out": "PUSH"})
+    batches = draw(st.permutations([{"batch": {"messages": 7}}, draw(st.sampled_from([{}, {"batch": {}}]))]))
+    mesh.edge(f"{one}.x", f"{node}.out", **batches[0])
+    return f"edges.{mesh.edge(f'{two}.x', f'{node}.out', **batches[1])}"
+
+
+@plant("Z113")
+def does_not_speak(draw: Draw, mesh: Mesh) -> str:
+    one, other, edge = mesh.pair(*draw(st.sampled_from([("PUB", "SUB"), ("PULL", "PUSH")])), batch={})
+    node = draw(st.sampled_from([one, other]))
+    mesh.nodes[node].pop("python")
+    mesh.nodes[node]["command"] = "x"
+    return f"edges.{edge}.batch"
+
+
+@plant("Z119")
+def shares_no_frame(draw: Draw, mesh: Mesh) -> str:
+    kinds = draw(st.sampled_from([("REP", "REQ"), ("ROUTER", "DEALER"), ("XPUB", "SUB"), ("DEALER", "DEALER")]))
+    return f"edges.{mesh.pair(*kinds, batch={'messages': 3})[2]}.batch"
+
+
 def endpoint(code: str, *addresses: str, kinds: tuple[str, str] = ("PUB", "SUB"), **keys: Any) -> None:
     """Register a plant: an edge with one of these addresses."""
 

@@ -1,0 +1,132 @@
+"""Z1, of what edges add to ZeroMQ: who can take part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator.lint.facts import Facts
+from orchestrator.lint.index import End, Index, Place
+from orchestrator.lint.registry import Finding, rule
+from orchestrator.topology.model import Batch
+
+BATCHABLE = frozenset({"PUSH", "PULL", "PUB", "SUB", "PAIR"})
+"""Types whose messages can share a frame: no reply belongs to one of them, and no frame of theirs names a peer."""
+
+
+def batched(index: Index) -> dict[str, Batch]:
+    """Give the edges whose messages share frames."""
+    return {name: edge.batch for name, edge in index.topology.edges.items() if edge.batch is not None}
+
+
+@rule("Z112")
+def mixed_edges(index: Index, facts: Facts) -> Iterator[Finding]:
+    """The edges of one socket differ in ``batch``.
+
+    A socket has one queue for all its edges: what it sends is a batch for every peer, or for none.
+
+    Bad:
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {python: "worker:main", sockets: {work: PULL}}
+          log: {python: "log:main", sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work, batch: {messages: 100}}
+          logged: {bind: log.work, connect: source.work}  # Z112
+
+    Good:
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {python: "worker:main", sockets: {work: PULL}}
+          log: {python: "log:main", sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work, batch: {messages: 100}}
+          logged: {bind: log.work, connect: source.work, batch: {messages: 100}}
+
+    Source: the topology language.
+    """
+    if not batched(index):
+        return
+    first: dict[Place, str] = {}
+    for name, edge in index.topology.edges.items():
+        for end in (*index.ends[name][0], *index.ends[name][1]):
+            other = first.setdefault((end.node, end.socket), name)
+            if index.topology.edges[other].batch != edge.batch:
+                message = f"{end.node}.{end.socket} batches otherwise on edge {other}"
+                yield Finding(
+                    ("edges", name), message, "", "write the same batch on both, or use two sockets", key=True
+                )
+                break
+
+
+@rule("Z113")
+def net_needs_library(index: Index, facts: Facts) -> Iterator[Finding]:
+    """A program that is not known to speak ``batch`` takes part in an edge that batches.
+
+    Messages share frames there (``batch/1``, see docs/delivery.md). Our library packs and unpacks them; a ``command:``
+    has to say that it does so too, and an external program cannot say it.
+
+    Bad:
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {command: ./worker, sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work, batch: {messages: 100}}  # Z113
+
+    Good:
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {command: ./worker, speaks: batch, sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work, batch: {messages: 100}}
+
+    Source: the topology language; a reader of plain messages gets the frame as one of them.
+    """
+    for name in batched(index):
+        for end in (*index.ends[name][0], *index.ends[name][1]):
+            node = index.nodes[end.node]
+            if node.external:
+                message, hint = f"{end.node} is external: whether it speaks batch is not known", "remove batch here"
+            elif node.python is None and "batch" not in node.speaks:
+                message = f"{end.node} does not say that it speaks batch"
+                hint = f"write `speaks: batch` in {end.node} if it does, or remove batch here"
+            else:
+                continue
+            yield Finding(("edges", name, "batch"), message, "", hint)
+
+
+@rule("Z119")
+def unbatchable(index: Index, facts: Facts) -> Iterator[Finding]:
+    """An edge batches what cannot share a frame.
+
+    Only PUSH and PULL, PUB and SUB, and PAIR can: a REQ waits for the reply to one message, a ROUTER's first frame
+    names a peer, an XPUB receives subscriptions. And ``conflate`` keeps the last frame, which would be some messages
+    and not the last one.
+
+    Bad:
+        nodes:
+          client: {python: "client:main", sockets: {ask: {type: REQ, rcvtimeo: 1s}}}
+          server: {python: "server:main", sockets: {ask: REP}}
+        edges:
+          ask: {bind: server.ask, connect: client.ask, batch: {messages: 100}}  # Z119
+
+    Good:
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {python: "worker:main", sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work, batch: {messages: 100}}
+
+    Source: RFC 28 and 29; zmq_setsockopt(3), ZMQ_CONFLATE.
+    """
+    for name in batched(index):
+        ends = [*index.ends[name][0], *index.ends[name][1]]
+        wrong = next(filter(None, (_unbatchable(index, end) for end in ends)), None)
+        if wrong:
+            yield Finding(("edges", name, "batch"), wrong, "PUSH and PULL, PUB and SUB, or PAIR", "remove batch here")
+
+
+def _unbatchable(index: Index, end: End) -> str:
+    socket = index.socket((end.node, end.socket))
+    if socket.type not in BATCHABLE:
+        return f"the messages of {end.node}.{end.socket}, a {socket.type}, cannot share a frame"
+    return f"{end.node}.{end.socket} conflates: it keeps the last frame alone" if socket.options.get("conflate") else ""
