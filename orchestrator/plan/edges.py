@@ -62,9 +62,14 @@ def _join(
     joined: Joined,
 ) -> None:
     """Join the ends of one edge. Raise Unpaired. Of large meshes most edges join two processes: those are quick."""
-    drafts = [_endpoint(edge, name, end, port, addresses, joined) for end in binding for port in end.ports]
-    names = tuple([draft.name for draft in drafts])
-    every = tuple([Connection(name, endpoint) for endpoint in names])
+    if len(binding) == 1 and len(binding[0].ports) == 1:
+        drafts = [_endpoint(edge, name, binding[0], binding[0].ports[0], addresses, joined)]
+        names: tuple[str, ...] = (drafts[0].name,)
+        every: tuple[Connection, ...] = (Connection(name, names[0]),)
+    else:
+        drafts = [_endpoint(edge, name, end, port, addresses, joined) for end in binding for port in end.ports]
+        names = tuple([draft.name for draft in drafts])
+        every = tuple([Connection(name, endpoint) for endpoint in names])
     links = 0
     for end in connecting:
         if end.members.external:
@@ -97,13 +102,19 @@ def _join(
     joined.edges.append(
         Edge(
             name,
-            tuple([f"{end.reference} {end.type}" for end in binding]),
-            tuple([f"{end.reference} {end.type}" for end in connecting]),
+            _named(binding),
+            _named(connecting),
             edge.pairing.kind if edge.pairing else "all",
             names,
             links,
         )
     )
+
+
+def _named(ends: list[End]) -> tuple[str, ...]:
+    if len(ends) == 1:
+        return (f"{ends[0].reference} {ends[0].type}",)
+    return tuple([f"{end.reference} {end.type}" for end in ends])
 
 
 def _endpoint(

@@ -46,14 +46,14 @@ def processes(mesh: str, members: Members, found: Found, result: list[Process], 
 
 
 def _socket(end: End, options: dict[str, Any], port: Port) -> Socket:
-    connects, edges = port.connects, port.edges
+    binds, connects, edges = port.binds, port.connects, port.edges
     if edges is None:
         return Socket(end.socket, end.type, options)
     return Socket(
         end.socket,
         end.type,
         options,
-        tuple([draft.name for draft in port.binds]) if port.binds else (),
+        () if not binds else (binds[0].name,) if len(binds) == 1 else tuple([draft.name for draft in binds]),
         () if connects is None else connects[0] if len(connects) == 1 else tuple(chain.from_iterable(connects)),
         tuple(edges) if len(edges) == 1 else tuple(dict.fromkeys(edges)),
         port.batch,

@@ -210,7 +210,7 @@ def _decode(content: bytes, document: Document) -> str | None:
 def _parse(text: str, document: Document) -> None:
     """Build data and places. This loop runs for every event of large files: it calls as little as it can."""
     parser = CParser(_Named(text, document.file))
-    tagged, anchored = "!" in text, "&" in text
+    tagged, anchored, merging = "!" in text, "&" in text, "<<" in text
     places = document.places
     scalars: dict[str, Any] = {}
     anchors: dict[str, tuple[Any, int]] = {}
@@ -259,7 +259,7 @@ def _parse(text: str, document: Document) -> None:
             continue
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
             value = box
-            if kind is MappingEndEvent and "<<" in value:
+            if merging and kind is MappingEndEvent and "<<" in value:
                 value, marks = _merged(document, value, marks)
             places[id(value)] = marks
             box, key, marks, anchor, start = stack.pop()
