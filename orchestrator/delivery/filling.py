@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.delivery.frame import pack
+from orchestrator.delivery.frame import pack, pack_one, size_of_bodies
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a frame is full: ``messages``, or ``bytes`` with the numbers between them. ``delay`` in seconds."""
+    """When a frame is full: ``messages``, or ``bytes`` of them. ``delay`` in seconds."""
 
     messages: int
     bytes: int
@@ -30,18 +30,20 @@ class Limits:
 
 def next_frame(waiting: list[bytes], limits: Limits) -> tuple[int, bytes]:
     """Give how many of the waiting messages fit into a frame, one at least, and that frame."""
+    if len(waiting) == 1:
+        return 1, pack_one(waiting[0])
     part = waiting[: limits.messages]
     frame = pack(part)
-    if len(frame) > limits.bytes and len(part) > 1:
+    if len(frame) > limits.bytes and len(part) > 1 and size_of_bodies(frame) > limits.bytes:
         part = part[: _fitting(part, limits.bytes)]
         frame = pack(part)
     return len(part), frame
 
 
 def _fitting(part: list[bytes], most: int) -> int:
-    size = 4
+    size = 0
     for count, message in enumerate(part):
-        size += 4 + len(message)
+        size += len(message)
         if size > most and count:
             return count
     return len(part)

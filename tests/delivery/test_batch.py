@@ -140,7 +140,9 @@ def test_frames_keep_order_and_bounds(messages: list[bytes], most: int, size: in
         part = waiting[:count]
         assert list(unpack(frame)) == part
         assert 1 <= count <= most
-        assert len(frame) <= size or count == 1
+        assert sum(map(len, part)) <= size or count == 1
+        # and no more than it had to leave out
+        assert count == min(most, len(waiting)) or sum(map(len, waiting[: count + 1])) > size
         found += part
         del waiting[:count]
     assert found == messages

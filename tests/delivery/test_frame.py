@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.delivery.frame import EQUAL, MOST_EMPTY, BadFrame, pack, unpack
+from orchestrator.delivery.frame import EQUAL, MOST_EMPTY, BadFrame, pack, pack_one, unpack
 
 MESSAGES = st.lists(st.binary(max_size=40), min_size=1, max_size=20)
 
@@ -22,6 +22,11 @@ def test_equal_sizes(body: bytes, count: int) -> None:
     frame = pack([body] * count)
     assert unpack(frame) == (body,) * count
     assert len(frame) == 8 + count * len(body)
+
+
+@given(st.binary(max_size=100))
+def test_one_message(message: bytes) -> None:
+    assert pack_one(message) == pack([message])
 
 
 def test_the_format() -> None:
