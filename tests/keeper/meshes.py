@@ -12,12 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from supervisor.plans import node, plan
-
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
 from orchestrator.control import client, launch
 from orchestrator.plan.model import Endpoint, Plan, Restart, dump
+from tests.supervisor.plans import node, plan
 
 from .bench import HERE, until
 
