@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.facts import Gathered
 from orchestrator.cli.target import STDIN
-from orchestrator.lint import Facts, fix
+from orchestrator.lint import OF_ABSENCE, Facts, fix
 from orchestrator.lint import check as lint
 from orchestrator.lint.choose import wanted
 from orchestrator.lint.codes import CODES
 from orchestrator.lint.suppress import suppress
-from orchestrator.plan.build import build
+from orchestrator.plan.tolerant import understand
 from orchestrator.topology.load import load, uncollected
 from orchestrator.topology.problems import Problem, Problems
 
@@ -87,21 +87,26 @@ def _mesh(
     looked: dict[str, list[Callable[[str], bool]]],
 ) -> list[Problem]:
     """Check one topology. What keeps it from being understood is told whatever is selected, unless it is ignored."""
+    told: list[Problem] = []
     try:
         topology = load(files, want.sets, os.environ, name=want.name or None, stdin=stdin, root=want.root or None)
-        read = files_of(topology)
-        _read(read, texts, stdin)
-        plan = build(topology, want.profiles)
     except Problems as problems:
-        _read([*files, *(one.file for one in problems.problems if one.shown)], texts, stdin)
-        return [one for one in problems.problems if wanted(one.code, (), want.ignore)]
-
-    facts = Facts() if want.offline else Gathered(topology, plan, want.root)
+        told = problems.problems
+        if problems.understood is None:
+            _read([*files, *(one.file for one in told if one.shown)], texts, stdin)
+            return [one for one in told if wanted(one.code, (), want.ignore)]
+        topology = problems.understood
+    read = files_of(topology)
+    _read(read, texts, stdin)
+    left = understand(topology, told, want.profiles)
+    facts = Facts() if want.offline else Gathered(left.topology, left.plan, want.root)
     select = (*want.select, *topology.lint.select)
     ignore = (*want.ignore, *topology.lint.ignore)
     for file in read:
         looked.setdefault(file, []).append(lambda code: wanted(code, select, ignore))
-    return lint(topology, plan, facts, want.select, want.ignore)
+    found = lint(left.topology, left.plan, facts, want.select, want.ignore)
+    told = [one for one in left.problems if wanted(one.code, (), want.ignore)]
+    return told + [one for one in found if one.code not in OF_ABSENCE or not left.lost_edges(one)]
 
 
 def files_of(topology: Topology) -> list[str]:

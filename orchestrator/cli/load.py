@@ -16,7 +16,7 @@ from orchestrator.cli.target import STDIN
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
     from orchestrator.topology.model import Topology
-    from orchestrator.topology.problems import Problem
+    from orchestrator.topology.problems import Problem, Problems
 
 _read: dict[str, str] = {}
 """Standard input, which can be read only once."""
@@ -39,7 +39,7 @@ def topology(
         with _kept():
             return load(files, sets or {}, os.environ, name=name or None, stdin=_read[STDIN], root=root or None)
     except Problems as problems:
-        raise mistake(problems.problems, colour) from None
+        raise mistake(_all(problems, problems.understood, (), root), colour) from None
 
 
 def stdin() -> bytes:
@@ -63,9 +63,22 @@ def plan(
 def planned(read: Topology, profiles: Sequence[str] = (), *, colour: bool) -> Plan:
     """Decide everything about a mesh. Raise Mistake with all that is wrong."""
     from orchestrator.plan.build import build
+    from orchestrator.topology.problems import Problems
 
-    with mistakes(colour), _kept():
-        return build(read, tuple(profiles))
+    try:
+        with _kept():
+            return build(read, tuple(profiles))
+    except Problems as problems:
+        raise mistake(_all(problems, read, profiles), colour) from None
+
+
+def _all(problems: Problems, understood: Topology | None, profiles: Sequence[str], root: str = "") -> list[Problem]:
+    """Give what is wrong, and what else is wrong with the part that can be understood."""
+    if understood is None:
+        return problems.problems
+    from orchestrator.cli.verdict import wrong
+
+    return wrong(understood, problems.problems, profiles, root)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from orchestrator.cli import load
@@ -29,6 +29,18 @@ def warnings(topology: Topology, plan: Plan, root: str, *, colour: bool) -> list
     from orchestrator.report.problems import heading
 
     return [heading(one, colour=colour) for one in found]
+
+
+def wrong(topology: Topology, told: list[Problem], profiles: Sequence[str], root: str) -> list[Problem]:
+    """Give what keeps a topology from being planned, and what the rules find wrong with the rest of it."""
+    from orchestrator.plan.tolerant import understand
+
+    left = understand(topology, told, profiles)
+    return sorted(left.problems + _found(left.topology, left.plan, root, "error"), key=_place)
+
+
+def _place(one: Problem) -> tuple[str, int, int, str]:
+    return one.file, one.line, one.column, one.code
 
 
 def _refuse(found: Iterable[Problem], colour: bool) -> None:

@@ -16,13 +16,16 @@ from orchestrator.topology.load import uncollected
 from orchestrator.topology.model import Topology
 from orchestrator.topology.problems import Problem, Severity
 
-__all__ = ["GROUPS", "RULES", "EnvFile", "Facts", "Program", "Rule", "check"]
+__all__ = ["GROUPS", "OF_ABSENCE", "RULES", "EnvFile", "Facts", "Program", "Rule", "check"]
 
 GROUPS = (comments, wiring, delivery, endpoints, flow, options, security, processes, code)
 """The modules of the rules, in the order of their codes."""
 
 RULES: Mapping[str, Rule] = dict(sorted(_registry.RULES.items()))
 """Every rule by its code."""
+
+OF_ABSENCE = frozenset({"Z103", "Z104"})
+"""Rules that find what is not there: where edges were left out, they say nothing that counts."""
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 

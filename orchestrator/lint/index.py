@@ -50,15 +50,6 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """A reference that names nothing."""
-
-    path: Path
-    edge: str
-    reference: str
-
-
-@dataclass(frozen=True, slots=True)
 class Address:
     """An address that the file writes for one binding process (an external node stands as one).
 
@@ -87,7 +78,6 @@ class Index:
         self.plan = plan
         self.nodes: Mapping[str, Node] = topology.nodes
         self.edges: Mapping[str, Edge] = topology.edges
-        self._incomplete: dict[str, None] = {}
         self.programs: dict[tuple[str, str], tuple[Program, list[str]]] | None = None
 
     @cached_property
@@ -179,19 +169,8 @@ class Index:
                     end = End(node, socket, "") if socket in sockets.get(node, ()) else self.end(reference)
                     if end is not None:
                         ends.append(end)
-                    else:
-                        self._incomplete[name] = None
             found[name] = sides
         return found
-
-    @property
-    def unknown(self) -> Iterator[Unknown]:
-        """The references of edges that name nothing."""
-        for name in self._incomplete if self.ends else ():
-            for side, references in (("bind", self.edges[name].bind), ("connect", self.edges[name].connect)):
-                for number, each in enumerate(references):
-                    if self.end(each) is None:
-                        yield Unknown(self.side(name, side, number), name, each)
 
     def side(self, edge: str, side: str, number: int) -> Path:
         """Give the key path of one reference of an edge."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from orchestrator.lint.facts import Facts
-from orchestrator.lint.index import Index, Pair, Place
-from orchestrator.lint.registry import Finding, rule
+from orchestrator.lint.index import End, Index, Pair, Place
+from orchestrator.lint.registry import ELSEWHERE, Finding, rule
 from orchestrator.topology.problems import Severity
-from orchestrator.topology.words import like
 from orchestrator.zeromq.sockets import compatible
 
 PAIRS = ("PAIR", "CHANNEL")
@@ -51,7 +50,7 @@ def incompatible_sockets(index: Index, facts: Facts) -> Iterator[Finding]:
             outside = index.nodes[pair.bind.node].external or index.nodes[pair.connect.node].external
             if outside and "STREAM" in (bound, kind):
                 continue
-            hint = f"{pair.connect} is a {kind}, {pair.bind} a {bound}"
+            hint = f"{_declared(index, pair.connect, kind)}, {_declared(index, pair.bind, bound)}"
             sockets = index.nodes[pair.connect.node].sockets
             fits = [name for name, each in sockets.items() if compatible(each.type, bound)]
             if len(fits) == 1:
@@ -59,8 +58,13 @@ def incompatible_sockets(index: Index, facts: Facts) -> Iterator[Finding]:
             yield Finding(index.place(pair.edge, pair.connect), f"{kind} cannot talk to {bound}", "", hint)
 
 
+def _declared(index: Index, end: End, kind: str) -> str:
+    where = index.topology.where_value("nodes", end.node, "sockets", end.socket, "type")
+    return f"{end} is a {kind} ({where})"
+
+
 @rule("Z102")
-def unknown_reference(index: Index, facts: Facts) -> Iterator[Finding]:
+def unknown_reference(index: Index, facts: Facts) -> Iterable[Finding]:
     """An edge or ``depends_on`` names a node or socket that does not exist, or an ``extends`` no template.
 
     Bad:
@@ -79,22 +83,7 @@ def unknown_reference(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    for each in index.unknown:
-        name, _, socket = each.reference.partition(".")
-        node = index.nodes.get(name)
-        if node is None:
-            near = like(name, index.nodes)
-            yield Finding(each.path, f"there is no node {name[:70]!r}", "node.socket", near and f"did you mean {near}?")
-        else:
-            near = like(socket, node.sockets)
-            message = f"{name} has no socket {socket[:70]!r}"
-            yield Finding(each.path, message, "", near and f"did you mean {name}.{near}?")
-    for name, node in index.nodes.items():
-        for other in node.depends_on:
-            if other not in index.nodes:
-                near = like(other, index.nodes)
-                message = f"there is no node {other[:70]!r}"
-                yield Finding(("nodes", name, "depends_on"), message, "", near and f"did you mean {near}?")
+    return ELSEWHERE
 
 
 @rule("Z103", "warning")
@@ -330,7 +319,7 @@ def self_loop(index: Index, facts: Facts) -> Iterator[Finding]:
 
 
 @rule("Z109")
-def pairing_mismatch(index: Index, facts: Facts) -> Iterator[Finding]:
+def pairing_mismatch(index: Index, facts: Facts) -> Iterable[Finding]:
     """A pairing cannot be carried out between these nodes.
 
     ``same`` joins numbers with numbers, or items with items, so both sides must have the same; ``others``, ``ring``
@@ -352,30 +341,7 @@ def pairing_mismatch(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    for edge, declared in index.edges.items():
-        kind = declared.pairing.kind if declared.pairing else "all"
-        if kind in ("all", "spread", "pairs"):
-            continue
-        binding, connecting = index.ends[edge]
-        if not all(index.is_on(end.node) for end in (*binding, *connecting)):
-            continue
-        path = ("edges", edge, "pairing")
-        for end in connecting:
-            other = next((each for each in binding if each.node != end.node), None)
-            if kind != "same" and other is not None:
-                yield Finding(path, f"{kind} joins a node with itself, not {end.node} with {other.node}")
-                break
-            here = [each for one in binding for each in _items(index, one.node, one.process)]
-            if kind == "same" and here != _items(index, end.node, end.process):
-                message = f"same needs the same on both sides: {end} is {len(_items(index, end.node, end.process))}"
-                yield Finding(path, f"{message}, {binding[0]} {len(here)}", "", "pairing: all or spread")
-                break
-
-
-def _items(index: Index, node: str, process: str) -> list[str]:
-    """Give the numbers or items of the processes that an end stands for."""
-    names = (process,) if process else index.plan.node[node].processes if node in index.plan.node else ()
-    return [name.removeprefix(node) for name in names]
+    return ELSEWHERE
 
 
 @rule("Z110", "info")
@@ -444,7 +410,7 @@ def binder_of_no_one(index: Index, facts: Facts) -> Iterator[Finding]:
 
 
 @rule("Z114")
-def pairing_missing(index: Index, facts: Facts) -> Iterator[Finding]:
+def pairing_missing(index: Index, facts: Facts) -> Iterable[Finding]:
     """Both sides of an edge have several processes, and nothing says which of them are joined.
 
     There is no good guess: each with each, each with its own number, or shares.
@@ -465,20 +431,11 @@ def pairing_missing(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    several = index.several
-    for edge, (binding, connecting) in index.ends.items() if several else ():
-        if index.edges[edge].pairing is not None:
-            continue
-        bound = next((end.node for end in binding if end.node in several and not end.process), None)
-        connected = next((end.node for end in connecting if end.node in several and not end.process), None)
-        if bound and connected:
-            sides = " and ".join(dict.fromkeys((bound, connected)))
-            message = f"pairing is missing: there are several processes on both sides ({sides})"
-            yield Finding(("edges", edge), message, "pairing: all, same, spread or others", key=True)
+    return ELSEWHERE
 
 
 @rule("Z115")
-def process_name_clash(index: Index, facts: Facts) -> Iterator[Finding]:
+def process_name_clash(index: Index, facts: Facts) -> Iterable[Finding]:
     """A process is named like another node or process.
 
     Commands, logs and references know processes by their names.
@@ -495,22 +452,11 @@ def process_name_clash(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    owners: dict[str, str] = {}
-    for name, node in index.nodes.items():
-        if node.replicas is not None:
-            processes = [f"{name}-{number}" for number in range(node.replicas)]
-        else:
-            processes = [f"{name}-{item}" for item in node.each or ()]
-        for process in processes:
-            other = process if process in index.nodes else owners.setdefault(process, name)
-            if other != name:
-                message = f"a process of node {name} and node {other} would both be named {process}"
-                yield Finding(("nodes", name), message, "", "rename one of the two nodes", key=True)
-                break
+    return ELSEWHERE
 
 
 @rule("Z116")
-def external_without_endpoint(index: Index, facts: Facts) -> Iterator[Finding]:
+def external_without_endpoint(index: Index, facts: Facts) -> Iterable[Finding]:
     """An edge with an external node does not say where it is.
 
     The launcher chooses addresses for programs that it starts; of others it cannot know them.
@@ -531,12 +477,7 @@ def external_without_endpoint(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    external = {name for name, node in index.nodes.items() if node.external}
-    for edge, (binding, connecting) in index.ends.items() if external else ():
-        outside = next((end.node for end in (*binding, *connecting) if end.node in external), None)
-        if outside is not None and index.edges[edge].endpoint is None:
-            message = f"endpoint is missing: {outside} is external, so nothing else says where"
-            yield Finding(("edges", edge), message, 'endpoint: "tcp://HOST:PORT"', key=True)
+    return ELSEWHERE
 
 
 @rule("Z117", "info")

@@ -139,7 +139,7 @@ def _options(
                 if option not in refused:
                     refused.add(option)
                     path = ("nodes", members.name, "sockets", name, option)
-                    found.add("S032", path, f"{fill_text(value, variables)} for {variables['process']}", str(error))
+                    found.add("Z403", path, f"{fill_text(value, variables)} for {variables['process']}", str(error))
         if declared.subscribe is not None:
             made["subscribe"] = [_binary(prefix, variables) for prefix in declared.subscribe]
         return made

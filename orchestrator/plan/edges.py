@@ -44,7 +44,7 @@ def join(topology: model.Topology, members: Mapping[str, Members], found: Found)
         try:
             _join(edge, name, binding, connecting, addresses, joined)
         except Unpaired as error:
-            found.add("S012", ("edges", name, *error.path), str(error), "", error.suggestion)
+            found.add(error.code, ("edges", name, *error.path), str(error), "", error.suggestion)
         for one in binding:
             for other in connecting:
                 if not one.members.external and not other.members.external:
@@ -180,5 +180,5 @@ def _refuse_doubles(ports: Mapping[str, Port], found: Found) -> None:
                 message = f"{port.name} would connect twice to {connection.endpoint}"
                 one, other = pair_of_edges
                 before = f"by edge {one} too" if one != other else "named twice"
-                found.add("S015", ("edges", connection.edge, "connect"), f"{message}, {before}")
+                found.add("Z106", ("edges", connection.edge, "connect"), f"{message}, {before}")
             seen[connection.endpoint] = connection.edge

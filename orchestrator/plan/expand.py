@@ -70,7 +70,7 @@ def _check_endpoints(members: Members, found: Found) -> None:
             if socket not in node.sockets:
                 near = like(socket, node.sockets)
                 hint = f"did you mean {near}?" if near else ""
-                found.add("S030", path, f"{members.name} has no socket {socket!r}", "", hint)
+                found.add("Z102", path, f"{members.name} has no socket {socket!r}", "", hint)
             elif single and (wrong := _not_one(members, socket)):
                 found.add("S020", path, wrong, "one endpoint", f"${{endpoints.{socket}}} gives all of them")
 

@@ -15,10 +15,17 @@ class Found:
         self._problems: list[Problem] = []
 
     def add(
-        self, code: str, path: tuple[str | int, ...], message: str, expected: str = "", suggestion: str = ""
+        self,
+        code: str,
+        path: tuple[str | int, ...],
+        message: str,
+        expected: str = "",
+        suggestion: str = "",
+        *,
+        key: bool = False,
     ) -> None:
-        """Add what is wrong with the value at a key path."""
-        at = self._topology.where_value(*path)
+        """Add what is wrong with the value at a key path, or with the key itself."""
+        at = self._topology.where(*path) if key else self._topology.where_value(*path)
         self._problems.append(Problem(*at, written(path), message, expected, suggestion, code))
 
     def note(self, problem: Problem) -> None:

@@ -109,5 +109,5 @@ def members(topology: Topology, found: Found) -> dict[str, Members]:
             other = process if process in topology.nodes else owners.setdefault(process, name)
             if other != name:
                 message = f"a process of node {name} and node {other} would both be named {process}"
-                found.add("S014", ("nodes", name), message, "", "rename one of the two nodes")
+                found.add("Z115", ("nodes", name), message, "", "rename one of the two nodes", key=True)
     return result

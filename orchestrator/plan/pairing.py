@@ -17,10 +17,15 @@ ONE_BINDS = frozenset({"same", "ring", "tree", "pairs"})
 class Unpaired(Exception):
     """A pairing that cannot be carried out; ``path`` is what is wrong with it, below the edge."""
 
-    def __init__(self, message: str, suggestion: str = "", path: tuple[str | int, ...] = ("pairing",)) -> None:
+    def __init__(
+        self,
+        message: str,
+        suggestion: str = "",
+        path: tuple[str | int, ...] = ("pairing",),
+        code: str = "Z109",
+    ) -> None:
         super().__init__(message)
-        self.suggestion = suggestion
-        self.path = path
+        self.suggestion, self.path, self.code = suggestion, path, code
 
 
 def pair(pairing: Pairing | None, binding: Sequence[End], end: End) -> list[Sequence[int]] | None:
@@ -147,4 +152,4 @@ def _refuse_itself(kind: str, bound: dict[int, int], chosen: list[Sequence[int]]
         itself = number in numbers if chosen is None else any(bound.get(place) == number for place in chosen[at])
         if itself:
             hint = "" if kind in ITSELF else "pairing: others"
-            raise Unpaired(f"{end.members.processes[number]}.{end.socket} would connect to itself", hint, ())
+            raise Unpaired(f"{end.members.processes[number]}.{end.socket} would connect to itself", hint, (), "Z108")

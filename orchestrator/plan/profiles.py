@@ -34,7 +34,7 @@ def without(topology: Topology, missing: Collection[str], found: Found) -> Topol
                 needed = topology.nodes[other].profiles
                 message = f"{name} waits for {other}, which is off without --profile {' or '.join(needed)}"
                 hint = f"ask for it, or write `profiles: [{', '.join(needed)}]` in {name} too"
-                found.add("S030", ("nodes", name, "depends_on", other), message, "", hint)
+                found.add("Z102", ("nodes", name, "depends_on", other), message, "", hint)
     edges = {}
     for name, edge in topology.edges.items():
         bind, connect = (_left(ends, topology, missing) for ends in (edge.bind, edge.connect))

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from orchestrator.plan.members import End, Ends
 
 
+class Unusable(ValueError):
+    """An address that cannot be used, with the code of what is wrong with it; others are bad endpoints."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class Written(NamedTuple):
     """An address as the file gives it to one bound socket, and the edge that says so."""
 
@@ -32,7 +40,9 @@ def written_addresses(topology: model.Topology, ends: Ends, found: Found) -> dic
             try:
                 _edge(topology.name, name, edge.endpoint, ends.of(edge.bind), known, owners)
             except ValueError as error:
-                found.add("S012", ("edges", name, "endpoint"), str(error))
+                code = "Z202" if isinstance(error, endpoints.TooLong) else "Z205"
+                code = error.code if isinstance(error, Unusable) else code
+                found.add(code, ("edges", name, "endpoint"), str(error))
     return known
 
 
@@ -50,15 +60,17 @@ def _edge(
         transport, item = _address(edge, text, end, end.members.variables(mesh, port.number), place)
         earlier = known.setdefault((process, end.socket, transport), item)
         if earlier.address != item.address:
-            raise ValueError(
+            raise Unusable(
+                "S015",
                 f"{process}.{end.socket} binds {earlier.address} on edge {earlier.edge}, here {item.address}; "
-                "edges that share a bound socket and a transport share one endpoint"
+                "edges that share a bound socket and a transport share one endpoint",
             )
         owner = owners.setdefault(item.address, (process, end.socket))
         if owner != (process, end.socket) and not end.members.external:
-            raise ValueError(
+            raise Unusable(
+                "Z107",
                 f"{'.'.join(owner)} and {process}.{end.socket} would both bind {item.address}; "
-                "expected an address of their own, by a range of ports (5600-5649) or ${index}"
+                "expected an address of their own, by a range of ports (5600-5649) or ${index}",
             )
 
 
@@ -66,10 +78,10 @@ def _address(edge: str, text: str, end: End, variables: Variables, place: int) -
     """Give transport and address of one bound socket. Raise ValueError, saying what is wrong."""
     for name in used_in(text):
         if variables.get(name) is None or isinstance(variables[name], dict | list):
-            raise ValueError(f"${{{name}}} has no text for {variables['process']}, which binds")
+            raise Unusable("S020", f"${{{name}}} has no text for {variables['process']}, which binds")
     parsed = endpoints.parse(settle(fill_text(text, variables)))
     if parsed.transport == "inproc":
-        raise ValueError(f"{parsed} does not leave its process; expected ipc:// or tcp://")
+        raise Unusable("Z201", f"{parsed} does not leave its process; expected ipc:// or tcp://")
     if parsed.wildcard:
         raise ValueError(f"{parsed} is known only once it is bound; write `transport: {parsed.transport}` instead")
     if parsed.count > 1 and end.members.external:

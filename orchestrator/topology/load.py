@@ -91,9 +91,10 @@ def _topology(
             translate(each, findings)
     references.check(shaped, types, findings)
     problems = findings.problems()
+    if topology is not None:
+        topology._document = document
     if problems or topology is None:
-        raise Problems(problems)
-    topology._document = document
+        raise Problems(problems, topology)
     return topology
 
 

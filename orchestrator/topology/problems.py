@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from orchestrator.topology.model import Topology
 
 Severity = Literal["error", "warning", "info"]
 
@@ -58,15 +61,13 @@ _CODES = (
     ),
     Code("S015", "conflict", "Keys that exclude one another stand together, or none of them does."),
     Code("S020", "variable", "A ${...} that cannot be replaced: unknown, unset, in a loop, or not known here."),
-    Code("S030", "unknown-reference", "An edge or depends_on names a node or socket that does not exist."),
-    Code("S031", "dependency-loop", "Nodes wait for one another, so none of them could ever start."),
-    Code("S032", "bad-option", "libzmq has no such socket option, or not for this type, or not this value."),
-    Code("S033", "incomplete-edge", "An edge does not say enough to be wired, and there is no good guess."),
-    Code("Z101", "incompatible-sockets", "Two types of sockets that cannot talk; ZeroMQ would stay silent for ever."),
+    Code("S030", "unknown-profile", "No node has a profile that was asked for."),
+    Code("S031", "template-loop", "Templates extend one another in a loop."),
+    Code("S033", "incomplete-edge", "An edge joins too little: one side is empty, or no end of it is ours."),
 )
 
 CODES: Mapping[str, Code] = MappingProxyType({each.code: each for each in _CODES})
-"""Every code of the schema layer, and of the rules that are checked with it."""
+"""Every code of the schema layer that is none of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,13 @@ class Problem:
 
 
 class Problems(Exception):
-    """A topology that cannot be used, with all that is wrong, in the order of the file."""
+    """A topology that cannot be used, with all that is wrong, in the order of the file.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    ``understood`` is the topology where the files could be understood, and only what they say together is wrong.
+    """
+
+    def __init__(self, problems: Iterable[Problem], understood: Topology | None = None) -> None:
+        self.understood = understood
         self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
         super().__init__(self.problems)
 

@@ -14,7 +14,6 @@ from orchestrator.topology.rivals import HOWS, OF_EXTERNAL, PROBES, RUNS, says
 from orchestrator.topology.source import Path
 from orchestrator.topology.variables import LIVE, PER_ITEM
 from orchestrator.zeromq import endpoints
-from orchestrator.zeromq.sockets import compatible
 
 _CALLABLE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
@@ -198,16 +197,16 @@ class _Nodes:
             path = self._place(name, other, number)
             node = self._nodes.get(other)
             if other == name:
-                self._findings.add("S031", path, f"{name} waits for itself", "", "remove it")
+                self._findings.add("Z604", path, f"{name} waits for itself", "", "remove it")
             elif node is None:
                 near = self._findings.meant(other, self._nodes)
-                self._findings.add("S030", path, f"there is no node {other[:70]}", "the name of a node", near)
+                self._findings.add("Z102", path, f"there is no node {other[:70]}", "the name of a node", near)
             elif node.get("external"):
                 message = f"{other} is external, and never waited for"
-                self._findings.add("S030", path, message, "a node that is started here", "remove it")
+                self._findings.add("S015", path, message, "a node that is started here", "remove it")
             elif needed[other] == "done" and node.get("kind", "service") == "service":
                 message = f"{other} is never done: it is a service"
-                self._findings.add("S030", path, message, "started or ready", f"or `kind: job` in {other}")
+                self._findings.add("S015", path, message, "started or ready", f"or `kind: job` in {other}")
 
     def _place(self, name: str, other: str, number: int) -> Path:
         path: Path = ("nodes", name, "depends_on")
@@ -245,7 +244,7 @@ class _Nodes:
         if len(loop) > 2:  # a node that waits for itself is noted already
             path = self._place(loop[-2], loop[-1], 0)
             message = f"a loop, none of them could start: {' -> '.join(loop)}"
-            self._findings.add("S031", path, message, "", "remove one of these")
+            self._findings.add("Z604", path, message, "", "remove one of these")
 
 
 class _Edges:
@@ -259,18 +258,12 @@ class _Edges:
         self._nodes, self._types, self._findings = nodes, types, findings
         self._external = {name for name, node in nodes.items() if node.get("external")}
         self._several = {name for name, node in nodes.items() if "replicas" in node or "each" in node}
-        self._fitting: set[tuple[str | None, str | None]] = set()
 
     def check(self) -> None:
         """Look at every edge; of large meshes nearly all of them are right, and soon done with."""
         for name, edge in self._edges.items():
             binding = self._ends(name, "bind", edge.get("bind"))
             connecting = self._ends(name, "connect", edge.get("connect"))
-            if binding and connecting:
-                for end, kind in connecting.items():
-                    for other, bound in binding.items():
-                        if (bound, kind) not in self._fitting:
-                            self._pair(name, other, bound, end, kind)
             if self._external:
                 self._outside(name, edge, [*binding, *connecting])
             if "pairing" in edge:
@@ -310,19 +303,19 @@ class _Edges:
         if not dot:
             having = self._sockets(name)
             hint = f"did you mean {name}.{having[0]}?" if len(having) == 1 else ""
-            self._findings.add("S030", path, f"{self._findings.shown(path)} names no socket", "node.socket", hint)
+            self._findings.add("Z102", path, f"{self._findings.shown(path)} names no socket", "node.socket", hint)
         elif not isinstance(self._all, dict) or owner not in self._all:
             hint = self._findings.meant(name, self._nodes)
-            self._findings.add("S030", path, f"there is no node {name[:70]!r}", "node.socket or process.socket", hint)
+            self._findings.add("Z102", path, f"there is no node {name[:70]!r}", "node.socket or process.socket", hint)
         elif f"{owner}.{socket}" not in self._types:
             having = self._sockets(owner)
             hint = self._findings.meant(socket, having) or (
                 f"it has {', '.join(having[:20])}" if having else "it has none"
             )
             if owner in self._nodes and self._nodes[owner].get("sockets", {}).__class__ is dict:
-                self._findings.add("S030", path, f"{owner} has no socket {socket[:70]!r}", "", hint)
+                self._findings.add("Z102", path, f"{owner} has no socket {socket[:70]!r}", "", hint)
         elif member and (known := self._not_among(owner, member)):
-            self._findings.add("S030", path, f"there is no process {name[:70]}", known)
+            self._findings.add("Z102", path, f"there is no process {name[:70]}", known)
         else:
             return self._types[f"{owner}.{socket}"]
         return _NEW
@@ -357,29 +350,6 @@ class _Edges:
             return ""
         return f"{node}-0 to {node}-{count - 1}" if count > 1 else f"{node}-0" if count else "a process; replicas is 0"
 
-    def _pair(self, edge: str, bound: str, bound_type: str | None, end: str, kind: str | None) -> None:
-        if bound_type is None or kind is None or compatible(kind, bound_type):
-            self._fitting.add((bound_type, kind))
-            return
-        node = end.partition(".")[0]
-        fits = [
-            f"{node}.{name}"
-            for name in self._sockets(node)
-            if (other := self._types.get(f"{node}.{name}")) and compatible(other, bound_type)
-        ]
-        what = f"{end} is a {kind}{self._declared(end)}, {bound} a {bound_type}{self._declared(bound)}"
-        hint = f"{what}; {node} has one socket that fits: {fits[0]}" if len(fits) == 1 else what
-        ends = self._edges[edge]["connect"]
-        path = self._place(edge, "connect", ends.index(end))
-        self._findings.add("Z101", path, f"{kind} cannot talk to {bound_type}", "", hint)
-
-    def _declared(self, end: str) -> str:
-        node, _, socket = end.partition(".")
-        path: Path = ("nodes", node, "sockets", socket)
-        if self._findings.document.at(path) is None:
-            return ""
-        return f" ({self._findings.document.where((*path, 'type'), value=True)})"
-
     def _outside(self, name: str, edge: Mapping[str, Any], ends: list[str]) -> None:
         """Note an edge that joins external nodes alone, or does not say where they are."""
         outside = [end for end in ends if end.partition(".")[0] in self._external]
@@ -388,7 +358,7 @@ class _Edges:
         elif outside and "endpoint" not in edge:
             message = f"endpoint is missing: {outside[0].partition('.')[0]} is external, so nothing else says where"
             expected = 'endpoint: "tcp://HOST:PORT"'
-            self._findings.add("S033", ("edges", name, "endpoint"), message, expected, key=True)
+            self._findings.add("Z116", ("edges", name), message, expected, key=True)
 
     def _unpaired(self, name: str, binding: Mapping[str, Any], connecting: Mapping[str, Any]) -> None:
         bound = next((end for end in binding if end.partition(".")[0] in self._several), "")
@@ -397,7 +367,7 @@ class _Edges:
             sides = " and ".join(dict.fromkeys(end.partition(".")[0] for end in (bound, connected)))
             message = f"pairing is missing: there are several processes on both sides ({sides})"
             expected = "pairing: all, same, spread, others, ring, tree or pairs"
-            self._findings.add("S033", ("edges", name, "pairing"), message, expected, key=True)
+            self._findings.add("Z114", ("edges", name), message, expected, key=True)
 
     def _pairing(self, name: str, pairing: Any) -> None:
         """Note what belongs to another kind of pairing."""
@@ -421,7 +391,8 @@ class _Edges:
             try:
                 endpoints.parse(text)
             except ValueError as error:
-                self._findings.add("S012", ("edges", name, "endpoint"), str(error))
+                code = "Z202" if isinstance(error, endpoints.TooLong) else "Z205"
+                self._findings.add(code, ("edges", name, "endpoint"), str(error))
 
     def _varying(self, name: str, text: str, binding: Mapping[str, Any]) -> None:
         """Note an item's variable in the endpoint of a socket whose node has no items."""

@@ -136,39 +136,40 @@ class Sockets:
             option = OPTIONS[name]
             if option.types is not None and kind not in option.types:
                 expected = f"it on {', '.join(sorted(option.types))}"
-                self._findings.add("S032", path, f"{kind} sockets have no {name}", expected, key=True)
+                self._findings.add("Z402", path, f"{kind} sockets have no {name}", expected, key=True)
                 return
             try:
                 options[name] = _judged(option.kind in ("bytes", "text"), name, raw)
             except ValueError as error:
-                self._findings.add("S032", path, f"{self._findings.shown(path)} cannot be used", str(error))
+                code = "Z411" if name == "routing_id" else "Z403"
+                self._findings.add(code, path, f"{self._findings.shown(path)} cannot be used", str(error))
         elif not name.startswith("x-"):
             self._unknown(kind, name, path)
 
     def _subscribe(self, options: dict[str, Any], kind: str, raw: Any, path: Path) -> None:
         if kind not in SUBSCRIBERS:
             hint = "an XSUB subscribes by sending \\x01 and the prefix" if kind == "XSUB" else ""
-            self._findings.add("S032", path, f"{kind} sockets do not subscribe", "it on SUB", hint, key=True)
+            self._findings.add("Z402", path, f"{kind} sockets do not subscribe", "it on SUB", hint, key=True)
             return
         try:
             options["subscribe"] = tuple(_prefix(item) for item in (raw if isinstance(raw, list) else [raw]))
         except ValueError:
             expected = 'a prefix, or a list of them: text or {hex: "0102"}'
-            self._findings.add("S032", path, f"{self._findings.shown(path)} cannot be used", expected)
+            self._findings.add("Z403", path, f"{self._findings.shown(path)} cannot be used", expected)
 
     def _unknown(self, kind: str, name: str, path: Path) -> None:
         sockets = f"{kind} sockets" if kind else "sockets"
         if name in REFUSED:
-            self._findings.add("S032", path, f"{name} cannot be set", "", REFUSED[name], key=True)
+            self._findings.add("Z402", path, f"{name} cannot be set", "", REFUSED[name], key=True)
         elif name in FOREIGN["Socket"]:
             here = f"write {FOREIGN['Socket'][name]}"
-            self._findings.add("S010", path, f"{name} is no option of {sockets}", "", here, key=True)
+            self._findings.add("Z401", path, f"{name} is no option of {sockets}", "", here, key=True)
         else:
             near = (
                 self._findings.meant(name, [*OPTIONS, "subscribe", "type"])
                 or "options have libzmq's names, in lower case"
             )
-            self._findings.add("S010", path, f"{name[:70]} is no option of {sockets}", "", near, key=True)
+            self._findings.add("Z401", path, f"{name[:70]} is no option of {sockets}", "", near, key=True)
 
 
 def _judged(textual: bool, name: str, raw: Any) -> Any:

@@ -124,7 +124,7 @@ class _Extending:
                 self._done[name] = self._whole(("templates", name), body, (*chain, name))
             else:
                 hint = self._findings.meant(name, self._templates) or ("" if self._templates else "there are none")
-                self._findings.add("S030", path, f"there is no template {name[:70]!r}", "the name of a template", hint)
+                self._findings.add("Z102", path, f"there is no template {name[:70]!r}", "the name of a template", hint)
                 return None
         return self._done[name]
 

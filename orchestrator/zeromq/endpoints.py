@@ -83,8 +83,12 @@ class Endpoint:
         return replace(self, address=address, ports=(port, port))
 
 
+class TooLong(ValueError):
+    """A path that the kernel has no room for: 107 bytes (unix(7))."""
+
+
 def parse(text: str) -> Endpoint:
-    """Read an endpoint. Raise ValueError, saying in one line what is wrong, where it is none."""
+    """Read an endpoint. Raise TooLong or another ValueError, saying in one line what is wrong, where it is none."""
     transport, separator, address = text.partition("://")
     if not separator:
         raise ValueError(f"{text!r} names no transport; expected {_FORMS}")
@@ -126,7 +130,7 @@ def _check_path(address: str) -> None:
     if size > IPC_PATH_LIMIT:
         abstract = address.startswith("@")
         limit = f"{ABSTRACT_LIMIT} behind the @" if abstract else f"{IPC_PATH_LIMIT}"
-        raise ValueError(f"an ipc {'name' if abstract else 'path'} of {size - abstract} bytes; at most {limit}")
+        raise TooLong(f"an ipc {'name' if abstract else 'path'} of {size - abstract} bytes; at most {limit}")
 
 
 def _with_port(transport: str, address: str) -> Endpoint:

@@ -22,7 +22,7 @@ nodes:
   talker: {python: "talker:main", sockets: {out: PUSH}}
   hearer: {python: "hearer:main", sockets: {in: SUB}, environment: {}}
 edges:
-  line: {bind: talker.out, connect: hearer.in}
+  line: {bind: talker.outt, connect: hearer.in}
 """
 
 
@@ -63,6 +63,21 @@ def test_all_that_is_wrong_is_shown_with_its_line(home: Path, arguments: list[st
     assert "^^^" in done.stderr
     assert done.stderr.splitlines()[-1] == "2 problems"
     assert "Traceback" not in done.stderr
+
+
+def test_what_rules_find_is_shown_with_what_cannot_be_planned(home: Path) -> None:
+    Path("b.yaml").write_text("""\
+nodes:
+  talker: {python: "talker:main", sockets: {out: PUSH}}
+  hearer: {python: "hearer:main", sockets: {in: SUB}}
+edges:
+  line: {bind: talker.out, connect: hearer.in}
+  other: {bind: talker.out, connect: nobody.in}
+""")
+    done = orchestrator("plan", "b.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    codes = [line.split("[")[1].split("]")[0] for line in done.stderr.splitlines() if "error[" in line]
+    assert codes == ["Z301", "Z101", "Z102"]
 
 
 def test_a_file_that_is_not_there(home: Path) -> None:

@@ -60,7 +60,7 @@ def test_an_error_ends_with_1_and_shows_its_line() -> None:
     done = run("validate", "a.yaml")
     assert done.status == 1
     assert done.out.splitlines()[:3] == [
-        "a.yaml:5:37: error[S030] edges.ticks.connect: feed has no socket 'tikcs'",
+        "a.yaml:5:37: error[Z102] edges.ticks.connect: feed has no socket 'tikcs'",
         "    5 |   ticks: {bind: bot.ticks, connect: feed.tikcs}",
         "      |                                     ^^^^^^^^^^",
     ]
@@ -127,7 +127,7 @@ def test_without_a_path_it_is_the_file_that_up_would_take(monkeypatch: pytest.Mo
 def test_overlays_are_one_topology_and_a_part_is_told_once_with_its_own_name() -> None:
     write("base.yaml", GOOD)
     write("over.yaml", "nodes: {feed: {sockets: {ticks: {lingr: 0}}}}\n")
-    assert codes("-f", "base.yaml", "-f", "over.yaml") == [("over.yaml", "S010", 1)]
+    assert codes("-f", "base.yaml", "-f", "over.yaml") == [("over.yaml", "Z401", 1)]
     write("part.yaml", "nodes: {feed: {command: 'true', sockets: {ticks: {type: PUSH, linger: -1}}}}\n")
     rest = GOOD.replace('  feed: {command: "true", sockets: {ticks: PUSH}}\n', "")
     for name in ("one.topology.yaml", "two.topology.yaml", "deep/three.topology.yaml", "deep/er/four.topology.yaml"):

@@ -123,7 +123,7 @@ def unpaired(draw: Draw, mesh: Mesh) -> str:
 @plant("Z115")
 def clash(draw: Draw, mesh: Mesh) -> str:
     node = mesh.node(name="twin", replicas=draw(st.integers(3, 9)))
-    mesh.node(name=f"twin-{draw(st.integers(0, 2))}")
+    mesh.node(name=f"twin-{draw(st.integers(0, 2))}", python="no_other:main")
     return f"nodes.{node}"
 
 

@@ -16,9 +16,6 @@ from tests.lint.examples import findings
 
 ROOT = Path(__file__).parents[2]
 
-BY_THE_SCHEMA = {"Z401": "S010", "Z604": "S031"}
-"""Rules that another layer tells, so far with a code of its own."""
-
 BY_COMMENTS = {"Z001"}
 """Rules that are told after all others."""
 
@@ -36,9 +33,8 @@ def named(rule: Rule) -> str:
 def test_it_fires_on_the_bad_example_at_the_place_it_names(rule: Rule, tmp_path: Path) -> None:
     files = read(rule.about).bad
     marked = [number for number, line in enumerate(files[TOPOLOGY].splitlines(), 1) if f"# {rule.code}" in line]
-    code = BY_THE_SCHEMA.get(rule.code, rule.code)
     severity = "warning" if rule.code in MILD else rule.severity
-    found = [each for each in findings(files, tmp_path) if (each.code, each.severity) == (code, severity)]
+    found = [each for each in findings(files, tmp_path) if (each.code, each.severity) == (rule.code, severity)]
     assert [each.line for each in found] == marked
     assert len(marked) == 1
 

@@ -16,8 +16,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.lint.codes import CODES
 from orchestrator.topology.load import load
-from orchestrator.topology.problems import CODES, Problems
+from orchestrator.topology.problems import Problems
 from tests.topology.texts import TOPOLOGIES, problems
 
 ROOT = Path(__file__).parents[2]

@@ -99,8 +99,8 @@ MISTAKES = [
         f"{A}stop: {{grace: 10}}}}",
         ["2:65 S012 10 cannot be used; expected a duration such as 20ms, 2s or 1m30s; the unit is"],
     ),
-    (f"{A}depends_on: b}}", ["2:63 S030 there is no node b"]),
-    (f"{A}depends_on: [a]}}", ["2:64 S031 a waits for itself"]),
+    (f"{A}depends_on: b}}", ["2:63 Z102 there is no node b"]),
+    (f"{A}depends_on: [a]}}", ["2:64 Z604 a waits for itself"]),
     (f"{A}depends_on: {{a: healthy}}}}", ["2:67 S012 'healthy' cannot be used; expected started, ready or done"]),
     (f"{A}start: now}}", ["2:58 S012 'now' cannot be used; expected auto or manual"]),
     (f"{A}env_file: [[x]]}}", ["2:62 S012 a list cannot be used; expected a path, or a list of them"]),
@@ -133,7 +133,7 @@ MISTAKES = [
     (
         "nodes: {a: {command: x, each: [l, r], sockets: {s: PUSH}}, b: {command: x, sockets: {s: PULL}}}\n"
         "edges: {e: {bind: b.s, connect: a-m.s}}",
-        ["2:33 S030 there is no process a-m; expected one of a-l, a-r"],
+        ["2:33 Z102 there is no process a-m; expected one of a-l, a-r"],
     ),
     (
         "nodes: {a: {command: x, each: [l], sockets: {s: PUSH}}, b: {command: x, sockets: {s: PULL}}}\n"
@@ -148,9 +148,9 @@ MISTAKES = [
     (f"defaults: {{node: {{restart: {{delay: 2s}}}}}}\n{A}restart: {{polic: null}}}}", ["3:61 S010 policy?"]),
     ("templates: {a: {replica: null}}", ["1:17 S010 did you mean replicas?"]),
     ("defaults: {node: {environment: null}}", ["1:19 S010 write `env`"]),
-    ("defaults: {socket: {nonsense: null}}", ["1:21 S010 nonsense is no option of sockets"]),
-    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, nonsense: null}}}}", ["1:51 S010 is no option of PUSH"]),
-    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, curve_server: }}}}", ["1:51 S032 curve_server cannot be set"]),
+    ("defaults: {socket: {nonsense: null}}", ["1:21 Z401 nonsense is no option of sockets"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, nonsense: null}}}}", ["1:51 Z401 is no option of PUSH"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, curve_server: }}}}", ["1:51 Z402 curve_server cannot be set"]),
     # words of others
     ("version: '3.8'\nservices: {}", ["1:10 S012 expected 1, the only version", "2:1 S010 write `nodes`"]),
     (
@@ -177,15 +177,15 @@ MISTAKES = [
     (
         "nodes:\n  a: {command: x, depends_on: b}\n  b: {command: x, depends_on: [c]}\n"
         "  c: {command: x, depends_on: {a: ready}}",
-        ["4:35 S031 a loop, none of them could start: a -> b -> c -> a"],
+        ["4:35 Z604 a loop, none of them could start: a -> b -> c -> a"],
     ),
     (
         "nodes:\n  a: {python: 'm:f', depends_on: {b: done}}\n  b: {command: x}",
-        ["2:38 S030 b is never done: it is a service"],
+        ["2:38 S015 b is never done: it is a service"],
     ),
     (
         "nodes:\n  a: {python: 'm:f', depends_on: b}\n  b: {external: true}",
-        ["2:34 S030 b is external, and never waited for"],
+        ["2:34 S015 b is external, and never waited for"],
     ),
     # sockets
     ("nodes: {a: {command: x, sockets: {s: PSUH}}}", ["1:38 S012 'PSUH' is no type of socket"]),
@@ -195,32 +195,32 @@ MISTAKES = [
     ("nodes: {a: {command: x, sockets: {s: RADIO}}}", ["1:38 S011 RADIO, a draft type"]),
     ("nodes: {a: {command: x, sockets: {S: PUSH}}}", ["1:35 S014 'S' is no name"]),
     ("nodes: {a: {command: x, sockets: [PUSH]}}", ["1:34 S012 expected a mapping from names to sockets"]),
-    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, sndhmw: 2}}}}", ["1:51 S010 did you mean sndhwm?"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, sndhmw: 2}}}}", ["1:51 Z401 did you mean sndhwm?"]),
     (
         "nodes: {a: {command: x, sockets: {s: {type: PUSH, sndhwm: -2}}}}",
-        ["1:59 S032 -2 cannot be used; expected a number of messages"],
+        ["1:59 Z403 -2 cannot be used; expected a number of messages"],
     ),
     (
         "nodes: {a: {command: x, sockets: {s: {type: PUSH, linger: 2 s}}}}",
-        ["1:59 S032 '2 s' cannot be used; expected a duration"],
+        ["1:59 Z403 '2 s' cannot be used; expected a duration"],
     ),
     (
         "nodes: {a: {command: x, sockets: {s: {type: PUSH, router_mandatory: true}}}}",
-        ["1:51 S032 PUSH sockets have no router_mandatory; expected it on REP, ROUTER"],
+        ["1:51 Z402 PUSH sockets have no router_mandatory; expected it on REP, ROUTER"],
     ),
     (
         "nodes: {a: {command: x, sockets: {s: {type: PUSH, curve_server: 1}}}}",
-        ["1:51 S032 keys and passwords belong to edges"],
+        ["1:51 Z402 keys and passwords belong to edges"],
     ),
-    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, hwm: 1}}}}", ["1:51 S032 write `sndhwm` and `rcvhwm`"]),
-    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, subscribe: x}}}}", ["1:51 S032 PUSH sockets do not subscribe"]),
-    ("nodes: {a: {command: x, sockets: {s: {type: XSUB, subscribe: x}}}}", ["1:51 S032 sending \\x01"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, hwm: 1}}}}", ["1:51 Z402 write `sndhwm` and `rcvhwm`"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: PUSH, subscribe: x}}}}", ["1:51 Z402 PUSH sockets do not subscribe"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: XSUB, subscribe: x}}}}", ["1:51 Z402 sending \\x01"]),
     (
         "nodes: {a: {command: x, sockets: {s: {type: SUB, subscribe: [[x]]}}}}",
-        ["1:61 S032 a prefix, or a list of them"],
+        ["1:61 Z403 a prefix, or a list of them"],
     ),
-    ("nodes: {a: {command: x, sockets: {s: {type: SUB, subscribe: {hex: 012}}}}}", ["1:61 S032 a prefix"]),
-    ("nodes: {a: {command: x, sockets: {s: {type: SUB, routing_id: ''}}}}", ["1:62 S032 1 to 255 bytes"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: SUB, subscribe: {hex: 012}}}}}", ["1:61 Z403 a prefix"]),
+    ("nodes: {a: {command: x, sockets: {s: {type: SUB, routing_id: ''}}}}", ["1:62 Z411 1 to 255 bytes"]),
     # edges
     (f"{MESH}  e: 3", ["7:6 S012 expected a mapping with bind and connect"]),
     (f"{MESH}  e: {{bind: feed.ticks}}", ["7:3 S013 connect is missing; expected node.socket"]),
@@ -229,42 +229,37 @@ MISTAKES = [
         f"{MESH}  e: {{from: feed.ticks, connect: bot.ticks}}",
         ["7:3 S013 bind is missing", "7:7 S010 write `connect`, or `bind`"],
     ),
-    (f"{MESH}  e: {{bind: feed.ticks, connect: bott.ticks}}", ["7:34 S030 there is no node 'bott'"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bott.ticks}}", ["7:34 Z102 there is no node 'bott'"]),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.tick}}",
-        ["7:34 S030 bot has no socket 'tick'; did you mean ticks?"],
+        ["7:34 Z102 bot has no socket 'tick'; did you mean ticks?"],
     ),
-    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.zzz}}", ["7:34 S030 it has ticks, orders, fills"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.zzz}}", ["7:34 Z102 it has ticks, orders, fills"]),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: book}}",
-        ["7:34 S030 'book' names no socket; expected node.socket; did you mean book.orders?"],
+        ["7:34 Z102 'book' names no socket; expected node.socket; did you mean book.orders?"],
     ),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: [bot-1.ticks, bot-3.ticks]}}",
-        ["7:48 S030 there is no process bot-3; expected bot-0 to bot-2"],
+        ["7:48 Z102 there is no process bot-3; expected bot-0 to bot-2"],
     ),
-    (f"{MESH}  e: {{bind: feed.ticks, connect: feed-0.ticks}}", ["7:34 S030 there is no node 'feed-0'"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: feed-0.ticks}}", ["7:34 Z102 there is no node 'feed-0'"]),
     (f"{MESH}  e: {{bind: feed.ticks, connect: [bot.ticks, bot.ticks]}}", ["7:46 S012 bot.ticks stands twice"]),
     (f"{MESH}  e: {{bind: feed.ticks, connect: 3}}", ["7:34 S012 3 cannot be used; expected node.socket, or a list"]),
     (f"{MESH}  e: {{bind: feed.ticks, connect: []}}", ["7:34 S033 nothing connects"]),
     (f"{MESH}  e: {{bind: [], connect: bot.ticks}}", ["7:13 S033 nothing binds"]),
-    (
-        f"{MESH}  e: {{bind: feed.ticks, connect: bot.fills}}",
-        ["7:34 Z101 bot.fills is a PULL (-:3:85), feed.ticks a PUB (-:2:48); bot has one socket that fits"],
-    ),
-    (f"{MESH}  e: {{bind: feed.ticks, connect: book.orders}}", ["7:34 Z101 PULL cannot talk to PUB"]),
-    (f"{MESH}  e: {{bind: ext.fills, connect: bot.ticks}}", ["7:3 S033 endpoint is missing: ext is external"]),
+    (f"{MESH}  e: {{bind: ext.fills, connect: bot.ticks}}", ["7:3 Z116 endpoint is missing: ext is external"]),
     (
         f"{MESH}  e: {{bind: bot.orders, connect: bot.fills}}",
-        ["7:3 S033 pairing is missing: there are several processes on both sides (bot)"],
+        ["7:3 Z114 pairing is missing: there are several processes on both sides (bot)"],
     ),
     (f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, transport: udp}}", ["7:56 S012 expected auto, ipc or tcp"]),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, transport: tcp, endpoint: 'tcp://*:1'}}",
         ["7:45 S015 transport and endpoint exclude"],
     ),
-    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, endpoint: 'tcp:*:1'}}", ["7:55 S012 names no transport"]),
-    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, endpoint: 'tcp://*:99999'}}", ["7:55 S012 at most 65535"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, endpoint: 'tcp:*:1'}}", ["7:55 Z205 names no transport"]),
+    (f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, endpoint: 'tcp://*:99999'}}", ["7:55 Z205 at most 65535"]),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, pairing: {{kind: ring, arity: 2}}}}",
         ["7:67 S015 ring takes no arity; expected it with kind: tree"],
@@ -318,9 +313,9 @@ MISTAKES = [
     ("defaults: {edge: {bind: a.b}}", ["1:19 S010 bind has no default; write it in each edge"]),
     ("defaults: {edge: {transport: udp}}", ["1:30 S012 expected auto, ipc or tcp"]),
     ("defaults: {socket: [a]}", ["1:20 S012 expected a mapping from options to values"]),
-    ("defaults: {socket: {lingr: 1}}", ["1:21 S010 did you mean linger?"]),
-    ("defaults: {socket: {linger: x}}", ["1:29 S032 expected a duration"]),
-    ("defaults: {socket: {PUB: {rcvhwn: 1}}}", ["1:27 S010 did you mean rcvhwm?"]),
+    ("defaults: {socket: {lingr: 1}}", ["1:21 Z401 did you mean linger?"]),
+    ("defaults: {socket: {linger: x}}", ["1:29 Z403 expected a duration"]),
+    ("defaults: {socket: {PUB: {rcvhwn: 1}}}", ["1:27 Z401 did you mean rcvhwm?"]),
     ("defaults: {socket: {CLIENT: {linger: 0}}}", ["1:21 S011 CLIENT, a draft type of libzmq, is not supported yet"]),
     ("defaults: {socket: {PUB: 1}}", ["1:26 S012 a mapping from options of PUB"]),
 ]
