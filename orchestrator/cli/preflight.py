@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from orchestrator.contract import env_file
 from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.plan.found import Found
-from orchestrator.plan.model import Plan, Process
+from orchestrator.plan.model import Bounds, Plan, Process
 from orchestrator.topology.model import Common, Topology
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def check(topology: Topology, plan: Plan) -> None:
             path = ("nodes", node.name, "ready", node.ready.how)
             found.add("S011", path, f"ready: {node.ready.how} is not supported yet", "wired, listening or notify")
         there = _folders(node.name, of, found)
+        if node.bounds is not None:
+            _bounds(node.name, node.bounds, found)
         _env_files(node.name, topology.nodes[node.name], of, found)
         if node.interpreter and there:
             _interpreter(node.name, node.interpreter, of[0], found)
@@ -46,7 +49,7 @@ def not_carried_out(topology: Topology, plan: Plan) -> str:
     declared = [
         f"{key} of {node.name}"
         for node in plan.nodes
-        for key in ("limits", "cpu", "live")
+        for key in ("live",)
         if getattr(topology.nodes[node.name], key) != Common.model_fields[key].default
     ]
     return f"not carried out yet: {', '.join(declared)}" if declared else ""
@@ -57,6 +60,27 @@ def _folders(node: str, of: list[Process], found: Found) -> bool:
     if missing is not None:
         found.add("S012", ("nodes", node, "working_dir"), f"{missing} is no folder", "an existing folder")
     return bool(of) and missing is None
+
+
+def _bounds(node: str, bounds: Bounds, found: Found) -> None:
+    """Look for bounds that this machine or this user does not have."""
+    there = os.sched_getaffinity(0)
+    if missing := [core for core in bounds.cores if core not in there]:
+        path = ("nodes", node, "cpu", "cores")
+        found.add("S012", path, f"there is no core {missing[0]} here", f"of {', '.join(map(str, sorted(there)))}")
+    if os.geteuid() == 0:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if bounds.nofile is not None and bounds.nofile > most:
+        hint = "raise the hard limit of whoever calls this (ulimit -Hn)"
+        found.add("S012", ("nodes", node, "limits", "nofile"), f"{bounds.nofile} is too many", f"at most {most}", hint)
+    least = 20 - resource.getrlimit(resource.RLIMIT_NICE)[1]
+    if bounds.nice is not None and bounds.nice < min(least, os.getpriority(os.PRIO_PROCESS, 0)):
+        hint = "it takes CAP_SYS_NICE, or a limit `nice` (limits.conf(5))"
+        found.add("S012", ("nodes", node, "cpu", "nice"), f"{bounds.nice} is not allowed", "", hint)
+    if bounds.realtime is not None and bounds.realtime > resource.getrlimit(resource.RLIMIT_RTPRIO)[1]:
+        hint = "it takes CAP_SYS_NICE, or a limit `rtprio` (limits.conf(5))"
+        found.add("S012", ("nodes", node, "cpu", "realtime"), f"{bounds.realtime} is not allowed", "", hint)
 
 
 def _env_files(name: str, node: Node, of: list[Process], found: Found) -> None:

@@ -21,7 +21,8 @@ class Launch:
     is executed. ``env`` comes on top of the environment of whoever ran ``up``. ``listeners`` maps the name of an
     endpoint that the keeper holds to the descriptor number that the process finds it under. ``control`` is the path
     of the control socket the keeper makes for a process with our library, else empty. ``search`` folders come first
-    on the module path. Paths are absolute; ``stdin`` empty means /dev/null.
+    on the module path. Paths are absolute; ``stdin`` empty means /dev/null. ``limits`` are those of setrlimit(2), by
+    names such as ``nofile``, -1 for none; ``cores``, ``nice`` and ``realtime`` say where and how urgently it runs.
     """
 
     process: str
@@ -38,6 +39,10 @@ class Launch:
     control: str
     listeners: dict[str, int] = field(default_factory=dict)
     search: tuple[str, ...] = ()
+    limits: dict[str, int] = field(default_factory=dict)
+    cores: tuple[int, ...] = ()
+    nice: int | None = None
+    realtime: int | None = None
 
     def dump(self) -> bytes:
         """Give the order as JSON."""
@@ -49,4 +54,4 @@ class Launch:
 def load(text: bytes | str) -> Launch:
     """Read an order from JSON. Raise ValueError or TypeError where it is not one."""
     order = Launch(**json.loads(text))
-    return replace(order, command=tuple(order.command), search=tuple(order.search))
+    return replace(order, command=tuple(order.command), search=tuple(order.search), cores=tuple(order.cores))

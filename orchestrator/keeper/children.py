@@ -18,6 +18,7 @@ from typing import NoReturn
 from orchestrator.contract.exits import Child, Exit, start_ticks
 from orchestrator.contract.launch import CONTROL_FD, Launch
 from orchestrator.contract.messages import door
+from orchestrator.keeper import bounds
 from orchestrator.keeper.listen import Listener
 
 _libc = ctypes.PyDLL(None, use_errno=True)
@@ -126,6 +127,8 @@ def _become(launch: Launch, wanted: dict[int, int], last: int, program: Callable
         _unmask(_SET, _NO_SIGNALS, None)  # Python's own works with enumerations, in pages of the child's
         _arrange(wanted, last)
         os.chdir(launch.working_dir)
+        if launch.limits or launch.cores or launch.nice is not None or launch.realtime is not None:
+            bounds.apply(launch)
         for name, text in launch.env.items():
             os.environ[name] = text
         status = _run(launch.process, program) if program else _execute(launch.command)

@@ -49,6 +49,23 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a process may use, and where and how urgently it runs; None is what the mesh has.
+
+    ``memory`` in bytes is watched. ``nofile``, ``memlock`` and ``core`` are limits of setrlimit(2), -1 for none.
+    ``cores`` are numbers, ``realtime`` a priority of SCHED_FIFO (sched(7)).
+    """
+
+    memory: int | None = None
+    nofile: int | None = None
+    memlock: int | None = None
+    core: int | None = None
+    cores: tuple[int, ...] = ()
+    nice: int | None = None
+    realtime: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Logs:
     """How much is kept of what one process writes: bytes a file, and how many files."""
 
@@ -133,7 +150,7 @@ class Node:
 
     ``library`` says that its processes use our library: they pass the gate and drain. ``search`` are folders that
     come first on the module path. ``interpreter`` is empty for ours. ``start`` is ``manual`` where a person starts its
-    processes; nobody waits for them.
+    processes; nobody waits for them. ``bounds`` is None where nothing is written.
     """
 
     name: Final[str]
@@ -149,6 +166,7 @@ class Node:
     depends_on: Final[dict[str, Condition]]
     processes: Final[tuple[str, ...]]
     start: Final[Literal["auto", "manual"]] = "auto"
+    bounds: Final[Bounds | None] = None
 
 
 @dataclass(slots=True)
@@ -259,7 +277,13 @@ def _tuples(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _node(item: dict[str, Any]) -> Node:
-    parts = {"restart": Restart(**item["restart"]), "ready": Ready(**item["ready"]), "stop": Stop(**item["stop"])}
+    parts: dict[str, Any] = {
+        "restart": Restart(**item["restart"]),
+        "ready": Ready(**item["ready"]),
+        "stop": Stop(**item["stop"]),
+    }
+    if item["bounds"] is not None:
+        parts["bounds"] = Bounds(**_tuples(item["bounds"]))
     return Node(**(_tuples(item) | parts))
 
 

@@ -7,8 +7,9 @@ import os
 from orchestrator.plan import model
 from orchestrator.plan.members import Members
 from orchestrator.plan.variables import varies
-from orchestrator.topology.model import Node, Restart, Stop
+from orchestrator.topology.model import Common, Node, Restart, Stop
 
+_NO_LIMITS, _NO_CPU = (Common.model_fields[key].default for key in ("limits", "cpu"))
 WIRED, LISTENING = model.Ready("wired"), model.Ready("listening")
 
 
@@ -38,6 +39,7 @@ class Nodes:
             node.depends_on,
             members.processes,
             node.start,
+            None if node.limits is _NO_LIMITS and node.cpu is _NO_CPU else _bounds(node),
         )
 
     def _restart(self, restart: Restart) -> model.Restart:
@@ -53,6 +55,24 @@ class Nodes:
     def _stop(self, stop: Stop) -> model.Stop:
         self._stops[id(stop)] = made = model.Stop(stop.signal, stop.grace, stop.drain)
         return made
+
+
+def _bounds(node: Node) -> model.Bounds | None:
+    limits, cpu = node.limits, node.cpu
+    made = model.Bounds(
+        limits.memory,
+        limits.nofile,
+        _unlimited(limits.memlock),
+        _unlimited(limits.core),
+        cpu.cores,
+        cpu.nice,
+        cpu.realtime,
+    )
+    return None if made == model.Bounds() else made
+
+
+def _unlimited(limit: int | str | None) -> int | None:
+    return -1 if isinstance(limit, str) else limit
 
 
 def _ready(node: Node) -> model.Ready:

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from orchestrator.contract import env_file
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, Launch
-from orchestrator.plan.model import Endpoint, Plan
+from orchestrator.plan.model import Bounds, Endpoint, Plan
 from orchestrator.plan.wiring import command_of, environment_of, wiring_of
 
 READ_BY_INTERPRETER = ("PYTHON", "LD_", "OMP_")
@@ -62,11 +63,24 @@ def prepare(
         control=control,
         listeners=held,
         search=search,
+        **_bounds(node.bounds),
     )
     _write(_wiring(name, folders), wiring.dump())
     path = folders.file(name, "launch.json")
     _write(path, launch.dump())
     return path
+
+
+def _bounds(bounds: Bounds | None) -> dict[str, Any]:
+    if bounds is None:
+        return {}
+    limits = {name: getattr(bounds, name) for name in ("nofile", "memlock", "core")}
+    return {
+        "limits": {name: limit for name, limit in limits.items() if limit is not None},
+        "cores": bounds.cores,
+        "nice": bounds.nice,
+        "realtime": bounds.realtime,
+    }
 
 
 def environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folders: Folders) -> dict[str, str]:

@@ -25,7 +25,7 @@ from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import Endpoint
 from orchestrator.plan.order import stages
-from orchestrator.supervisor import by_hand, launching, policy, seen, store
+from orchestrator.supervisor import by_hand, launching, memory, policy, seen, store
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.keeper_link import KeeperLink
 from orchestrator.supervisor.logs import Log
@@ -110,6 +110,8 @@ class Supervisor:
                 self._take_over()
             else:
                 self._do(policy.begin(self._mesh, now()))
+        if any(node.bounds is not None and node.bounds.memory is not None for node in self._plan.nodes):
+            self._watch_memory()
         await self._ended
         self._server.close()
         if self._work:
@@ -247,6 +249,11 @@ class Supervisor:
             self._store.save({"up": True})
         elif event == "draining":
             self._store.save({"draining": self._mesh.reason})
+
+    def _watch_memory(self) -> None:
+        for name, limit in memory.limited(self._mesh).items():
+            self._do(memory.judge(name, memory.resident(self._mesh.processes[name].pid), limit))
+        asyncio.get_running_loop().call_later(memory.EVERY, self._watch_memory)
 
     def _schedule(self) -> None:
         """Look once for what is due next, however many events arrive together."""

@@ -66,6 +66,15 @@ def test_an_interpreter_that_has_all_is_taken(home: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"a | {sys.executable}\n"), done.stderr
 
 
+def test_a_core_that_is_not_there_is_told_with_its_place(home: Path) -> None:
+    write('name: cores\nnodes: {a: {command: "true", cpu: {cores: [0, 1023]}}}\n')
+    done = orchestrator("up")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0].startswith(
+        "topology.yaml:2:43: error[S012] nodes.a.cpu.cores: there is no core 1023"
+    )
+
+
 def test_what_is_not_carried_out_yet_is_said_in_a_line(home: Path) -> None:
     write("""\
 name: later
@@ -76,7 +85,7 @@ nodes:
 """)
     done = orchestrator("up")
     assert done.returncode == 0
-    assert done.stderr.splitlines()[0] == "not carried out yet: limits of a, cpu of a, live of b"
+    assert done.stderr.splitlines()[0] == "not carried out yet: live of b"
     assert "not carried out" not in orchestrator("up", "-q").stderr
 
 

@@ -47,6 +47,29 @@ def tell(node: Any = None) -> None:
     print(json.dumps(told))
 
 
+def bounds(node: Any = None) -> None:
+    """Tell within which bounds it runs."""
+    import resource
+
+    names = ("nofile", "memlock", "core")
+    told: dict[str, Any] = {name: resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[0] for name in names}
+    told["cores"] = sorted(os.sched_getaffinity(0))
+    told["nice"] = os.getpriority(os.PRIO_PROCESS, 0)
+    told["realtime"] = os.sched_getparam(0).sched_priority
+    print(json.dumps(told), flush=True)
+    if node is not None:
+        node.stopping.wait()
+
+
+def hungry(node: Any) -> None:
+    """Take 100 MiB of memory, which are touched, the first time it runs."""
+    eaten = os.path.exists("eaten")
+    open("eaten", "w").close()
+    food = bytearray(b"x") * (0 if eaten else 100 * 2**20)
+    print("fed" if eaten else f"eats {len(food)}", flush=True)
+    node.stopping.wait()
+
+
 def signals(node: Any) -> None:
     import signal
 

@@ -1,0 +1,63 @@
+"""What processes may use, and where and how urgently they run, under a real keeper and supervisor."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.plan.model import Bounds, Restart
+
+from .bench import HERE, until
+from .meshes import Mesh, alone, python
+
+pytestmark = pytest.mark.process
+
+ROOT = Path(__file__).parents[2]
+
+
+def told(mesh: Mesh, *, command: bool, **bounds: Any) -> dict[str, Any]:
+    script = f"import sys; sys.path[:0] = [{str(HERE)!r}, {str(ROOT)!r}]; import keeper_programs as k; k.bounds()"
+    program: dict[str, Any] = {"command": python("-c", script), "library": False} if command else {"run": "bounds"}
+    mesh.start(alone(bounds=Bounds(**bounds) if bounds else None, **program, restart=Restart("never")))
+    until(lambda: mesh.log("one"), mesh.text)
+    result: dict[str, Any] = json.loads(mesh.log("one")[0])
+    return result
+
+
+@pytest.mark.parametrize("command", [False, True])
+def test_bounds_are_those_of_the_process(mesh: Mesh, command: bool) -> None:
+    core = max(os.sched_getaffinity(0))
+    found = told(mesh, command=command, nofile=200, core=0, cores=(core,), nice=5)
+    assert found["nofile"] == 200
+    assert found["core"] == 0
+    assert found["cores"] == [core]
+    assert found["nice"] == 5 + os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def test_without_bounds_it_has_those_of_the_mesh(mesh: Mesh) -> None:
+    found = told(mesh, command=False)
+    assert found["cores"] == sorted(os.sched_getaffinity(0))
+    assert found["nice"] == os.getpriority(os.PRIO_PROCESS, 0)
+    assert found["nofile"] > 200
+
+
+def test_a_bound_that_cannot_be_set_is_named(mesh: Mesh) -> None:
+    mesh.start(alone("one", bounds=Bounds(cores=(1023,)), restart=Restart("never")))
+    until(lambda: mesh.events("exited"), mesh.text)
+    [ended] = mesh.events("exited")
+    assert ended["status"] == 126
+    assert ended["reason"] == ["cannot start one: cpu.cores [1023]: Invalid argument"]
+
+
+def test_a_process_that_grows_beyond_its_memory_is_started_anew(mesh: Mesh) -> None:
+    mesh.start(alone("hungry", bounds=Bounds(memory=80 * 2**20)))
+    until(lambda: mesh.log("one")[-1:] == ["fed"], mesh.text)
+    [killed] = mesh.events("killed")
+    assert killed["process"] == "one"
+    assert "more than limits.memory, 80 MiB" in killed["text"]
+    [ended] = mesh.events("exited")
+    assert (ended["status"], ended["will"]) == (-9, "restart")
