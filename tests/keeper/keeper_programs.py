@@ -63,8 +63,8 @@ def bounds(node: Any = None) -> None:
 
 def hungry(node: Any) -> None:
     """Take 100 MiB of memory, which are touched, the first time it runs."""
-    eaten = os.path.exists("eaten")
-    open("eaten", "w").close()
+    eaten = os.path.exists(os.environ["EATEN"])
+    open(os.environ["EATEN"], "w").close()
     food = bytearray(b"x") * (0 if eaten else 100 * 2**20)
     print("fed" if eaten else f"eats {len(food)}", flush=True)
     node.stopping.wait()

@@ -53,8 +53,8 @@ def test_a_bound_that_cannot_be_set_is_named(mesh: Mesh) -> None:
     assert ended["reason"] == ["cannot start one: cpu.cores [1023]: Invalid argument"]
 
 
-def test_a_process_that_grows_beyond_its_memory_is_started_anew(mesh: Mesh) -> None:
-    mesh.start(alone("hungry", bounds=Bounds(memory=80 * 2**20)))
+def test_a_process_that_grows_beyond_its_memory_is_started_anew(mesh: Mesh, tmp_path: Path) -> None:
+    mesh.start(alone("hungry", bounds=Bounds(memory=80 * 2**20), env={"EATEN": str(tmp_path / "eaten")}))
     until(lambda: mesh.log("one")[-1:] == ["fed"], mesh.text)
     [killed] = mesh.events("killed")
     assert killed["process"] == "one"
