@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 INTERPRETER_WITHIN = 20.0
 """Seconds that an interpreter has to import what a node needs."""
 
-_LATER = ("command", "http", "log")
-
 
 def check(topology: Topology, plan: Plan) -> None:
     """Look for folders, interpreters and files of variables. Raise Problems for what cannot start.
@@ -32,9 +30,11 @@ def check(topology: Topology, plan: Plan) -> None:
     found = Found(topology)
     for node in plan.nodes:
         of = [plan.process[name] for name in node.processes]
-        if node.ready.how in _LATER:
-            path = ("nodes", node.name, "ready", node.ready.how)
-            found.add("S011", path, f"ready: {node.ready.how} is not supported yet", "wired, listening or notify")
+        ready = topology.nodes[node.name].ready
+        if ready is not None and (ready.http or "").startswith("https:"):
+            found.add(
+                "S011", ("nodes", node.name, "ready", "http"), "https is not supported yet", "http://, or a command"
+            )
         there = _folders(node.name, of, found)
         if node.bounds is not None:
             _bounds(node.name, node.bounds, found)

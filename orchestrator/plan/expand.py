@@ -11,6 +11,7 @@ from orchestrator.plan.late import endpoints_in
 from orchestrator.plan.members import End, Members
 from orchestrator.plan.model import LOCAL, Process, Socket
 from orchestrator.plan.ports import Port
+from orchestrator.plan.probes import ASKED, asked_in, probe
 from orchestrator.topology.words import like
 
 
@@ -21,6 +22,7 @@ def processes(mesh: str, members: Members, found: Found, result: list[Process], 
     """
     ends, keys = members.ends, members.keys
     count = len(members.processes)
+    asked = members.node.ready is not None and members.node.ready.how in ASKED
     for index, body in enumerate(bodies(mesh, members, found, plain=plain)):
         command, args, env, working_dir, stdin, env_files, options = body
         made = [_socket(end, its, end.ports[index]) for end, its in zip(ends, options, strict=True)]
@@ -39,9 +41,10 @@ def processes(mesh: str, members: Members, found: Found, result: list[Process], 
                 stdin,
                 tuple(made),
                 env_files,
+                probe(mesh, members, index) if asked else None,
             )
         )
-    if members.node.command or members.node.env:
+    if members.node.command or members.node.env or asked:
         _check_endpoints(members, found)
 
 
@@ -65,7 +68,7 @@ def _check_endpoints(members: Members, found: Found) -> None:
     node = members.node
     texts = [(("nodes", members.name, "env", variable), text) for variable, text in node.env.items()]
     command = node.command if isinstance(node.command, str) else " ".join(node.command or ())
-    for path, text in [(("nodes", members.name, "command"), command), *texts]:
+    for path, text in [(("nodes", members.name, "command"), command), *texts, *asked_in(members)]:
         for single, socket in endpoints_in(text):
             if socket not in node.sockets:
                 near = like(socket, node.sockets)

@@ -33,10 +33,23 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What makes a process ready, and within how many seconds."""
+    """What makes a process ready, and within how many seconds; where it is asked, then every ``interval`` seconds."""
 
     how: Readiness = "wired"
     within: float = 60.0
+    interval: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What shows that a process is ready: a command, a URL, or a regular expression in what it prints.
+
+    ``${endpoint.NAME}`` and ``${endpoints.NAME}`` are still in command and URL.
+    """
+
+    command: tuple[str, ...] = ()
+    http: str = ""
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +139,8 @@ class Process:
 
     ``command`` is empty for a python node. ``env`` holds what the file says, without the mesh's own variables;
     ``${endpoint.NAME}`` and ``${endpoints.NAME}`` are still in ``command`` and ``env``: addresses are resolved late.
-    ``env_files`` are absolute paths of files that are read at each start: what they hold is in no plan.
+    ``env_files`` are absolute paths of files that are read at each start: what they hold is in no plan. ``ready`` is
+    None where nothing is asked from outside.
     """
 
     name: Final[str]
@@ -142,6 +156,7 @@ class Process:
     stdin: Final[str | None]
     sockets: Final[tuple[Socket, ...]]
     env_files: Final[tuple[str, ...]] = ()
+    ready: Final[Probe | None] = None
 
 
 @dataclass(slots=True)
@@ -288,7 +303,9 @@ def _node(item: dict[str, Any]) -> Node:
 
 
 def _process(item: dict[str, Any]) -> Process:
-    return Process(**(_tuples(item) | {"sockets": tuple(_socket(socket) for socket in item["sockets"])}))
+    ready = None if item["ready"] is None else Probe(**_tuples(item["ready"]))
+    sockets = tuple(_socket(socket) for socket in item["sockets"])
+    return Process(**(_tuples(item) | {"sockets": sockets, "ready": ready}))
 
 
 def _socket(item: dict[str, Any]) -> Socket:

@@ -78,7 +78,7 @@ def _unlimited(limit: int | str | None) -> int | None:
 def _ready(node: Node) -> model.Ready:
     if node.ready is None:
         return WIRED if node.python else LISTENING
-    return model.Ready(node.ready.how, node.ready.within)
+    return model.Ready(node.ready.how, node.ready.within, node.ready.interval)
 
 
 def _search(folder: str, working_dir: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from orchestrator.contract.wiring import SocketWiring, Wiring
 from orchestrator.plan.late import fill_endpoints
-from orchestrator.plan.model import Endpoint, Plan, Process, Socket
+from orchestrator.plan.model import Endpoint, Plan, Probe, Process, Socket
 
 VARIABLE_LIMIT = 64 * 1024
 """Longest variable in bytes that we give to a process; the kernel's limit is 128 KiB with its name (execve(2))."""
@@ -101,6 +101,19 @@ def command_of(plan: Plan, name: str, endpoints: Endpoints) -> tuple[str, ...]:
     return tuple(
         fill_endpoints(word, lambda socket: addresses_of(process, socket, endpoints)) for word in process.command
     )
+
+
+def probe_of(plan: Plan, name: str, endpoints: Endpoints) -> Probe | None:
+    """Give what is asked of a process from outside, with its addresses. Raise KeyError as ``wiring_of``."""
+    process = plan.process[name]
+    probe = process.ready
+    if probe is None:
+        return None
+
+    def filled(text: str) -> str:
+        return fill_endpoints(text, lambda socket: addresses_of(process, socket, endpoints))
+
+    return Probe(tuple(map(filled, probe.command)), filled(probe.http), probe.log)
 
 
 def addresses_of(process: Process, name: str, endpoints: Endpoints) -> list[str]:

@@ -91,6 +91,12 @@ def environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folder
     return environment_of(plan, name, endpoints, str(_wiring(name, folders)), _notify(plan, name, folders))
 
 
+def whole_environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folders: Folders) -> dict[str, str]:
+    """Give all variables of a process. Raise BadEnvFile."""
+    given = env_file.read(plan.process[name].env_files)
+    return dict(os.environ) | given | environment(plan, name, endpoints, folders)
+
+
 def _wiring(name: str, folders: Folders) -> Path:
     return folders.file(name, "wiring.json")
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from orchestrator.plan.model import Logs
@@ -17,13 +18,17 @@ LAST_LINES = 20
 
 
 class Log:
-    """The two streams of one process and its file. ``out`` and ``err`` are descriptors to wait on."""
+    """The two streams of one process and its file. ``out`` and ``err`` are descriptors to wait on.
+
+    ``heard`` is called with the lines that come.
+    """
 
     def __init__(self, stdout: Path, stderr: Path, file: Path, limits: Logs) -> None:
         self._file, self._limits = file, limits
         self._fd, self._size = -1, 0
         self._pending = {"o": b"", "e": b""}
         self._last: deque[str] = deque(maxlen=LAST_LINES)
+        self.heard: Callable[[list[str]], None] | None = None
         self.out, self.err = _fifo(stdout), _fifo(stderr)
 
     def read(self, fd: int) -> bool:
@@ -72,6 +77,8 @@ class Log:
         texts = [line.decode("utf-8", "backslashreplace") for line in lines]
         if stream == "e":
             self._last.extend(texts)
+        if self.heard is not None:
+            self.heard(texts)
         stamped = [stamp + text.encode() + b"\n" for text in texts]
         data = b"".join(stamped)
         with contextlib.suppress(OSError):

@@ -25,11 +25,13 @@ from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import Endpoint
 from orchestrator.plan.order import stages
+from orchestrator.plan.wiring import probe_of
 from orchestrator.supervisor import by_hand, launching, memory, policy, seen, store
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.keeper_link import KeeperLink
 from orchestrator.supervisor.logs import Log
 from orchestrator.supervisor.node_link import NodeLink
+from orchestrator.supervisor.readiness import Readiness
 from orchestrator.supervisor.state import ALIVE, OVER, fresh, restore
 from orchestrator.supervisor.status import Status
 from orchestrator.supervisor.terminals import Terminals
@@ -80,6 +82,13 @@ class Supervisor:
             lambda name, generation: self._prepare(name, generation, fork=False),
             lambda name: self._keep_listening([e for e in self._plan.endpoints if e.process == name]),
             lambda name: self._connect(name, running=False),
+        )
+        self._readiness = Readiness(
+            self._mesh,
+            self._do,
+            now,
+            lambda name: probe_of(self._plan, name, self._endpoints),
+            lambda name: launching.whole_environment(self._plan, name, self._endpoints, self._folders),
         )
         self._server = Server(folders.supervisor, self._answer)
         self._timer: asyncio.TimerHandle | None = None
@@ -157,6 +166,7 @@ class Supervisor:
         living = [process for process in self._mesh.processes.values() if exits.lives(process.pid, process.ticks)]
         for process in living:
             self._connect(process.name, running=True)
+            self._readiness.begin(process.name, self._logs[process.name])
         needed = [
             process.name for process in living if self._mesh.node(process.name).library and self._unheld(process.name)
         ]
@@ -293,6 +303,7 @@ class Supervisor:
             why = str(error) if isinstance(error, BadEnvFile) else f"{self._folders.run}: {error}"
             asyncio.get_running_loop().call_soon(self._not_started, name, process.generation, why)
             return None
+        self._readiness.begin(name, self._logs[name])  # before it can say anything
         return name, process.generation, str(path)
 
     def _prepare(self, name: str, generation: int, *, fork: bool = True) -> Path:
@@ -388,6 +399,7 @@ class Supervisor:
         self._do(policy.exited(self._mesh, name, status, reason, now()))
 
     def _let_go(self, name: str) -> None:
+        self._readiness.end(name)
         if link := self._links.pop(name, None):
             link.close()
         if (pidfd := self._pidfds.pop(name, None)) is not None:
