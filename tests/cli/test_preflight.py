@@ -24,7 +24,7 @@ nodes:
   b: {command: sleep 1000, replicas: 2, env_file: "${process}.env"}
   c: {python: "m:f", interpreter: ./old}
   d: {python: "m:f", interpreter: no-such-python}
-  e: {command: sleep 1000, ready: {http: "http://127.0.0.1"}}
+  e: {command: sleep 1000, ready: {http: "https://127.0.0.1"}}
 """
 
 
@@ -49,7 +49,7 @@ def test_what_cannot_start_is_told_before_anything_starts(home: Path) -> None:
         f"topology.yaml:7:51: error[S001] nodes.b.env_file[0]: {here}/b-1.env: No such file or directory",
         "topology.yaml:8:35: error[S012] nodes.c.interpreter: ./old cannot run a node: No module named zmq",
         "topology.yaml:9:35: error[S012] nodes.d.interpreter: no-such-python is no program",
-        "topology.yaml:10:42: error[S011] nodes.e.ready.http: ready: http is not supported yet",
+        "topology.yaml:10:42: error[S011] nodes.e.ready.http: https is not supported yet",
     ]
     assert "hunter2" not in done.stderr
     assert not folders.of("bad").run.exists()
