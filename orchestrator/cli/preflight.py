@@ -1,4 +1,4 @@
-"""What ``up`` looks at before anything starts: what a plan needs of this machine, and what is not carried out yet."""
+"""What ``up`` looks at before anything starts: what a plan needs of this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orchestrator.contract import env_file
 from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.plan.found import Found
 from orchestrator.plan.model import Bounds, Plan, Process
-from orchestrator.topology.model import Common, Topology
+from orchestrator.topology.model import Topology
 
 if TYPE_CHECKING:
     from orchestrator.topology.model import Node
@@ -42,17 +42,6 @@ def check(topology: Topology, plan: Plan) -> None:
         if node.interpreter and there:
             _interpreter(node.name, node.interpreter, of[0], found)
     found.check()
-
-
-def not_carried_out(topology: Topology, plan: Plan) -> str:
-    """Say in one line which keys are declared and have no effect yet; empty where there are none."""
-    declared = [
-        f"{key} of {node.name}"
-        for node in plan.nodes
-        for key in ("live",)
-        if getattr(topology.nodes[node.name], key) != Common.model_fields[key].default
-    ]
-    return f"not carried out yet: {', '.join(declared)}" if declared else ""
 
 
 def _folders(node: str, of: list[Process], found: Found) -> bool:

@@ -69,7 +69,6 @@ def up(
                 print(line, file=sys.stderr)
         with load.mistakes(colour):
             preflight.check(topology, plan)
-        screen.note(preflight.not_carried_out(topology, plan), quiet)
         from orchestrator.cli.attached import Interrupts, Lost
 
         interrupts = Interrupts()

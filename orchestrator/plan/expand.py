@@ -11,7 +11,7 @@ from orchestrator.plan.late import endpoints_in
 from orchestrator.plan.members import End, Members
 from orchestrator.plan.model import LOCAL, Process, Socket
 from orchestrator.plan.ports import Port
-from orchestrator.plan.probes import ASKED, asked_in, probe
+from orchestrator.plan.probes import NOT_ASKED, asked_in, asks, probes
 from orchestrator.topology.words import like
 
 
@@ -22,7 +22,7 @@ def processes(mesh: str, members: Members, found: Found, result: list[Process], 
     """
     ends, keys = members.ends, members.keys
     count = len(members.processes)
-    asked = members.node.ready is not None and members.node.ready.how in ASKED
+    asked = asks(members.node)
     for index, body in enumerate(bodies(mesh, members, found, plain=plain)):
         command, args, env, working_dir, stdin, env_files, options = body
         made = [_socket(end, its, end.ports[index]) for end, its in zip(ends, options, strict=True)]
@@ -41,7 +41,7 @@ def processes(mesh: str, members: Members, found: Found, result: list[Process], 
                 stdin,
                 tuple(made),
                 env_files,
-                probe(mesh, members, index) if asked else None,
+                *(probes(mesh, members, index) if asked else NOT_ASKED),
             )
         )
     if members.node.command or members.node.env or asked:

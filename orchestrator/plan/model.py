@@ -41,8 +41,17 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """How a process is asked whether it lives: every ``interval`` and for ``timeout`` seconds, ``retries`` times."""
+
+    interval: float = 5.0
+    timeout: float = 30.0
+    retries: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
-    """What shows that a process is ready: a command, a URL, or a regular expression in what it prints.
+    """What shows that a process is ready, or lives: a command, a URL, or a regular expression in what it prints.
 
     ``${endpoint.NAME}`` and ``${endpoints.NAME}`` are still in command and URL.
     """
@@ -139,8 +148,8 @@ class Process:
 
     ``command`` is empty for a python node. ``env`` holds what the file says, without the mesh's own variables;
     ``${endpoint.NAME}`` and ``${endpoints.NAME}`` are still in ``command`` and ``env``: addresses are resolved late.
-    ``env_files`` are absolute paths of files that are read at each start: what they hold is in no plan. ``ready`` is
-    None where nothing is asked from outside.
+    ``env_files`` are absolute paths of files that are read at each start: what they hold is in no plan. ``ready`` and
+    ``live`` are None where nothing is asked from outside.
     """
 
     name: Final[str]
@@ -157,6 +166,7 @@ class Process:
     sockets: Final[tuple[Socket, ...]]
     env_files: Final[tuple[str, ...]] = ()
     ready: Final[Probe | None] = None
+    live: Final[Probe | None] = None
 
 
 @dataclass(slots=True)
@@ -165,7 +175,8 @@ class Node:
 
     ``library`` says that its processes use our library: they pass the gate and drain. ``search`` are folders that
     come first on the module path. ``interpreter`` is empty for ours. ``start`` is ``manual`` where a person starts its
-    processes; nobody waits for them. ``bounds`` is None where nothing is written.
+    processes; nobody waits for them. ``bounds`` and ``live`` are None where
+    nothing is written.
     """
 
     name: Final[str]
@@ -182,6 +193,7 @@ class Node:
     processes: Final[tuple[str, ...]]
     start: Final[Literal["auto", "manual"]] = "auto"
     bounds: Final[Bounds | None] = None
+    live: Final[Live | None] = None
 
 
 @dataclass(slots=True)
@@ -299,13 +311,15 @@ def _node(item: dict[str, Any]) -> Node:
     }
     if item["bounds"] is not None:
         parts["bounds"] = Bounds(**_tuples(item["bounds"]))
+    if item["live"] is not None:
+        parts["live"] = Live(**item["live"])
     return Node(**(_tuples(item) | parts))
 
 
 def _process(item: dict[str, Any]) -> Process:
-    ready = None if item["ready"] is None else Probe(**_tuples(item["ready"]))
+    probes = {key: None if item[key] is None else Probe(**_tuples(item[key])) for key in ("ready", "live")}
     sockets = tuple(_socket(socket) for socket in item["sockets"])
-    return Process(**(_tuples(item) | {"sockets": sockets, "ready": ready}))
+    return Process(**(_tuples(item) | {"sockets": sockets} | probes))
 
 
 def _socket(item: dict[str, Any]) -> Socket:

@@ -40,6 +40,7 @@ class Nodes:
             members.processes,
             node.start,
             None if node.limits is _NO_LIMITS and node.cpu is _NO_CPU else _bounds(node),
+            None if node.live is None else model.Live(node.live.interval, node.live.timeout, node.live.retries),
         )
 
     def _restart(self, restart: Restart) -> model.Restart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Literal
 
 from orchestrator.contract.wiring import SocketWiring, Wiring
 from orchestrator.plan.late import fill_endpoints
@@ -103,10 +104,10 @@ def command_of(plan: Plan, name: str, endpoints: Endpoints) -> tuple[str, ...]:
     )
 
 
-def probe_of(plan: Plan, name: str, endpoints: Endpoints) -> Probe | None:
+def probe_of(plan: Plan, name: str, what: Literal["ready", "live"], endpoints: Endpoints) -> Probe | None:
     """Give what is asked of a process from outside, with its addresses. Raise KeyError as ``wiring_of``."""
     process = plan.process[name]
-    probe = process.ready
+    probe = process.ready if what == "ready" else process.live
     if probe is None:
         return None
 

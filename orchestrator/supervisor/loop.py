@@ -29,6 +29,7 @@ from orchestrator.plan.wiring import probe_of
 from orchestrator.supervisor import by_hand, launching, memory, policy, seen, store
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.keeper_link import KeeperLink
+from orchestrator.supervisor.lives import Lives
 from orchestrator.supervisor.logs import Log
 from orchestrator.supervisor.node_link import NodeLink
 from orchestrator.supervisor.readiness import Readiness
@@ -87,8 +88,16 @@ class Supervisor:
             self._mesh,
             self._do,
             now,
-            lambda name: probe_of(self._plan, name, self._endpoints),
-            lambda name: launching.whole_environment(self._plan, name, self._endpoints, self._folders),
+            lambda name: probe_of(self._plan, name, "ready", self._endpoints),
+            self._environment,
+        )
+        self._lives = Lives(
+            self._mesh,
+            self._do,
+            now,
+            lambda name: name in self._links and not self._links[name].asks("ping"),
+            lambda name: probe_of(self._plan, name, "live", self._endpoints),
+            self._environment,
         )
         self._server = Server(folders.supervisor, self._answer)
         self._timer: asyncio.TimerHandle | None = None
@@ -121,6 +130,7 @@ class Supervisor:
                 self._do(policy.begin(self._mesh, now()))
         if any(node.bounds is not None and node.bounds.memory is not None for node in self._plan.nodes):
             self._watch_memory()
+        self._lives.look()
         await self._ended
         self._server.close()
         if self._work:
@@ -167,6 +177,7 @@ class Supervisor:
         for process in living:
             self._connect(process.name, running=True)
             self._readiness.begin(process.name, self._logs[process.name])
+            self._lives.begin(process.name)
         needed = [
             process.name for process in living if self._mesh.node(process.name).library and self._unheld(process.name)
         ]
@@ -304,7 +315,11 @@ class Supervisor:
             asyncio.get_running_loop().call_soon(self._not_started, name, process.generation, why)
             return None
         self._readiness.begin(name, self._logs[name])  # before it can say anything
+        self._lives.begin(name)
         return name, process.generation, str(path)
+
+    def _environment(self, name: str) -> dict[str, str]:
+        return launching.whole_environment(self._plan, name, self._endpoints, self._folders)
 
     def _prepare(self, name: str, generation: int, *, fork: bool = True) -> Path:
         path = launching.prepare(self._plan, name, generation, self._endpoints, self._folders, fork=fork)
@@ -400,6 +415,7 @@ class Supervisor:
 
     def _let_go(self, name: str) -> None:
         self._readiness.end(name)
+        self._lives.end(name)
         if link := self._links.pop(name, None):
             link.close()
         if (pidfd := self._pidfds.pop(name, None)) is not None:

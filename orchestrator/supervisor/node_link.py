@@ -53,6 +53,10 @@ class NodeLink:
         self._pause = FIRST_REPEAT
         self._signal()
 
+    def asks(self, what: str) -> bool:
+        """Tell whether a request of this kind is not answered yet."""
+        return any(request["do"] == what for request in self._open.values())
+
     def pass_on(self, number: int) -> None:
         """Signal the program where it is not the process itself: a shell, a debugger may stand before it."""
         if self._inner >= 0:

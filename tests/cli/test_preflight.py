@@ -75,20 +75,6 @@ def test_a_core_that_is_not_there_is_told_with_its_place(home: Path) -> None:
     )
 
 
-def test_what_is_not_carried_out_yet_is_said_in_a_line(home: Path) -> None:
-    write("""\
-name: later
-nodes:
-  a: {command: "true", kind: main, limits: {nofile: 100}, cpu: {cores: [0]}}
-  b: {command: "true", kind: main, live: {}}
-  c: {command: "true", kind: main}
-""")
-    done = orchestrator("up")
-    assert done.returncode == 0
-    assert done.stderr.splitlines()[0] == "not carried out yet: live of b"
-    assert "not carried out" not in orchestrator("up", "-q").stderr
-
-
 def test_a_time_shorter_than_the_start_stops_once(home: Path) -> None:
     write("name: short\nnodes: {a: {command: sleep 1000}}\n")
     done = orchestrator("up", "--for", "1ms")

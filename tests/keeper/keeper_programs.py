@@ -61,6 +61,38 @@ def bounds(node: Any = None) -> None:
         node.stopping.wait()
 
 
+def busy(node: Any) -> None:
+    """Be in one call into C for hours, the first time it runs."""
+    import hashlib
+
+    print("busy", flush=True)
+    if not os.path.exists(os.environ["ONCE"]):
+        open(os.environ["ONCE"], "w").close()
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+    print("idle", flush=True)
+    node.stopping.wait()
+
+
+def polling(node: Any) -> None:
+    """Wait in poll, with a timeout that a signal would make start anew."""
+    import zmq
+
+    socket = zmq.Context().socket(zmq.PULL)
+    socket.rcvtimeo = 2500
+    try:
+        socket.recv()
+    except zmq.Again:
+        print("timed out", flush=True)
+    node.stopping.wait()
+
+
+def counting(node: Any) -> None:
+    """Compute in Python, and never wait."""
+    print("counts", flush=True)
+    while not node.stopping:
+        pass
+
+
 def hungry(node: Any) -> None:
     """Take 100 MiB of memory, which are touched, the first time it runs."""
     eaten = os.path.exists(os.environ["EATEN"])

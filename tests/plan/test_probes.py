@@ -30,7 +30,7 @@ def planned(ready: str) -> Plan:
 def asked(ready: str) -> list[Probe | None]:
     plan = load(dump(planned(ready)))
     endpoints = resolve(plan.endpoints, lambda name: f"/run/{name}", {})
-    return [probe_of(plan, f"web-{number}", endpoints) for number in range(2)]
+    return [probe_of(plan, f"web-{number}", "ready", endpoints) for number in range(2)]
 
 
 def test_each_process_is_asked_at_its_own_address() -> None:

@@ -1,0 +1,103 @@
+"""Looks whether processes still do anything, and tells ``liveness``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+from orchestrator.plan.model import Live, Probe
+from orchestrator.supervisor import liveness
+from orchestrator.supervisor.effects import Effect
+from orchestrator.supervisor.liveness import EVERY, Thread, Watched
+from orchestrator.supervisor.probes import succeeds
+from orchestrator.supervisor.state import Mesh
+
+
+def main_thread(pid: int) -> Thread | None:
+    """Give what the kernel shows of the main thread of a process; None where it is gone."""
+    folder = f"/proc/{pid}/task/{pid}"
+    try:
+        with open(f"{folder}/status", "rb") as file:
+            status = dict(line.split(b":\t", 1) for line in file.read().splitlines() if b":\t" in line)
+        with open(f"{folder}/wchan", "rb") as file:
+            place = file.read()
+    except OSError:
+        return None
+    return Thread(int(status[b"voluntary_ctxt_switches"]), _does(status[b"State"][:1], place))
+
+
+def _does(state: bytes, place: bytes) -> Literal["polls", "sleeps", "runs"]:
+    """Tell what a thread does by its state and the kernel's function that it waits in."""
+    if state in b"RD":
+        return "runs"
+    # Kernels that hide the function say 0: then nobody can tell, and it is left alone.
+    return "polls" if place in (b"", b"0") or b"poll" in place or b"select" in place else "sleeps"
+
+
+class Lives:
+    """The processes that are looked at: all that use our library, and those with ``live``."""
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        do: Callable[[Iterable[Effect]], None],
+        clock: Callable[[], float],
+        answered: Callable[[str], bool],
+        probe: Callable[[str], Probe | None],
+        environment: Callable[[str], Mapping[str, str]],
+    ) -> None:
+        """``answered`` tells whether a process has answered all that it was asked."""
+        self._mesh, self._do, self._clock, self._answered = mesh, do, clock, answered
+        self._probe, self._environment = probe, environment
+        self._watched: dict[str, Watched] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def look(self) -> None:
+        """Look at all whose turn it is, and see to the next time."""
+        now = self._clock()
+        for name, process in self._mesh.processes.items():
+            node = self._mesh.node(name)
+            if node.library and process.state in ("ready", "unresponsive") and not process.terminal:
+                self._look(name, process.pid, node.live, now)
+        pauses = [node.live.interval for node in self._mesh.plan.nodes if node.live is not None]
+        asyncio.get_running_loop().call_later(min([EVERY, *pauses]), self.look)
+
+    def begin(self, name: str) -> None:
+        """Ask a process that has started, where its topology says how."""
+        self.end(name)
+        live, probe = self._mesh.node(name).live, self._probe(name)
+        if live is not None and probe is not None:
+            asking = self._ask(name, probe, live, self._environment(name))
+            self._tasks[name] = asyncio.get_running_loop().create_task(asking)
+
+    def end(self, name: str) -> None:
+        """Ask no more: the process has ended."""
+        if task := self._tasks.pop(name, None):
+            task.cancel()
+
+    def _look(self, name: str, pid: int, live: Live | None, now: float) -> None:
+        watched = self._of(name, now)
+        if name in self._tasks or now - watched.looked < (EVERY if live is None else live.interval) * 0.9:
+            return
+        watched.looked = now
+        if (thread := main_thread(pid)) is not None:
+            verdict = liveness.look(watched, thread, answered=self._answered(name), live=live, now=now)
+            self._do(liveness.judge(self._mesh, name, verdict, watched, now))
+
+    async def _ask(self, name: str, probe: Probe, live: Live, environment: Mapping[str, str]) -> None:
+        process, folder = self._mesh.processes[name], self._mesh.planned(name).working_dir
+        while True:
+            await asyncio.sleep(live.interval)
+            if process.state in ("ready", "unresponsive"):
+                fine = await succeeds(probe, folder, environment, live.timeout)
+                watched = self._of(name, self._clock())
+                verdict = liveness.told(watched, fine=fine, live=live, now=self._clock())
+                self._do(liveness.judge(self._mesh, name, verdict, watched, self._clock()))
+
+    def _of(self, name: str, now: float) -> Watched:
+        generation = self._mesh.processes[name].generation
+        watched = self._watched.get(name)
+        if watched is None or watched.generation != generation:
+            watched = self._watched[name] = Watched(generation, now)
+        return watched
