@@ -14,7 +14,7 @@ from orchestrator.plan.model import Node
 from orchestrator.plan.order import stages
 from orchestrator.supervisor import drain, gate
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
-from orchestrator.supervisor.restart import Decision, decide
+from orchestrator.supervisor.restart import Decision, decide, pause
 from orchestrator.supervisor.state import ALIVE, OVER, Mesh, Passing, ProcessState, State
 
 NEVER = float("inf")
@@ -199,7 +199,7 @@ def kill(mesh: Mesh, now: float) -> Iterator[Effect]:
 def tick(mesh: Mesh, now: float) -> Iterator[Effect]:
     """Do what has come due."""
     for name, process in mesh.processes.items():
-        if process.state == "backoff" and now >= process.since + process.delay:
+        if process.state == "backoff" and now >= process.since + pause(process):
             yield from _start(mesh, process, now)
         elif process.state in ALIVE:
             yield from _nudge(mesh, process, mesh.passing[name], now)
@@ -216,7 +216,7 @@ def next_due(mesh: Mesh) -> float:
 
 def _due(mesh: Mesh, process: ProcessState) -> float:
     if process.state == "backoff":
-        return process.since + process.delay
+        return process.since + pause(process)
     if process.state not in ALIVE:
         return NEVER
     passing = mesh.passing.get(process.name)
@@ -491,7 +491,7 @@ def _exit_report(process: ProcessState, node: Node, decision: Decision, lasted: 
             "will": decision.will,
             "attempt": decision.attempt,
             "max_attempts": node.restart.max_attempts,
-            "delay": decision.delay,
+            "delay": round(pause(process), 3) if decision.will == "restart" else 0.0,
         },
     )
 

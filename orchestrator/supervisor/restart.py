@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from zlib import crc32
 
 from orchestrator.contract.launch import UNFIT
 from orchestrator.plan.model import Node
 from orchestrator.supervisor.state import ProcessState
+
+JITTER = 0.25
+"""The largest part of a delay that is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,17 @@ class Decision:
     will: Literal["restart", "done", "failed", "stopped"]
     delay: float = 0.0
     attempt: int = 0
+
+
+def pause(process: ProcessState) -> float:
+    """Give the seconds from an exit to the next start: the delay, less up to a quarter of it.
+
+    How much less differs from process to process and from time to time, so that those that failed together do not come
+    back together; it is the same for whoever asks again.
+    """
+    mixed = crc32(f"{process.name}.{process.generation}".encode()) * 2654435761 % 2**32  # Knuth's multiplier
+    share = mixed / 2**32
+    return process.delay * (1.0 - JITTER * share)
 
 
 def decide(node: Node, process: ProcessState, status: int | None, now: float) -> Decision:

@@ -5,6 +5,7 @@ import pytest
 from orchestrator.plan.model import Condition, Restart
 from orchestrator.supervisor import policy
 from orchestrator.supervisor.policy import state_of
+from orchestrator.supervisor.restart import pause
 
 from .plans import World, market, node, plan, reports, signals, starts, told
 
@@ -110,7 +111,7 @@ def test_what_an_exit_says() -> None:
         "will": "restart",
         "attempt": 1,
         "max_attempts": 2,
-        "delay": 0.1,
+        "delay": round(pause(world["one"]), 3),
     }
 
 
@@ -119,7 +120,7 @@ def test_attempts_use_up_and_delays_grow() -> None:
     delays = []
     while world.exit("one", 1) and world["one"].state == "backoff":
         delays.append(world["one"].delay)
-        assert not starts(world.wait(world["one"].delay - 0.001))
+        assert not starts(world.wait(pause(world["one"]) - 0.001))
         assert starts(world.wait(0.002)) == ["one"]
         world.launched("one")
     assert delays == pytest.approx([0.1, 0.2, 0.4])

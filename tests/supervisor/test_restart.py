@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from orchestrator.contract.launch import UNFIT
 from orchestrator.plan.model import Restart
-from orchestrator.supervisor.restart import decide
+from orchestrator.supervisor.restart import JITTER, decide, pause
 from orchestrator.supervisor.state import ProcessState
 
 from .plans import node
@@ -102,3 +102,20 @@ def test_no_delay_is_longer_than_allowed(
 
 def test_only_a_python_node_says_that_no_start_can_mend_it() -> None:
     assert decide(node("p", library=False), process(), UNFIT, 10.0).will == "restart"
+
+
+# ---- the pause before a start
+
+
+@given(st.text("abc-0123", min_size=1), st.integers(0, 100), st.floats(0, 100))
+def test_a_pause_is_the_delay_less_up_to_a_quarter(name: str, generation: int, delay: float) -> None:
+    of = ProcessState(name, generation=generation, delay=delay)
+    assert delay * (1 - JITTER) <= pause(of) <= delay
+    assert pause(of) == pause(of)
+
+
+def test_pauses_differ_from_process_to_process_and_from_time_to_time() -> None:
+    by_process = {pause(ProcessState(f"bot-{number}", generation=1, delay=1.0)) for number in range(24)}
+    by_time = {pause(ProcessState("bot", generation=number, delay=1.0)) for number in range(24)}
+    assert len(by_process) == len(by_time) == 24
+    assert max(by_process) - min(by_process) > 0.15
