@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from orchestrator.contract import env_file
 from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.plan.found import Found
-from orchestrator.plan.model import Bounds, Plan, Process
+from orchestrator.plan.model import LOCAL, Bounds, Plan, Process
 from orchestrator.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -30,11 +30,14 @@ def check(topology: Topology, plan: Plan) -> None:
     found = Found(topology)
     for node in plan.nodes:
         of = [plan.process[name] for name in node.processes]
-        ready = topology.nodes[node.name].ready
-        if ready is not None and (ready.http or "").startswith("https:"):
-            found.add(
-                "S011", ("nodes", node.name, "ready", "http"), "https is not supported yet", "http://, or a command"
-            )
+        declared = topology.nodes[node.name]
+        for key, asked in (("ready", declared.ready), ("live", declared.live)):
+            if asked is not None and (asked.http or "").startswith("https:"):
+                path = ("nodes", node.name, key, "http")
+                found.add("S011", path, "https is not supported yet", "http://, or a command")
+        if (host := declared.resources.host) not in (None, LOCAL, *_names()):
+            path = ("nodes", node.name, "resources", "host")
+            found.add("S012", path, f"{host} is another host", f"{_names()[0]}: a mesh runs on one machine")
         there = _folders(node.name, of, found)
         if node.bounds is not None:
             _bounds(node.name, node.bounds, found)
@@ -42,6 +45,11 @@ def check(topology: Topology, plan: Plan) -> None:
         if node.interpreter and there:
             _interpreter(node.name, node.interpreter, of[0], found)
     found.check()
+
+
+def _names() -> tuple[str, str]:
+    name = os.uname().nodename
+    return name, name.partition(".")[0]
 
 
 def _folders(node: str, of: list[Process], found: Found) -> bool:

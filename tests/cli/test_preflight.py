@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +109,16 @@ verbs.app = lambda *_: lambda: exec("raise KeyboardInterrupt")
 cli.main()
 """)
     assert subprocess.run([sys.executable, "-m", "interrupted"], capture_output=True).returncode == 130
+
+
+def test_another_host_is_refused(home: Path) -> None:
+    write('name: far\nnodes: {a: {command: "true", kind: main, resources: {host: alpha.lan, gpu: 1}}}\n')
+    done = orchestrator("up")
+    assert done.returncode == 2
+    assert "nodes.a.resources.host: alpha.lan is another host" in done.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize("host", ["localhost", os.uname().nodename])
+def test_this_host_is_taken(home: Path, host: str) -> None:
+    write(f'name: near\nnodes: {{a: {{command: "true", kind: main, resources: {{host: {host}}}}}}}\n')
+    assert orchestrator("up", "-q").returncode == 0
