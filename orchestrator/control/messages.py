@@ -5,6 +5,10 @@ Requests are lines of JSON on the supervisor's Unix stream socket, answers are `
     {"verb": "info"}                                    Info
     {"verb": "ps"}                                      Status
     {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
+    {"verb": "stop", "processes": [NAME]}               Acted; start and restart likewise
+    {"verb": "kill", "processes": [NAME], "signal": "HUP"}  Acted
+    {"verb": "wait", "for": "ready"|"over", "processes": {NAME: GENERATION}, "within": SECONDS}
+                                                        Outcomes, after a few seconds at most
     {"verb": "own", "pid": PID}                         {}: when this process dies, the mesh drains
     {"verb": "env", "process": NAME}                    {NAME: VALUE}: its variables, but for those of its env_file
     {"verb": "run", "process": NAME, "pid": PID, "stop": BOOL}  Handover; {state} where it runs and may not be stopped
@@ -46,6 +50,32 @@ class Order(TypedDict):
     """Groups of nodes in the order in which they drain."""
 
     order: list[list[str]]
+
+
+class Acted(TypedDict):
+    """The processes that something is done to, each with its generation that is to end, or to come."""
+
+    processes: dict[str, int]
+
+
+class Outcome(TypedDict):
+    """A process as it is: ``status`` and ``reason`` are those of the last incarnation that ended, ``killed`` says that
+    it did not stop in time.
+    """
+
+    state: str
+    generation: int
+    status: int | None
+    killed: bool
+    reason: str
+
+
+class Outcomes(TypedDict):
+    """``pending`` are those that are not yet as wanted and may come to it by themselves, ``mesh`` is its phase."""
+
+    mesh: Literal["running", "draining", "ended"]
+    pending: list[str]
+    processes: dict[str, Outcome]
 
 
 class Link(TypedDict):

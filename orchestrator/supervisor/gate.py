@@ -107,7 +107,7 @@ def blockers(mesh: Mesh) -> list[dict[str, str]]:
     found = []
     for name, process in mesh.processes.items():
         if process.state == "waiting":
-            found += [{"process": name, "for": f"{each}, which is started by hand"} for each in _by_hand(mesh, name)]
+            found += [{"process": name, "for": each} for each in _by_hand(mesh, name)]
         if process.state not in ("starting", "wired") or process.opened or not mesh.node(name).library:
             continue
         if mesh.apart(name):
@@ -135,4 +135,9 @@ def _absent(mesh: Mesh, name: str) -> str:
 
 def _by_hand(mesh: Mesh, name: str) -> list[str]:
     needed = [each for each in mesh.node(name).depends_on if each in mesh.plan.node]
-    return [each for each in needed if any(mesh.apart(one.name) and one.state in OVER for one in mesh.of(each))]
+    absent = {each: [one for one in mesh.of(each) if mesh.apart(one.name) and one.state in OVER] for each in needed}
+    return [
+        f"{each}, which {'was stopped' if any(one.wish for one in rest) else 'is started by hand'}"
+        for each, rest in absent.items()
+        if rest
+    ]

@@ -24,9 +24,10 @@ from orchestrator.control.server import Server
 from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import Endpoint
-from orchestrator.plan.order import stages
 from orchestrator.plan.wiring import probe_of
 from orchestrator.supervisor import by_hand, launching, memory, policy, seen, store
+from orchestrator.supervisor.acting import Acting
+from orchestrator.supervisor.answers import Answers
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.keeper_link import KeeperLink
 from orchestrator.supervisor.lives import Lives
@@ -36,6 +37,7 @@ from orchestrator.supervisor.readiness import Readiness
 from orchestrator.supervisor.state import ALIVE, OVER, fresh, restore
 from orchestrator.supervisor.status import Status
 from orchestrator.supervisor.terminals import Terminals
+from orchestrator.supervisor.waiting import Waiting
 
 UNSEEN_AFTER = 0.3
 """Seconds after a process's end in which its keeper may still tell how it ended."""
@@ -81,7 +83,7 @@ class Supervisor:
             self._keeper,
             self._do,
             lambda name, generation: self._prepare(name, generation, fork=False),
-            lambda name: self._keep_listening([e for e in self._plan.endpoints if e.process == name]),
+            lambda name: self._listen_for([name]),
             lambda name: self._connect(name, running=False),
         )
         self._readiness = Readiness(
@@ -99,7 +101,20 @@ class Supervisor:
             lambda name: probe_of(self._plan, name, "live", self._endpoints),
             self._environment,
         )
-        self._server = Server(folders.supervisor, self._answer)
+        self._waiting = Waiting(self._mesh)
+        answers = Answers(
+            mesh=self._mesh,
+            do=self._do,
+            acting=Acting(self._mesh, self._do, self._listen_for),
+            terminals=self._terminals,
+            waiting=self._waiting,
+            info=self._info,
+            status=lambda: self._status.document(self._mesh, self._endpoints, now()),
+            environment=lambda name: launching.environment(self._plan, name, self._endpoints, self._folders),
+            own=lambda pid: self._own(pid, exits.start_ticks(pid)),
+            watch=self._watch_listening,
+        )
+        self._server = Server(folders.supervisor, answers.answer)
         self._timer: asyncio.TimerHandle | None = None
         self._watching = False
         self._scheduled = False
@@ -216,6 +231,9 @@ class Supervisor:
     def _to_come(self, name: str) -> bool:
         return self._mesh.processes[name].state not in OVER or self._mesh.kept(name)
 
+    async def _listen_for(self, names: list[str]) -> dict[str, str]:
+        return await self._keep_listening([e for e in self._plan.endpoints if e.process in names])
+
     async def _keep_listening(self, endpoints: list[Endpoint]) -> dict[str, str]:
         """Let the keeper hold these endpoints, where it can and does not yet; give the errors by name."""
         wanted = []
@@ -260,6 +278,7 @@ class Supervisor:
                         self._ended.set_result(None)
         if starts:
             self._start(starts)
+        self._waiting.changed()
         self._schedule()
 
     def _report(self, event: str, values: Message) -> None:
@@ -542,32 +561,6 @@ class Supervisor:
             asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
 
     # ---- clients
-
-    async def _answer(self, request: Message) -> Message:
-        match request.get("verb"):
-            case "info":
-                return {"ok": self._info()}
-            case "ps":
-                return {"ok": self._status.document(self._mesh, self._endpoints, now())}
-            case "down":
-                bound = request.get("grace")
-                if request.get("now"):
-                    self._do(policy.kill(self._mesh, now()))
-                else:
-                    self._do_down("as asked", float(bound) if bound is not None else None)
-                return {"ok": {"order": stages(self._plan.drain)}}
-            case "run":
-                answer = await self._terminals.run(request)
-                self._watch_listening()
-                return answer
-            case "env":
-                return {"ok": launching.environment(self._plan, request["process"], self._endpoints, self._folders)}
-            case "own":
-                pid = int(request["pid"])
-                self._own(pid, exits.start_ticks(pid))
-                return {"ok": {}}
-            case other:
-                return {"error": f"unknown verb {other!r}"}
 
     def _info(self) -> Message:
         import hashlib  # few ask

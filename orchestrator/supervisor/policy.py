@@ -12,7 +12,7 @@ from itertools import chain, count
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Node
 from orchestrator.plan.order import stages
-from orchestrator.supervisor import drain, gate
+from orchestrator.supervisor import drain, gate, wishes
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.restart import Decision, decide, pause
 from orchestrator.supervisor.state import ALIVE, OVER, Mesh, Passing, ProcessState, State
@@ -42,7 +42,7 @@ def begin(mesh: Mesh, now: float) -> Iterator[Effect]:
             "files": list(plan.files),
         },
     )
-    yield from _advance(mesh, now)
+    yield from advance(mesh, now)
     if (reason := _end_of_all(mesh)) is not None:
         yield from down(mesh, reason, now)
 
@@ -63,7 +63,11 @@ def resume(mesh: Mesh, now: float) -> Iterator[Effect]:
         elif process.state in OVER and not mesh.kept(process.name):
             yield _unlisten(mesh, process)
     if mesh.phase == "running":
-        yield from _advance(mesh, now)
+        for process in list(mesh.processes.values()):
+            if process.state in ALIVE and process.stopping:
+                yield from _halt(mesh, process, now)
+        yield from obey(mesh, now)
+        yield from advance(mesh, now)
         return
     mesh.draining = {
         number
@@ -129,7 +133,7 @@ def notified(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
     process = mesh.processes[name]
     if process.state in ("starting", "wired", "unknown") and mesh.node(name).ready.how != "wired":
         yield from _ready(mesh, process, now)
-        yield from _advance(mesh, now)
+        yield from advance(mesh, now)
 
 
 def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: float) -> Iterator[Effect]:
@@ -140,6 +144,9 @@ def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: fl
     decision = decide(node, process, status, now)
     if decision.will == "restart" and mesh.phase != "running":
         decision = Decision("stopped" if status == 0 else "failed")
+    elif decision.will in ("restart", "failed") and process.wish:
+        # It ended by itself just before it was to be told.
+        decision = Decision("stopped")
     lasted = now - process.started
     forget(mesh, process)
     process.pid, process.exited, process.status = 0, True, status
@@ -153,7 +160,7 @@ def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: fl
         enter(process, decision.will, now)
     yield _exit_report(process, node, decision, lasted)
     yield Save(name)
-    if decision.will == "restart" or process.returns:
+    if decision.will == "restart" or process.returns or process.wish:
         yield from part(mesh, name)
     yield from after_end(mesh, process, now)
 
@@ -238,7 +245,7 @@ def _nudge(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> I
 # ---- starting
 
 
-def _advance(mesh: Mesh, now: float) -> Iterator[Effect]:
+def advance(mesh: Mesh, now: float) -> Iterator[Effect]:
     """Start the nodes whose dependencies hold, open gates, and say so once all is up."""
     if mesh.phase != "running":
         return
@@ -321,7 +328,7 @@ def _hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterato
         return
     if phase == "running" or not mesh.gated:
         yield from _pass(mesh, process, now)
-        yield from _advance(mesh, now)
+        yield from advance(mesh, now)
         return
     yield from _expect(mesh, process.name)
     if first:
@@ -401,7 +408,7 @@ def _open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
                 yield from _pass(mesh, process, now)
                 passed = True
     if passed:
-        yield from _advance(mesh, now)
+        yield from advance(mesh, now)
 
 
 def _is_closed(mesh: Mesh, wave: int) -> bool:
@@ -505,9 +512,20 @@ def after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]
         if (reason := _reason_to_drain(mesh, process)) is not None:
             yield from down(mesh, reason, now)
         else:
-            yield from _advance(mesh, now)
+            yield from obey(mesh, now)
+            yield from advance(mesh, now)
     if mesh.phase == "draining":
         yield from _drain_on(mesh, now)
+
+
+def obey(mesh: Mesh, now: float) -> Iterator[Effect]:
+    """Go on with what was asked of single processes: tell those to stop whose turn it is, start those that may."""
+    for process in wishes.to_stop(mesh):
+        yield from stop(mesh, process, now)
+    for process in wishes.to_start(mesh):
+        process.wish, process.stopping, process.delay = "", False, wishes.PAUSE
+        enter(process, "backoff", now)
+        yield Save(process.name)
 
 
 def _unlisten(mesh: Mesh, process: ProcessState) -> Unlisten:
@@ -531,7 +549,7 @@ def _end_of_all(mesh: Mesh) -> str | None:
     mains = [node.name for node in mesh.plan.nodes if node.kind == "main"]
     if mains and all(process.state == "done" for name in mains for process in mesh.of(name)):
         return f"{', '.join(mains)} done"
-    over = drain.over(mesh) and not any(process.returns for process in mesh.processes.values())
+    over = drain.over(mesh) and not any(process.returns or process.wish for process in mesh.processes.values())
     by_hand = mesh.plan.nodes and all(node.start == "manual" for node in mesh.plan.nodes)
     return "nothing runs any more" if over and not by_hand else None
 

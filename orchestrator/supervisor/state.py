@@ -35,7 +35,8 @@ class ProcessState:
 
     ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it. ``terminal``
     says that this incarnation is a process of somebody's terminal and no child of the keeper. ``returns`` is the state
-    that it goes back to when the terminal has done with it, empty for one that no terminal has or waits for.
+    that it goes back to when the terminal has done with it, empty for one that no terminal has or waits for. ``wish``
+    is what was asked of it: to ``stop`` and to stay so until it is started, or to stop for a ``restart``.
     """
 
     name: str
@@ -58,6 +59,7 @@ class ProcessState:
     killed: bool = False
     terminal: bool = False
     returns: State | Literal[""] = ""
+    wish: Literal["stop", "restart", ""] = ""
 
     def record(self) -> dict[str, Any]:
         """Give what is written to disk."""
@@ -124,11 +126,12 @@ class Mesh:
 
     def apart(self, process: str) -> bool:
         """Tell whether a process comes and goes by hand: no gate waits for it, and the mesh is up without it."""
-        return self.node(process).start == "manual" or bool(self.processes[process].returns)
+        of = self.processes[process]
+        return self.node(process).start == "manual" or bool(of.returns) or of.wish == "stop"
 
     def kept(self, process: str) -> bool:
         """Tell whether a process that is over may come back, and so keeps its listening sockets."""
-        return self.phase == "running" and self.apart(process)
+        return self.phase == "running" and (self.apart(process) or bool(self.processes[process].wish))
 
     def planned(self, process: str) -> Process:
         """Give what the plan says of a process."""

@@ -1,0 +1,92 @@
+"""``stop``, ``start``, ``restart`` and ``kill``: for single processes of a mesh that goes on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli import settling, target
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import AsFormat, Format, Mesh, Processes, Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.contract.folders import Folders
+    from orchestrator.control.messages import Outcome
+
+SignalName = Annotated[str, typer.Option("--signal", "-s", metavar="HUP", help="Which signal: HUP, SIGHUP or 1.")]
+Rolling = Annotated[bool, typer.Option("--rolling", help="One after the other, each once the one before is ready.")]
+
+
+def stop(processes: Processes = None, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:
+    """Drain processes, those that feed the others first; they stay stopped until start."""
+    of, names = _chosen("stop", processes, mesh, quiet)
+    outcomes = settling.acted(of, "stop", "over", names, quiet)
+    settling.leave(of, outcomes, form, 0)
+
+
+def start(processes: Processes = None, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:
+    """Start processes that do not run, and wait until they are ready."""
+    of, names = _chosen("start", processes, mesh, quiet)
+    outcomes = settling.acted(of, "start", "ready", names, quiet)
+    settling.leave(of, outcomes, form, settling.unready(outcomes))
+
+
+def restart(
+    processes: Processes = None,
+    mesh: Mesh = "",
+    rolling: Rolling = False,
+    form: AsFormat = Format.text,
+    quiet: Quiet = False,
+) -> None:
+    """Drain processes, start them anew, and wait until they are ready."""
+    of, names = _chosen("restart", processes, mesh, quiet)
+    outcomes: dict[str, Outcome] = {}
+    for turn in [[name] for name in names] if rolling else [names]:
+        outcomes |= settling.acted(of, "restart", "ready", turn, quiet)
+        if settling.unready(outcomes):
+            break
+    settling.leave(of, outcomes, form, settling.unready(outcomes))
+
+
+def kill(
+    processes: Processes = None,
+    mesh: Mesh = "",
+    signal: SignalName = "KILL",
+    form: AsFormat = Format.text,
+    quiet: Quiet = False,
+) -> None:
+    """Send a signal, KILL unless another is named; the restart policy applies to who ends by it."""
+    number = _signal(signal)
+    of, names = _chosen("kill", processes, mesh, quiet)
+    sent = settling.tell(of, "kill", names, signal=number)
+    if form is Format.json:
+        print(json.dumps({"mesh": of.run.name, "signal": f"SIG{number}", "processes": list(sent)}, indent=2))
+
+
+def _signal(text: str) -> str:
+    """Give the name, without SIG, of a signal that is given by name or number. Raise Mistake."""
+    from signal import Signals
+
+    try:
+        known = Signals(int(text)) if text.isdecimal() else Signals[f"SIG{text.upper().removeprefix('SIG')}"]
+    except (KeyError, ValueError):
+        raise Mistake(f"{text}: no such signal; write HUP, SIGHUP or 1") from None
+    return known.name.removeprefix("SIG")
+
+
+def _chosen(verb: str, arguments: Sequence[str] | None, mesh: str, quiet: bool) -> tuple[Folders, list[str]]:
+    """Give the mesh and the processes that are meant. Raise Mistake where none is named."""
+    from orchestrator.cli.screen import note
+
+    positional, patterns = target.split(arguments)
+    if not patterns:
+        instead = "; down stops the mesh" if verb in ("stop", "kill") else ""
+        raise Mistake(f"{verb} what? Name processes, or '*' for all{instead}")
+    name, why = target.mesh(mesh, positional)
+    of = target.running(name)
+    note(why, quiet)
+    return of, target.match(patterns, target.processes(name))

@@ -1,0 +1,92 @@
+"""Waiting for processes that something was asked of, and saying how they fared."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from orchestrator.contract.folders import Folders
+    from orchestrator.control.messages import Outcome
+
+INTERRUPTED = 130
+
+
+def tell(of: Folders, verb: str, processes: Iterable[str], **more: str) -> dict[str, int]:
+    """Have something done to processes; give for each the generation that is to end, or to come. Raise Mistake."""
+    from orchestrator.control import asking, client
+
+    try:
+        acted: dict[str, Any] = asking.ask(of, {"verb": verb, "processes": list(processes), **more})
+    except client.Refused as refused:
+        raise Mistake(f"{of.run.name}: {refused}") from None
+    except client.Unreachable as error:
+        raise Mistake(f"{of.run.name}: its supervisor does not answer: {error}") from None
+    return dict(acted["processes"])
+
+
+def acted(of: Folders, verb: str, what: str, processes: Iterable[str], quiet: bool) -> dict[str, Outcome]:
+    """Have something done to processes and wait for it, as ``tell`` and ``settled`` do."""
+    began = time.monotonic()
+    return settled(of, what, tell(of, verb, processes), quiet, began=began)
+
+
+def settled(
+    of: Folders,
+    what: str,
+    processes: Mapping[str, int],
+    quiet: bool,
+    within: float | None = None,
+    began: float | None = None,
+) -> dict[str, Outcome]:
+    """Wait until processes are ``ready`` or ``over``, or will not be, and say so; give how they fared.
+
+    The time that is told counts from ``began``. End the command with 1 when ``within`` seconds are over or the mesh is,
+    with 130 after an interrupt.
+    """
+    from orchestrator.cli.screen import note
+    from orchestrator.control import asking, client
+    from orchestrator.report.outcomes import lines
+    from orchestrator.report.text import some
+
+    began = began or time.monotonic()
+    try:
+        for found in asking.settle(of, what, processes, within):
+            if found["pending"]:
+                note(f"{of.run.name}: waiting for {some(found['pending'])}", quiet)
+    except KeyboardInterrupt:
+        print("not waiting any longer; it goes on", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    except TimeoutError as late:
+        print(f"{of.run.name}: not {what} after {within:g} s: {late}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except client.Unreachable:
+        print(f"{of.run.name}: the mesh has ended", file=sys.stderr)
+        raise typer.Exit(1) from None
+    for line in lines(found["processes"], time.monotonic() - began):
+        note(line, quiet)
+    return found["processes"]
+
+
+def leave(of: Folders, outcomes: Mapping[str, Outcome], form: Format, status: int) -> NoReturn:
+    """Print the outcomes where they are asked for as data, and end the command."""
+    if form is Format.json:
+        document = {"mesh": of.run.name, "processes": [{"name": name, **each} for name, each in outcomes.items()]}
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+    raise typer.Exit(status)
+
+
+def unready(outcomes: Mapping[str, Outcome]) -> int:
+    """Give the exit status of a command that wants processes to be ready: 1 where one is not."""
+    from orchestrator.report.outcomes import FINE
+
+    return int(any(each["state"] not in FINE for each in outcomes.values()))
