@@ -1,15 +1,20 @@
-"""Topologies as tests: ``pytest --topologies``. Every pytest run here loads this module, so it loads nothing itself."""
+"""Topologies as tests, by ``pytest --topologies``, and meshes for tests, by the fixture ``mesh``.
+
+Every pytest run here loads this module, so it loads nothing itself but what such a run has loaded.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from orchestrator.pytest_plugin.collect import TopologyFile
+    from orchestrator.pytest_plugin.running import Meshes
 
 _NAMES = ("topology.yaml", "topology.yml")
 _ENDS = (".topology.yaml", ".topology.yml")
@@ -28,3 +33,13 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> TopologyFi
     from orchestrator.pytest_plugin.collect import TopologyFile
 
     return TopologyFile.from_parent(parent, path=file_path)
+
+
+@pytest.fixture
+def mesh(request: pytest.FixtureRequest) -> Iterator[Meshes]:
+    """Bring meshes up for a test, ``mesh("file.yaml")``, and end them with it."""
+    from orchestrator.pytest_plugin.running import Meshes
+
+    meshes = Meshes(request.path.parent)
+    yield meshes
+    meshes.close()
