@@ -12,7 +12,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from orchestrator.cli import service
 from orchestrator.cli.follow import INTERVAL, Run
+from orchestrator.cli.service import Manager
 from orchestrator.contract.folders import Folders
 from orchestrator.control import client, launch, meshes
 from orchestrator.control.launch import Keeper
@@ -55,6 +57,7 @@ class Attached:
         self._interrupts = interrupts
         self._deadline = None if stop_after is None else time.monotonic() + stop_after
         self._asked: set[bool] = set()
+        self._manager = Manager()
 
     def own(self, keeper: Keeper, answered: Callable[[], object]) -> int:
         """Stay until the end of a run that ends with this process; give the status to exit with. Raise Lost.
@@ -146,10 +149,15 @@ class Attached:
 
     def _look(self, keeper: Keeper | None = None) -> None:
         self._run.look()
+        if self._run.story.up:
+            self._manager.tell("READY=1", f"{self._of.run.name} is up")
+        if self._run.story.stopping:
+            self._manager.tell("STOPPING=1", f"{self._of.run.name} drains")
         if self._run.story.ended:
             return
         if keeper is not None:
             keeper.poll()  # if it was killed, its successor is not our child, and it need not stay a zombie
+            service.reap(keeper.pid)
         if self._run.gone():
             self._run.look()
             if not self._run.story.ended:

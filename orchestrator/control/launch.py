@@ -14,6 +14,11 @@ import orchestrator
 from orchestrator.contract.exits import start_ticks
 from orchestrator.contract.folders import Folders, told
 
+OF_MANAGERS = frozenset(
+    {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}
+)
+"""Variables of sd_notify(3), sd_watchdog_enabled(3) and sd_listen_fds(3)."""
+
 Keeper = subprocess.Popen[bytes]
 
 _early: list[Keeper] = []
@@ -51,7 +56,7 @@ def start(keeper: Keeper, of: Folders, plan: bytes, *, owned: bool) -> None:
     of.owner.unlink(missing_ok=True)
     if owned:
         _write(of.owner, json.dumps([os.getpid(), start_ticks(os.getpid())]).encode())
-    _write(of.environment, json.dumps(dict(os.environ)).encode())
+    _write(of.environment, json.dumps(_inherited()).encode())
     _write(of.keeper_log, b"")
     assert keeper.stdin is not None
     with keeper.stdin as tell:
@@ -83,7 +88,12 @@ def last_lines(of: Folders, count: int = 10) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """Let the keeper import this package, and nothing from the folder that ``up`` happens to run in."""
-    return importing(dict(os.environ, PYTHONSAFEPATH="1"))
+    return importing(_inherited() | {"PYTHONSAFEPATH": "1"})
+
+
+def _inherited() -> dict[str, str]:
+    """Give the environment that processes inherit: without what a service manager has told this one alone."""
+    return {name: value for name, value in os.environ.items() if name not in OF_MANAGERS}
 
 
 def importing(environment: dict[str, str]) -> dict[str, str]:
