@@ -50,7 +50,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     folders = {"XDG_RUNTIME_DIR": str(tmp_path / "r"), "XDG_STATE_HOME": str(tmp_path / "s")}
     yield os.environ | {"PYTHONPATH": str(ROOT)} | folders
     subprocess.run(
-        [*UP[:3], "down", "--now", "--all"], env=os.environ | {"PYTHONPATH": str(ROOT)} | folders, capture_output=True
+        [*UP[:3], "down", "--now", "service"], env=os.environ | {"PYTHONPATH": str(ROOT)} | folders, capture_output=True
     )
 
 
