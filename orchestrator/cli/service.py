@@ -8,7 +8,7 @@ import socket
 
 
 class Manager:
-    """Whoever has started this command with NOTIFY_SOCKET, as systemd does with Type=notify: sd_notify(3). Or nobody."""
+    """Who has started this command with NOTIFY_SOCKET, as systemd does with Type=notify (sd_notify(3)); or nobody."""
 
     def __init__(self) -> None:
         address = os.environ.get("NOTIFY_SOCKET", "")
