@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -18,6 +19,7 @@ from orchestrator.cli.service import Manager
 from orchestrator.contract.folders import Folders
 from orchestrator.control import client, launch, meshes
 from orchestrator.control.launch import Keeper
+from orchestrator.control.messages import Ended
 
 ANSWER_WITHIN = 30.0
 """Seconds that a new supervisor has for its first answer."""
@@ -27,6 +29,20 @@ INTERRUPTED = 130
 
 class Lost(Exception):
     """The run is not kept any more, or never was; the text says what is known. The command ends with status 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """When a run is stopped, in seconds from now, and whether that is a failure."""
+
+    seconds: float
+    fails: bool
+
+    @staticmethod
+    def earliest(after: float | None, timeout: float | None) -> Limit | None:
+        """Give what comes first of a time after which all is well and one after which it is not."""
+        given = [Limit(seconds, fails) for seconds, fails in ((after, False), (timeout, True)) if seconds is not None]
+        return min(given, key=lambda limit: limit.seconds, default=None)
 
 
 class Interrupts:
@@ -51,11 +67,13 @@ class Interrupts:
 class Attached:
     """The loop of an ``up`` that was not told to detach."""
 
-    def __init__(self, of: Folders, run: Run, interrupts: Interrupts, stop_after: float | None = None) -> None:
+    def __init__(self, of: Folders, run: Run, interrupts: Interrupts, limit: Limit | None = None) -> None:
         self._of = of
         self._run = run
         self._interrupts = interrupts
-        self._deadline = None if stop_after is None else time.monotonic() + stop_after
+        self._limit = limit
+        self._deadline = None if limit is None else time.monotonic() + limit.seconds
+        self._failed = False
         self._asked: set[bool] = set()
         self._manager = Manager()
 
@@ -71,7 +89,7 @@ class Attached:
             if self._run.story.begun and (self._interrupts.count or self._run.screen.broken or self._timely()):
                 self._stop(now=self._interrupts.count > 1)
             self._look(keeper)
-        status = self._end(INTERRUPTED if self._interrupts.count > 1 else self._run.story.ended["status"])
+        status = self._end(INTERRUPTED if self._interrupts.count > 1 else self._verdict(self._run.story.ended))
         with contextlib.suppress(subprocess.TimeoutExpired):
             keeper.wait(5)  # nothing of the mesh is left when the command has ended
         return status
@@ -81,8 +99,6 @@ class Attached:
         while not self._run.story.ended:
             if self._interrupts.count or self._run.screen.broken:
                 return None
-            if self._timely():
-                self._stop(now=False)
             self._look()
         return self._end(self._run.story.ended["status"])
 
@@ -126,7 +142,17 @@ class Attached:
         return f"{self._of.run.name}: did not start; {self._of.keeper_log} says{said or ' nothing'}"
 
     def _timely(self) -> bool:
-        return self._deadline is not None and time.monotonic() >= self._deadline
+        """Tell whether the time is over; the first time say so where that is a failure."""
+        if self._deadline is None or time.monotonic() < self._deadline:
+            return False
+        assert self._limit is not None
+        if self._limit.fails and not self._failed and not self._run.story.stopping:
+            self._failed = True
+            self._run.say([f"{self._of.run.name}: not over after {self._limit.seconds:g} s"])
+        return True
+
+    def _verdict(self, ended: Ended) -> int:
+        return ended["status"] or int(self._failed)
 
     def _stop(self, now: bool) -> None:
         if now in self._asked:

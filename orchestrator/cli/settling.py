@@ -59,10 +59,12 @@ def settled(
     from orchestrator.report.text import some
 
     began = began or time.monotonic()
+    told: list[str] = []
     try:
-        for found in asking.settle(of, what, processes, within):
-            if found["pending"]:
-                note(f"{of.run.name}: waiting for {some(found['pending'])}", quiet)
+        for found in asking.settle(of, what, processes, asking.FOREVER if within is None else began + within):
+            if found["pending"] and found["pending"] != told:
+                told = found["pending"]
+                note(f"{of.run.name}: waiting for {some(told)}", quiet)
     except KeyboardInterrupt:
         print("not waiting any longer; it goes on", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
@@ -70,7 +72,7 @@ def settled(
         print(f"{of.run.name}: not {what} after {within:g} s: {late}", file=sys.stderr)
         raise typer.Exit(1) from None
     except client.Unreachable:
-        print(f"{of.run.name}: the mesh has ended", file=sys.stderr)
+        print(f"{of.run.name}: it has ended", file=sys.stderr)
         raise typer.Exit(1) from None
     for line in lines(found["processes"], time.monotonic() - began):
         note(line, quiet)

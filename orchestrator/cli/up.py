@@ -15,8 +15,7 @@ from orchestrator.cli.options import Build, File, Name, NoColor, Profiles, Quiet
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orchestrator.cli.attached import Interrupts
-    from orchestrator.cli.follow import Run
+    from orchestrator.cli.attached import Interrupts, Limit
     from orchestrator.contract.folders import Folders
     from orchestrator.control.launch import Keeper
     from orchestrator.plan.model import Plan
@@ -26,12 +25,18 @@ Arguments = Annotated[
 ]
 Detach = Annotated[bool, typer.Option("--detach", "-d", help="Leave it running once all is ready.")]
 For = Annotated[float | None, typer.Option("--for", metavar="10s", parser=duration, help="Stop it after this time.")]
+Timeout = Annotated[
+    float | None, typer.Option("--timeout", metavar="60s", parser=duration, help="Stop it after this time, and fail.")
+]
 Within = Annotated[
     float | None,
     typer.Option(
         "--wait-timeout", metavar="10s", parser=duration, help="With -d: how long to wait until all is ready."
     ),
 ]
+
+NAMED = 4
+"""How many differences between two plans are named."""
 
 
 def up(
@@ -43,6 +48,7 @@ def up(
     root: Root = "",
     detach: Detach = False,
     stop_after: For = None,
+    timeout: Timeout = None,
     wait_timeout: Within = None,
     no_color: NoColor = False,
     quiet: Quiet = False,
@@ -50,7 +56,7 @@ def up(
     remove_orphans: RemoveOrphans = False,
 ) -> None:
     """Start a mesh and show what its processes print, until it ends or Ctrl-C drains it."""
-    _check(detach, stop_after, wait_timeout)
+    _check(detach, stop_after, timeout, wait_timeout)
     positional, nodes = target.split(arguments)
     if nodes:
         raise Mistake(f"{nodes[0]}: starting single nodes is not supported yet; a file ends in .yaml or holds a /")
@@ -69,11 +75,12 @@ def up(
                 print(line, file=sys.stderr)
         with load.mistakes(colour):
             preflight.check(topology, plan)
-        from orchestrator.cli.attached import Interrupts, Lost
+        from orchestrator.cli.attached import Interrupts, Limit, Lost
 
         interrupts = Interrupts()
+        limit = Limit.earliest(stop_after, timeout)
         try:
-            status = _up(plan, keeper, interrupts, detach, stop_after, wait_timeout, no_color, quiet)
+            status = _up(plan, keeper, interrupts, detach, limit, wait_timeout, no_color, quiet)
         except Lost as lost:
             print(lost, file=sys.stderr)
             status = 1
@@ -82,13 +89,15 @@ def up(
     raise typer.Exit(status)
 
 
-def _check(detach: bool, stop_after: float | None, wait_timeout: float | None) -> None:
+def _check(detach: bool, stop_after: float | None, timeout: float | None, wait_timeout: float | None) -> None:
     if sys.platform != "linux":
         raise Mistake(f"meshes run on Linux, this is {sys.platform}; plan works here")
     if detach and stop_after is not None:
         raise Mistake("--for stays until the time is over, -d leaves at once: choose one")
+    if detach and timeout is not None:
+        raise Mistake("--timeout stays until the time is over, -d leaves at once; --wait-timeout bounds its wait")
     if wait_timeout is not None and not detach:
-        raise Mistake("--wait-timeout goes with -d; --for bounds a run that is watched")
+        raise Mistake("--wait-timeout goes with -d; --for and --timeout bound a run that is watched")
 
 
 def _up(
@@ -96,12 +105,13 @@ def _up(
     warm: Keeper,
     interrupts: Interrupts,
     detach: bool,
-    stop_after: float | None,
+    limit: Limit | None,
     wait_timeout: float | None,
     no_color: bool,
     quiet: bool,
 ) -> int:
     from orchestrator.cli.attached import Attached
+    from orchestrator.cli.opened import opened
     from orchestrator.cli.screen import note
     from orchestrator.contract import folders
     from orchestrator.control import meshes
@@ -117,14 +127,15 @@ def _up(
             raise Mistake(f"{plan.mesh}: another up is just starting it")
         wanted = model.dump(plan)
         again, lost = _runs(of), meshes.lost(of)
-        if again and stop_after is not None:
-            raise Mistake(f"{plan.mesh} runs already; --for is for a mesh that this command starts")
-        if (again or lost) and not _alike(of.plan, wanted):
-            raise Mistake(_other_plan(of, again))
-        run = _run(of, plan, known=again or lost, logs=not detach, no_color=no_color, quiet=quiet)
+        if again and limit is not None:
+            flag = "--timeout" if limit.fails else "--for"
+            raise Mistake(f"{plan.mesh} runs already; {flag} is for a mesh that this command starts")
+        if (again or lost) and (differs := _differences(of.plan, plan)):
+            raise Mistake(_other_plan(of, again, differs))
+        run = opened(of, plan, known=again or lost, logs=not detach, no_color=no_color, quiet=quiet)
         if again and run.story.stopping:
             raise Mistake(f"{plan.mesh} is just being stopped; try again when it is gone")
-        attached = Attached(of, run, interrupts, stop_after)
+        attached = Attached(of, run, interrupts, limit)
         keeper = None if again else _start(warm, of, wanted, owned=not detach)
         if keeper is not None and not detach:
             return attached.own(keeper, starting.close)
@@ -140,28 +151,24 @@ def _up(
     return status_or_none or 0
 
 
-def _alike(path: Path, wanted: bytes) -> bool:
-    """Tell whether a plan on disk and another one differ at most in where things stand in which files."""
-    from dataclasses import replace
-
+def _differences(path: Path, wanted: Plan) -> list[str]:
+    """Say what differs between a plan on disk and another one, but for where things stand in which files."""
     from orchestrator.plan import model
-
-    def essence(text: bytes) -> Plan:
-        return replace(model.load(text), files=(), declared={})
+    from orchestrator.plan.differences import differences
 
     try:
-        return essence(path.read_bytes()) == essence(wanted)
+        return differences(model.load(path.read_bytes()), wanted)
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return [f"{path} cannot be read"]
 
 
-def _other_plan(of: Folders, runs: bool) -> str:
-    name = of.run.name
+def _other_plan(of: Folders, runs: bool, differs: list[str]) -> str:
+    name, what = of.run.name, "; ".join([*differs[:NAMED], *(["..."] if len(differs) > NAMED else [])])
     if runs:
-        return f"{name} runs already, with another plan; down ends it, --name gives this one a name of its own"
+        return f"{name} runs already, with another plan ({what}); down ends it, --name gives this one a name of its own"
     return (
-        f"{name} ended without a stop, and what is left of it may run, with another plan: up with its former file "
-        f"takes that over, then down; or remove {of.run}"
+        f"{name} ended without a stop, and what is left of it may run, with another plan ({what}): up with its former "
+        f"file takes that over, then down; or remove {of.run}"
     )
 
 
@@ -191,28 +198,6 @@ def _runs(of: Folders) -> bool:
             return True
         time.sleep(0.02)
     return False
-
-
-def _run(of: Folders, plan: Plan, *, known: bool, logs: bool, no_color: bool, quiet: bool) -> Run:
-    """Open the files of a run: of a ``known`` one the events are read, of a new one they begin where the file ends."""
-    from orchestrator.cli.follow import Run
-    from orchestrator.cli.screen import colourful
-    from orchestrator.control.tail import Log, Tail, last_run
-    from orchestrator.report.log import Prefixes
-    from orchestrator.report.story import Story
-
-    names = [process.name for process in plan.processes]
-    tail = Tail(of.events, at_end=not known)
-    story = Story(
-        plan.mesh,
-        Prefixes(names, colour=colourful(sys.stderr, no_color)),
-        colour=colourful(sys.stderr, no_color),
-        quote=not logs,
-    )
-    for event in last_run(tail) if known else []:
-        story.tell(event)
-    read = [Log(of.logs, name, at_end=True) for name in names] if logs else []
-    return Run(of, tail, story, read, Prefixes(names, colour=colourful(sys.stdout, no_color)), quiet)
 
 
 def _hint(of: Folders, mesh: str, status: int) -> str:

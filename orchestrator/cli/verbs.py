@@ -17,6 +17,8 @@ VERBS = {
     "start": ("acting", "Start processes that do not run."),
     "restart": ("acting", "Stop processes and start them anew."),
     "kill": ("acting", "Send processes a signal."),
+    "wait": ("wait", "Wait until processes are ready, or have ended."),
+    "attach": ("attach", "Show what a running mesh prints."),
     "ps": ("ps", "Show the processes of a mesh."),
     "logs": ("logs", "Show what processes printed."),
     "ls": ("ps", "List your meshes."),

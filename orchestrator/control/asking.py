@@ -16,6 +16,11 @@ WITHIN = 10.0
 AGAIN = 0.05
 """Seconds between two tries."""
 
+FOREVER = float("inf")
+
+NAMED = 3
+"""How many processes that are missing are named."""
+
 
 def ask(of: Folders, request: Message) -> Any:
     """Ask until a supervisor answers. Raise client.Refused, or client.Unreachable where the mesh is gone or mute."""
@@ -29,21 +34,20 @@ def ask(of: Folders, request: Message) -> Any:
             time.sleep(AGAIN)
 
 
-def settle(of: Folders, what: str, processes: Mapping[str, int], within: float | None = None) -> Iterator[Outcomes]:
+def settle(of: Folders, what: str, processes: Mapping[str, int], deadline: float = FOREVER) -> Iterator[Outcomes]:
     """Wait until processes of these generations are ``ready`` or ``over``, or will not be so by themselves.
 
-    Gives what is known every few seconds, at last with nobody pending. Raise as ``ask``, and TimeoutError with who is
-    missing when ``within`` seconds are over.
+    Gives what is known every few seconds, at last with nobody pending; no processes are all that are to run. Raise as
+    ``ask``, and TimeoutError with who is missing at the ``deadline``, by time.monotonic.
     """
-    deadline = time.monotonic() + within if within is not None else None
     while True:
+        left = max(0.0, deadline - time.monotonic())
         request: Message = {"verb": "wait", "for": what, "processes": dict(processes)}
-        if deadline is not None:
-            request["within"] = max(0.0, deadline - time.monotonic())
-        found: Outcomes = ask(of, request)
-        if found["pending"] and deadline is not None and time.monotonic() >= deadline:
-            more = f" and {len(found['pending']) - 3} more" if len(found["pending"]) > 3 else ""
-            raise TimeoutError(", ".join(found["pending"][:3]) + more)
+        found: Outcomes = ask(of, request if left == FOREVER else {**request, "within": left})
+        if found["pending"] and time.monotonic() >= deadline:
+            more = f" and {len(found['pending']) - NAMED} more" if len(found["pending"]) > NAMED else ""
+            raise TimeoutError(", ".join(found["pending"][:NAMED]) + more)
         yield found
         if not found["pending"]:
             return
+        processes = processes or dict.fromkeys(found["processes"], 0)

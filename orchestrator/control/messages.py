@@ -8,7 +8,7 @@ Requests are lines of JSON on the supervisor's Unix stream socket, answers are `
     {"verb": "stop", "processes": [NAME]}               Acted; start and restart likewise
     {"verb": "kill", "processes": [NAME], "signal": "HUP"}  Acted
     {"verb": "wait", "for": "ready"|"over", "processes": {NAME: GENERATION}, "within": SECONDS}
-                                                        Outcomes, after a few seconds at most
+                                                        Outcomes, after a few seconds at most; {}: all
     {"verb": "own", "pid": PID}                         {}: when this process dies, the mesh drains
     {"verb": "env", "process": NAME}                    {NAME: VALUE}: its variables, but for those of its env_file
     {"verb": "run", "process": NAME, "pid": PID, "stop": BOOL}  Handover; {state} where it runs and may not be stopped

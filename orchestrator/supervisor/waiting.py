@@ -32,7 +32,7 @@ class Waiting:
         loop = asyncio.get_running_loop()
         until = loop.time() + min(ANSWER_AFTER, float(request.get("within", ANSWER_AFTER)))
         over = request["for"] == "over"
-        wanted: dict[str, int] = request["processes"]
+        wanted: dict[str, int] = request["processes"] or self._expected()
         while pending := list(self._pending(wanted, over)):
             if self._mesh.phase == "ended" or (left := until - loop.time()) <= 0:
                 break
@@ -41,6 +41,9 @@ class Waiting:
             await asyncio.wait([self._changed], timeout=left)
         settled = {name: _outcome(self._mesh.processes[name]) for name in wanted}
         return {"ok": {"mesh": self._mesh.phase, "pending": pending, "processes": settled}}
+
+    def _expected(self) -> dict[str, int]:
+        return {name: 0 for name in self._mesh.processes if not self._mesh.apart(name)}
 
     def _pending(self, wanted: dict[str, int], over: bool) -> Iterator[str]:
         for name, generation in wanted.items():

@@ -148,6 +148,28 @@ def test_it_stops_after_a_time(small: Path) -> None:
     assert gone()
 
 
+def test_it_fails_when_it_is_not_over_in_time(small: Path) -> None:
+    done = orchestrator("up", "--timeout", "1s", "--for", "1m")
+    assert done.returncode == 1
+    assert re.search(
+        r"^small: not over after 1 s\nstopping \(again to kill\): talker, then hearer\n", done.stderr, re.MULTILINE
+    )
+    assert done.stderr.endswith("small: stopped, 2 clean exits, 0 restarts\n")
+    assert gone()
+    write('nodes: {a: {python: "programs:count", kind: main}}\n')
+    assert orchestrator("up", "--timeout", "30s").returncode == 0
+
+
+def test_down_bounds_the_drain_of_all_meshes(small: Path) -> None:
+    write('nodes: {a: {python: "programs:linger", stop: {grace: 60s}}}\n')
+    assert orchestrator("up", "-d").returncode == orchestrator("up", "-d", "--name", "other").returncode == 0
+    down = orchestrator("down", "--all", "--grace", "300ms")
+    assert down.returncode == 0
+    assert down.stderr.count("killed: a\n") == 2
+    assert not meshes.running()
+    assert (orchestrator("down", "--all").returncode, orchestrator("down", "small").returncode) == (0, 2)
+
+
 def test_the_mesh_of_a_client_that_is_killed_drains(small: Path) -> None:
     going = up()
     heard(going, "speaks")
@@ -186,7 +208,7 @@ def test_detached_it_goes_on(small: Path) -> None:
     Path("topology.yaml").write_text(SMALL.replace('talk"', 'talk", env: {A: b}'))
     other = orchestrator("up")
     assert (other.returncode, other.stdout) == (2, "")
-    assert other.stderr.startswith("small runs already, with another plan; ")
+    assert other.stderr.startswith("small runs already, with another plan (talker: env A); down ends it, ")
 
     down = orchestrator("down")
     assert down.returncode == 0
@@ -203,6 +225,26 @@ def test_who_joins_a_running_mesh_leaves_it_running(small: Path) -> None:
     _, notes = going.communicate(timeout=30)
     assert (going.returncode, notes) == (0, "small goes on; orchestrator down small ends it\n")
     assert meshes.running() == ["small"]
+
+
+def test_who_attaches_sees_what_comes_and_leaves_it_running(small: Path) -> None:
+    assert orchestrator("up", "-d").returncode == 0
+    going = subprocess.Popen(command("attach", "small"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert going.stderr is not None
+    assert going.stderr.readline() == "small: Ctrl-C leaves it running\n"
+    assert orchestrator("restart", "-q", "talker").returncode == 0
+    assert "talker | speaks\n" in heard(going, "speaks")
+    going.send_signal(signal.SIGINT)
+    assert going.communicate(timeout=30)[1].endswith("small goes on; orchestrator down small ends it\n")
+    assert (going.returncode, meshes.running()) == (0, ["small"])
+
+    going = subprocess.Popen(command("attach"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert going.stderr is not None
+    going.stderr.readline()
+    assert orchestrator("down", "small", "--grace", "20s").returncode == 0
+    assert going.communicate(timeout=30)[1].endswith("small: stopped, 2 clean exits, 0 restarts\n")
+    assert going.returncode == 0
+    assert orchestrator("attach", "small").returncode == 2
 
 
 def test_an_error_at_import_shows_its_traceback(small: Path) -> None:
@@ -262,7 +304,7 @@ def test_a_mesh_whose_keeper_and_supervisor_died_is_taken_over(small: Path) -> N
     assert "up takes over the nodes that still run" in told.stderr
     other = orchestrator("up", "-", input=SMALL.replace('talk"', 'talk", env: {A: b}'))
     assert (other.returncode, other.stdout) == (2, "")
-    assert "with another plan: up with its former file takes that over" in other.stderr
+    assert "with another plan (talker: env A): up with its former file takes that over" in other.stderr
 
     assert orchestrator("up", "-d").returncode == 0
     after = json.loads(orchestrator("ps", "--format", "json").stdout)["processes"]

@@ -1,0 +1,52 @@
+"""Waiting for the end of a mesh, or of some of its processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+
+from orchestrator.cli.attached import Lost, lost
+from orchestrator.cli.follow import INTERVAL, Presence
+from orchestrator.contract.folders import Folders
+from orchestrator.control import asking, client, meshes
+from orchestrator.control.messages import Outcome
+from orchestrator.control.past import Past
+from orchestrator.control.tail import Tail, events
+
+
+def of_mesh(of: Folders, deadline: float) -> Past:
+    """Wait until a mesh has ended, unless it has long since. Raise Lost where it is gone without, and TimeoutError."""
+    past, presence, tail = Past(), Presence(of), Tail(of.events)
+    while True:
+        past.tell(events(tail))
+        if past.ended and not meshes.runs(of):
+            return past
+        if presence.gone():
+            past.tell(events(tail))
+            if past.ended:
+                return past
+            raise Lost(lost(of))
+        if time.monotonic() >= deadline:
+            raise TimeoutError("the mesh goes on")
+        time.sleep(INTERVAL)
+
+
+def of_processes(of: Folders, names: Collection[str], deadline: float) -> dict[str, Outcome]:
+    """Wait until processes have ended for good, or their mesh has, and give how they did. Raise as ``of_mesh``.
+
+    A process that never ran is not in it once the mesh has ended.
+    """
+    try:
+        *_, found = asking.settle(of, "over", dict.fromkeys(names, 0), deadline)
+        return found["processes"]
+    except client.Unreachable:
+        past = of_mesh(of, deadline)
+        return {name: past.outcomes[name] for name in names if name in past.outcomes}
+
+
+def status(outcome: Outcome) -> int:
+    """Give the exit status of a command that ends as a process did: 0 unless it failed, 128 + n after a signal n."""
+    if outcome["state"] != "failed":
+        return 0
+    ended = outcome["status"]
+    return 1 if ended is None else ended if ended >= 0 else 128 - ended
