@@ -38,4 +38,4 @@ def test_what_is_no_order_is_refused(text: str) -> None:
 def test_an_order_with_more_than_we_know_is_refused() -> None:
     # Keeper and supervisor are of one installation: what is unknown here would be carried out wrongly.
     with pytest.raises(TypeError):
-        launch.load(json.dumps({**json.loads(ORDER.dump()), "limits": {}}))
+        launch.load(json.dumps({**json.loads(ORDER.dump()), "sandbox": {}}))
