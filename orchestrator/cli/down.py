@@ -25,9 +25,6 @@ Grace = Annotated[
 ]
 All = Annotated[bool, typer.Option("--all", help="All your meshes.")]
 
-ANSWER_WITHIN = 10.0
-"""Seconds that a supervisor has to answer: its keeper may be starting it anew."""
-
 
 def down(
     names: Names = None,
@@ -72,11 +69,9 @@ def _wanted(names: list[str] | None, mesh: str, every: bool, quiet: bool) -> lis
 
 def _stop(of: Folders, request: dict[str, Any], no_color: bool, quiet: bool) -> Run:
     """Ask a supervisor to stop its mesh; give the run as it was before, to be followed."""
-    import time
-
-    from orchestrator.cli.follow import INTERVAL, Run
+    from orchestrator.cli.follow import Run
     from orchestrator.cli.screen import colourful
-    from orchestrator.control import client, meshes
+    from orchestrator.control import asking, client, meshes
     from orchestrator.control.tail import Tail, last_run
     from orchestrator.report.log import Prefixes
     from orchestrator.report.story import Story
@@ -88,21 +83,14 @@ def _stop(of: Folders, request: dict[str, Any], no_color: bool, quiet: bool) -> 
     story = Story(name, prefixes, colour=colour)
     for event in last_run(tail):
         story.tell(event)
-    deadline = time.monotonic() + ANSWER_WITHIN
-    while True:
-        try:
-            order = client.ask(of.supervisor, request)["order"]
-        except client.Refused as refused:
-            raise Mistake(f"{name}: {refused}") from None
-        except client.Unreachable as error:
-            if not meshes.runs(of):
-                order = None  # it ended by itself meanwhile
-                break
-            if time.monotonic() > deadline:
-                raise Mistake(f"{name}: its supervisor does not answer: {error}") from None
-            time.sleep(INTERVAL)
-        else:
-            break
+    try:
+        order = asking.ask(of, request)["order"]
+    except client.Refused as refused:
+        raise Mistake(f"{name}: {refused}") from None
+    except client.Unreachable as error:
+        if meshes.runs(of):
+            raise Mistake(f"{name}: its supervisor does not answer: {error}") from None
+        order = None  # it ended by itself meanwhile
     run = Run(of, tail, story, [], prefixes, quiet)
     run.say(story.stop(order) if order else [])
     return run

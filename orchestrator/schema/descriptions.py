@@ -59,7 +59,8 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "kind": "How it ends.",
             "critical": "true: when one of its processes has failed for good, the mesh is drained and `up` exits "
             "with 1.",
-            "start": "auto, or manual: wired, but started by hand with `orchestrator run`, and not waited for.",
+            "start": "auto, or manual: wired, but started by hand with `orchestrator start` or `run`, and not waited "
+            "for.",
             "restart": "When it is started anew. Default: on-failure; for jobs and mains never.",
             "ready": "What makes it ready: one of wired, listening, notify, command, http and log. Default: wired; "
             "for a command listening.",
@@ -189,7 +190,7 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "job": "ends; status 0 means done",
             "main": "a job that the mesh lives for: when all of them are done, the mesh is drained",
         },
-        "Common.start": {"auto": "with the mesh", "manual": "by hand: orchestrator run PROCESS"},
+        "Common.start": {"auto": "with the mesh", "manual": "by hand: orchestrator start PROCESS, or run"},
         "Restart.policy": {
             "always": "after any end, status 0 too",
             "on-failure": "after a status other than 0, or a signal",

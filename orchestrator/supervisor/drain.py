@@ -35,6 +35,13 @@ def lost(mesh: Mesh, name: str) -> dict[str, list[int]]:
     return found
 
 
+def receivers_that_are_over(mesh: Mesh, name: str) -> list[str]:
+    """Give the processes that ``lost`` is about."""
+    sockets = {socket.name: socket for socket in mesh.planned(name).sockets}
+    links = (sockets[socket].connects[number] for socket, numbers in lost(mesh, name).items() for number in numbers)
+    return list(dict.fromkeys(mesh.plan.endpoint[link.endpoint].process for link in links))
+
+
 def missed(mesh: Mesh) -> Iterator[str]:
     """Give the processes that do not run although others may still have something for them."""
     for name, process in mesh.processes.items():

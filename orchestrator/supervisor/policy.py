@@ -521,6 +521,9 @@ def after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]
 def obey(mesh: Mesh, now: float) -> Iterator[Effect]:
     """Go on with what was asked of single processes: tell those to stop whose turn it is, start those that may."""
     for process in wishes.to_stop(mesh):
+        if not process.stopping and (absent := drain.receivers_that_are_over(mesh, process.name)):
+            text = f"{process.name}: what it still has for {', '.join(absent)} is lost, since that does not run"
+            yield Report("note", {"text": text})
         yield from stop(mesh, process, now)
     for process in wishes.to_start(mesh):
         process.wish, process.stopping, process.delay = "", False, wishes.PAUSE

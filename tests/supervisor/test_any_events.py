@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.plan.model import Plan, Ready, Restart, Stop
-from orchestrator.supervisor import policy
+from orchestrator.supervisor import policy, verbs
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Signal, Start
 from orchestrator.supervisor.policy import PATIENCE
 from orchestrator.supervisor.state import ALIVE, OVER
@@ -67,6 +67,9 @@ EVENTS = st.tuples(
             "wait",
             "stale",
             "dry",
+            "stop",
+            "start",
+            "restart",
         ]
     ),
     st.integers(0, 11),
@@ -105,7 +108,10 @@ class Machine(World):
                     assert not passing.unseen
                 case Report("gate", {"wave": wave}):
                     for node_name in of_wave(self.mesh.plan, wave):
-                        assert all(each.opened or each.state in OVER for each in self.mesh.of(node_name))
+                        assert all(
+                            each.opened or each.state in OVER or self.mesh.apart(each.name)
+                            for each in self.mesh.of(node_name)
+                        )
         for name, process in self.mesh.processes.items():
             assert (process.state in ALIVE) or not process.pid, name
         return new
@@ -126,6 +132,22 @@ class Machine(World):
                 self.exit(name, -9)
             elif self[name].state not in ALIVE:
                 self.killed.remove(name)
+
+    def ask(self, verb: str, *names: str) -> None:
+        """Ask something of processes, as a client does."""
+        asked = {"stop": verbs.stop, "start": verbs.start, "restart": verbs.restart}[verb]
+        self.take(asked(self.mesh, names, self.now))
+
+    def settle(self) -> None:
+        """Go on until nothing is under way any more, with processes that neither leave nor say anything."""
+        for _ in range(1000):
+            self.keep()
+            if not self.alive or self.ends:
+                return
+            due = policy.next_due(self.mesh)
+            assert due < float("inf"), "nothing will ever happen again"
+            self.wait(max(0.0, due - self.now))
+        raise AssertionError("it does not come to an end")
 
     def happen(self, event: str, number: int, value: Any) -> None:
         names = list(self.mesh.processes)
@@ -152,6 +174,8 @@ class Machine(World):
                 self.answer(name, dry=["ticks", "orders", "talk"], waiting={"ticks": "handshakes 0/1"})
             case "exit" if has_pid:
                 self.exit(name, None if value is None else int(value))
+            case "stop" | "start" | "restart" if self.mesh.phase == "running":
+                self.ask(event, *{name, names[(number // 2) % len(names)]})
             case "wait":
                 self.wait(abs(value or 0.01))
 
@@ -184,6 +208,29 @@ def test_a_drain_ends_whatever_came_before(
     passed = sum(abs(value or 0.01) for event, _, value in meanwhile if event == "wait")
     if bound is not None:
         assert world.now - asked_at <= max(bound, passed) + PATIENCE
+
+
+@settings(max_examples=200, deadline=None)
+@given(plans(), st.lists(EVENTS, max_size=60), st.sampled_from(["start", "restart"]))
+def test_who_is_stopped_ends_and_stays_so_until_it_is_started(of: Plan, before: list[Any], again: str) -> None:
+    world = Machine(of)
+    world.begin()
+    for event in before:
+        world.happen(*event)
+    if world.mesh.phase != "running":
+        return
+    stopped = [name for name, process in world.mesh.processes.items() if process.state not in OVER]
+    world.ask("stop", *world.mesh.processes)
+    world.settle()
+    if world.mesh.phase != "running":  # one that was critical had no part in it: it failed before it was asked
+        return
+    world.wait(1000)
+    assert world.wanted == world.alive == []
+    assert {world[name].state for name in stopped} <= {"stopped", "done"}
+    for name in world.mesh.processes:
+        world.ask(again, name)
+    assert set(world.wanted) >= {name for name in of.waves[0] if name in world.mesh.processes}
+    assert not any(process.wish for process in world.mesh.processes.values())
 
 
 @settings(max_examples=200, deadline=None)

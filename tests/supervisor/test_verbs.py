@@ -194,6 +194,18 @@ def test_what_is_sent_to_a_stopped_one_is_said_to_be_lost_when_the_mesh_drains()
     ]
 
 
+def test_what_a_stopping_one_has_for_one_that_was_stopped_is_said_to_be_lost() -> None:
+    world = pipe()
+    stop(world, "b")
+    world.exit("b")
+    assert world.reports("note") == []
+    new = stop(world, "a")
+    assert asked(new, "a", "stop")[0]["lost"] == {"out": [0]}
+    assert [each["text"] for each in world.reports("note")] == [
+        "a: what it still has for b is lost, since that does not run"
+    ]
+
+
 def test_the_mesh_comes_up_without_who_was_stopped_meanwhile() -> None:
     world = World(market(1))
     world.begin()
