@@ -71,6 +71,8 @@ def settled(
     except TimeoutError as late:
         print(f"{of.run.name}: not {what} after {within:g} s: {late}", file=sys.stderr)
         raise typer.Exit(1) from None
+    except client.Refused as refused:
+        raise Mistake(f"{of.run.name}: {refused}") from None
     except client.Unreachable:
         print(f"{of.run.name}: it has ended", file=sys.stderr)
         raise typer.Exit(1) from None

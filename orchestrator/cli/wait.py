@@ -52,6 +52,7 @@ def _wait_for_end(name: str, names: Sequence[str], timeout: float | None, form: 
     from orchestrator.cli.attached import Lost
     from orchestrator.cli.screen import note
     from orchestrator.contract import folders
+    from orchestrator.control import client
     from orchestrator.report.outcomes import lines
 
     of, began = folders.of(name), time.monotonic()
@@ -66,6 +67,8 @@ def _wait_for_end(name: str, names: Sequence[str], timeout: float | None, form: 
     except TimeoutError as late:
         print(f"{name}: not over after {timeout:g} s: {late}", file=sys.stderr)
         raise typer.Exit(1) from None
+    except client.Refused as refused:
+        raise Mistake(f"{name}: {refused}") from None
     except Lost as gone:
         print(gone, file=sys.stderr)
         raise typer.Exit(1) from None
