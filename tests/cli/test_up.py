@@ -160,6 +160,7 @@ def test_it_fails_when_it_is_not_over_in_time(small: Path) -> None:
     assert orchestrator("up", "--timeout", "30s").returncode == 0
 
 
+@pytest.mark.long
 def test_down_bounds_the_drain_of_all_meshes(small: Path) -> None:
     write('nodes: {a: {python: "programs:linger", stop: {grace: 60s}}}\n')
     assert orchestrator("up", "-d").returncode == orchestrator("up", "-d", "--name", "other").returncode == 0
