@@ -10,9 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from orchestrator.plan.model import Logs
-
-CHUNK = 64 * 1024
-"""Bytes read at a time, and the length at which a line without an end is cut."""
+from orchestrator.supervisor.inflight import CHUNK, Inflight
 
 LAST_LINES = 20
 
@@ -30,23 +28,35 @@ class Log:
         self._last: deque[str] = deque(maxlen=LAST_LINES)
         self.heard: Callable[[list[str]], None] | None = None
         self.out, self.err = _fifo(stdout), _fifo(stderr)
+        self._inflight = {
+            stream: Inflight(path.with_name(f"{path.name}.inflight")) for stream, path in (("o", stdout), ("e", stderr))
+        }
+        self._size = file.stat().st_size if file.exists() else 0
+        size = self._size
+        for stream, inflight in self._inflight.items():
+            self._take_in(stream, inflight.left(size))
 
     def read(self, fd: int) -> bool:
         """Take what one stream has, at most CHUNK bytes; tell whether there was something."""
         stream = "o" if fd == self.out else "e"
         try:
-            data = os.read(fd, CHUNK)
+            data = self._inflight[stream].take(fd, len(self._pending[stream]), self._size)
         except BlockingIOError:
             return False
         if not data:
             return False
-        *lines, rest = (self._pending[stream] + data).split(b"\n")
+        self._take_in(stream, self._pending[stream] + data)
+        return True
+
+    def _take_in(self, stream: str, data: bytes) -> None:
+        """Put whole lines into the file, and keep what waits for its end."""
+        *lines, rest = data.split(b"\n")
         if len(rest) >= CHUNK:
             lines.append(rest)
             rest = b""
         self._pending[stream] = rest
         self._write(stream, lines)
-        return True
+        self._inflight[stream].keep(rest)
 
     def finish(self) -> list[str]:
         """Take all that an ended process has left; give its last lines on standard error."""
@@ -59,6 +69,7 @@ class Log:
             if rest:
                 self._write(stream, [rest])
                 self._pending[stream] = b""
+                self._inflight[stream].keep(b"")
         last = list(self._last)
         self._last.clear()
         return last
@@ -69,6 +80,8 @@ class Log:
             if fd >= 0:
                 os.close(fd)
         self.out = self.err = self._fd = -1
+        for inflight in self._inflight.values():
+            inflight.close()
 
     def _write(self, stream: str, lines: list[bytes]) -> None:
         if not lines:

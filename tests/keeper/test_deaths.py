@@ -284,4 +284,7 @@ def test_a_run_folder_and_a_keeper_that_are_gone_end_the_mesh(mesh: Mesh, pids: 
 
 
 def lives(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # between the two
+        return False
