@@ -34,7 +34,8 @@ class Log:
         self._size = file.stat().st_size if file.exists() else 0
         size = self._size
         for stream, inflight in self._inflight.items():
-            self._take_in(stream, inflight.left(size))
+            if not inflight.fresh:
+                self._take_in(stream, inflight.left(size))
 
     def read(self, fd: int) -> bool:
         """Take what one stream has, at most CHUNK bytes; tell whether there was something."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -78,13 +78,12 @@ def test_a_reader_that_is_killed_again_and_again_loses_and_doubles_no_line(tmp_p
     lines = 0
     for _ in range(25):
         reader = subprocess.Popen([sys.executable, "-c", READER, str(tmp_path)], env=environment)
-        until = time.monotonic() + random.uniform(0.15, 0.25)
-        while time.monotonic() < until:
-            os.write(out, b"".join(b"line %d\n" % number for number in range(lines, lines + 7)))
-            lines += 7
-            time.sleep(0.0002)  # some 20,000 lines a second
-        reader.send_signal(signal.SIGKILL)
-        reader.wait()
+        # From elsewhere, so that it comes at any time and not only between two writes.
+        threading.Timer(random.uniform(0.15, 0.25), reader.kill).start()
+        while reader.poll() is None:
+            os.write(out, b"".join(b"line %d\n" % number for number in range(lines, lines + 200)))
+            lines += 200
+            time.sleep(0.0002)
     os.write(out, b"the end\n")
     last = subprocess.Popen([sys.executable, "-c", READER, str(tmp_path)], env=environment)
     deadline = time.monotonic() + 30
