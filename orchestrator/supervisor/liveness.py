@@ -16,7 +16,7 @@ from orchestrator.supervisor.effects import Ask, Effect, Report, Save, Signal
 from orchestrator.supervisor.policy import enter
 from orchestrator.supervisor.state import Mesh
 
-EVERY = 10.0
+EVERY = 4.0
 """Seconds between two looks at a process without ``live``: it is shown, and not touched."""
 
 Verdict = Literal["fine", "ask", "silent", "stuck"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestrator.plan.model import Live
 from orchestrator.supervisor.effects import Ask, Report, Save, Signal
-from orchestrator.supervisor.liveness import Thread, Watched, judge, look, told
+from orchestrator.supervisor.liveness import EVERY, Thread, Watched, judge, look, told
 from orchestrator.supervisor.state import Mesh, fresh
 
 from .plans import node, plan
@@ -61,6 +61,13 @@ def test_without_live_nobody_is_given_up() -> None:
     known = watched()
     looked(known, 7, "runs", 5, live=None)
     assert looked(known, 7, "runs", 1e6, answered=False, live=None) == "silent"
+
+
+def test_a_call_of_20_seconds_is_shown_without_live() -> None:
+    known, begins = watched(), 0.1  # just after a look: at the next one it has moved
+    looks = [EVERY * number for number in range(1, int((begins + 20) / EVERY) + 1)]
+    said = [looked(known, 8, "runs", now, answered=False, live=None) for now in looks]
+    assert looks[said.index("silent")] - begins < 12
 
 
 def test_what_a_command_says() -> None:
