@@ -16,7 +16,7 @@ from orchestrator.supervisor.effects import Ask, Effect, Report, Save, Signal
 from orchestrator.supervisor.policy import enter
 from orchestrator.supervisor.state import Mesh
 
-EVERY = 4.0
+EVERY = 2.0
 """Seconds between two looks at a process without ``live``: it is shown, and not touched."""
 
 Verdict = Literal["fine", "ask", "silent", "stuck"]
@@ -33,12 +33,13 @@ class Thread(NamedTuple):
 class Watched:
     """What is known of one incarnation: when it was asked what it has not answered (0: nothing), and how often in vain.
 
-    Times are seconds of CLOCK_MONOTONIC.
+    Times are seconds of CLOCK_MONOTONIC; ``spent`` are the nanoseconds of cpu that it had used at the last look.
     """
 
     generation: int
     looked: float
     switches: int = -1
+    spent: int | None = None
     asked: float = 0.0
     misses: int = 0
 

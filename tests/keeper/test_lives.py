@@ -65,3 +65,11 @@ def test_a_command_says_that_it_does_not_live(mesh: Mesh, tmp_path: Path) -> Non
     flag.touch()
     until(lambda: len(mesh.events("ready")) == 2, mesh.text)
     assert mesh.down() == 0
+
+
+@pytest.mark.long
+def test_a_long_call_is_shown_without_live_and_not_touched(mesh: Mesh, tmp_path: Path) -> None:
+    mesh.start(alone("busy", env={"ONCE": str(tmp_path / "once")}))
+    until(lambda: mesh.processes()["one"]["state"] == "unresponsive", mesh.text)
+    assert mesh.events("killed") == []
+    mesh.down(now=True)

@@ -67,7 +67,7 @@ def test_a_call_of_20_seconds_is_shown_without_live() -> None:
     known, begins = watched(), 0.1  # just after a look: at the next one it has moved
     looks = [EVERY * number for number in range(1, int((begins + 20) / EVERY) + 1)]
     said = [looked(known, 8, "runs", now, answered=False, live=None) for now in looks]
-    assert looks[said.index("silent")] - begins < 12
+    assert looks[said.index("silent")] - begins < 6
 
 
 def test_what_a_command_says() -> None:
