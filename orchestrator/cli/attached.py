@@ -20,9 +20,13 @@ from orchestrator.contract.folders import Folders
 from orchestrator.control import client, launch, meshes
 from orchestrator.control.launch import Keeper
 from orchestrator.control.messages import Ended
+from orchestrator.report.status import unwritten
 
 ANSWER_WITHIN = 30.0
 """Seconds that a new supervisor has for its first answer."""
+
+QUESTION = 2.0
+"""Seconds between questions whether the mesh can write down what happens: a full disk tells no events."""
 
 INTERRUPTED = 130
 
@@ -75,6 +79,7 @@ class Attached:
         self._deadline = None if limit is None else time.monotonic() + limit.seconds
         self._failed = False
         self._asked: set[bool] = set()
+        self._problem, self._next_question = "", time.monotonic() + QUESTION
         self._manager = Manager()
 
     def own(self, keeper: Keeper, answered: Callable[[], object]) -> int:
@@ -188,7 +193,20 @@ class Attached:
             self._run.look()
             if not self._run.story.ended:
                 raise Lost(lost(self._of))
+        self._tell_problem()
         self._interrupts.wait(INTERVAL)
+
+    def _tell_problem(self) -> None:
+        if time.monotonic() < self._next_question:
+            return
+        self._next_question = time.monotonic() + QUESTION
+        try:
+            problem = client.ask(self._of.supervisor, {"verb": "info"}, timeout=0.5)["problem"]
+        except (client.Unreachable, client.Refused):
+            return
+        if problem != self._problem:
+            self._problem = problem
+            self._run.say([unwritten(problem) if problem else "! what happens can be written down again"])
 
     def _end(self, status: int) -> int:
         self._run.finish()

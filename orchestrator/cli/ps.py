@@ -51,7 +51,7 @@ def ls(every: Every = False, form: AsFormat = Format.text, quiet: Quiet = False)
     from orchestrator.cli import screen
     from orchestrator.contract import folders
     from orchestrator.control import client, meshes
-    from orchestrator.report.status import listing
+    from orchestrator.report.status import listing, unwritten
 
     found: list[Any] = []
     running = meshes.running()
@@ -65,4 +65,6 @@ def ls(every: Every = False, form: AsFormat = Format.text, quiet: Quiet = False)
         print(json.dumps([*found, *({"mesh": name, "state": "ended"} for name in ended)], indent=2, ensure_ascii=False))
     else:
         screen.data(listing(found, ended))
+        for each in found:
+            screen.note(f"{each['mesh']} {unwritten(each['problem'])}" if each["problem"] else "")
         screen.note("" if found or ended else "none runs", quiet)

@@ -28,7 +28,9 @@ Message = dict[str, Any]
 
 
 class Info(TypedDict):
-    """Who runs a mesh. ``plan`` is a digest of plan.json, ``since`` epoch seconds."""
+    """Who runs a mesh. ``plan`` is a digest of plan.json, ``since`` epoch seconds, ``problem`` what keeps it from
+    writing down what happens; empty where nothing does.
+    """
 
     mesh: str
     files: list[str]
@@ -37,6 +39,7 @@ class Info(TypedDict):
     keeper: int
     plan: str
     since: float
+    problem: str
 
 
 class Handover(TypedDict):
@@ -116,13 +119,14 @@ class ProcessStatus(TypedDict):
 
 
 class Status(TypedDict):
-    """The document of ``ps --format json``. ``uptime`` in seconds."""
+    """The document of ``ps --format json``. ``uptime`` in seconds, ``problem`` as in Info."""
 
     version: int
     mesh: str
     files: list[str]
     state: str
     uptime: float
+    problem: str
     processes: list[ProcessStatus]
 
 

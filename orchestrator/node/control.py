@@ -156,7 +156,8 @@ def _listener(wiring: Wiring) -> socket.socket:
                 os.unlink(wiring.control)
             listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             listener.bind(wiring.control)
-            listener.listen(8)
+        # Also where it listens already: who connects is told the pid of who called this last (unix(7), SO_PEERCRED).
+        listener.listen(8)
     except OSError as error:
         raise WiringError(f"{wiring.process}: control socket {wiring.control}: {error.strerror}") from None
     listener.setblocking(False)

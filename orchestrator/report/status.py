@@ -25,7 +25,15 @@ def status(document: Status, *, colour: bool = False, each: bool = False) -> lis
     painted = [
         paint(row, RED, colour and group[0]["state"] in TROUBLED) for row, group in zip(rows, groups, strict=True)
     ]
-    return [paint(head, BOLD, colour), head_row, *painted]
+    lines = [paint(head, BOLD, colour)]
+    if document["problem"]:
+        lines.append(paint(unwritten(document["problem"]), RED, colour))
+    return [*lines, head_row, *painted]
+
+
+def unwritten(problem: str) -> str:
+    """Say what it means that a mesh cannot write."""
+    return f"! {visible(problem)}: the mesh goes on, but what happens and what it prints is not kept"
 
 
 def alike(processes: Sequence[ProcessStatus]) -> list[list[ProcessStatus]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections import deque
@@ -18,12 +19,15 @@ LAST_LINES = 20
 class Log:
     """The two streams of one process and its file. ``out`` and ``err`` are descriptors to wait on.
 
-    ``heard`` is called with the lines that come.
+    ``heard`` is called with the lines that come. ``problem`` is what keeps it from writing, ``lost`` counts the lines
+    that it could not write since.
     """
 
     def __init__(self, stdout: Path, stderr: Path, file: Path, limits: Logs) -> None:
         self._file, self._limits = file, limits
         self._fd, self._size = -1, 0
+        self.problem, self.lost = "", 0
+        self._torn = False
         self._pending = {"o": b"", "e": b""}
         self._last: deque[str] = deque(maxlen=LAST_LINES)
         self.heard: Callable[[list[str]], None] | None = None
@@ -75,6 +79,11 @@ class Log:
         self._last.clear()
         return last
 
+    def retry(self) -> None:
+        """Say how many lines are missing, where the file can be written again."""
+        if self.problem:
+            self._append(b"")
+
     def close(self) -> None:
         """Close all descriptors."""
         for fd in (self.out, self.err, self._fd):
@@ -95,18 +104,30 @@ class Log:
             self.heard(texts)
         stamped = [stamp + text.encode() + b"\n" for text in texts]
         data = b"".join(stamped)
-        with contextlib.suppress(OSError):
-            for part in [data] if len(data) <= self._limits.max_size else stamped:
-                self._append(part)
+        for part in [data] if len(data) <= self._limits.max_size else stamped:
+            self._append(part)
 
     def _append(self, data: bytes) -> None:
-        if self._fd < 0:
-            self._open()
-        if self._size and self._size + len(data) > self._limits.max_size:
-            self._rotate()
-            self._open()
-        os.write(self._fd, data)
-        self._size += len(data)
+        before, written = self._mending(), 0
+        try:
+            if self._fd < 0:
+                self._open()
+            if self._size and self._size + len(data) > self._limits.max_size:
+                self._rotate()
+                self._open()
+            written = os.write(self._fd, before + data)
+            self._size += written
+            self._torn = written < len(before + data)
+            self.problem = os.strerror(errno.ENOSPC) if self._torn else ""
+        except OSError as error:
+            self.problem = error.strerror or str(error)
+        self.lost *= written < len(before)
+        self.lost += data[max(0, written - len(before)) :].count(b"\n")
+
+    def _mending(self) -> bytes:
+        """Give what stands before the next lines where a full disk has kept others out."""
+        said = f"{time.time():.6f} e [{self.lost} lines are missing here: {self.problem}]\n" if self.lost else ""
+        return ("\n" * self._torn + said).encode()
 
     def _rotate(self) -> None:
         os.close(self._fd)

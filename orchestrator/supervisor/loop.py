@@ -25,7 +25,7 @@ from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import Endpoint
 from orchestrator.plan.wiring import probe_of
-from orchestrator.supervisor import by_hand, launching, memory, policy, seen, store
+from orchestrator.supervisor import by_hand, launching, memory, policy, seen, store, survivors
 from orchestrator.supervisor.acting import Acting
 from orchestrator.supervisor.answers import Answers
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
@@ -44,6 +44,9 @@ UNSEEN_AFTER = 0.3
 
 LOOK_EVERY = 0.02
 """Seconds between looks whether a starting command listens."""
+
+WRITE_AGAIN = 2.0
+"""Seconds between attempts to write what a full disk kept from being written."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 5.0
 """Seconds between keepers that cannot begin: doubled from the first to the longest."""
@@ -72,6 +75,7 @@ class Supervisor:
         self._descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._endpoints: dict[str, Endpoint] = {}
         self._ports: dict[str, str] = {}
+        self._remarks: list[str] = []
         self._links: dict[str, NodeLink] = {}
         self._pidfds: dict[str, int] = {}
         self._logs: dict[str, Log] = {}
@@ -109,7 +113,7 @@ class Supervisor:
             terminals=self._terminals,
             waiting=self._waiting,
             info=self._info,
-            status=lambda: self._status.document(self._mesh, self._endpoints, now()),
+            status=lambda: self._status.document(self._mesh, self._endpoints, self._problem(), now()),
             environment=lambda name: launching.environment(self._plan, name, self._endpoints, self._folders),
             own=lambda pid: self._own(pid, exits.start_ticks(pid)),
             watch=self._watch_listening,
@@ -143,9 +147,12 @@ class Supervisor:
                 self._take_over()
             else:
                 self._do(policy.begin(self._mesh, now()))
+        for text in self._remarks:
+            self._store.report("note", {"text": text})
         if any(node.bounds is not None and node.bounds.memory is not None for node in self._plan.nodes):
             self._watch_memory()
         self._lives.look()
+        self._write_again()
         await self._ended
         self._server.close()
         if self._work:
@@ -158,33 +165,45 @@ class Supervisor:
 
     def _restore(self, hello: Message) -> bool:
         """Read what a predecessor left; tell whether this is its mesh, still alive."""
-        records, kept = store.load(self._folders.journal)
-        same_boot = kept.get("boot") == store.boot() and not kept.get("ended")
-        alive = any(exits.lives(record.get("pid", 0), record.get("ticks", 0)) for record in records.values())
-        taken_over = same_boot and (alive or kept.get("keeper") == hello["pid"])
-        self._ports = kept.get("ports", {}) if taken_over else {}
+        left = store.load(self._folders.journal)
+        children = [exits.Child(**child) for child in hello["children"]]
+        foreign = left.mesh.get("version") != store.VERSION
+        if foreign and not children:
+            children = list(survivors.listening(self._folders, self._mesh.processes))
+        same_boot = left.mesh.get("boot") == store.boot() and not left.mesh.get("ended")
+        known = same_boot and (
+            any(exits.lives(record.get("pid", 0), record.get("ticks", 0)) for record in left.processes.values())
+            or left.mesh.get("keeper") == hello["pid"]
+        )
+        taken_over = bool(children) or known
+        if known and not foreign:
+            self._recall(left)
         if taken_over:
-            restore(self._mesh, records)
-            for child in hello["children"]:
-                # Perhaps a predecessor asked for its start and did not live to hear the answer.
-                process = self._mesh.processes.get(child["process"])
-                if process is not None and process.generation == child["generation"]:
-                    process.pid, process.ticks = child["pid"], child["ticks"]
-            self._mesh.begun = kept.get("begun", self._mesh.begun)
-            self._mesh.up = kept.get("up", False)
-            self._mesh.gates = {int(number): at for number, at in kept.get("gates", {}).items()}
-            if kept.get("draining"):
-                self._mesh.phase, self._mesh.drained = "draining", now()
-                self._mesh.reason = kept["draining"]
+            adopted = survivors.adopt(self._mesh, children, now())
+            self._remarks += survivors.remarks(left, adopted)
         else:
             # Nothing of an earlier run lives; its logs and events stay.
-            os.truncate(self._folders.journal, 0)
             self._folders.exits.unlink(missing_ok=True)
-            self._store.save({"boot": store.boot(), "begun": self._mesh.begun, "ended": False})
+            if left.mesh and not left.mesh.get("ended") and not same_boot:
+                self._remarks.append("the last run ended with the machine, or its power; this one begins anew")
+        if not taken_over or foreign:
+            self._store.begin({"boot": store.boot(), "begun": self._mesh.begun, "ended": False})
         if self._folders.owner.exists():
             self._own(*json.loads(self._folders.owner.read_bytes()))
         self._store.save({"keeper": hello["pid"], "supervisor": os.getpid()})
-        return bool(taken_over)
+        return taken_over
+
+    def _recall(self, left: store.Left) -> None:
+        """Put what a predecessor knew into the mesh."""
+        kept = left.mesh
+        restore(self._mesh, left.processes)
+        self._ports = kept.get("ports", {})
+        self._mesh.begun = kept.get("begun", self._mesh.begun)
+        self._mesh.up = kept.get("up", False)
+        self._mesh.gates = {int(number): at for number, at in kept.get("gates", {}).items()}
+        if kept.get("draining"):
+            self._mesh.phase, self._mesh.drained = "draining", now()
+            self._mesh.reason = kept["draining"]
 
     async def _adopt(self) -> None:
         """Connect to the living processes; take the listening sockets back where no keeper holds them."""
@@ -289,6 +308,12 @@ class Supervisor:
             self._store.save({"up": True})
         elif event == "draining":
             self._store.save({"draining": self._mesh.reason})
+
+    def _write_again(self) -> None:
+        self._store.retry()
+        for log in self._logs.values():
+            log.retry()
+        asyncio.get_running_loop().call_later(WRITE_AGAIN, self._write_again)
 
     def _watch_memory(self) -> None:
         for name, limit in memory.limited(self._mesh).items():
@@ -573,7 +598,13 @@ class Supervisor:
             "keeper": self._keeper_pid,
             "plan": hashlib.sha256(self._text).hexdigest(),
             "since": time.time() - (now() - self._mesh.begun),
+            "problem": self._problem(),
         }
+
+    def _problem(self) -> str:
+        """Tell what keeps us from writing down what happens, or what processes print."""
+        logs = (f"{self._folders.logs}: {log.problem}" for log in self._logs.values() if log.problem)
+        return self._store.problem or next(logs, "")
 
     def _do_down(self, reason: str, bound: float | None = None) -> None:
         self._do(policy.down(self._mesh, reason, now(), bound))

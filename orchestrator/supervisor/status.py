@@ -22,7 +22,7 @@ class Status:
     def __init__(self) -> None:
         self._known: dict[int, psutil.Process] = {}
 
-    def document(self, mesh: Mesh, endpoints: dict[str, Endpoint], now: float) -> Message:
+    def document(self, mesh: Mesh, endpoints: dict[str, Endpoint], problem: str, now: float) -> Message:
         """Give the document of ``ps --format json``, version 1."""
         pids = {process.pid: name for name, process in mesh.processes.items() if process.pid}
         self._known = {pid: known for pid, known in self._known.items() if pid in pids}
@@ -33,6 +33,7 @@ class Status:
             "files": list(mesh.plan.files),
             "state": policy.state_of(mesh),
             "uptime": round(now - mesh.begun, 3),
+            "problem": problem,
             "processes": [self._process(mesh, process, links[name], now) for name, process in mesh.processes.items()],
         }
 

@@ -103,6 +103,7 @@ class Mesh:
                 "pid": 1,
                 "keeper": 2,
                 "since": time.time(),
+                "problem": "",
             }
         }
         self.then: Callable[[Message], None] = lambda request: None

@@ -32,6 +32,7 @@ def document(mesh: Mesh) -> dict[str, Any]:
         "files": ["topology.yaml"],
         "state": "up",
         "uptime": 5.0,
+        "problem": "",
         "processes": [process(name) for name in ("feed", "bot-0", "bot-1")],
     }
     return mesh.answers["ps"]

@@ -8,12 +8,12 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
 
-from orchestrator.contract import exits
+from orchestrator.contract import exits, folders
 from orchestrator.supervisor.loop import UNSEEN_AFTER
 
 from .bench import inodes, until
@@ -288,3 +288,64 @@ def lives(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:  # between the two
         return False
+
+
+def rewrite(mesh: Mesh, change: Callable[[bytes], bytes]) -> None:
+    mesh.folders.journal.write_bytes(change(mesh.folders.journal.read_bytes()))
+
+
+SPOILS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "lost": (lambda text: b"", "tells nothing"),
+    "of another version": (lambda text: text.replace(b'"version":1', b'"version":99'), "of version 99"),
+    "garbage": (lambda text: b"\0" * len(text), "tells nothing"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+@pytest.mark.parametrize("both", [False, True], ids=["supervisor", "both"])
+def test_a_state_that_cannot_be_read(mesh: Mesh, pids: dict[str, int], spoil: str, both: bool) -> None:
+    change, said = SPOILS[spoil]
+    info = mesh.ask("info")
+    for pid in (info["keeper"], info["pid"]):
+        os.kill(pid, signal.SIGSTOP)
+    rewrite(mesh, change)
+    if both:
+        for pid in (info["keeper"], info["pid"]):
+            os.kill(pid, signal.SIGKILL)
+        mesh.keepers[0].wait(20)
+        mesh.start(pair())
+    else:
+        os.kill(info["pid"], signal.SIGKILL)
+        os.kill(info["keeper"], signal.SIGCONT)
+    mesh.up()
+    assert mesh.pids() == pids
+    assert any(said in each["text"] for each in mesh.events("note")), mesh.text()
+    flows(mesh)
+    # The next one reads what this one has written.
+    mesh.replaced("pid")
+    mesh.up()
+    assert mesh.pids() == pids
+    assert len([each for each in mesh.events("note") if "state.jsonl" in each["text"]]) <= 2
+    assert mesh.down() == 0
+
+
+def test_a_state_with_a_torn_line(mesh: Mesh, pids: dict[str, int]) -> None:
+    supervisor = mesh.ask("info")["pid"]
+    os.kill(supervisor, signal.SIGSTOP)
+    rewrite(mesh, lambda text: text + b'{"name":"feed","pi')
+    os.kill(supervisor, signal.SIGKILL)
+    until(lambda: any("1 lines cannot be read" in each["text"] for each in mesh.events("note")), mesh.text)
+    mesh.up()
+    assert mesh.pids() == pids
+    assert mesh.down() == 0
+
+
+def test_a_state_of_an_earlier_boot(mesh: Mesh) -> None:
+    folders.make(mesh.folders)
+    record = '{"name":"feed","state":"ready","generation":7,"pid":1,"ticks":1}'
+    mesh.folders.journal.write_text(f'{{"version":1,"boot":"earlier","begun":1.0,"ended":false}}\n{record}\n')
+    mesh.start(pair())
+    mesh.up()
+    assert {each["generation"] for each in mesh.processes().values()} == {1}
+    assert any("ended with the machine" in each["text"] for each in mesh.events("note")), mesh.text()
+    assert mesh.down() == 0

@@ -30,6 +30,7 @@ def document(*processes: ProcessStatus) -> Status:
         "files": ["topology.yaml"],
         "state": "up",
         "uptime": 242.3,
+        "problem": "",
         "processes": list(processes),
     }
 
@@ -97,6 +98,7 @@ def test_listing() -> None:
         "keeper": 2,
         "plan": "",
         "since": 1000.0,
+        "problem": "",
     }
     assert listing([info], ["old"], now=1300.0) == [
         "NAME    STATE  UPTIME  FILES",
@@ -104,3 +106,10 @@ def test_listing() -> None:
         "old     ended  -       -",
     ]
     assert listing([]) == []
+
+
+def test_what_cannot_be_written_down_is_said() -> None:
+    made = document(process("feed"))
+    assert not any("kept" in line for line in status(made))
+    made["problem"] = "/state: No space left on device"
+    assert status(made)[1].startswith("! /state: No space left on device: the mesh goes on")
