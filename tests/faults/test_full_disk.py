@@ -10,35 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.promises.conftest import Make
-from tests.promises.meshes import edge
-
+from .mesh import Harmed, Make
 from .namespaces import needs_namespaces, with_small_disk
 
 pytestmark = [pytest.mark.process, needs_namespaces]
 
-HERE = str(Path(__file__).parent)
-RESTART = {"policy": "always", "delay": "10ms", "max_delay": "10ms", "max_attempts": "unlimited"}
 
-
-class Full:
+class Full(Harmed):
     """A mesh whose state folder is a small disk."""
 
     def __init__(self, make: Make) -> None:
-        self.mesh = make({}, {})
-        self.record = self.mesh.folder / "count"
-        self.record.write_bytes(b"%12d" % 0)
-        more = {"working_dir": HERE, "restart": RESTART}
-        self.mesh.write(
-            {
-                "source": {"python": "programs:source", "args": {"rate": 500}, "sockets": {"numbers": "PUSH"}, **more},
-                "sink": {
-                    "python": "programs:sink", "args": {"record": str(self.record)}, "sockets": {"numbers": "PULL"},
-                    **more,
-                },
-            },
-            {"numbers": edge("sink.numbers", "source.numbers")},
-        )  # fmt: skip
+        super().__init__(make)
         disk = self.mesh.folder / "state"
         disk.mkdir()
         with (self.mesh.folder / "client.txt").open("wb") as output:
@@ -71,14 +53,6 @@ class Full:
     def problem(self) -> str:
         problem: str = self.mesh.ask({"verb": "info"})["problem"]
         return problem
-
-    def flows(self) -> None:
-        """Wait for messages that are sent from now on."""
-        before = int(self.record.read_bytes())
-        self.mesh.until(lambda: int(self.record.read_bytes() or b"0") > before + 50 or self._anew(before))
-
-    def _anew(self, before: int) -> bool:
-        return 50 < int(self.record.read_bytes() or b"0") < before  # a new sink counts from 1
 
     def log(self) -> list[str]:
         folder = self.disk / "orchestrator" / self.mesh.folders.state.name / "logs"

@@ -150,3 +150,50 @@ def book(node: Node) -> None:
     """Print whose orders come, and when their ticks were sent."""
     for order in node.messages("orders"):
         print(order.decode())
+
+
+# ---- much of everything
+
+
+def torrent(node: Node, *, rate: int) -> None:
+    """Send so many numbers and print so many lines a second as ``rate`` and 1,000; print at the end how many
+    they were, and how many a second.
+    """
+    socket = node.socket("numbers")
+    began, sent, lines = time.monotonic(), 0, 0
+    while not node.stopping:
+        due = time.monotonic() - began
+        for number in range(sent, int(due * rate)):
+            socket.send(b"%d" % number)
+        sent = max(sent, int(due * rate))
+        lines = _print_lines(lines, due)
+        time.sleep(0.001)
+    print("sent", sent, int(sent / (time.monotonic() - began)))
+
+
+def counter(node: Node) -> None:
+    """Count numbers that come in turn, and print 1,000 lines a second; print at the end how many came."""
+    began, lines, wanted = time.monotonic(), 0, 0
+    for number in node.messages("numbers"):
+        if int(number) != wanted:
+            raise SystemExit(f"{wanted} was to come, {number.decode()} came")
+        wanted += 1
+        if wanted % 64 == 0:
+            lines = _print_lines(lines, time.monotonic() - began)
+    print("came", wanted)
+
+
+def _print_lines(printed: int, seconds: float) -> int:
+    due = int(seconds * 1000)
+    for number in range(printed, due):
+        print("line", number)
+    return max(printed, due)
+
+
+def job(node: Node, *, folder: str) -> None:
+    """End with its own number as status when the file of its name is there."""
+    file = Path(folder, node.process)
+    while not file.exists():
+        if node.stopping.wait(0.02):
+            return
+    raise SystemExit(node.index)
