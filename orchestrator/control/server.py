@@ -13,7 +13,10 @@ from pathlib import Path
 from orchestrator.control.messages import LIMIT, Message
 
 CONNECTIONS = 100
-"""Most clients at a time."""
+"""Most clients at a time; one more takes the place of the one that has asked nothing for the longest time."""
+
+PATIENCE = 10.0
+"""Seconds that a client may take to read an answer."""
 
 BACKLOG = 100
 
@@ -28,6 +31,7 @@ class Server:
         self._answer = answer
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.StreamWriter] = set()
+        self._idle: dict[asyncio.StreamWriter, None] = {}  # the one that waits longest first
 
     async def listen(self) -> None:
         """Make the socket, in the place of a dead supervisor's. Raise OSError."""
@@ -50,22 +54,34 @@ class Server:
             writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        full = len(self._clients) >= CONNECTIONS
+        refusal = _stranger(writer) or ("" if self._room() else f"{CONNECTIONS} clients wait for answers, no more may")
         self._clients.add(writer)
         try:
-            refusal = f"{CONNECTIONS} clients are connected, that is the limit" if full else _stranger(writer)
             if refusal:
                 await _send(writer, {"error": refusal})
             else:
                 await self._converse(reader, writer)
-        except (OSError, asyncio.CancelledError):
-            pass  # the client is gone, or the supervisor leaves: nobody is left to be told
+        except (OSError, asyncio.CancelledError, TimeoutError):
+            pass  # the client is gone, or does not read, or the supervisor leaves: nobody is left to be told
         finally:
-            self._clients.discard(writer)
+            self._forget(writer)
             writer.close()
+
+    def _room(self) -> bool:
+        """Make room for one more client where there is none; tell whether there is."""
+        if len(self._clients) >= CONNECTIONS and self._idle:
+            longest = next(iter(self._idle))
+            self._forget(longest)
+            longest.transport.abort()
+        return len(self._clients) < CONNECTIONS
+
+    def _forget(self, writer: asyncio.StreamWriter) -> None:
+        self._clients.discard(writer)
+        self._idle.pop(writer, None)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
+            self._idle[writer] = None
             try:
                 line = await reader.readuntil(b"\n")
             except asyncio.IncompleteReadError:
@@ -73,6 +89,7 @@ class Server:
             except asyncio.LimitOverrunError:
                 await _send(writer, {"error": f"a request of more than {LIMIT} bytes"})
                 return
+            self._idle.pop(writer, None)
             await _send(writer, await self._reply(line))
 
     async def _reply(self, line: bytes) -> Message:
@@ -92,7 +109,8 @@ async def serve(path: str, answer: Answer) -> Server:
     """Listen at ``path`` and give each request to ``answer``, whose result is sent back. Raise OSError.
 
     A client of another uid (SO_PEERCRED, unix(7)), one too many and one with a line over LIMIT get an error and are
-    closed; what ``answer`` raises goes back as ``{"error": TEXT}``. Descriptors under ``fds`` go along (SCM_RIGHTS).
+    closed; one that does not read for PATIENCE seconds is closed. What ``answer`` raises goes back as
+    ``{"error": TEXT}``. Descriptors under ``fds`` go along (SCM_RIGHTS).
     """
     server = Server(path, answer)
     await server.listen()
@@ -116,4 +134,8 @@ async def _send(writer: asyncio.StreamWriter, answer: Message) -> None:
         with writer.get_extra_info("socket").dup() as sock:
             line = line[socket.send_fds(sock, [line], fds) :]
     writer.write(line)
-    await writer.drain()
+    try:
+        await asyncio.wait_for(writer.drain(), PATIENCE)
+    except TimeoutError:
+        writer.transport.abort()
+        raise

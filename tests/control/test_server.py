@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import stat
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -105,20 +107,75 @@ def test_an_exception_is_told_and_the_server_lives(serve: Serving) -> None:
         assert client.ask(path, {"n": 2}) == 0.5
 
 
-def test_connections_are_bounded_and_free_again_when_closed(serve: Serving) -> None:
+def test_500_idle_connections_keep_nobody_out(serve: Serving) -> None:
     with serve(echo) as path:
-        idle = [socket.socket(socket.AF_UNIX) for _ in range(server.CONNECTIONS)]
-        for sock in idle:
+        idle = [socket.socket(socket.AF_UNIX) for _ in range(500)]
+        for number, sock in enumerate(idle):
             sock.connect(path)
-            sock.sendall(b"{}\n")
-            assert sock.makefile().readline() == '{"ok":{}}\n'
-        with pytest.raises(Refused, match="100 clients are connected"):
-            client.ask(path, {"verb": "info"})
-        idle[0].shutdown(socket.SHUT_WR)
-        assert idle[0].recv(1) == b""  # the server has let it go
-        assert client.ask(path, {"verb": "info"}) == {"verb": "info"}
+            sock.sendall(b"{}\n" if number % 2 else b'{"half')
+            assert client.ask(path, {"n": number}) == {"n": number}
         for sock in idle:
             sock.close()
+
+
+def test_who_has_waited_longest_makes_room(serve: Serving) -> None:
+    with serve(echo) as path, connected(path) as first:
+        first.sendall(b"{}\n")
+        assert first.recv(100)
+        others = [socket.socket(socket.AF_UNIX) for _ in range(server.CONNECTIONS)]
+        for sock in others:
+            sock.connect(path)
+            sock.sendall(b"{}\n")
+            assert sock.recv(100)
+        assert first.recv(1) == b""
+        others[-1].sendall(b"{}\n")
+        assert others[-1].recv(100)
+        for sock in others:
+            sock.close()
+
+
+def test_who_waits_for_an_answer_is_not_put_out_and_there_are_no_more_than_the_limit(serve: Serving) -> None:
+    def answer(request: Message) -> Message:
+        return {"ok": "x" * 500_000} if "much" in request else {"ok": 1}
+
+    with serve(answer) as path:
+        waiting = [socket.socket(socket.AF_UNIX) for _ in range(server.CONNECTIONS)]
+        for sock in waiting:  # none reads what is more than the kernel holds
+            sock.connect(path)
+            sock.sendall(b'{"much": 1}\n')
+            assert sock.recv(1, socket.MSG_PEEK)
+        with pytest.raises(Refused, match="100 clients wait for answers"):
+            client.ask(path, {"verb": "info"})
+        waiting[0].close()
+        until(lambda: asked(path))
+        for sock in waiting:
+            sock.close()
+
+
+def asked(path: str) -> bool:
+    with suppress(Refused, Unreachable):
+        return client.ask(path, {}) == 1
+    return False
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_who_does_not_read_is_hung_up_on(serve: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "PATIENCE", 0.1)
+    with serve(lambda _: {"ok": "x" * 10_000_000}) as path, connected(path) as sock:
+        sock.sendall(b"{}\n")
+        until(lambda: poll(sock) & select.POLLHUP != 0)
+
+
+def poll(sock: socket.socket) -> int:
+    poller = select.poll()
+    poller.register(sock, select.POLLIN)
+    return dict(poller.poll(100)).get(sock.fileno(), 0)
 
 
 def test_a_long_answer_arrives_whole(serve: Serving) -> None:
