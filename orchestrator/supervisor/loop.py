@@ -30,6 +30,7 @@ from orchestrator.supervisor.acting import Acting
 from orchestrator.supervisor.answers import Answers
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.keeper_link import KeeperLink
+from orchestrator.supervisor.links import Links
 from orchestrator.supervisor.lives import Lives
 from orchestrator.supervisor.logs import Log
 from orchestrator.supervisor.node_link import NodeLink
@@ -105,6 +106,7 @@ class Supervisor:
             lambda name: probe_of(self._plan, name, "live", self._endpoints),
             self._environment,
         )
+        self._connections = Links(self._mesh, self._do, lambda: self._endpoints)
         self._waiting = Waiting(self._mesh)
         answers = Answers(
             mesh=self._mesh,
@@ -304,6 +306,8 @@ class Supervisor:
         self._store.report(event, values)
         if event == "gate":
             self._store.save({"gates": self._mesh.gates})
+        elif event == "ready":
+            self._connections.look_later()
         elif event == "up":
             self._store.save({"up": True})
         elif event == "draining":

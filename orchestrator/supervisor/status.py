@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Endpoint
-from orchestrator.supervisor import policy, seen
+from orchestrator.supervisor import links, policy
 from orchestrator.supervisor.state import ALIVE, Mesh, ProcessState
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Status:
         """Give the document of ``ps --format json``, version 1."""
         pids = {process.pid: name for name, process in mesh.processes.items() if process.pid}
         self._known = {pid: known for pid, known in self._known.items() if pid in pids}
-        links = _links(mesh, endpoints, pids)
+        found = _links(mesh, endpoints, pids)
         return {
             "version": 1,
             "mesh": mesh.plan.mesh,
@@ -34,10 +34,10 @@ class Status:
             "state": policy.state_of(mesh),
             "uptime": round(now - mesh.begun, 3),
             "problem": problem,
-            "processes": [self._process(mesh, process, links[name], now) for name, process in mesh.processes.items()],
+            "processes": [self._process(mesh, process, found[name], now) for name, process in mesh.processes.items()],
         }
 
-    def _process(self, mesh: Mesh, process: ProcessState, links: Message, now: float) -> Message:
+    def _process(self, mesh: Mesh, process: ProcessState, found: Message, now: float) -> Message:
         cpu, memory = self._usage(process.pid)
         alive = process.state in ALIVE
         return {
@@ -53,7 +53,7 @@ class Status:
             "exit": _exit(process, now),
             "cpu": cpu,
             "memory": memory,
-            "links": links,
+            "links": found,
         }
 
     def _usage(self, pid: int) -> tuple[float | None, int | None]:
@@ -81,18 +81,12 @@ def _exit(process: ProcessState, now: float) -> Message | None:
 
 def _links(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> defaultdict[str, Message]:
     """Give for each process and edge how many links are declared and how many are up, between passed gates."""
-    addresses = {name: endpoints[name].connect for name in endpoints if endpoints[name].process}
-    found = seen.connections(addresses.values(), pids)
-    up: Counter[tuple[str, str, str]] = Counter()
-    by_address = {address: name for name, address in addresses.items()}
-    for (address, binding, connecting), count in found.items():
-        if mesh.processes[pids[binding]].opened or not mesh.node(pids[binding]).library:
-            up[by_address[address], pids[binding], pids[connecting]] += count
-    links: defaultdict[str, Message] = defaultdict(dict)
+    up = links.up(mesh, endpoints, pids)
+    found: defaultdict[str, Message] = defaultdict(dict)
     for name, peers in mesh.peers.items():
         for peer in peers:
             binder, connector = (name, peer.process) if peer.binds else (peer.process, name)
-            link = links[name].setdefault(peer.edge, {"up": 0, "declared": 0})
+            link = found[name].setdefault(peer.edge, {"up": 0, "declared": 0})
             link["declared"] += 1
             link["up"] += min(1, up[peer.endpoint, binder, connector])
-    return links
+    return found

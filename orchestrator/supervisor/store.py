@@ -52,7 +52,7 @@ class Store:
 
     def begin(self, record: Record) -> None:
         """Forget what an earlier run left, and note how a new one begins."""
-        os.truncate(self._journal.fd, 0)
+        self._journal.clear()
         self.save({"version": VERSION, **record})
 
     def save(self, record: Record) -> None:
@@ -94,7 +94,7 @@ class Store:
         left = load(self._folders.journal)
         beside = self._folders.journal.with_suffix(".new")
         try:
-            with open(beside, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            with open(beside, "wb", opener=_private) as file:
                 file.writelines(map(_line, [left.mesh, *left.processes.values()]))
                 file.flush()
                 os.fsync(file.fileno())
@@ -103,7 +103,6 @@ class Store:
         except OSError:  # the old one goes on
             self._limit *= 2
             return
-        self._journal.close()
         self._journal = _Lines(self._folders.journal)
         self._limit = max(self._bound, 4 * self._journal.size())
 
@@ -112,20 +111,20 @@ class _Lines:
     """A file that grows by lines; one that a full disk or a crash has torn swallows nothing that follows."""
 
     def __init__(self, path: Path) -> None:
-        self.fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = open(path, "a+b", buffering=0, opener=_private)  # noqa: SIM115 - kept open
         self.problem = ""
         size = self.size()
-        self._torn = bool(size) and os.pread(self.fd, 1, size - 1) != b"\n"
+        self._torn = bool(size) and os.pread(self._file.fileno(), 1, size - 1) != b"\n"
 
     def size(self) -> int:
         """Give the bytes of the file."""
-        return os.fstat(self.fd).st_size
+        return os.fstat(self._file.fileno()).st_size
 
     def add(self, record: Record) -> bool:
         """Add a line; tell whether the whole of it is in the file."""
         data = b"\n" + _line(record) if self._torn else _line(record)
         try:
-            written = os.write(self.fd, data)
+            written = self._file.write(data)
         except OSError as error:
             self.problem = error.strerror or str(error)
             return False
@@ -133,9 +132,14 @@ class _Lines:
         self.problem = "No space left on device" if self._torn else ""
         return not self._torn
 
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self.fd)
+    def clear(self) -> None:
+        """Forget all."""
+        self._file.truncate(0)
+        self._torn = False
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _line(record: Record) -> bytes:
