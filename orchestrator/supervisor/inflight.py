@@ -1,8 +1,11 @@
 """What was read from a stream and is not in its log yet, kept in a file's memory: it outlives this process.
 
-A FIFO's bytes are gone once they are read. So they are read straight into a shared mapping (mmap(2)), beside their
-number and the size that the log has before they go into it: a successor sees whether they did. Whoever is killed while
-the kernel copies has no number of what came: so what is read into is zeroed before, and what is not zero has come.
+A FIFO's bytes are gone once they are read. So they are read straight into a shared mapping (mmap(2)). A word beside
+them says which of them count, which are in the log already, and how large the log was before the write that is under
+way: it is changed by one store of the processor, so whoever is killed leaves the old one or the new one. The kernel may
+have written a part of what it was given when the writer is killed (write(2)): a successor sees how much, by the log's
+size. Whoever is killed while the kernel copies from the FIFO has no number of what came: so what is read into is zeroed
+before, and what is not zero has come.
 """
 
 from __future__ import annotations
@@ -10,62 +13,118 @@ from __future__ import annotations
 import mmap
 import os
 from pathlib import Path
-from struct import Struct
+from typing import NamedTuple
 
 CHUNK = 64 * 1024
-"""Bytes read at a time; so many more may be held of a line without an end."""
+"""Bytes read at a time; a line that is longer is cut."""
 
-_HEAD = Struct("<QQQ")
-"""How many bytes are held, how large the log was before, and whether more are just being read."""
+_START = 8
+_ROOM = 3 * CHUNK
+"""What waits for its end is shorter than CHUNK, and is moved to the front only where it does not overlap itself."""
 
-_START = _HEAD.size
+_BITS, _SIZE_BITS = 18, 26
+
+
+class _Word(NamedTuple):
+    """Bytes that are held, and how many of them are done with; whether more are just being read, or written: behind
+    ``start`` bytes of the log, counted modulo 64 MiB.
+    """
+
+    held: int = 0
+    done: int = 0
+    reading: int = 0
+    writing: int = 0
+    start: int = 0
+
+    def pack(self) -> int:
+        head = self.held | self.done << _BITS | self.reading << 2 * _BITS | self.writing << 2 * _BITS + 1
+        return head | self.start << 2 * _BITS + 2
+
+    @staticmethod
+    def unpack(word: int) -> _Word:
+        part, size = (1 << _BITS) - 1, (1 << _SIZE_BITS) - 1
+        flags = word >> 2 * _BITS
+        return _Word(word & part, word >> _BITS & part, flags & 1, flags >> 1 & 1, flags >> 2 & size)
 
 
 class Inflight:
-    """The bytes of one stream."""
+    """The bytes of one stream: those that are done with, then those that wait."""
 
     def __init__(self, path: Path) -> None:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.ftruncate(fd, _START + 2 * CHUNK)
+            os.ftruncate(fd, _START + _ROOM)
             # Untouched memory is none: a file that nobody has written into is a hole (lseek(2)).
-            self._end = max(_START, os.lseek(fd, 0, os.SEEK_HOLE))
-            self._map = mmap.mmap(fd, _START + 2 * CHUNK)
+            touched = os.lseek(fd, 0, os.SEEK_HOLE)
+            self._map = mmap.mmap(fd, _START + _ROOM)
         finally:
             os.close(fd)
         self._view = memoryview(self._map)
-        self.fresh = self._end == _START
+        self._stored = self._view[:_START].cast("Q")
+        self._bytes = self._view[_START:]
+        self._word = _Word.unpack(self._stored[0]) if touched else _Word()
+        self._touched = max(0, touched - _START)  # behind it all is zero
 
-    def left(self, size: int) -> bytes:
-        """Give what a predecessor had read and not written; ``size`` is that of the log now, in bytes."""
-        held, before, reading = _HEAD.unpack_from(self._map)
-        found = bytes(self._view[_START : _START + (2 * CHUNK if reading else min(held, 2 * CHUNK))])
-        if reading:
-            found = found[:held] + found[held:].rstrip(b"\0")
-        # All whole lines go into the log at once; what is behind the last of them waits for its end.
-        return found.rpartition(b"\n")[2] if size > before else found
+    def waiting(self) -> bytes:
+        """Give the bytes that are not done with."""
+        return bytes(self._bytes[self._word.done : self._word.held])
 
-    def take(self, fd: int, kept: int, size: int) -> bytes:
-        """Read from a FIFO, behind the ``kept`` bytes that wait for the end of their line; ``size`` as in ``left``.
+    def unwritten(self, size: int) -> int:
+        """Take in what a predecessor was reading; tell how many bytes of a log of ``size`` it wrote last, 0 for none.
 
-        Raise BlockingIOError.
+        They are the beginning of what the waiting bytes become in a log. Call it once, before all others.
         """
-        _HEAD.pack_into(self._map, 0, kept, size, 1)
-        count = os.readv(fd, [self._view[_START + kept : _START + kept + CHUNK]])
-        _HEAD.pack_into(self._map, 0, kept + count, size, 0)
-        self._end = max(self._end, _START + kept + count)
-        return bytes(self._view[_START + kept : _START + kept + count])
+        word = self._word
+        if word.reading:
+            came = bytes(self._bytes[word.held : self._touched]).rstrip(b"\0")
+            self._store(word._replace(held=min(word.held + len(came), _ROOM), reading=0))
+        self._clear_behind()
+        if not word.writing:
+            return 0
+        written: int = (size - word.start) % (1 << _SIZE_BITS)
+        return written if written < 1 << _SIZE_BITS - 1 else 0  # else it has begun a new file, and written nothing
 
-    def keep(self, rest: bytes) -> None:
-        """Hold no more than what waits for the end of its line: the others are in the log."""
-        end = _START + len(rest)
-        self._view[_START:end] = rest
-        _HEAD.pack_into(self._map, 0, len(rest), 0, 0)
-        if end < self._end:
-            self._view[end : self._end] = bytes(self._end - end)
-            self._end = end
+    def read(self, fd: int) -> int:
+        """Read from a FIFO; give the number of bytes. Raise BlockingIOError."""
+        held = self._word.held
+        self._store(self._word._replace(reading=1))
+        count = 0
+        try:
+            self._touched = max(self._touched, min(held + CHUNK, _ROOM))
+            count = os.readv(fd, [self._bytes[held : held + CHUNK]])
+        finally:
+            self._store(self._word._replace(held=held + count, reading=0))
+        return count
+
+    def write(self, size: int) -> None:
+        """Note that what waits is just being written behind the ``size`` bytes of the log."""
+        self._store(self._word._replace(writing=1, start=size % (1 << _SIZE_BITS)))
+
+    def wrote(self, count: int) -> None:
+        """Note that so many of the bytes that waited are in the log."""
+        self._store(self._word._replace(done=self._word.done + count, writing=0))
+
+    def tidy(self) -> None:
+        """Move what waits to the front, where it does not overlap itself."""
+        held, done = self._word.held, self._word.done
+        rest = held - done
+        if rest <= done:
+            self._bytes[:rest] = self._bytes[done:held]
+            self._store(_Word(held=rest))
+            self._clear_behind()
 
     def close(self) -> None:
         """Give the memory back."""
-        self._view.release()
+        for view in (self._stored, self._bytes, self._view):
+            view.release()
         self._map.close()
+
+    def _store(self, word: _Word) -> None:
+        self._word = word
+        self._stored[0] = word.pack()
+
+    def _clear_behind(self) -> None:
+        held = self._word.held
+        if held < self._touched:
+            self._bytes[held : self._touched] = bytes(self._touched - held)
+            self._touched = held

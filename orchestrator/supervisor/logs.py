@@ -15,6 +15,9 @@ from orchestrator.supervisor.inflight import CHUNK, Inflight
 
 LAST_LINES = 20
 
+STAMP = len("1234567890.123456 o ")
+"""Bytes before each line."""
+
 
 class Log:
     """The two streams of one process and its file. ``out`` and ``err`` are descriptors to wait on.
@@ -25,43 +28,28 @@ class Log:
 
     def __init__(self, stdout: Path, stderr: Path, file: Path, limits: Logs) -> None:
         self._file, self._limits = file, limits
-        self._fd, self._size = -1, 0
+        self._fd, self._size = -1, file.stat().st_size if file.exists() else 0
         self.problem, self.lost = "", 0
         self._torn = False
-        self._pending = {"o": b"", "e": b""}
         self._last: deque[str] = deque(maxlen=LAST_LINES)
         self.heard: Callable[[list[str]], None] | None = None
         self.out, self.err = _fifo(stdout), _fifo(stderr)
         self._inflight = {
             stream: Inflight(path.with_name(f"{path.name}.inflight")) for stream, path in (("o", stdout), ("e", stderr))
         }
-        self._size = file.stat().st_size if file.exists() else 0
-        size = self._size
         for stream, inflight in self._inflight.items():
-            if not inflight.fresh:
-                self._take_in(stream, inflight.left(size))
+            self._go_on(stream, inflight)
 
     def read(self, fd: int) -> bool:
         """Take what one stream has, at most CHUNK bytes; tell whether there was something."""
         stream = "o" if fd == self.out else "e"
         try:
-            data = self._inflight[stream].take(fd, len(self._pending[stream]), self._size)
+            count = self._inflight[stream].read(fd)
         except BlockingIOError:
             return False
-        if not data:
-            return False
-        self._take_in(stream, self._pending[stream] + data)
-        return True
-
-    def _take_in(self, stream: str, data: bytes) -> None:
-        """Put whole lines into the file, and keep what waits for its end."""
-        *lines, rest = data.split(b"\n")
-        if len(rest) >= CHUNK:
-            lines.append(rest)
-            rest = b""
-        self._pending[stream] = rest
-        self._write(stream, lines)
-        self._inflight[stream].keep(rest)
+        if count:
+            self._take_in(stream)
+        return bool(count)
 
     def finish(self) -> list[str]:
         """Take all that an ended process has left; give its last lines on standard error."""
@@ -70,11 +58,8 @@ class Log:
             for _ in range(64):
                 if not self.read(fd):
                     break
-        for stream, rest in self._pending.items():
-            if rest:
-                self._write(stream, [rest])
-                self._pending[stream] = b""
-                self._inflight[stream].keep(b"")
+        for stream in self._inflight:
+            self._take_in(stream, least=1)
         last = list(self._last)
         self._last.clear()
         return last
@@ -93,41 +78,84 @@ class Log:
         for inflight in self._inflight.values():
             inflight.close()
 
-    def _write(self, stream: str, lines: list[bytes]) -> None:
-        if not lines:
-            return
-        stamp = f"{time.time():.6f} {stream} ".encode()
-        texts = [line.decode("utf-8", "backslashreplace") for line in lines]
+    def _go_on(self, stream: str, inflight: Inflight) -> None:
+        """Finish the write that a predecessor was killed in: whole lines that are in the file stay there."""
+        written = inflight.unwritten(self._size)
+        whole = raw = 0
+        for line in inflight.waiting().split(b"\n"):
+            length = STAMP + len(_text(line).encode()) + 1
+            if whole + length > written:
+                break
+            whole, raw = whole + length, raw + len(line) + 1
+        if whole < written:
+            self._size -= written - whole
+            os.truncate(self._file, self._size)
+        inflight.wrote(min(raw, len(inflight.waiting())))  # what had no end was written as a line too
+        self._take_in(stream)
+
+    def _take_in(self, stream: str, least: int = CHUNK) -> None:
+        """Put whole lines into the file, and what has no end where it is as long as ``least``; the rest waits."""
+        inflight = self._inflight[stream]
+        *lines, rest = inflight.waiting().split(b"\n")
+        whole = sum(map(len, lines)) + len(lines)
+        if len(rest) >= least:
+            lines.append(rest)
+            whole += len(rest)
+        if lines:
+            self._write(stream, lines, whole)
+        inflight.tidy()
+
+    def _write(self, stream: str, lines: list[bytes], raw: int) -> None:
+        """Write lines, which are so many raw bytes of what waits."""
+        texts = list(map(_text, lines))
         if stream == "e":
             self._last.extend(texts)
         if self.heard is not None:
             self.heard(texts)
+        stamp = f"{time.time():.6f} {stream} ".encode()
         stamped = [stamp + text.encode() + b"\n" for text in texts]
-        data = b"".join(stamped)
-        for part in [data] if len(data) <= self._limits.max_size else stamped:
-            self._append(part)
+        inflight = self._inflight[stream]
+        if sum(map(len, stamped)) <= self._limits.max_size:
+            self._append(b"".join(stamped), inflight)
+            inflight.wrote(raw)
+            return
+        for number, (line, part) in enumerate(zip(lines, stamped, strict=True), 1):
+            self._append(part, inflight)
+            count = len(line) + 1 if number < len(lines) else raw
+            raw -= count
+            inflight.wrote(count)
 
-    def _append(self, data: bytes) -> None:
-        before, written = self._mending(), 0
+    def _append(self, data: bytes, inflight: Inflight | None = None) -> None:
+        """Write whole lines, which are the first of what waits in ``inflight``."""
+        written = 0
         try:
-            if self._fd < 0:
-                self._open()
+            self._mend()
             if self._size and self._size + len(data) > self._limits.max_size:
                 self._rotate()
                 self._open()
-            written = os.write(self._fd, before + data)
+            if inflight is not None:
+                inflight.write(self._size)
+            written = os.write(self._fd, data)
             self._size += written
-            self._torn = written < len(before + data)
+            self._torn = self._torn or written < len(data)
             self.problem = os.strerror(errno.ENOSPC) if self._torn else ""
         except OSError as error:
             self.problem = error.strerror or str(error)
-        self.lost *= written < len(before)
-        self.lost += data[max(0, written - len(before)) :].count(b"\n")
+        self.lost += data[written:].count(b"\n")
 
-    def _mending(self) -> bytes:
-        """Give what stands before the next lines where a full disk has kept others out."""
-        said = f"{time.time():.6f} e [{self.lost} lines are missing here: {self.problem}]\n" if self.lost else ""
-        return ("\n" * self._torn + said).encode()
+    def _mend(self) -> None:
+        """Open the file; say in it what a full disk has kept out. Raise OSError."""
+        if self._fd < 0:
+            self._open()
+        if self.lost:
+            said = f"{time.time():.6f} e [{self.lost} lines are missing here: {self.problem}]\n"
+            data = ("\n" * self._torn + said).encode()
+            written = os.write(self._fd, data)
+            self._size += written
+            self._torn = written < len(data)
+            if self._torn:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self.lost = 0
 
     def _rotate(self) -> None:
         os.close(self._fd)
@@ -143,6 +171,10 @@ class Log:
     def _open(self) -> None:
         self._fd = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._size = os.fstat(self._fd).st_size
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "backslashreplace")
 
 
 def _fifo(path: Path) -> int:
