@@ -118,6 +118,15 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
+@pytest.mark.parametrize("page", [ROOT / "docs/reliability.md"], ids=["reliability"])
+def test_tests_that_are_named_exist(page: Path) -> None:
+    files = re.findall(r"`(tests/\S+\.py)`", page.read_text())
+    assert len(files) > 20
+    texts = {file: (ROOT / file).read_text() for file in files}
+    for name in re.findall(r"`(test_\w+)`", page.read_text()):
+        assert any(f"def {name}(" in text for text in texts.values()), name
+
+
 def anchors(page: Path) -> set[str]:
     """Give the anchors of a page's headings, made as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
