@@ -197,3 +197,70 @@ def job(node: Node, *, folder: str) -> None:
         if node.stopping.wait(0.02):
             return
     raise SystemExit(node.index)
+
+
+# ---- graphs of other shapes
+
+
+def spring(node: Node) -> None:
+    """Send numbers until the drain, as fast as they are taken; print how many."""
+    socket = node.socket("out")
+    sent = 0
+    while not node.stopping:
+        try:
+            socket.send(b"%d" % sent, zmq.DONTWAIT)
+            sent += 1
+        except zmq.Again:
+            time.sleep(0.001)
+    print("sent", sent)
+
+
+def basin(node: Node, *, pause: float) -> None:
+    """Take what comes, each after a pause; print how many."""
+    came = 0
+    for _ in node.messages("in"):
+        time.sleep(pause)
+        came += 1
+    print("came", came)
+
+
+def client(node: Node) -> None:
+    """Ask until the drain; print how many answers came, which is how many were asked for."""
+    socket = node.socket("ask")
+    answers = 0
+    while not node.stopping:
+        socket.send(b"")
+        socket.recv()
+        answers += 1
+    print("came", answers)
+
+
+def server(node: Node) -> None:
+    """Answer; print to how many."""
+    socket = node.socket("answer")
+    answers = 0
+    for parts in node.multipart("answer"):
+        socket.send_multipart(parts)
+        answers += 1
+    print("sent", answers)
+
+
+def wheel(node: Node) -> None:
+    """Hand on what comes round, and begin with ten; print how often."""
+    out = node.socket("out")
+    if node.index == 0:
+        for number in range(10):
+            out.send(b"%d" % number)
+    count = 0
+    for message in node.messages("in"):
+        if not node.stopping:
+            out.send(message)
+        count += 1
+    print("came", count)
+
+
+def batch(node: Node, *, count: int) -> None:
+    """Send so many, and be done."""
+    for number in range(count):
+        node.socket("out").send(b"%d" % number)
+    print("sent", count)
