@@ -29,7 +29,7 @@ GRAPHS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "spring": node("programs:spring", PUSH, replicas=3),
             "basin": node("programs:basin", PULL, replicas=3, args=SLOW),
         },
-        {"water": edge("basin.in", "spring.out")},
+        {"water": edge("basin.in", "spring.out", pairing="all")},
     ),
     "REQ and REP": (
         {
