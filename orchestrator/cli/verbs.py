@@ -29,6 +29,7 @@ VERBS = {
     "validate": ("validate", "Find what is wrong with topologies before anything runs."),
     "explain": ("explain", "Explain the codes of findings."),
     "graph": ("graph", "Draw who talks to whom: mermaid, dot or text."),
+    "doctor": ("doctor", "Look whether meshes can run on this machine."),
     "schema": ("schema", "Print the JSON Schema of the language, for editors."),
 }
 """Each with its module here, which holds a function of the verb's name, and its line in the help."""

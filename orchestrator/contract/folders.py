@@ -155,12 +155,13 @@ def make(folders: Folders) -> None:
         for each in (folder.parent, folder):
             with contextlib.suppress(FileExistsError):
                 each.mkdir(mode=0o700)
-            _check(each)
+            check(each)
     (folders.run / "processes").mkdir(mode=0o700, exist_ok=True)
     folders.logs.mkdir(mode=0o700, exist_ok=True)
 
 
-def _check(folder: Path) -> None:
+def check(folder: Path) -> None:
+    """Raise FolderError where somebody else could reach into a folder, FileNotFoundError where it is not there."""
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode):
         raise FolderError(f"{folder}: is not a folder of its own (a link or a file); remove it")

@@ -1,0 +1,24 @@
+"""``doctor``: whether meshes can run here."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import typer
+
+from orchestrator.cli.options import AsFormat, Format, NoColor, Quiet
+
+
+def doctor(form: AsFormat = Format.text, no_color: NoColor = False, quiet: Quiet = False) -> None:
+    """Look at what this machine, its kernel and its libzmq have of what a mesh needs; 1 where none can run."""
+    from orchestrator.cli import screen
+    from orchestrator.cli.machine import checks
+    from orchestrator.report.health import document, lines
+
+    found = [check for check in checks() if not quiet or check.health in ("limited", "missing")]
+    if form is Format.json:
+        print(json.dumps(document(found), indent=2, ensure_ascii=False))
+    else:
+        screen.data(lines(found, colour=screen.colourful(sys.stdout, no_color)))
+    raise typer.Exit(int(any(check.health == "missing" for check in found)))
