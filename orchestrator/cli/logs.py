@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestrator.cli import target
-from orchestrator.cli.options import Mesh, NoColor, Processes, Quiet
+from orchestrator.cli.options import Format, Mesh, NoColor, Processes, Quiet, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from orchestrator.contract.folders import Folders
     from orchestrator.control.tail import Log, Record
-    from orchestrator.report.log import Prefixes
 
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until the mesh ends.")]
 Last = Annotated[int | None, typer.Option("--tail", metavar="N", min=0, help="Only the last N lines of each process.")]
 Times = Annotated[bool, typer.Option("--timestamps", "-t", help="Begin each line with its time, in UTC.")]
+Since = Annotated[
+    float | None,
+    typer.Option("--since", metavar="10m", parser=moment, help="Only what came since: a while ago, or a time."),
+]
+LogFormat = Annotated[
+    Format, typer.Option("--log-format", "--format", help="Lines as they were printed, or a JSON object each.")
+]
 NoPrefix = Annotated[bool, typer.Option("--no-log-prefix", help="Leave out who wrote a line.")]
 
 
@@ -29,8 +37,10 @@ def logs(
     mesh: Mesh = "",
     follow: Follow = False,
     last: Last = None,
+    since: Since = None,
     times: Times = False,
     no_log_prefix: NoPrefix = False,
+    form: LogFormat = Format.text,
     no_color: NoColor = False,
     quiet: Quiet = False,
 ) -> None:
@@ -39,7 +49,7 @@ def logs(
     from orchestrator.cli.screen import colourful, note
     from orchestrator.contract import folders
     from orchestrator.control.tail import Log
-    from orchestrator.report.log import Prefixes
+    from orchestrator.report.log import Prefixes, as_json
 
     positional, patterns = target.split(arguments)
     name, why = target.mesh(mesh, positional)
@@ -48,12 +58,19 @@ def logs(
     note(why, quiet)
     of = folders.of(name)
     read = [Log(of.logs, process) for process in wanted]
-    prefixes = Prefixes(wanted, colour=colourful(sys.stdout, no_color), prefix=not no_log_prefix)
+    prefixes = Prefixes(
+        wanted,
+        colour=colourful(sys.stdout, no_color),
+        prefix=not no_log_prefix,
+        commands=os.environ.get("GITHUB_ACTIONS") == "true",
+    )
+    line = as_json if form is Format.json else partial(prefixes.record, times=times)
     try:
         for record in merged(read) if last is None else _last(read, last):
-            print(prefixes.record(record, times=times))
+            if since is None or record.time >= since:
+                print(line(record))
         if follow:
-            _follow(of, read, prefixes, times)
+            _follow(of, read, line)
     except KeyboardInterrupt:
         raise typer.Exit(0 if follow else 130) from None
 
@@ -63,7 +80,7 @@ def _last(read: Sequence[Log], count: int) -> list[Record]:
     return sorted(kept, key=lambda record: record.time)
 
 
-def _follow(of: Folders, read: Sequence[Log], prefixes: Prefixes, times: bool) -> None:
+def _follow(of: Folders, read: Sequence[Log], line: Callable[[Record], str]) -> None:
     import time
 
     from orchestrator.cli.follow import INTERVAL, Presence
@@ -74,6 +91,6 @@ def _follow(of: Folders, read: Sequence[Log], prefixes: Prefixes, times: bool) -
     while going:
         going = not presence.gone()
         for record in sorted((record for log in read for record in log.new()), key=lambda record: record.time):
-            print(prefixes.record(record, times=times))
+            print(line(record))
         sys.stdout.flush()
         time.sleep(INTERVAL)

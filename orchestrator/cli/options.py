@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from enum import StrEnum
 from typing import Annotated
 
@@ -25,6 +26,23 @@ def duration(text: str) -> float:
         return parse_duration(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not {error}") from None
+
+
+def moment(text: str) -> float:
+    """Read ``10m``, so long ago, or ``2026-11-25T10:00:00Z`` (RFC 3339; without zone: local) as epoch seconds."""
+    import time
+    from datetime import datetime
+
+    from orchestrator.zeromq.quantities import parse_duration
+
+    with contextlib.suppress(ValueError):
+        return time.time() - parse_duration(text)
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is neither a duration such as 10m nor a time such as 2026-01-31T12:00:00Z"
+        ) from None
 
 
 def processes(context: typer.Context, incomplete: str) -> list[str]:

@@ -4,6 +4,8 @@ import json
 import signal
 import subprocess
 import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,35 @@ def test_logs_are_merged_by_time(mesh: Mesh) -> None:
     assert orchestrator("logs", "-m", "market", "--tail", "1", "-t", "feed").stdout == (
         "feed | 1970-01-01T00:00:03.000000Z \\x1b[2Jthree\n"
     )
+
+
+def test_logs_since(mesh: Mesh) -> None:
+    now = time.time()
+    mesh.log("feed", now - 7200, "old")
+    mesh.log("feed", now - 60, "new")
+    assert orchestrator("logs", "-m", "market", "--since", "1h").stdout == "feed  | new\n"
+    assert orchestrator("logs", "-m", "market", "--since", "1h", "--tail", "5").stdout == "feed  | new\n"
+    moment = datetime.fromtimestamp(now - 8000, UTC).isoformat()
+    assert orchestrator("logs", "-m", "market", "--since", moment).stdout == "feed  | old\nfeed  | new\n"
+    wrong = orchestrator("logs", "-m", "market", "--since", "yesterday")
+    assert wrong.returncode == 2
+    assert "'yesterday' is neither a duration such as 10m" in wrong.stderr
+
+
+def test_logs_as_json(mesh: Mesh) -> None:
+    mesh.log("feed", 1.5, "one \x1b[2J", "e")
+    for flag in ("--log-format", "--format"):
+        done = orchestrator("logs", "-m", "market", flag, "json")
+        assert "\x1b" not in done.stdout
+        assert json.loads(done.stdout) == {"time": 1.5, "process": "feed", "stream": "stderr", "text": "one \x1b[2J"}
+
+
+def test_logs_are_no_commands_of_a_workflow(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    mesh.log("feed", 1, "  ::error::no")
+    assert orchestrator("logs", "-m", "market", "--no-log-prefix").stdout == "  ::error::no\n"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert orchestrator("logs", "-m", "market", "--no-log-prefix").stdout == "\\x3a:error::no\n"
+    assert orchestrator("logs", "-m", "market").stdout == "feed  |   ::error::no\n"
 
 
 def test_logs_follow_until_the_mesh_is_gone(mesh: Mesh) -> None:
