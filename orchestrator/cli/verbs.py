@@ -21,6 +21,7 @@ VERBS = {
     "attach": ("attach", "Show what a running mesh prints."),
     "ps": ("ps", "Show the processes of a mesh."),
     "logs": ("logs", "Show what processes printed."),
+    "events": ("events", "Show what has happened to a mesh."),
     "ls": ("ps", "List your meshes."),
     "run": ("run", "Run one process of a mesh in this terminal."),
     "env": ("env", "Show the variables of one process."),

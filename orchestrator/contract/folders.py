@@ -95,6 +95,11 @@ class Folders:
         return self.state / "events.jsonl"
 
     @property
+    def past_events(self) -> Path:
+        """What happened before that file was begun anew."""
+        return self.state / "events.jsonl.1"
+
+    @property
     def keeper_log(self) -> Path:
         """What keeper and supervisor print, which is nothing while all is well."""
         return self.state / "keeper.log"

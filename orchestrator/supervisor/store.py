@@ -65,7 +65,7 @@ class Store:
     def report(self, event: str, values: Record) -> None:
         """Add an event, with the time in seconds of the epoch."""
         if event == "begin" and self._events.size() > self._bound:
-            os.replace(self._folders.events, f"{self._folders.events}.1")
+            os.replace(self._folders.events, self._folders.past_events)
             self._events = _Lines(self._folders.events)
         self._confess()
         self._unsaid += not self._add_event(event, values)
