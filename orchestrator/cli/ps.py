@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,38 +12,79 @@ from orchestrator.cli import target
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import AsFormat, Format, Mesh, NoColor, Processes, Quiet
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.control.messages import Status
+
+Ended = Annotated[bool, typer.Option("--all", "-a", help="Also a mesh that has ended: how its last run did.")]
+Watched = Annotated[bool, typer.Option("--watch", "-w", help="Again each second, until Ctrl-C or q.")]
 Every = Annotated[bool, typer.Option("--all", "-a", help="Those that have ended too.")]
 
 
 def ps(
     arguments: Processes = None,
     mesh: Mesh = "",
+    every: Ended = False,
+    watched: Watched = False,
     form: AsFormat = Format.text,
     no_color: NoColor = False,
     quiet: Quiet = False,
 ) -> None:
     """Show the processes of a mesh; name a node to see each of its processes."""
     from orchestrator.cli import screen
-    from orchestrator.control import client
+    from orchestrator.cli.watching import watch
 
     positional, patterns = target.split(arguments)
     name, why = target.mesh(mesh, positional)
-    of = target.running(name)
     screen.note(why, quiet)
-    try:
-        document: Any = client.ask(of.supervisor, {"verb": "ps"})
-    except (client.Unreachable, client.Refused) as error:
-        raise Mistake(f"{name}: {error}") from None
+
+    def look() -> list[str] | None:
+        return show(_document(name, every), patterns, form, no_color, one_line=watched)
+
+    if watched:
+        watch(look)
+    else:
+        screen.data(look() or ())
+
+
+def show(document: Status, patterns: Sequence[str], form: Format, no_color: bool, *, one_line: bool) -> list[str]:
+    """Give the lines for the processes that the patterns mean. Raise Mistake where one means none."""
+    from orchestrator.cli import screen
+    from orchestrator.report.status import status
+
     if patterns:
         wanted = set(target.match(patterns, {one["name"]: one["node"] for one in document["processes"]}))
         document["processes"] = [one for one in document["processes"] if one["name"] in wanted]
     if form is Format.json:
-        print(json.dumps(document, indent=2, ensure_ascii=False))
-        return
-    from orchestrator.report.status import status
+        return [json.dumps(document, indent=None if one_line else 2)]
+    return status(document, colour=screen.colourful(sys.stdout, no_color), each=bool(patterns))
 
-    colour = screen.colourful(sys.stdout, no_color)
-    screen.data(status(document, colour=colour, each=bool(patterns)))
+
+def _document(name: str, every: bool) -> Status:
+    from orchestrator.contract import folders
+    from orchestrator.control import client, meshes
+
+    if every and not meshes.runs(folders.of(target.checked(name))):
+        return _ended(name)
+    try:
+        document: Status = client.ask(target.running(name).supervisor, {"verb": "ps"})
+    except (client.Unreachable, client.Refused) as error:
+        raise Mistake(f"{name}: {error}") from None
+    return document
+
+
+def _ended(name: str) -> Status:
+    """Give what is known of the last run of a mesh. Raise Mistake where it never ran."""
+    import time
+
+    from orchestrator.contract import folders
+    from orchestrator.control.past import document
+    from orchestrator.control.tail import Tail, last_run
+
+    plan = target.plan(name)
+    nodes = {process.name: process.node for process in plan.processes}
+    return document(name, list(plan.files), nodes, last_run(Tail(folders.of(name).events)), time.time())
 
 
 def ls(every: Every = False, form: AsFormat = Format.text, quiet: Quiet = False) -> None:

@@ -9,6 +9,9 @@ from typing import TextIO
 
 from orchestrator.report.text import visible
 
+HOME = "\x1b[H\x1b[J"
+"""To the first line, and erase to the end of the screen (ECMA-48, CUP and ED)."""
+
 CLEAR = "\r\x1b[K"
 """Back to the first column, and erase to the end of the line (ECMA-48, EL)."""
 

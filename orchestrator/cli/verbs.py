@@ -20,6 +20,7 @@ VERBS = {
     "wait": ("wait", "Wait until processes are ready, or have ended."),
     "attach": ("attach", "Show what a running mesh prints."),
     "ps": ("ps", "Show the processes of a mesh."),
+    "top": ("top", "Show who uses what, and what flows on edges."),
     "logs": ("logs", "Show what processes printed."),
     "events": ("events", "Show what has happened to a mesh."),
     "ls": ("ps", "List your meshes."),

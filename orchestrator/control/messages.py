@@ -4,6 +4,7 @@ Requests are lines of JSON on the supervisor's Unix stream socket, answers are `
 
     {"verb": "info"}                                    Info
     {"verb": "ps"}                                      Status
+    {"verb": "edges"}                                   Edges
     {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
     {"verb": "stop", "processes": [NAME]}               Acted; start and restart likewise
     {"verb": "kill", "processes": [NAME], "signal": "HUP"}  Acted
@@ -88,8 +89,28 @@ class Link(TypedDict):
     declared: int
 
 
+class EdgeStatus(TypedDict):
+    """One edge: ``bytes`` that have come over its connections so far, as far as the kernel counts them, and the bytes
+    that wait in the kernel to be read.
+    """
+
+    links: Link
+    transport: str
+    bytes: int | None
+    waiting: int
+
+
+class Edges(TypedDict):
+    """All edges, at a time in seconds of CLOCK_MONOTONIC."""
+
+    time: float
+    edges: dict[str, EdgeStatus]
+
+
 class Exit(TypedDict):
-    """How a process's last incarnation ended. ``ago`` in seconds; ``reason`` are its last lines, joined."""
+    """How a process's last incarnation ended, also where another one runs. ``ago`` in seconds; ``reason`` is the last
+    line that it wrote to standard error.
+    """
 
     status: int | None
     signal: str | int | None
@@ -100,7 +121,8 @@ class Exit(TypedDict):
 class ProcessStatus(TypedDict):
     """One process: ``uptime`` in seconds, ``cpu`` in percent of one core, ``memory`` in bytes.
 
-    ``terminal`` says that it runs in one, or is being handed over to one.
+    ``since`` are the seconds that it has been in its state; of one that is unresponsive ``doing`` says what its main
+    thread does. ``terminal`` says that it runs in one, or is being handed over to one.
     """
 
     name: str
@@ -108,6 +130,8 @@ class ProcessStatus(TypedDict):
     state: str
     start: NotRequired[Literal["auto", "manual"]]
     terminal: NotRequired[bool]
+    since: NotRequired[float]
+    doing: NotRequired[str]
     pid: int | None
     generation: int
     restarts: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import signal
+from collections.abc import Iterable, Mapping, Sequence
 
-from orchestrator.control.messages import Ended, Event, Exited, Outcome
+from orchestrator.control.messages import Ended, Event, Exit, Exited, Outcome, ProcessStatus, Status
 
 
 class Past:
@@ -35,4 +36,48 @@ def _outcome(event: Exited) -> Outcome:
         "status": event["status"],
         "killed": False,
         "reason": event["reason"][-1] if event["reason"] else "",
+    }
+
+
+def document(mesh: str, files: list[str], nodes: Mapping[str, str], events: Sequence[Event], now: float) -> Status:
+    """Give the document of ``ps`` for a run that is over; ``nodes`` maps its processes to their nodes."""
+    past = Past()
+    past.tell(events)
+    began = next((event["time"] for event in events if event["event"] == "begin"), now)
+    last = {event["process"]: event for event in events if event["event"] == "exited"}
+    return {
+        "version": 1,
+        "mesh": mesh,
+        "files": files,
+        "state": past.ended["state"] if past.ended else "lost",
+        "uptime": (past.ended["time"] if past.ended else now) - began,
+        "problem": "",
+        "processes": [_process(name, node, last.get(name), past, now) for name, node in nodes.items()],
+    }
+
+
+def _process(name: str, node: str, exited: Exited | None, past: Past, now: float) -> ProcessStatus:
+    outcome = past.outcomes.get(name)
+    return {
+        "name": name,
+        "node": node,
+        "state": outcome["state"] if outcome else "unknown",
+        "pid": None,
+        "generation": exited["generation"] if exited else 0,
+        "restarts": max(exited["generation"] - 1, 0) if exited else 0,
+        "uptime": None,
+        "exit": _exit(exited, now) if exited else None,
+        "cpu": None,
+        "memory": None,
+        "links": {},
+    }
+
+
+def _exit(exited: Exited, now: float) -> Exit:
+    status = exited["status"]
+    return {
+        "status": status if status is not None and status >= 0 else None,
+        "signal": signal.Signals(-status).name if status is not None and status < 0 else None,
+        "ago": round(now - exited["time"], 3),
+        "reason": exited["reason"][-1] if exited["reason"] else None,
     }

@@ -84,8 +84,11 @@ def _row(group: Sequence[ProcessStatus]) -> tuple[str, ...]:
 
 def _links(group: Sequence[ProcessStatus]) -> str:
     first = group[0]
+    if first["state"] == "unresponsive":
+        silent = exact(max(one.get("since", 0.0) for one in group))
+        return ": ".join(filter(None, (f"no answer for {silent}", first.get("doing", ""))))
     if first["pid"] is None and first.get("start") == "manual" and not first.get("terminal"):
-        return f"started by hand: orchestrator run {first['name']}"
+        return f"started by hand: orchestrator start {first['name']}, or run"
     if first["pid"] is None and first["exit"] is not None:
         return _end(first["exit"])
     counts: dict[str, list[int]] = {}

@@ -20,8 +20,8 @@ now = time.monotonic
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``info``, ``status`` and ``environment`` of a process give documents, ``own`` ties the mesh to a client's pid,
-    ``watch`` looks for new processes that are ready once they listen.
+    """``info``, ``status``, ``edges`` and ``environment`` of a process give documents, ``own`` ties the mesh to the pid
+    of a client, ``watch`` looks for new processes that are ready once they listen.
     """
 
     mesh: Mesh
@@ -31,6 +31,7 @@ class Answers:
     waiting: Waiting
     info: Callable[[], Message]
     status: Callable[[], Message]
+    edges: Callable[[], Message]
     environment: Callable[[str], Message]
     own: Callable[[int], None]
     watch: Callable[[], None]
@@ -42,6 +43,8 @@ class Answers:
                 return {"ok": self.info()}
             case "ps":
                 return {"ok": self.status()}
+            case "edges":
+                return {"ok": self.edges()}
             case "down":
                 return self._down(bool(request.get("now")), request.get("grace"))
             case "stop" | "start" | "restart" | "kill":

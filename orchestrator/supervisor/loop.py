@@ -25,7 +25,7 @@ from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import Endpoint
 from orchestrator.plan.wiring import probe_of
-from orchestrator.supervisor import by_hand, launching, memory, policy, seen, store, survivors
+from orchestrator.supervisor import by_hand, launching, memory, policy, seen, store, survivors, traffic
 from orchestrator.supervisor.acting import Acting
 from orchestrator.supervisor.answers import Answers
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
@@ -116,6 +116,7 @@ class Supervisor:
             waiting=self._waiting,
             info=self._info,
             status=lambda: self._status.document(self._mesh, self._endpoints, self._problem(), now()),
+            edges=lambda: {"time": now(), "edges": traffic.edges(self._mesh, self._endpoints)},
             environment=lambda name: launching.environment(self._plan, name, self._endpoints, self._folders),
             own=lambda pid: self._own(pid, exits.start_ticks(pid)),
             watch=self._watch_listening,

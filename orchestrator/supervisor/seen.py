@@ -27,13 +27,13 @@ def listening(addresses: Iterable[str]) -> bool:
     rows = list(_unix()) if any(each.startswith("ipc://") for each in addresses) else []
     paths = {name for name, state, _, _ in rows if state == LISTENING}
     ports = {local for local, _, state, _ in _tcp() if state == LISTENING}
-    return all(_name(each) in paths if each.startswith("ipc://") else _port(each) in ports for each in addresses)
+    return all(name_of(each) in paths if each.startswith("ipc://") else port_of(each) in ports for each in addresses)
 
 
 def connections(addresses: Iterable[str], pids: Iterable[int]) -> Links:
     """Count the accepted connections to these addresses between these processes."""
-    owner = dict(_inodes(pids))
-    wanted = {_name(each) if each.startswith("ipc://") else _port(each): each for each in addresses}
+    owner = dict(inodes(pids))
+    wanted = {name_of(each) if each.startswith("ipc://") else port_of(each): each for each in addresses}
     found: Links = Counter()
     for name, state, inode, peer in _unix():
         # A connection that nobody has accepted yet has no inode on the accepting side.
@@ -48,16 +48,19 @@ def connections(addresses: Iterable[str], pids: Iterable[int]) -> Links:
     return found
 
 
-def _name(address: str) -> str:
+def name_of(address: str) -> str:
+    """Give the name that the kernel shows for ``ipc://...``: the path, or a zero and a name without a file."""
     path = address.removeprefix("ipc://")
     return "\0" + path[1:] if path.startswith("@") else path
 
 
-def _port(address: str) -> int:
+def port_of(address: str) -> int:
+    """Give the port of ``tcp://HOST:PORT``."""
     return int(address.rpartition(":")[2])
 
 
-def _inodes(pids: Iterable[int]) -> Iterator[tuple[int, int]]:
+def inodes(pids: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Give the inodes of the sockets of processes, each with its owner's pid."""
     for pid in pids:
         with contextlib.suppress(OSError):
             for fd in os.listdir(f"/proc/{pid}/fd"):
@@ -79,12 +82,20 @@ def _tcp() -> Iterator[tuple[int, int, int, int]]:
 
 def _unix() -> Iterator[tuple[str, int, int, int]]:
     """Give name, state, inode and the peer's inode of the machine's Unix stream sockets."""
-    show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER
-    body = struct.pack("=BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, show, 0xFFFFFFFF, 0xFFFFFFFF)
-    header = struct.pack("=IHHII", 16 + len(body), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 1, 0)
+    return map(_unix_row, dump(unix_request(UDIAG_SHOW_NAME | UDIAG_SHOW_PEER)))
+
+
+def unix_request(show: int) -> bytes:
+    """Give a request for all Unix sockets: ``struct unix_diag_req`` of <linux/unix_diag.h>."""
+    return struct.pack("=BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, show, 0xFFFFFFFF, 0xFFFFFFFF)
+
+
+def dump(request: bytes) -> Iterator[bytes]:
+    """Give what the kernel answers to a request for sockets, one at a time (sock_diag(7))."""
+    header = struct.pack("=IHHII", 16 + len(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 1, 0)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG) as diag:
         diag.settimeout(2)
-        diag.send(header + body)
+        diag.send(header + request)
         while True:
             data = diag.recv(256 * 1024)
             offset = 0
@@ -92,19 +103,29 @@ def _unix() -> Iterator[tuple[str, int, int, int]]:
                 length, kind = struct.unpack_from("=IH", data, offset)
                 if kind in (NLMSG_DONE, NLMSG_ERROR):
                     return
-                yield _unix_row(data[offset + 16 : offset + length])
+                yield data[offset + 16 : offset + length]
                 offset += (length + 3) & ~3
+
+
+def attributes(row: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+    """Give the attributes behind the fixed part of a row: type and value (netlink(7))."""
+    while offset + 4 <= len(row):
+        length, kind = struct.unpack_from("=HH", row, offset)
+        yield kind, row[offset + 4 : offset + length]
+        offset += max((length + 3) & ~3, 4)
 
 
 def _unix_row(row: bytes) -> tuple[str, int, int, int]:
     state, inode = row[2], struct.unpack_from("=I", row, 4)[0]
-    name, peer, offset = "", 0, 16
-    while offset + 4 <= len(row):
-        length, kind = struct.unpack_from("=HH", row, offset)
-        value = row[offset + 4 : offset + length]
+    name, peer = "", 0
+    for kind, value in attributes(row, 16):
         if kind == UNIX_DIAG_NAME:
-            name = os.fsdecode(value if value[:1] == b"\0" else value.rstrip(b"\0"))
+            name = unix_name(value)
         elif kind == UNIX_DIAG_PEER:
             peer = struct.unpack("=I", value)[0]
-        offset += max((length + 3) & ~3, 4)
     return name, state, inode, peer
+
+
+def unix_name(value: bytes) -> str:
+    """Read the name of a Unix socket: a path, or one of the abstract namespace, which begins with a zero."""
+    return os.fsdecode(value if value[:1] == b"\0" else value.rstrip(b"\0"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Endpoint
 from orchestrator.supervisor import links, policy
+from orchestrator.supervisor.lives import doing
 from orchestrator.supervisor.state import ALIVE, Mesh, ProcessState
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Status:
         }
 
     def _process(self, mesh: Mesh, process: ProcessState, found: Message, now: float) -> Message:
-        cpu, memory = self._usage(process.pid)
+        cpu, memory = self._usage(process, now)
         alive = process.state in ALIVE
         return {
             "name": process.name,
@@ -46,6 +47,8 @@ class Status:
             "state": process.state,
             "start": mesh.node(process.name).start,
             "terminal": bool(process.returns),
+            "since": round(now - process.since, 3),
+            "doing": doing(process.pid) if process.state == "unresponsive" else "",
             "pid": process.pid or None,
             "generation": process.generation,
             "restarts": process.restarts,
@@ -56,19 +59,26 @@ class Status:
             "links": found,
         }
 
-    def _usage(self, pid: int) -> tuple[float | None, int | None]:
+    def _usage(self, process: ProcessState, now: float) -> tuple[float | None, int | None]:
         # Only here, since a mesh starts without it.
         import psutil
 
+        if not process.pid:
+            return None, None
         with contextlib.suppress(psutil.Error):
-            if pid:
-                known = self._known.setdefault(pid, psutil.Process(pid))
-                return known.cpu_percent(), known.memory_info().rss
+            known = self._known.get(process.pid)
+            if known is None:
+                known = self._known[process.pid] = psutil.Process(process.pid)
+                known.cpu_percent()
+                cpu = 100 * sum(known.cpu_times()[:2]) / max(now - process.started, 0.1)  # since it has started
+            else:
+                cpu = known.cpu_percent()
+            return round(cpu, 1), known.memory_info().rss
         return None, None
 
 
 def _exit(process: ProcessState, now: float) -> Message | None:
-    if not process.exited or process.state in ALIVE:
+    if not process.exited:
         return None
     status = process.status
     return {

@@ -175,7 +175,7 @@ def secret_is_nowhere_else(home: Path) -> bool:
 def test_a_manual_process_runs_in_a_terminal_until_the_mesh_drains_it(started: Path, run: Run) -> None:
     assert (state("sink"), state("work")) == ("stopped", "ready")
     listed = orchestrator("ps", "-m", "hand").stdout
-    assert "started by hand: orchestrator run sink" in listed
+    assert "started by hand: orchestrator start sink, or run" in listed
 
     sink = run("sink")
     shown = sink.see("first").splitlines()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import subprocess
 import threading
@@ -73,6 +75,64 @@ def test_ls(mesh: Mesh) -> None:
         assert json.loads(orchestrator("ls", "--format", "json").stdout)[0]["mesh"] == "market"
     none = orchestrator("ls")
     assert (none.returncode, none.stdout, none.stderr) == (0, "", "none runs\n")
+
+
+def test_ps_again_each_second(mesh: Mesh, document: dict[str, Any]) -> None:
+    with mesh.running():
+        watching = subprocess.Popen(
+            command("ps", "-w", "-m", "market", "--format", "json"), stdout=subprocess.PIPE, text=True
+        )
+        assert watching.stdout is not None
+        assert [json.loads(watching.stdout.readline())["mesh"] for _ in range(2)] == ["market", "market"]
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(20) == 0
+        watching.stdout.close()
+
+
+def test_a_screen_is_given_back(mesh: Mesh, document: dict[str, Any]) -> None:
+    master, slave = pty.openpty()
+    with mesh.running():
+        watching = subprocess.Popen(command("ps", "-w", "-m", "market"), stdin=slave, stdout=slave)
+        shown = b""
+        while b"bot" not in shown:
+            shown += os.read(master, 4096)
+        os.write(master, b"q")
+        assert watching.wait(20) == 0
+    shown += os.read(master, 4096)
+    assert shown.count(b"\x1b[?1049h") == shown.count(b"\x1b[?1049l") == 1
+    os.close(master)
+    os.close(slave)
+
+
+def test_ps_of_a_mesh_that_has_ended(mesh: Mesh) -> None:
+    begin = {"event": "begin", "mesh": "market", "processes": 3, "links": 2, "files": [], "run": ""}
+    exited = {"event": "exited", "generation": 2, "seconds": 1.0, "attempt": 0, "max_attempts": 5, "delay": 0.0}
+    failed = {"process": "bot-0", "status": -9, "reason": ["why"], "will": "failed"}
+    done = {"process": "feed", "status": 0, "reason": [], "will": "done"}
+    ended = {"event": "ended", "status": 1, "state": "failed", "killed": []}
+    with mesh.of.events.open("w") as file:
+        for number, event in enumerate((begin, exited | failed, exited | done, ended)):
+            file.write(json.dumps({"time": time.time() - 100 + number, **event}) + "\n")
+    assert orchestrator("ps", "-m", "market").returncode == 2
+    listed = orchestrator("ps", "-a", "-m", "market", "feed", "bot").stdout.splitlines()
+    assert listed[0].startswith("market  failed 3 s")
+    assert listed[2].split()[:2] == ["feed", "done"]
+    assert listed[3].endswith("SIGKILL, 1 min ago: why")
+    found = json.loads(orchestrator("ps", "-a", "-m", "market", "--format", "json").stdout)
+    assert [each["state"] for each in found["processes"]] == ["done", "failed", "unknown"]
+
+
+def test_top_shows_who_uses_most_first(mesh: Mesh, document: dict[str, Any]) -> None:
+    document["processes"][1]["cpu"] = 50.0
+    link = {"links": {"up": 2, "declared": 2}, "transport": "tcp", "bytes": 7, "waiting": 9}
+    mesh.answers["edges"] = {"time": 1.0, "edges": {"ticks": link}}
+    with mesh.running():
+        done = orchestrator("top", "-m", "market")
+        lines = done.stdout.splitlines()
+        assert lines[2].split() == ["ticks", "2/2", "tcp", "-", "9", "B"]
+        assert [line.split()[0] for line in lines[4:]] == ["NAME", "bot-0", "feed", "bot-1"]
+        found = json.loads(orchestrator("top", "-m", "market", "--format", "json").stdout)
+    assert found["edges"]["ticks"] == link | {"rate": None}
 
 
 def test_logs_are_merged_by_time(mesh: Mesh) -> None:

@@ -12,9 +12,12 @@ address, flag = sys.argv[1], Path(sys.argv[2])
 context = zmq.Context()
 if not flag.exists():
     wrong = context.socket(zmq.PUB)
-    monitor = wrong.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL)
+    monitor = wrong.get_monitor_socket()
     wrong.bind(address)
-    recv_monitor_message(monitor)
+    while recv_monitor_message(monitor)["event"] != zmq.EVENT_ACCEPTED:
+        pass
+    while monitor.poll(500):  # who has not given up comes again, after 10 ms
+        recv_monitor_message(monitor)
     flag.touch()
     sys.exit(1)
 right = context.socket(zmq.PULL)

@@ -42,7 +42,9 @@ ERROR = {"status": 1, "signal": None, "ago": 12.2, "reason": ["Traceback", "KeyE
 def test_processes_that_are_alike_share_a_line() -> None:
     bots = [process(f"bot-{number}") for number in range(24)]
     bots[9] = process("bot-9", **GONE, exit=ERROR)
-    bots[12] = process("bot-12", state="unresponsive", pid=41116, cpu=100.0)
+    bots[12] = process(
+        "bot-12", state="unresponsive", pid=41116, cpu=100.0, since=7.2, doing="its main thread computes"
+    )
     feed = process("feed", links={"ticks": {"up": 23, "declared": 24}}, cpu=12.0, memory=9_000_000)
     assert status(document(feed, *bots)) == [
         "market  up 4 min  topology.yaml",
@@ -50,7 +52,7 @@ def test_processes_that_are_alike_share_a_line() -> None:
         "feed      ready         41100  4m02s   0         12%   9 MB   ticks 23/24",
         "bot (22)  ready         -      4m02s   0         44%   88 MB  ticks 22/22, orders 22/22",
         "bot-9     failed        -      -       5         -     -      exit 1, 12 s ago: KeyError: 'NVDA'",
-        "bot-12    unresponsive  41116  4m02s   0         100%  4 MB   ticks 1/1, orders 1/1",
+        "bot-12    unresponsive  41116  4m02s   0         100%  4 MB   no answer for 7s: its main thread computes",
     ]
 
 
