@@ -9,14 +9,16 @@ import typer
 
 from orchestrator.cli import target
 from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import Mesh, NoColor, Quiet, meshes
+from orchestrator.cli.options import AsFormat, Format, Mesh, NoColor, Quiet, meshes
 
 Name = Annotated[
     str, typer.Argument(metavar="MESH", help="A mesh by name, or a file.", autocompletion=meshes, show_default=False)
 ]
 
 
-def attach(name: Name = "", mesh: Mesh = "", no_color: NoColor = False, quiet: Quiet = False) -> None:
+def attach(
+    name: Name = "", mesh: Mesh = "", form: AsFormat = Format.text, no_color: NoColor = False, quiet: Quiet = False
+) -> None:
     """Show what the processes of a running mesh print, until it ends; Ctrl-C leaves it running."""
     from orchestrator.cli.attached import Attached, Interrupts, Lost
     from orchestrator.cli.opened import opened
@@ -28,7 +30,7 @@ def attach(name: Name = "", mesh: Mesh = "", no_color: NoColor = False, quiet: Q
     found, why = (plain[0], "") if plain else target.mesh(mesh, positional)
     of = target.running(found)
     interrupts = Interrupts()
-    run = opened(of, target.plan(found), known=True, logs=True, no_color=no_color, quiet=quiet)
+    run = opened(of, target.plan(found), known=True, logs=True, no_color=no_color, quiet=quiet, form=form)
     note(why, quiet)
     note(f"{found}: Ctrl-C leaves it running", quiet)
     try:

@@ -9,7 +9,7 @@ import typer
 
 from orchestrator.cli import target
 from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import Mesh, NoColor, Quiet, RemoveOrphans, Volumes, duration, meshes
+from orchestrator.cli.options import AsFormat, Format, Mesh, NoColor, Quiet, RemoveOrphans, Volumes, duration, meshes
 
 if TYPE_CHECKING:
     from orchestrator.cli.follow import Run
@@ -32,6 +32,7 @@ def down(
     now: Now = False,
     grace: Grace = None,
     every: All = False,
+    form: AsFormat = Format.text,
     no_color: NoColor = False,
     quiet: Quiet = False,
     remove_orphans: RemoveOrphans = False,
@@ -41,7 +42,7 @@ def down(
     wanted = _wanted(names, mesh, every, quiet)
     running = [target.running(name) for name in wanted]  # all of them exist, or nothing is done
     request = {"verb": "down", "now": now, "grace": grace}
-    runs = [(of, _stop(of, request, no_color, quiet)) for of in running]
+    runs = [(of, _stop(of, request, form, no_color, quiet)) for of in running]
     try:
         statuses = [_wait(of, run) for of, run in runs]
     except KeyboardInterrupt:
@@ -67,7 +68,7 @@ def _wanted(names: list[str] | None, mesh: str, every: bool, quiet: bool) -> lis
     return list(dict.fromkeys([*plain, found]))
 
 
-def _stop(of: Folders, request: dict[str, Any], no_color: bool, quiet: bool) -> Run:
+def _stop(of: Folders, request: dict[str, Any], form: Format, no_color: bool, quiet: bool) -> Run:
     """Ask a supervisor to stop its mesh; give the run as it was before, to be followed."""
     from orchestrator.cli.follow import Run
     from orchestrator.cli.screen import colourful
@@ -91,7 +92,7 @@ def _stop(of: Folders, request: dict[str, Any], no_color: bool, quiet: bool) -> 
         if meshes.runs(of):
             raise Mistake(f"{name}: its supervisor does not answer: {error}") from None
         order = None  # it ended by itself meanwhile
-    run = Run(of, tail, story, [], prefixes, quiet)
+    run = Run(of, tail, story, [], prefixes, quiet, form)
     run.say(story.stop(order) if order else [])
     return run
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import heapq
+import json
 import time
 from collections.abc import Iterator, Sequence
 
+from orchestrator.cli.options import Format
 from orchestrator.cli.screen import Screen
 from orchestrator.contract.folders import Folders
 from orchestrator.control import meshes
 from orchestrator.control.messages import Event
 from orchestrator.control.tail import Log, Record, Tail, events
-from orchestrator.report.log import Prefixes
+from orchestrator.report.log import Prefixes, as_json
 from orchestrator.report.story import Story
 
 INTERVAL = 0.05
@@ -46,10 +48,17 @@ class Presence:
 
 
 class Run:
-    """One run as its files tell it: each look prints what has come."""
+    """One run as its files tell it: each look prints what has come, as JSON an object a line to standard output."""
 
     def __init__(
-        self, of: Folders, tail: Tail, story: Story, logs: Sequence[Log], prefixes: Prefixes, quiet: bool = False
+        self,
+        of: Folders,
+        tail: Tail,
+        story: Story,
+        logs: Sequence[Log],
+        prefixes: Prefixes,
+        quiet: bool = False,
+        form: Format = Format.text,
     ) -> None:
         self.story = story
         self.screen = Screen()
@@ -58,21 +67,23 @@ class Run:
         self._logs = logs
         self._prefixes = prefixes
         self._quiet = quiet
+        self._json = form is Format.json
         self._presence = Presence(of)
         self._last: list[tuple[bool, str]] = []
 
     def look(self) -> None:
         """Print what has come; the end of the run is kept for ``finish``."""
-        told = [(event["time"], True, line) for event in events(self._tail) for line in self._tell(event)]
-        logged = [(record.time, False, self._prefixes.record(record)) for log in self._logs for record in log.new()]
+        told = [(event["time"], not self._json, line) for event in events(self._tail) for line in self._tell(event)]
+        line = as_json if self._json else self._prefixes.record
+        logged = [(record.time, False, line(record)) for log in self._logs for record in log.new()]
         self.screen.show(
             ((remark, line) for _, remark, line in sorted([*told, *logged], key=lambda each: each[0])),
-            "" if self._quiet else self.story.pending,
+            "" if self._quiet or self._json else self.story.pending,
         )
 
     def say(self, lines: Sequence[str]) -> None:
         """Print remarks of the client itself."""
-        if not self._quiet:
+        if not self._quiet and not self._json:
             self.screen.show([(True, line) for line in lines])
 
     def gone(self) -> bool:
@@ -89,10 +100,12 @@ class Run:
 
     def _tell(self, event: Event) -> list[str]:
         lines = self.story.tell(event)
+        if self._json:
+            lines = [json.dumps(event)]
         if self._quiet and event["event"] not in LOUD:
             return []
         if event["event"] == "ended":
-            self._last = [(True, line) for line in lines]
+            self._last = [(not self._json, line) for line in lines]
             return []
         return lines
 

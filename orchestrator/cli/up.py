@@ -10,7 +10,20 @@ import typer
 
 from orchestrator.cli import target
 from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import Build, File, Name, NoColor, Profiles, Quiet, RemoveOrphans, Root, Sets, duration
+from orchestrator.cli.options import (
+    AsFormat,
+    Build,
+    File,
+    Format,
+    Name,
+    NoColor,
+    Profiles,
+    Quiet,
+    RemoveOrphans,
+    Root,
+    Sets,
+    duration,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +63,7 @@ def up(
     stop_after: For = None,
     timeout: Timeout = None,
     wait_timeout: Within = None,
+    form: AsFormat = Format.text,
     no_color: NoColor = False,
     quiet: Quiet = False,
     build: Build = False,
@@ -80,7 +94,7 @@ def up(
         interrupts = Interrupts()
         limit = Limit.earliest(stop_after, timeout)
         try:
-            status = _up(plan, keeper, interrupts, detach, limit, wait_timeout, no_color, quiet)
+            status = _up(plan, keeper, interrupts, detach, limit, wait_timeout, form, no_color, quiet)
         except Lost as lost:
             print(lost, file=sys.stderr)
             status = 1
@@ -107,6 +121,7 @@ def _up(
     detach: bool,
     limit: Limit | None,
     wait_timeout: float | None,
+    form: Format,
     no_color: bool,
     quiet: bool,
 ) -> int:
@@ -132,7 +147,7 @@ def _up(
             raise Mistake(f"{plan.mesh} runs already; {flag} is for a mesh that this command starts")
         if (again or lost) and (differs := _differences(of.plan, plan)):
             raise Mistake(_other_plan(of, again, differs))
-        run = opened(of, plan, known=again or lost, logs=not detach, no_color=no_color, quiet=quiet)
+        run = opened(of, plan, known=again or lost, logs=not detach, no_color=no_color, quiet=quiet, form=form)
         if again and run.story.stopping:
             raise Mistake(f"{plan.mesh} is just being stopped; try again when it is gone")
         attached = Attached(of, run, interrupts, limit)

@@ -148,6 +148,15 @@ def test_it_stops_after_a_time(small: Path) -> None:
     assert gone()
 
 
+def test_all_of_it_as_json(small: Path) -> None:
+    done = orchestrator("up", "--for", "300ms", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["event"] for each in told if "event" in each][:: len(told)] == ["begin"]
+    assert told[-1]["event"] == "ended"
+    assert {"speaks", "heard \x1b[31mone"} <= {each["text"] for each in told if "stream" in each}
+
+
 def test_it_fails_when_it_is_not_over_in_time(small: Path) -> None:
     done = orchestrator("up", "--timeout", "1s", "--for", "1m")
     assert done.returncode == 1
