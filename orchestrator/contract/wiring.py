@@ -34,6 +34,7 @@ class SocketWiring:
     peers: int = 0
     delivery: str = "plain"
     batch: dict[str, Any] | None = None
+    retry: dict[str, Any] | None = None
     fd: tuple[int | None, ...] = ()
     curve: dict[str, Any] | None = None
     declared: str = ""

@@ -110,6 +110,10 @@ class AsyncBatchSocket:
             self._flusher = None
         return True
 
+    def messages(self, ended: Callable[[], bool]) -> AsyncIterator[Any]:
+        """Give what is received, one after the other, until ``ended``. Raise as ``recv``."""
+        return iterate(self, ended)
+
     async def _send_one(self, topic: bytes, waiting: list[bytes]) -> None:
         count, frame = next_frame(waiting, self._limits)
         sending: Any = self.raw.send_multipart((topic, frame)) if self._topical else self.raw.send(frame)

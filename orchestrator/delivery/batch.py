@@ -87,6 +87,10 @@ class BatchSocket:
             return found
         return self._opened(self._receive())
 
+    def messages(self, ended: Callable[[], bool]) -> Iterator[Any]:
+        """Give what is received, one after the other, until ``ended``. Raise as ``recv``."""
+        return iterate(self, ended)
+
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
         """Wait for so many milliseconds until ``recv`` or ``send`` need not; give the events, as zmq sockets do."""
         if flags & zmq.POLLIN and self._hand:

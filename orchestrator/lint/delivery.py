@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from orchestrator.lint.facts import Facts
 from orchestrator.lint.index import End, Index, Place
 from orchestrator.lint.registry import Finding, rule
-from orchestrator.topology.model import Batch
+from orchestrator.topology.model import Batch, Delivery, Edge
 
 BATCHABLE = frozenset({"PUSH", "PULL", "PUB", "SUB", "PAIR"})
 """Types whose messages can share a frame: no reply belongs to one of them, and no frame of theirs names a peer."""
+
+
+def retrying(index: Index) -> list[str]:
+    """Give the edges that ask again."""
+    return [name for name, edge in index.topology.edges.items() if _retry(edge) is not None]
 
 
 def batched(index: Index) -> dict[str, Batch]:
@@ -20,9 +25,10 @@ def batched(index: Index) -> dict[str, Batch]:
 
 @rule("Z112")
 def mixed_edges(index: Index, facts: Facts) -> Iterator[Finding]:
-    """The edges of one socket differ in ``batch``.
+    """The edges of one socket differ in ``batch`` or ``delivery``.
 
-    A socket has one queue for all its edges: what it sends is a batch for every peer, or for none.
+    A socket has one queue for all its edges: what it sends is a batch for every peer, or for none, and asked again of
+    every peer, or of none.
 
     Bad:
         nodes:
@@ -44,26 +50,36 @@ def mixed_edges(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    if not batched(index):
+    if not batched(index) and not index.retrying:
         return
     first: dict[Place, str] = {}
     for name, edge in index.topology.edges.items():
         for end in (*index.ends[name][0], *index.ends[name][1]):
             other = first.setdefault((end.node, end.socket), name)
-            if index.topology.edges[other].batch != edge.batch:
-                message = f"{end.node}.{end.socket} batches otherwise on edge {other}"
-                yield Finding(
-                    ("edges", name), message, "", "write the same batch on both, or use two sockets", key=True
-                )
+            differs = _differs(index.topology.edges[other], edge)
+            if differs:
+                message = f"{end.node}.{end.socket} has another {differs} on edge {other}"
+                hint = f"write the same {differs} on both, or use two sockets"
+                yield Finding(("edges", name), message, "", hint, key=True)
                 break
+
+
+def _differs(one: Edge, other: Edge) -> str:
+    if one.batch != other.batch:
+        return "batch"
+    return "delivery" if _retry(one) != _retry(other) else ""
+
+
+def _retry(edge: Edge) -> Delivery | None:
+    return edge.delivery if edge.delivery is not None and edge.delivery.kind == "retry" else None
 
 
 @rule("Z113")
 def net_needs_library(index: Index, facts: Facts) -> Iterator[Finding]:
-    """A program that is not known to speak ``batch`` takes part in an edge that batches.
+    """A program that is not known to speak ``batch`` or ``retry`` takes part in an edge that does.
 
-    Messages share frames there (``batch/1``, see docs/delivery.md). Our library packs and unpacks them; a ``command:``
-    has to say that it does so too, and an external program cannot say it.
+    Messages share frames there (``batch/1``), or have another part in front (``retry/1``; see docs/delivery.md). Our
+    library writes and reads them; a ``command:`` has to say that it does so too, and an external program cannot say it.
 
     Bad:
         nodes:
@@ -81,17 +97,20 @@ def net_needs_library(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language; a reader of plain messages gets the frame as one of them.
     """
-    for name in batched(index):
+    for name, key, word in [
+        *((name, "batch", "batch") for name in batched(index)),
+        *((name, "delivery", "retry") for name in retrying(index)),
+    ]:
         for end in (*index.ends[name][0], *index.ends[name][1]):
             node = index.nodes[end.node]
             if node.external:
-                message, hint = f"{end.node} is external: whether it speaks batch is not known", "remove batch here"
-            elif node.python is None and "batch" not in node.speaks:
-                message = f"{end.node} does not say that it speaks batch"
-                hint = f"write `speaks: batch` in {end.node} if it does, or remove batch here"
+                message, hint = f"{end.node} is external: whether it speaks {word} is not known", f"remove {key} here"
+            elif node.python is None and word not in node.speaks:
+                message = f"{end.node} does not say that it speaks {word}"
+                hint = f"write `speaks: {word}` in {end.node} if it does, or remove {key} here"
             else:
                 continue
-            yield Finding(("edges", name, "batch"), message, "", hint)
+            yield Finding(("edges", name, key), message, "", hint)
 
 
 @rule("Z119")
@@ -130,3 +149,34 @@ def _unbatchable(index: Index, end: End) -> str:
     if socket.type not in BATCHABLE:
         return f"the messages of {end.node}.{end.socket}, a {socket.type}, cannot share a frame"
     return f"{end.node}.{end.socket} conflates: it keeps the last frame alone" if socket.options.get("conflate") else ""
+
+
+@rule("Z120")
+def unretriable(index: Index, facts: Facts) -> Iterator[Finding]:
+    """An edge retries what is no request with a reply.
+
+    Only a REQ waits for a reply to each message, and only a REP gives one: what other types send has nothing that
+    would show that it arrived.
+
+    Bad:
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {python: "worker:main", sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work, delivery: retry}  # Z120
+
+    Good:
+        nodes:
+          client: {python: "client:main", sockets: {ask: REQ}}
+          server: {python: "server:main", sockets: {answer: REP}}
+        edges:
+          questions: {bind: server.answer, connect: client.ask, delivery: retry}
+
+    Source: RFC 28.
+    """
+    for name in retrying(index):
+        for end in (*index.ends[name][0], *index.ends[name][1]):
+            if (kind := index.socket((end.node, end.socket)).type) not in ("REQ", "REP"):
+                message = f"{end.node}.{end.socket} is a {kind}: nobody replies to it"
+                yield Finding(("edges", name, "delivery"), message, "REQ and REP", "remove delivery here")
+                break

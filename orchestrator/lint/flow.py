@@ -129,7 +129,9 @@ def request_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
 
 
 def _timed(index: Index, place: Place, facts: Facts) -> bool:
-    """Tell whether a REQ does not wait for ever: by its options, or since its program polls."""
+    """Tell whether a REQ does not wait for ever: by its options or its edge, or since its program polls."""
+    if place in index.retrying:
+        return True
     options = index.socket(place).options
     return options.get("rcvtimeo", -1) != -1 or bool(options.get("req_relaxed")) or code.polls(place[0], facts)
 
@@ -242,22 +244,27 @@ def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Good:
         nodes:
-          client:
-            python: client:main
-            sockets: {ask: {type: REQ, rcvtimeo: 2s, req_relaxed: true, req_correlate: true}}
+          client: {python: "client:main", sockets: {ask: REQ}}
           server: {python: "server:main", sockets: {answer: REP}}
         edges:
-          questions: {bind: server.answer, connect: client.ask}
+          questions: {bind: server.answer, connect: client.ask, delivery: retry}
 
     Source: ZeroMQ guide, chapter 4, "Client-Side Reliability (Lazy Pirate Pattern)".
     """
     for group in index.typed("REQ"):
         options = group.socket.options
         safe = options.get("rcvtimeo", -1) != -1 or (options.get("req_relaxed") and options.get("req_correlate"))
-        wired = [] if safe else [place for place in group.places if index.on(place) and not code.polls(place[0], facts)]
+        open_ended = [] if safe else [place for place in group.places if place not in index.retrying]
+        wired = [place for place in open_ended if index.on(place) and not code.polls(place[0], facts)]
         if wired:
             message = f"{like_it(wired[0], len(wired) - 1)} waits for an answer without limit"
-            yield Finding(at(wired[0]), message, "", "rcvtimeo, and req_relaxed with req_correlate", key=True)
+            yield Finding(
+                at(wired[0]),
+                message,
+                "",
+                "delivery: retry on its edge, or rcvtimeo with req_relaxed and req_correlate",
+                key=True,
+            )
 
 
 @rule("Z307", "info")

@@ -90,6 +90,16 @@ class Index:
     # ---- sockets
 
     @cached_property
+    def retrying(self) -> frozenset[Place]:
+        """The sockets of edges that retry."""
+        return frozenset(
+            (end.node, end.socket)
+            for name, edge in self.edges.items()
+            if edge.delivery is not None and edge.delivery.kind == "retry"
+            for end in (*self.ends[name][0], *self.ends[name][1])
+        )
+
+    @cached_property
     def alike(self) -> list[Alike]:
         """Sockets, grouped by their declaration: equal ones share an object."""
         found: dict[int, Alike] = {}

@@ -28,14 +28,14 @@ class Batched:
     def equip(self, wired: Wired) -> None:
         """Give a socket its batches."""
         arm = self._arm if self._timer is not None else None
-        wired.batch = BatchSocket(wired.raw, wired.wiring.type, _limits(wired), self._name(wired), arm)
-        self._sockets.append(wired.batch)
+        wired.stead = BatchSocket(wired.raw, wired.wiring.type, _limits(wired), self._name(wired), arm)
+        self._sockets.append(wired.stead)
 
     def equip_asynchronous(self, wired: Wired) -> None:
         """Give a socket its batches under asyncio."""
         from orchestrator.delivery.asynchronous import AsyncBatchSocket
 
-        wired.async_batch = AsyncBatchSocket(
+        wired.async_stead = AsyncBatchSocket(
             wired.asynchronous.socket, wired.wiring.type, _limits(wired), self._name(wired)
         )
 
@@ -45,11 +45,11 @@ class Batched:
         if self._timer is not None:
             self._timer.close()
         for each in wired:
-            if each.batch is None or each.raw.closed:
+            if each.wiring.batch is None or each.raw.closed:
                 continue
-            left = each.batch.finish(deadline - time.monotonic())
-            if each.async_batch is not None:
-                left += each.async_batch.finish(each.raw, deadline - time.monotonic())
+            left = each.stead.finish(deadline - time.monotonic())
+            if each.async_stead is not None:
+                left += each.async_stead.finish(each.raw, deadline - time.monotonic())
             if left:
                 print(f"{self._name(each)}: {left} messages were not sent: nobody took them in time", file=sys.stderr)
 

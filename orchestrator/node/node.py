@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "ORCHESTRATOR_WIRING"
 
+SENDING = 0.8
+"""Part of the grace in which what waits is sent; the rest is for saying what nobody took, and for closing."""
+
 
 class Node:
     """One process of a mesh: its wired sockets, who it is, and when to stop.
@@ -82,7 +85,8 @@ class Node:
         """Make a node without a mesh, for unit tests and notebooks; there is no gate, and nobody stops it.
 
         ``sockets`` maps names to ``type``, ``bind`` and ``connect`` (an address or several), ``subscribe`` (a prefix
-        or several), ``batch`` (a mapping with messages, bytes and delay, in seconds) and libzmq's options in lower
+        or several), ``batch`` (a mapping with messages, bytes and delay, in seconds), ``retry`` (timeout, in
+        seconds, times and deduplicate) and libzmq's options in lower
         case. ``grace`` is how many seconds leaving waits for messages that nobody has read. Nodes that share a
         ``context`` reach each other by inproc. Raise WiringError on entering.
         """
@@ -112,16 +116,18 @@ class Node:
             self._control = Control(self._wiring, self._requests.answer, self._greeting)
 
     def socket(self, name: str) -> zmq.Socket[bytes]:
-        """Give a socket, wired and otherwise plain, the same object each time; a BatchSocket on a batched edge.
+        """Give a socket, wired and otherwise plain, the same object each time.
+
+        On an edge that batches it is a BatchSocket, on one that retries a RequestSocket or a ReplySocket.
 
         Raise UnknownSocket; WrongThread outside the main thread (see ``thread_socket``).
         """
         wired = self._mine(name)
-        found: zmq.Socket[bytes] = wired.raw if wired.batch is None else wired.batch
+        found: zmq.Socket[bytes] = wired.raw if wired.stead is None else wired.stead
         return found
 
     def async_socket(self, name: str) -> zmq.asyncio.Socket:
-        """Give a socket for asyncio, the same object each time; an AsyncBatchSocket on a batched edge.
+        """Give a socket for asyncio, the same object each time; on an edge that batches or retries one of its own type.
 
         Raise UnknownSocket or WrongThread.
         """
@@ -130,9 +136,8 @@ class Node:
             from orchestrator.node.asynchronous import Asynchronous
 
             wired.asynchronous = Asynchronous(wired.raw)
-            if self._batched is not None and wired.batch is not None:
-                self._batched.equip_asynchronous(wired)
-        found: zmq.asyncio.Socket = wired.asynchronous.socket if wired.batch is None else wired.async_batch
+            self._equip_asynchronous(wired)
+        found: zmq.asyncio.Socket = wired.asynchronous.socket if wired.stead is None else wired.async_stead
         return found
 
     def thread_socket(self, name: str) -> zmq.Socket[bytes]:
@@ -140,11 +145,11 @@ class Node:
 
         The first thread that asks has it, the main thread too when it has called ``socket`` before.
         In such a thread only ``messages`` and ``multipart`` end by themselves; a loop of ``recv`` looks at
-        ``stopping``. A batched socket stays in the main thread, where its timer is.
+        ``stopping``. A socket of an edge that batches or retries stays in the main thread, where signals arrive.
         """
         wired = self._find(name)
-        if wired.batch is not None and threading.current_thread() is not threading.main_thread():
-            raise WrongThread(f"socket {name!r} is batched, and a timer of the main thread sends for it: use it there")
+        if wired.stead is not None and threading.current_thread() is not threading.main_thread():
+            raise WrongThread(f"socket {name!r} batches or retries, and is the main thread's alone: use it there")
         with self._handover:
             self._take(wired)
         # The signal handler may be at it right now; it leaves it alone the next time.
@@ -161,9 +166,9 @@ class Node:
         return Messages(self._mine(name), "recv", lambda: self.async_socket(name))
 
     def multipart(self, name: str) -> Messages[list[bytes]]:
-        """Give the messages of a socket as lists of parts, else as ``messages`` does; not on a batched edge."""
-        if self._find(name).batch is not None:
-            raise WiringError(f"socket {name!r} is batched: its messages have no parts, use messages({name!r})")
+        """Give the messages of a socket as lists of parts, else as ``messages`` does; of plain edges only."""
+        if self._find(name).stead is not None:
+            raise WiringError(f"socket {name!r} batches or retries: use messages({name!r})")
         return Messages(self._mine(name), "recv_multipart", lambda: self.async_socket(name))
 
     def ready(self) -> None:
@@ -251,6 +256,10 @@ class Node:
             sockets.attach(wired, self._wiring)
             if wired.wiring.batch is not None:
                 self._batch(wired)
+            elif wired.wiring.retry is not None:
+                from orchestrator.node import retrying  # few nodes have such an edge
+
+                retrying.equip(wired, self.process)
         if self._control is None:
             self._gate.end()
         else:
@@ -263,6 +272,14 @@ class Node:
             self._batched = Batched(self.process)
         self._batched.equip(wired)
 
+    def _equip_asynchronous(self, wired: Wired) -> None:
+        if wired.wiring.batch is not None and self._batched is not None:
+            self._batched.equip_asynchronous(wired)
+        elif wired.wiring.retry is not None:
+            from orchestrator.node import retrying
+
+            retrying.equip_asynchronous(wired, self.process)
+
     def _leave(self, grace: float) -> None:
         # A child that was forked inside the program must not touch its parent's sockets.
         if os.getpid() != self._pid or self._leaving:
@@ -272,7 +289,7 @@ class Node:
         self._gate.end()
         deadline = time.monotonic() + grace
         if self._batched is not None:
-            self._batched.finish(self._wired.values(), grace)
+            self._batched.finish(self._wired.values(), grace * SENDING)
         leave(self.context, self._wired.values(), max(0.0, deadline - time.monotonic()), end=self._own_context)
         if self._control is not None:
             self._control.close()
@@ -322,13 +339,13 @@ def read_wiring(path: str) -> Wiring:
 
 def _standalone_socket(given: Mapping[str, Any]) -> SocketWiring:
     options = dict(given)
-    batch = options.pop("batch", None)
+    batch, retry = options.pop("batch", None), options.pop("retry", None)
     bind, connect = (_several(options.pop(end, ())) for end in ("bind", "connect"))
     kind = options.pop("type")
     if "subscribe" in options:
         options["subscribe"] = _several(options["subscribe"])
     plain = {name: _binary(value) for name, value in options.items()}
-    return SocketWiring(kind, bind, connect, plain, batch=batch, fd=(None,) * len(bind))
+    return SocketWiring(kind, bind, connect, plain, batch=batch, retry=retry, fd=(None,) * len(bind))
 
 
 def _several(value: Any) -> tuple[Any, ...]:

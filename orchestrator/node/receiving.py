@@ -25,19 +25,17 @@ class Messages(Generic[T]):
         self._wrap = wrap
 
     def __iter__(self) -> Iterator[T]:
-        if self._wired.batch is not None:
-            from orchestrator.delivery.batch import iterate
-
-            return iterate(self._wired.batch, lambda: self._wired.ended)
+        if self._wired.stead is not None:
+            found: Iterator[T] = self._wired.stead.messages(lambda: self._wired.ended)
+            return found
         read = _in_thread if self._wired.away else _plain
         return read(self._wired, getattr(self._wired.raw, self._method))
 
     def __aiter__(self) -> AsyncIterator[T]:
         self._wrap()
-        if self._wired.batch is not None:
-            from orchestrator.delivery import asynchronous
-
-            return asynchronous.iterate(self._wired.async_batch, lambda: self._wired.ended)
+        if self._wired.stead is not None:
+            found: AsyncIterator[T] = self._wired.async_stead.messages(lambda: self._wired.ended)
+            return found
         return _under_asyncio(self._wired, self._method)
 
 

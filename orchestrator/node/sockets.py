@@ -34,8 +34,8 @@ class Wired:
     ``stands_in``: an XPUB in the place of a PUB, whose subscriptions are ours to read. ``owner`` is the first thread
     that asked for it, None where none has. ``markers`` are those of its living subscribers. ``order`` is what a stop
     asks of it: ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again.
-    ``lost`` are the addresses at which nobody will take what it still has to send. ``batch`` and ``async_batch`` are
-    what the program has in its place on a batched edge.
+    ``lost`` are the addresses at which nobody will take what it still has to send. ``stead`` and ``async_stead`` are
+    what the program has in its place where an edge batches or retries.
     """
 
     name: str
@@ -48,8 +48,8 @@ class Wired:
     order: str = ""
     ended: bool = False
     lost: tuple[str, ...] = ()
-    batch: Any = None
-    async_batch: Any = None
+    stead: Any = None
+    async_stead: Any = None
 
     @property
     def away(self) -> bool:
@@ -65,7 +65,7 @@ def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, 
     given = wiring.sockets[name]
     stands_in = gated and given.type == "PUB" and not given.options.get("conflate")
     try:
-        raw = context.socket(zmq.SocketType["XPUB" if stands_in else given.type])
+        raw = context.socket(zmq.SocketType[_beneath(given, stands_in)])
     except (KeyError, zmq.ZMQError) as error:
         raise _problem(wiring, name, f"no socket of type {given.type}", error) from None
     if stands_in:
@@ -82,6 +82,13 @@ def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, 
     for topic in topics:
         raw.setsockopt(zmq.SUBSCRIBE, topic)
     return Wired(name, given, raw, stands_in)
+
+
+def _beneath(given: SocketWiring, stands_in: bool) -> str:
+    """Give the type of the socket that is made where another one is declared."""
+    if stands_in:
+        return "XPUB"
+    return "DEALER" if given.retry is not None and given.type == "REQ" else given.type
 
 
 def attach(wired: Wired, wiring: Wiring) -> None:
@@ -140,6 +147,9 @@ def read_markers(wired: Wired) -> None:
 
 def _options(given: SocketWiring, topics: int) -> dict[str, Any]:
     options = {"reconnect_ivl": RECONNECT_IVL} | {k: v for k, v in given.options.items() if k != "subscribe"}
+    if given.retry is not None and given.type == "REQ":
+        # It asks only who is there, and what a REQ needs to ask again its DEALER does not know.
+        options = {"immediate": 1} | {k: v for k, v in options.items() if k not in ("req_relaxed", "req_correlate")}
     if given.bind:
         options["backlog"] = max(options.get("backlog", _BACKLOG), given.peers)
     if given.type == "SUB" and 0 < options.get("sndhwm", _SNDHWM) <= topics:

@@ -99,6 +99,10 @@ def _join(
         batch = edge.batch.model_dump()
         for port in chain.from_iterable(end.ports for end in (*binding, *connecting)):
             port.batch = batch
+    if edge.delivery is not None and edge.delivery.kind == "retry":
+        retry = edge.delivery.model_dump(exclude={"kind"})
+        for port in chain.from_iterable(end.ports for end in (*binding, *connecting)):
+            port.retry = retry
     joined.edges.append(
         Edge(
             name,

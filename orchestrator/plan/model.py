@@ -130,7 +130,8 @@ class Socket:
     """One socket of a process. ``options`` as the wiring has them; ``binds`` names endpoints.
 
     ``edges`` are those it takes part in, in the order of the file. ``batch`` as the wiring has it, with ``messages``,
-    ``bytes`` and ``delay`` in seconds; None where each message travels alone.
+    ``bytes`` and ``delay`` in seconds; None where each message travels alone. ``retry`` likewise, with ``timeout`` in
+    seconds, ``times`` and ``deduplicate``; None where a request is sent once.
     """
 
     name: Final[str]
@@ -140,6 +141,7 @@ class Socket:
     connects: Final[tuple[Connection, ...]] = ()
     edges: Final[tuple[str, ...]] = ()
     batch: Final[dict[str, Any] | None] = None
+    retry: Final[dict[str, Any] | None] = None
 
 
 @dataclass(slots=True)

@@ -51,6 +51,7 @@ def wiring_of(
                 edges=socket.edges,
                 peers=_peers(socket, endpoints),
                 batch=socket.batch,
+                retry=socket.retry,
                 fd=tuple(held.get(endpoint) for endpoint in socket.binds),
                 declared=plan.declared.get(f"{process.node}.{socket.name}", ""),
             )

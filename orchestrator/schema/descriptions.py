@@ -140,7 +140,8 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "transport": "How messages travel. An endpoint takes its place.",
             "pairing": "Which binding process each connecting process goes to. It must be written where both sides "
             "have replicas or each. Default: all.",
-            "delivery": "plain: what ZeroMQ gives.",
+            "delivery": "What the edge adds. plain: what ZeroMQ gives; retry: requests are sent again until there is a "
+            "reply. Default: plain.",
             "batch": "Small messages share a frame: for PUSH and PULL, PUB and SUB, PAIR. Default: off.",
             "security": "none: no encryption.",
         },
@@ -156,6 +157,13 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "kind": "Which binding process each connecting process goes to.",
             "arity": "Of a tree: how many processes have the same parent.",
             "pairs": "Of pairs: a list of [bind, connect], each the number or the item of a process.",
+        },
+        "Delivery": {
+            "": "What an edge adds to what ZeroMQ gives.",
+            "kind": "What it adds.",
+            "timeout": "Of retry: how long one attempt lasts.",
+            "times": "Of retry: how many attempts there are, before the program is told.",
+            "deduplicate": "Of retry: whether a server answers a request that it has answered before from its memory.",
         },
         "Batch": {
             "": "When a frame that small messages share is full, and how long one of them may wait for company.",
@@ -191,6 +199,10 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "main": "a job that the mesh lives for: when all of them are done, the mesh is drained",
         },
         "Common.start": {"auto": "with the mesh", "manual": "by hand: orchestrator start PROCESS, or run"},
+        "Delivery.kind": {
+            "plain": "what ZeroMQ gives",
+            "retry": "for REQ and REP: a request is sent again until its reply is there",
+        },
         "Restart.policy": {
             "always": "after any end, status 0 too",
             "on-failure": "after a status other than 0, or a signal",

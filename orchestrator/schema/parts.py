@@ -47,6 +47,7 @@ PARTS: tuple[type[Part], ...] = (
     model.EdgeDefaults,
     model.Pairing,
     model.Batch,
+    model.Delivery,
     model.Defaults,
     model.Logs,
     model.Lint,
@@ -67,7 +68,7 @@ _URL = r"^https?://[^\s/]"
 _TRANSPORTS = "|".join(sorted(TRANSPORTS | OTHER_TRANSPORTS))
 _WITHOUT_VARIABLES = r"^(?!.*\$\{)"
 
-SHORT: Mapping[type[Part], str] = {model.Restart: "policy", model.Pairing: "kind"}
+SHORT: Mapping[type[Part], str] = {model.Restart: "policy", model.Pairing: "kind", model.Delivery: "kind"}
 """Parts for which the value of one key may stand."""
 
 

@@ -235,6 +235,17 @@ class Batch(Part):
     delay: Seconds = 0.001
 
 
+class Delivery(Part):
+    """What an edge adds to ZeroMQ. Of retry: how long one attempt of a request lasts, in seconds, how many there are,
+    and whether servers know a request again.
+    """
+
+    kind: Literal["plain", "retry"] = "plain"
+    timeout: Seconds = 2.0
+    times: Annotated[int, Field(ge=1, le=1_000_000), Expected("a whole number, 1 or more")] = 5
+    deduplicate: bool = False
+
+
 class EdgeDefaults(Part):
     """What edges can have in common."""
 
@@ -243,6 +254,9 @@ class EdgeDefaults(Part):
         Pairing | None, Expected("all, same, spread, others, ring, tree, or a mapping with kind and arity or pairs")
     ] = None
     batch: Annotated[Batch | None, Expected("off, or a mapping with messages, bytes and delay")] = None
+    delivery: Annotated[
+        Delivery | None, Expected("plain, retry, or a mapping with kind, timeout, times and deduplicate")
+    ] = None
 
 
 class Edge(EdgeDefaults):

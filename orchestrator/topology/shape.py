@@ -216,6 +216,7 @@ def _batch(data: Any) -> Any:
     return None if data == "off" else _BATCH(data)
 
 
+_DELIVERY = table({"kind": as_text, "timeout": _seconds, "times": as_value, "deduplicate": as_value}, short="kind")
 _BATCH = table({"messages": as_value, "bytes": _bytes, "delay": _seconds})
 _RESTART = table(
     {
@@ -283,6 +284,7 @@ _EDGE: dict[str, Shaper] = {
     "endpoint": as_text,
     "pairing": table({"kind": as_text, "arity": as_value, "pairs": _pairs}, short="kind"),
     "batch": _batch,
+    "delivery": _DELIVERY,
 }
 _DEFAULTS = {"node": table(_COMMON), "edge": table(_EDGE, already=ALREADY), "socket": lambda options: options}
 _TOPOLOGY = {

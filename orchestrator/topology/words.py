@@ -7,18 +7,18 @@ from difflib import SequenceMatcher, get_close_matches
 
 NOT_YET: dict[str, frozenset[str]] = {
     "Node": frozenset({"device"}),
-    "Edge": frozenset({"delivery", "security"}),
-    "EdgeDefaults": frozenset({"delivery", "security"}),
+    "Edge": frozenset({"security"}),
+    "EdgeDefaults": frozenset({"security"}),
 }
 """Keys of the language that this version knows and refuses, by the part they stand in."""
 
 LATER: dict[str, frozenset[str]] = {
-    "delivery": frozenset({"retry", "durable", "replay"}),
+    "delivery": frozenset({"durable", "replay"}),
     "security": frozenset({"curve"}),
 }
 """Values of the language whose time has not come, by key."""
 
-ALREADY = {"delivery": "plain", "security": "none"}
+ALREADY = {"security": "none"}
 """Keys whose time has not come, with the value that changes nothing."""
 
 _FILES = "nothing: nodes see the files of this machine"

@@ -67,7 +67,7 @@ def test_what_nobody_took_is_said(mesh: Make) -> None:
     small = {"sndhwm": 1, "sndtimeo": 10, "sndbuf": 4096}
     made = mesh(
         {
-            "source": node("batches:flood", {"work": {"type": "PUSH", **small}}, stop={"grace": "500ms"}),
+            "source": node("batches:flood", {"work": {"type": "PUSH", **small}}, stop={"grace": "1s"}),
             "sink": node("batches:deaf", {"work": {"type": "PULL", "rcvhwm": 1, "rcvbuf": 4096}}),
         },
         {"work": batched("source.work", "sink.work", "tcp")},

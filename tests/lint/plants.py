@@ -178,6 +178,12 @@ def shares_no_frame(draw: Draw, mesh: Mesh) -> str:
     return f"edges.{mesh.pair(*kinds, batch={'messages': 3})[2]}.batch"
 
 
+@plant("Z120")
+def has_no_reply(draw: Draw, mesh: Mesh) -> str:
+    kinds = draw(st.sampled_from([("PUB", "SUB"), ("PULL", "PUSH"), ("ROUTER", "DEALER"), ("DEALER", "DEALER")]))
+    return f"edges.{mesh.pair(*kinds, delivery={'kind': 'retry'})[2]}.delivery"
+
+
 def endpoint(code: str, *addresses: str, kinds: tuple[str, str] = ("PUB", "SUB"), **keys: Any) -> None:
     """Register a plant: an edge with one of these addresses."""
 

@@ -286,8 +286,12 @@ MISTAKES = [
         ["7:74 S012 0 cannot be used; expected a whole number, 1 or more"],
     ),
     (
-        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: retry}}",
-        ["7:55 S011 retry is not supported yet; expected plain"],
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: {{kind: retry, times: 0, deduplicate: maybe}}}}",
+        ["7:76 S012 0 cannot be used; expected a whole number, 1 or more", "7:92 S012 expected true or false"],
+    ),
+    (
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: {{kind: replay, keep: 1h}}}}",
+        ["7:62 S011 replay is not supported yet; expected plain or retry"],
     ),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: durabel}}",

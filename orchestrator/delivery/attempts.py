@@ -1,0 +1,86 @@
+"""How often a request is sent, and what a server knows of those it has answered. Pure: time is a number of seconds."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from struct import Struct
+from typing import Any, Literal
+
+HEAD = Struct("<16sQ")
+"""``retry/1``: the first part of each request and reply, a client's random name and the number of its request."""
+
+CLIENTS = 10_000
+"""How many clients a server remembers, those that have asked last."""
+
+MEMORY = 600.0
+"""Seconds that a reply is remembered after the last time that it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one attempt lasts, in seconds, how many there are, and whether servers know a request again."""
+
+    timeout: float
+    times: int
+    deduplicate: bool = False
+
+    @classmethod
+    def of(cls, retry: Mapping[str, Any]) -> Patience:
+        """Read what a wiring says."""
+        return cls(float(retry["timeout"]), int(retry["times"]), bool(retry.get("deduplicate")))
+
+
+@dataclass(slots=True)
+class Attempts:
+    """One request on its way: which attempt it is in, whether that was sent, and until when it lasts."""
+
+    patience: Patience
+    until: float
+    number: int = 1
+    sent: bool = False
+
+    def left(self, now: float) -> float:
+        """Give the seconds that are left of this attempt; it may be over, and the next one begun."""
+        if now >= self.until and self.number < self.patience.times:
+            self.number += 1
+            self.until = now + self.patience.timeout
+            self.sent = False
+        return self.until - now
+
+
+class Answered:
+    """The last request of each client and its reply. Clients wait for a reply before they ask anew."""
+
+    def __init__(self, clients: int = CLIENTS, memory: float = MEMORY) -> None:
+        self._clients, self._memory = clients, memory
+        self._known: OrderedDict[bytes, tuple[int, float, list[bytes]]] = OrderedDict()
+
+    def look(self, client: bytes, number: int, now: float) -> list[bytes] | Literal["new", "old"]:
+        """Give the reply to a request that was answered before, or tell that it is new, or older than the last one."""
+        self._forget(now)
+        known = self._known.get(client)
+        if known is None or number > known[0]:
+            return "new"
+        if number < known[0]:
+            return "old"
+        self._known[client] = (number, now, known[2])
+        self._known.move_to_end(client)
+        return known[2]
+
+    def store(self, client: bytes, number: int, reply: list[bytes], now: float) -> None:
+        """Remember a reply; before it is sent, so that who is told of it can be told again."""
+        self._known[client] = (number, now, reply)
+        self._known.move_to_end(client)
+        self._forget(now)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _forget(self, now: float) -> None:
+        while self._known:
+            _, (_, since, _) = next(iter(self._known.items()))
+            if len(self._known) <= self._clients and now - since <= self._memory:
+                return
+            self._known.popitem(last=False)

@@ -1,0 +1,121 @@
+"""Sockets of an edge that retries, under asyncio; see ``retry``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import zmq
+import zmq.asyncio
+
+from orchestrator.delivery.attempts import Patience
+from orchestrator.delivery.filling import as_bytes
+from orchestrator.delivery.retry import Answering, Asking, BadRequest, now, single
+
+
+class AsyncRequestSocket:
+    """What a program has in the place of a REQ: ``await send``, then ``await recv``."""
+
+    def __init__(self, socket: zmq.asyncio.Socket, patience: Patience, name: str, ended: Callable[[], bool]) -> None:
+        self.raw = socket
+        self._asking = Asking(name, patience)
+        self._ended = ended
+
+    async def send(self, body: Any) -> None:
+        """Ask; the request goes with ``recv`` where no server is connected. Raise zmq.ZMQError (EFSM) out of turn."""
+        await self.send_multipart([body])
+
+    async def send_multipart(self, body: Sequence[Any]) -> None:
+        """Ask with several parts, as ``send`` does."""
+        attempts = self._asking.begin([as_bytes(part) for part in body])
+        attempts.sent = await self._send(0)
+
+    async def recv(self) -> bytes:
+        """Give the reply. Raise NoReply, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node has to stop."""
+        return single(self._asking.name, await self.recv_multipart())
+
+    async def recv_multipart(self) -> list[bytes]:
+        """Give the parts of the reply, as ``recv`` does."""
+        attempts = self._asking.open()
+        while (left := attempts.left(now())) > 0:
+            if not attempts.sent:
+                attempts.sent = await self._send(left)
+            elif (parts := await self._receive(left)) and (reply := self._asking.take(parts)) is not None:
+                return reply
+        raise self._asking.give_up()
+
+    async def request(self, body: Any) -> bytes:
+        """Ask, and give the reply."""
+        await self.send(body)
+        return await self.recv()
+
+    async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
+        """Give replies, one for each request that was sent before, until ``ended``."""
+        while True:
+            try:
+                reply = await self.recv()
+            except zmq.Again:
+                if ended():
+                    return
+                raise
+            yield reply
+
+    async def _send(self, seconds: float) -> bool:
+        if not await self.raw.poll(int(seconds * 1000) + bool(seconds), zmq.POLLOUT):  # type: ignore[call-arg]
+            return False
+        await self.raw.send_multipart(self._asking.parts)
+        return True
+
+    async def _receive(self, seconds: float) -> list[bytes]:
+        if self._ended():
+            raise zmq.Again
+        try:
+            found: list[bytes] = await asyncio.wait_for(self.raw.recv_multipart(), seconds)
+        except TimeoutError:
+            return []
+        return found
+
+
+class AsyncReplySocket:
+    """What a program has in the place of a REP: ``await recv``, then ``await send``."""
+
+    def __init__(self, socket: zmq.asyncio.Socket, patience: Patience, name: str) -> None:
+        self.raw = socket
+        self._answering = Answering(name, patience)
+
+    async def recv(self) -> bytes:
+        """Give the next request, one that was not answered before. Raise as zmq's, and BadRequest."""
+        return single(self._answering.name, await self.recv_multipart())
+
+    async def recv_multipart(self) -> list[bytes]:
+        """Give the parts of the next request, as ``recv`` does."""
+        while True:
+            parts = await self.raw.recv_multipart()
+            try:
+                found, fresh = self._answering.take(parts)
+            except BadRequest:
+                await self.raw.send(b"")  # a REP has to reply before it can receive
+                raise
+            if fresh:
+                return found
+            await self.raw.send_multipart(found)
+
+    async def send(self, body: Any) -> None:
+        """Reply. Raise as zmq's."""
+        await self.send_multipart([body])
+
+    async def send_multipart(self, body: Sequence[Any]) -> None:
+        """Reply with several parts."""
+        await self.raw.send_multipart(self._answering.reply([as_bytes(part) for part in body]))
+
+    async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
+        """Give requests until ``ended``; each is to be answered before the next."""
+        while True:
+            try:
+                request = await self.recv()
+            except zmq.Again:
+                if ended():
+                    return
+                raise
+            yield request

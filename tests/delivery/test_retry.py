@@ -1,0 +1,221 @@
+"""Requests that are sent again, with sockets of our own in place of dead and late servers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+from orchestrator.delivery.attempts import HEAD
+from orchestrator.delivery.retry import BadRequest, NoReply, ReplySocket, RequestSocket
+from orchestrator.node import Node
+from orchestrator.node.errors import WrongThread
+
+RETRY = {"timeout": 0.2, "times": 3, "deduplicate": True}
+
+
+@pytest.fixture
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    path = tmp_path_factory.mktemp("r")
+    ask = {"type": "REQ", "connect": f"ipc://{path}/s", "retry": RETRY}
+    answer = {"type": "REP", "bind": f"ipc://{path}/s", "retry": RETRY}
+    with Node.standalone({"ask": ask, "answer": answer}) as made:
+        yield made
+
+
+@pytest.fixture
+def ask(node: Node) -> RequestSocket:
+    found = node.socket("ask")
+    assert isinstance(found, RequestSocket)
+    assert found.raw.poll(5000, zmq.POLLOUT)  # connected: one thread cannot wait for both
+    return found
+
+
+@pytest.fixture
+def answer(node: Node) -> ReplySocket:
+    found = node.socket("answer")
+    assert isinstance(found, ReplySocket)
+    return found
+
+
+def test_a_request_and_its_reply(ask: RequestSocket, answer: ReplySocket) -> None:
+    ask.send(b"one")
+    assert answer.recv() == b"one"
+    answer.send(bytearray(b"two"))
+    assert ask.recv() == b"two"
+    ask.send_multipart([b"a", b""])
+    assert answer.recv_multipart() == [b"a", b""]
+    answer.send_multipart([])
+    assert ask.recv_multipart() == []
+
+
+def test_what_waits_for_a_server_is_sent_by_recv(tmp_path: object) -> None:
+    ask = {"type": "REQ", "connect": f"ipc://{tmp_path}/s", "retry": RETRY | {"timeout": 5.0}}
+    with Node.standalone({"ask": ask}) as made, zmq.Context() as context, context.socket(zmq.REP) as server:
+        socket = made.socket("ask")
+        socket.send(b"one")
+
+        def serve() -> None:
+            server.bind(f"ipc://{tmp_path}/s")
+            server.send_multipart(server.recv_multipart())
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert socket.recv() == b"one"
+        thread.join()
+
+
+def test_a_second_attempt_is_answered_from_memory(ask: RequestSocket, answer: ReplySocket) -> None:
+    ask.send(b"one")
+    assert answer.recv() == b"one"
+    with pytest.raises(NoReply) as told:
+        ask.recv()
+    assert str(told.value).startswith("node.ask: no reply to 3 attempts in 0.6 s")
+    answer.send(b"late")  # to the first attempt; the other two wait, and are answered by recv
+    assert answer.poll(1000)
+    with pytest.raises(zmq.Again):
+        answer.recv(zmq.DONTWAIT)
+    ask.send(b"two")
+    assert answer.recv() == b"two"
+    answer.send(b"2")
+    assert ask.recv() == b"2"  # and none of the late ones
+
+
+def test_without_memory_each_attempt_is_carried_out(tmp_path: object) -> None:
+    retry = RETRY | {"deduplicate": False}
+    ask = {"type": "REQ", "connect": f"ipc://{tmp_path}/s", "retry": retry}
+    answer = {"type": "REP", "bind": f"ipc://{tmp_path}/s", "retry": retry}
+    with Node.standalone({"ask": ask, "answer": answer}) as made:
+        assert made.socket("ask").raw.poll(5000, zmq.POLLOUT)  # type: ignore[attr-defined]
+        made.socket("ask").send(b"one")
+        with pytest.raises(NoReply):
+            made.socket("ask").recv()
+        for _ in range(3):
+            assert made.socket("answer").recv() == b"one"
+            made.socket("answer").send(b"1")
+
+
+def test_out_of_turn_is_as_with_a_req(ask: RequestSocket, answer: ReplySocket) -> None:
+    for wrong in (ask.recv, lambda: answer.send(b"")):
+        with pytest.raises(zmq.ZMQError) as error:
+            wrong()
+        assert error.value.errno == zmq.EFSM
+    ask.send(b"one")
+    with pytest.raises(zmq.ZMQError) as error:
+        ask.send(b"two")
+    assert error.value.errno == zmq.EFSM
+
+
+def test_a_reply_of_several_parts_is_not_one(ask: RequestSocket, answer: ReplySocket) -> None:
+    ask.send(b"one")
+    answer.recv()
+    answer.send_multipart([b"1", b"2"])
+    with pytest.raises(BadRequest, match="a message of 2 parts"):
+        ask.recv()
+
+
+def test_a_client_that_does_not_speak_it_is_named_and_harms_nobody(node: Node, answer: ReplySocket) -> None:
+    address = answer.raw.getsockopt(zmq.LAST_ENDPOINT)
+    assert isinstance(address, bytes)
+    with node.context.socket(zmq.REQ) as stranger:
+        stranger.connect(address.rstrip(b"\0").decode())
+        stranger.send(b"hello")
+        with pytest.raises(BadRequest, match="answer: not retry/1"):
+            answer.recv()
+        assert stranger.recv() == b""
+
+
+def test_an_old_request_gets_no_body(node: Node, answer: ReplySocket) -> None:
+    address = answer.raw.getsockopt(zmq.LAST_ENDPOINT)
+    assert isinstance(address, bytes)
+    with node.context.socket(zmq.DEALER) as client:
+        client.connect(address.rstrip(b"\0").decode())
+        heads = [HEAD.pack(b"c" * 16, number) for number in (2, 1, 2)]
+        for head in heads:
+            client.send_multipart([b"", head, b"q"])
+        assert answer.recv() == b"q"
+        answer.send(b"r")
+        answer.raw.setsockopt(zmq.RCVTIMEO, 200)
+        with pytest.raises(zmq.Again):
+            answer.recv()
+        assert [client.recv_multipart() for _ in heads] == [
+            [b"", heads[0], b"r"],
+            [b"", heads[1]],
+            [b"", heads[2], b"r"],
+        ]
+
+
+def test_messages_end_with_the_node(node: Node, ask: RequestSocket, answer: ReplySocket) -> None:
+    ask.send(b"one")
+    seen = []
+    for request in node.messages("answer"):
+        seen.append(request)
+        answer.send(request)
+        node.stop()
+    assert seen == [b"one"]
+
+
+def test_a_request_ends_with_the_node(node: Node, ask: RequestSocket) -> None:
+    ask.send(b"one")
+    node.stop()
+    with pytest.raises(zmq.Again):
+        ask.recv()
+
+
+def test_they_are_the_main_threads(node: Node) -> None:
+    found: list[BaseException] = []
+
+    def use() -> None:
+        try:
+            node.thread_socket("ask")
+        except WrongThread as error:
+            found.append(error)
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    assert len(found) == 1
+
+
+def test_under_asyncio(node: Node) -> None:
+    async def serve() -> None:
+        socket = node.async_socket("answer")
+        async for request in node.messages("answer"):
+            if request == b"late":
+                await asyncio.sleep(0.3)
+            await socket.send(request)
+            if request == b"end":
+                return
+
+    async def main() -> list[bytes]:
+        server = asyncio.create_task(serve())
+        socket = node.async_socket("ask")
+        replies = [await socket.request(body) for body in (b"one", b"late", b"end")]  # type: ignore[attr-defined]
+        await server
+        return replies
+
+    assert asyncio.run(main()) == [b"one", b"late", b"end"]
+
+
+def test_a_dead_server_costs_attempts_and_no_more(tmp_path: object) -> None:
+    ask = {"type": "REQ", "connect": [f"ipc://{tmp_path}/s", f"ipc://{tmp_path}/nobody"], "retry": RETRY}
+    with Node.standalone({"ask": ask}) as client:
+
+        def serve() -> None:
+            with zmq.Context() as context, context.socket(zmq.REP) as server:
+                server.bind(f"ipc://{tmp_path}/s")
+                for _ in range(20):
+                    server.send_multipart(server.recv_multipart())
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        socket, began = client.socket("ask"), time.monotonic()
+        for number in range(20):
+            socket.send(b"%d" % number)
+            assert socket.recv() == b"%d" % number
+        thread.join()
+        assert time.monotonic() - began < 20 * 0.2  # no attempt went to nobody
