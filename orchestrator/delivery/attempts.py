@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Any, Literal
 
 HEAD = Struct("<16sQ")
-"""``retry/1``: the first part of each request and reply, a client's random name and the number of its request."""
+"""``retry/1``: what each request and reply begins with, a client's random name and the number of its request."""
 
 CLIENTS = 10_000
 """How many clients a server remembers, those that have asked last."""

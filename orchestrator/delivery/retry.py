@@ -8,7 +8,6 @@ so another attempt reaches another server, where there are several.
 from __future__ import annotations
 
 import os
-import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -19,7 +18,7 @@ from orchestrator.delivery.attempts import HEAD, Answered, Attempts, Patience
 from orchestrator.delivery.filling import as_bytes
 from orchestrator.node.errors import OrchestratorError
 
-_DONTWAIT = int(zmq.DONTWAIT)
+_DONTWAIT, _MORE, _RCVMORE = int(zmq.DONTWAIT), int(zmq.DONTWAIT | zmq.SNDMORE), int(zmq.RCVMORE)
 
 now = time.monotonic
 
@@ -39,15 +38,17 @@ class Asking:
         self.name, self.patience = name, patience
         self._client = os.urandom(16)
         self._number = 0
-        self.parts: list[bytes] = []
+        self._head = b""
+        self.frames: list[bytes] = []
         self.attempts: Attempts | None = None
 
-    def begin(self, body: Sequence[bytes]) -> Attempts:
+    def begin(self, body: Sequence[Any]) -> Attempts:
         """Open a request. Raise zmq.ZMQError (EFSM) while another one is open, as a REQ does."""
         if self.attempts is not None:
             raise zmq.ZMQError(zmq.EFSM)
         self._number += 1
-        self.parts = [b"", HEAD.pack(self._client, self._number), *body]
+        self._head = HEAD.pack(self._client, self._number)
+        self.frames = headed(self._head, body)
         self.attempts = Attempts(self.patience, now() + self.patience.timeout)
         return self.attempts
 
@@ -57,12 +58,12 @@ class Asking:
             raise zmq.ZMQError(zmq.EFSM)
         return self.attempts
 
-    def take(self, parts: list[bytes]) -> list[bytes] | None:
-        """Give the reply in what has arrived, and close the request; None where it belongs to another one."""
-        if len(parts) < 2 or parts[0] or parts[1] != self.parts[1]:
-            return None
+    def takes(self, frame: bytes) -> bool:
+        """Tell whether a reply that begins so is that of the open request, which is closed then."""
+        if not frame.startswith(self._head):
+            return False
         self.attempts = None
-        return parts[2:]
+        return True
 
     def give_up(self) -> NoReply:
         """Close the request without a reply."""
@@ -78,14 +79,16 @@ class RequestSocket:
         self.raw = raw
         self._asking = Asking(name, patience)
         self._ended = ended
+        raw.setsockopt(zmq.RCVTIMEO, int(patience.timeout * 1000) + 1)
 
     def send(self, body: Any, flags: int = 0) -> None:
         """Ask. Where no server is connected the request waits for ``recv``. Raise zmq.ZMQError (EFSM) out of turn."""
-        self.send_multipart([body])
+        attempts = self._asking.begin((body,))
+        attempts.sent = self._send(0)
 
     def send_multipart(self, body: Sequence[Any], flags: int = 0) -> None:
         """Ask with several parts, as ``send`` does."""
-        attempts = self._asking.begin([as_bytes(part) for part in body])
+        attempts = self._asking.begin(body)
         attempts.sent = self._send(0)
 
     def recv(self, flags: int = 0) -> bytes:
@@ -98,8 +101,11 @@ class RequestSocket:
         while (left := attempts.left(now())) > 0:
             if not attempts.sent:
                 attempts.sent = self._send(left)
-            elif (parts := self._receive(left)) and (reply := self._asking.take(parts)) is not None:
-                return reply
+                continue
+            found = self._receive()
+            if found and self._asking.takes(found[0]):
+                found[0] = found[0][HEAD.size :]
+                return found
         raise self._asking.give_up()
 
     def request(self, body: Any) -> bytes:
@@ -119,25 +125,30 @@ class RequestSocket:
             yield reply
 
     def _send(self, seconds: float) -> bool:
-        if not self.raw.poll(int(seconds * 1000) + bool(seconds), zmq.POLLOUT):
-            return False
+        """Send an attempt; where nobody is connected, wait so long for somebody, and tell that it was not sent."""
+        *first, last = self._asking.frames
         try:
-            self.raw.send_multipart(self._asking.parts, _DONTWAIT)
+            self.raw.send(b"", _MORE)
+            for frame in first:
+                self.raw.send(frame, _MORE)
+            self.raw.send(last, _DONTWAIT)
         except zmq.Again:
+            if seconds:
+                self.raw.poll(int(seconds * 1000) + 1, zmq.POLLOUT)
             return False
         return True
 
-    def _receive(self, seconds: float) -> list[bytes]:
-        """Give what arrives within so many seconds, nothing where nothing does. Raise zmq.Again at the end."""
+    def _receive(self) -> list[bytes]:
+        """Give what arrives within the time of an attempt, nothing where nothing does. Raise zmq.Again at the end."""
         if self._ended():
             raise zmq.Again
         try:
-            self.raw.setsockopt(zmq.RCVTIMEO, int(seconds * 1000) + 1)
-            return self.raw.recv_multipart()
+            self.raw.recv()  # the delimiter
         except zmq.Again:
             if self._ended():
                 raise
             return []
+        return _rest(self.raw, self.raw.recv())
 
 
 class Answering:
@@ -147,33 +158,33 @@ class Answering:
         self.name = name
         self._answered = Answered() if patience.deduplicate else None
         self._head = b""
+        self.replied = 0.0
 
-    def take(self, parts: list[bytes]) -> tuple[list[bytes], bool]:
-        """Give what has arrived and whether it is a request: else it is what to send, since it was answered before.
+    def take(self, frames: list[bytes]) -> list[bytes] | None:
+        """Take the head from a request; give what to send where it needs no other answer, None where it does.
 
         Raise BadRequest.
         """
-        head, *body = parts
-        try:
-            client, number = HEAD.unpack(head)
-        except struct.error:
-            raise BadRequest(f"{self.name}: not retry/1, does the client speak it?") from None
+        head = frames[0][: HEAD.size]
+        if len(head) < HEAD.size:
+            raise BadRequest(f"{self.name}: not retry/1, does the client speak it?")
         if self._answered is not None:
-            found = self._answered.look(client, number, now())
+            found = self._answered.look(*_named(head), now())
             if found != "new":
-                return [head, *(() if found == "old" else found)], False  # who asks no more only has to be let go
+                return headed(head, () if found == "old" else found)  # who asks no more only has to be let go
         self._head = head
-        return body, True
+        frames[0] = frames[0][HEAD.size :]
+        return None
 
-    def reply(self, body: list[bytes]) -> list[bytes]:
+    def reply(self, body: Sequence[Any]) -> list[bytes]:
         """Give what to send for a reply. Raise zmq.ZMQError (EFSM) out of turn."""
         if not self._head:
             raise zmq.ZMQError(zmq.EFSM)
         head, self._head = self._head, b""
+        self.replied = now()
         if self._answered is not None:
-            client, number = HEAD.unpack(head)
-            self._answered.store(client, number, body, now())
-        return [head, *body]
+            self._answered.store(*_named(head), [as_bytes(part) for part in body], self.replied)
+        return headed(head, body)
 
 
 class ReplySocket:
@@ -183,6 +194,11 @@ class ReplySocket:
         self.raw = raw
         self._answering = Answering(name, patience)
 
+    @property
+    def replied(self) -> float:
+        """When the last reply was sent, in seconds of CLOCK_MONOTONIC; 0 for never."""
+        return self._answering.replied
+
     def recv(self, flags: int = 0) -> bytes:
         """Give the next request, one that was not answered before. Raise as zmq's, and BadRequest."""
         return single(self._answering.name, self.recv_multipart(flags))
@@ -190,23 +206,23 @@ class ReplySocket:
     def recv_multipart(self, flags: int = 0) -> list[bytes]:
         """Give the parts of the next request, as ``recv`` does."""
         while True:
-            parts = self.raw.recv_multipart(flags)
+            frames = _rest(self.raw, self.raw.recv(flags))
             try:
-                found, fresh = self._answering.take(parts)
+                known = self._answering.take(frames)
             except BadRequest:
                 self.raw.send(b"")  # a REP has to reply before it can receive
                 raise
-            if fresh:
-                return found
-            self.raw.send_multipart(found)
+            if known is None:
+                return frames
+            self.raw.send_multipart(known)
 
     def send(self, body: Any, flags: int = 0) -> None:
         """Reply. Raise as zmq's."""
-        self.send_multipart([body], flags)
+        self.raw.send(self._answering.reply((body,))[0], flags)
 
     def send_multipart(self, body: Sequence[Any], flags: int = 0) -> None:
         """Reply with several parts."""
-        self.raw.send_multipart(self._answering.reply([as_bytes(part) for part in body]), flags)
+        self.raw.send_multipart(self._answering.reply(body), flags)
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[bytes]:
         """Give requests until ``ended``; each is to be answered before the next."""
@@ -224,8 +240,23 @@ class ReplySocket:
         return self.raw.poll(timeout, flags)
 
 
+def headed(head: bytes, body: Sequence[Any]) -> list[bytes]:
+    """Give the frames of a request or a reply: the head stands before the first part."""
+    first, *others = body or (b"",)
+    return [head + as_bytes(first), *map(as_bytes, others)]
+
+
 def single(name: str, parts: list[bytes]) -> bytes:
     """Give the one part of a message. Raise BadRequest where there are others."""
     if len(parts) != 1:
         raise BadRequest(f"{name}: a message of {len(parts)} parts; use recv_multipart")
     return parts[0]
+
+
+def _rest(raw: zmq.Socket[bytes], first: bytes) -> list[bytes]:
+    return [first, *raw.recv_multipart()] if raw.getsockopt(_RCVMORE) else [first]
+
+
+def _named(head: bytes) -> tuple[bytes, int]:
+    client, number = HEAD.unpack(head)
+    return client, number

@@ -9,8 +9,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from orchestrator.delivery.attempts import Patience
-from orchestrator.delivery.filling import as_bytes
+from orchestrator.delivery.attempts import HEAD, Patience
 from orchestrator.delivery.retry import Answering, Asking, BadRequest, now, single
 
 
@@ -28,7 +27,7 @@ class AsyncRequestSocket:
 
     async def send_multipart(self, body: Sequence[Any]) -> None:
         """Ask with several parts, as ``send`` does."""
-        attempts = self._asking.begin([as_bytes(part) for part in body])
+        attempts = self._asking.begin(body)
         attempts.sent = await self._send(0)
 
     async def recv(self) -> bytes:
@@ -41,8 +40,11 @@ class AsyncRequestSocket:
         while (left := attempts.left(now())) > 0:
             if not attempts.sent:
                 attempts.sent = await self._send(left)
-            elif (parts := await self._receive(left)) and (reply := self._asking.take(parts)) is not None:
-                return reply
+                continue
+            _, *found = await self._receive(left) or (b"",)  # the delimiter
+            if found and self._asking.takes(found[0]):
+                found[0] = found[0][HEAD.size :]
+                return found
         raise self._asking.give_up()
 
     async def request(self, body: Any) -> bytes:
@@ -64,7 +66,7 @@ class AsyncRequestSocket:
     async def _send(self, seconds: float) -> bool:
         if not await self.raw.poll(int(seconds * 1000) + bool(seconds), zmq.POLLOUT):  # type: ignore[call-arg]
             return False
-        await self.raw.send_multipart(self._asking.parts)
+        await self.raw.send_multipart([b"", *self._asking.frames])
         return True
 
     async def _receive(self, seconds: float) -> list[bytes]:
@@ -84,6 +86,11 @@ class AsyncReplySocket:
         self.raw = socket
         self._answering = Answering(name, patience)
 
+    @property
+    def replied(self) -> float:
+        """When the last reply was sent, in seconds of CLOCK_MONOTONIC; 0 for never."""
+        return self._answering.replied
+
     async def recv(self) -> bytes:
         """Give the next request, one that was not answered before. Raise as zmq's, and BadRequest."""
         return single(self._answering.name, await self.recv_multipart())
@@ -91,15 +98,15 @@ class AsyncReplySocket:
     async def recv_multipart(self) -> list[bytes]:
         """Give the parts of the next request, as ``recv`` does."""
         while True:
-            parts = await self.raw.recv_multipart()
+            frames = await self.raw.recv_multipart()
             try:
-                found, fresh = self._answering.take(parts)
+                known = self._answering.take(frames)
             except BadRequest:
                 await self.raw.send(b"")  # a REP has to reply before it can receive
                 raise
-            if fresh:
-                return found
-            await self.raw.send_multipart(found)
+            if known is None:
+                return frames
+            await self.raw.send_multipart(known)
 
     async def send(self, body: Any) -> None:
         """Reply. Raise as zmq's."""
@@ -107,7 +114,7 @@ class AsyncReplySocket:
 
     async def send_multipart(self, body: Sequence[Any]) -> None:
         """Reply with several parts."""
-        await self.raw.send_multipart(self._answering.reply([as_bytes(part) for part in body]))
+        await self.raw.send_multipart(self._answering.reply(body))
 
     async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
         """Give requests until ``ended``; each is to be answered before the next."""

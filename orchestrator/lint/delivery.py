@@ -78,7 +78,7 @@ def _retry(edge: Edge) -> Delivery | None:
 def net_needs_library(index: Index, facts: Facts) -> Iterator[Finding]:
     """A program that is not known to speak ``batch`` or ``retry`` takes part in an edge that does.
 
-    Messages share frames there (``batch/1``), or have another part in front (``retry/1``; see docs/delivery.md). Our
+    Messages share frames there (``batch/1``), or begin with another head (``retry/1``; see docs/delivery.md). Our
     library writes and reads them; a ``command:`` has to say that it does so too, and an external program cannot say it.
 
     Bad:

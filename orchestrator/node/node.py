@@ -290,6 +290,10 @@ class Node:
         deadline = time.monotonic() + grace
         if self._batched is not None:
             self._batched.finish(self._wired.values(), grace * SENDING)
+        if any(each.wiring.retry is not None for each in self._wired.values()):
+            from orchestrator.node import retrying
+
+            retrying.finish(self._wired.values(), max(0.0, deadline - time.monotonic()) * SENDING)
         leave(self.context, self._wired.values(), max(0.0, deadline - time.monotonic()), end=self._own_context)
         if self._control is not None:
             self._control.close()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
+
 from orchestrator.delivery.attempts import Patience
 from orchestrator.delivery.retry import ReplySocket, RequestSocket
 from orchestrator.node.sockets import Wired
+
+READING = 0.1
+"""Seconds that a client has for reading a reply before its server leaves."""
 
 
 def equip(wired: Wired, process: str) -> None:
@@ -25,6 +31,16 @@ def equip_asynchronous(wired: Wired, process: str) -> None:
         wired.async_stead = AsyncRequestSocket(socket, patience, name, lambda: wired.ended)
     else:
         wired.async_stead = AsyncReplySocket(socket, patience, name)
+
+
+def finish(wired: Iterable[Wired], seconds: float) -> None:
+    """Let clients read the last replies before their connections go, at most so many seconds.
+
+    Whoever connects with ZMQ_IMMEDIATE drops what it has received and not read when its peer has gone.
+    """
+    servers = [each for wired_ in wired for each in (wired_.stead, wired_.async_stead) if hasattr(each, "replied")]
+    last = max((each.replied for each in servers), default=0.0)
+    time.sleep(max(0.0, min(seconds, last + READING - time.monotonic())))
 
 
 def _patience(wired: Wired) -> Patience:
