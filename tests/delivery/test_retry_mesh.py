@@ -54,9 +54,14 @@ def kill_servers(mesh: Mesh, servers: int, deaths: int) -> None:
         if mesh.events("draining"):
             return
         victim = f"server-{random.randrange(servers)}"
-        generation = mesh.ps()[victim]["generation"]
+        lives = len(mesh.events("ready", process=victim))
         mesh.kill(victim)
-        mesh.until(lambda victim=victim, was=generation: mesh.ps()[victim]["generation"] > was)
+        # By the record of events: a mesh that has ended meanwhile answers no ps.
+        mesh.until(
+            lambda victim=victim, lives=lives: (
+                mesh.events("draining") or len(mesh.events("ready", process=victim)) > lives
+            )
+        )
 
 
 def asked(record: Path) -> list[int]:
