@@ -17,6 +17,9 @@ from orchestrator.supervisor.state import Mesh
 _SCHEDULED = 2
 """CPUCLOCK_SCHED of <linux/posix-timers.h>: the time on a processor, to the nanosecond."""
 
+BUSY = 0.05
+"""Part of a processor below which a process has waited since the last look, also on a machine that is overloaded."""
+
 
 def main_thread(pid: int) -> Thread | None:
     """Give what the kernel shows of the main thread of a process; None where it is gone."""
@@ -122,7 +125,9 @@ class Lives:
             return main_thread(pid)
         # Reading /proc for each of 200 idle processes would cost more than all else that a supervisor does.
         before, watched.spent = watched.spent, processor_time(pid)
-        return Thread(watched.switches, "sleeps") if before == watched.spent else main_thread(pid)
+        if before is None or watched.spent is None or watched.spent - before > BUSY * EVERY * 1e9:
+            return main_thread(pid)
+        return Thread(watched.switches, "sleeps")
 
     async def _ask(self, name: str, probe: Probe, live: Live, environment: Mapping[str, str]) -> None:
         process, folder = self._mesh.processes[name], self._mesh.planned(name).working_dir

@@ -163,6 +163,8 @@ def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: fl
     if decision.will == "restart" or process.returns or process.wish:
         yield from part(mesh, name)
     yield from after_end(mesh, process, now)
+    if process.state == "backoff" and not process.delay:
+        yield from _start(mesh, process, now)
 
 
 def part(mesh: Mesh, name: str) -> Iterator[Effect]:
