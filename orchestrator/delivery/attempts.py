@@ -38,6 +38,7 @@ class Attempts:
 
     patience: Patience
     until: float
+    began: float = 0.0
     number: int = 1
     sent: bool = False
 

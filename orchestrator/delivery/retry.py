@@ -49,7 +49,8 @@ class Asking:
         self._number += 1
         self._head = HEAD.pack(self._client, self._number)
         self.frames = headed(self._head, body)
-        self.attempts = Attempts(self.patience, now() + self.patience.timeout)
+        moment = now()
+        self.attempts = Attempts(self.patience, moment + self.patience.timeout, moment)
         return self.attempts
 
     def open(self) -> Attempts:
@@ -67,9 +68,9 @@ class Asking:
 
     def give_up(self) -> NoReply:
         """Close the request without a reply."""
+        seconds = now() - self.open().began
         self.attempts = None
-        total = self.patience.timeout * self.patience.times
-        return NoReply(f"{self.name}: no reply to {self.patience.times} attempts in {total:g} s")
+        return NoReply(f"{self.name}: no reply to {self.patience.times} attempts in {seconds:.3g} s")
 
 
 class RequestSocket:
@@ -102,7 +103,7 @@ class RequestSocket:
             if not attempts.sent:
                 attempts.sent = self._send(left)
                 continue
-            found = self._receive()
+            found = self._receive(left)
             if found and self._asking.takes(found[0]):
                 found[0] = found[0][HEAD.size :]
                 return found
@@ -138,17 +139,21 @@ class RequestSocket:
             return False
         return True
 
-    def _receive(self) -> list[bytes]:
-        """Give what arrives within the time of an attempt, nothing where nothing does. Raise zmq.Again at the end."""
+    def _receive(self, seconds: float) -> list[bytes]:
+        """Give what arrives within so many seconds, nothing where nothing does. Raise zmq.Again at the end."""
         if self._ended():
             raise zmq.Again
         try:
-            self.raw.recv()  # the delimiter
+            late = seconds < 0.9 * self._asking.patience.timeout  # else the timeout of the socket is near enough
+            if late and not self.raw.poll(int(seconds * 1000) + 1):
+                return []
+            delimiter = self.raw.recv()
         except zmq.Again:
             if self._ended():
                 raise
             return []
-        return _rest(self.raw, self.raw.recv())
+        frames = _rest(self.raw, self.raw.recv()) if self.raw.getsockopt(_RCVMORE) else []
+        return [] if delimiter else frames  # else the rest of one that an exception has cut
 
 
 class Answering:

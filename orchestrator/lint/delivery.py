@@ -155,8 +155,8 @@ def _unbatchable(index: Index, end: End) -> str:
 def unretriable(index: Index, facts: Facts) -> Iterator[Finding]:
     """An edge retries what is no request with a reply.
 
-    Only a REQ waits for a reply to each message, and only a REP gives one: what other types send has nothing that
-    would show that it arrived.
+    Only a REQ waits for a reply to each message, and only a REP gives one; a ROUTER and a DEALER may stand between
+    them, as a queue. What other types send has nothing that would show that it arrived.
 
     Bad:
         nodes:
@@ -175,8 +175,7 @@ def unretriable(index: Index, facts: Facts) -> Iterator[Finding]:
     Source: RFC 28.
     """
     for name in retrying(index):
-        for end in (*index.ends[name][0], *index.ends[name][1]):
-            if (kind := index.socket((end.node, end.socket)).type) not in ("REQ", "REP"):
-                message = f"{end.node}.{end.socket} is a {kind}: nobody replies to it"
-                yield Finding(("edges", name, "delivery"), message, "REQ and REP", "remove delivery here")
-                break
+        types = [index.socket((end.node, end.socket)).type for side in index.ends[name] for end in side]
+        if not {"REQ", "REP"} & set(types) or not {"REQ", "REP", "ROUTER", "DEALER"} >= set(types):
+            message = f"between {' and '.join(dict.fromkeys(types))} nobody replies"
+            yield Finding(("edges", name, "delivery"), message, "REQ and REP", "remove delivery here")

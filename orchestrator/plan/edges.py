@@ -101,7 +101,9 @@ def _join(
             port.batch = batch
     if edge.delivery is not None and edge.delivery.kind == "retry":
         retry = edge.delivery.model_dump(exclude={"kind"})
-        for port in chain.from_iterable(end.ports for end in (*binding, *connecting)):
+        # A ROUTER or DEALER in between, as of a queue, passes all parts on.
+        asking = [end for end in (*binding, *connecting) if end.type in ("REQ", "REP")]
+        for port in chain.from_iterable(end.ports for end in asking):
             port.retry = retry
     joined.edges.append(
         Edge(

@@ -85,6 +85,7 @@ def test_the_mesh_goes_on_and_whoever_looks_is_told(full: Full) -> None:
     assert full.mesh.client.wait(20) == 0, full.said()
 
 
+@pytest.mark.long
 def test_deaths_while_it_is_full_are_known_to_a_successor(full: Full) -> None:
     full.fill()
     before = full.mesh.info()

@@ -136,7 +136,7 @@ def test_a_reader_that_is_killed_again_and_again_loses_and_doubles_no_line(tmp_p
     out = os.open(tmp_path / "out", os.O_RDWR)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     lines = 0
-    for _ in range(25):
+    for _ in range(12):
         reader = subprocess.Popen([sys.executable, "-c", READER, str(tmp_path)], env=environment)
         # From elsewhere, so that it comes at any time and not only between two writes.
         threading.Timer(random.uniform(0.15, 0.25), reader.kill).start()
