@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli import modules
 from orchestrator.contract import env_file
+from orchestrator.contract.folders import state_root
 from orchestrator.lint.facts import EnvFile, Facts, Program
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ class Gathered(Facts):
         return _programs(self._plan, _roots(self._topology.files, self._root))
 
     @cached_property
+    def journals(self) -> str:
+        """See Facts."""
+        return _filesystem(state_root())
+
+    @cached_property
     def env_files(self) -> Mapping[str, EnvFile]:
         """See Facts."""
         return _env_files(self._topology.nodes.values())
@@ -111,6 +117,17 @@ def _open_files() -> int | None:
         return None
     soft, _ = getrlimit(RLIMIT_NOFILE)
     return None if soft == RLIM_INFINITY else soft
+
+
+def _filesystem(folder: Path) -> str:
+    """Give the kind of filesystem that a folder is on, or would be on."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    with contextlib.suppress(OSError):
+        mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+        about = [(len(point), kind) for _, point, kind, *_ in mounts if folder.resolve().is_relative_to(point)]
+        return max(about, default=(0, ""))[1]
+    return ""
 
 
 def _commands(nodes: Mapping[str, Node]) -> dict[str, bool]:

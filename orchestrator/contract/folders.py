@@ -105,6 +105,11 @@ class Folders:
         return self.state / "keeper.log"
 
     @property
+    def journals(self) -> Path:
+        """The messages of edges that keep them: a folder for each socket, ``process.socket``."""
+        return self.state / "journals"
+
+    @property
     def logs(self) -> Path:
         """What the processes wrote."""
         return self.state / "logs"

@@ -35,6 +35,7 @@ class SocketWiring:
     delivery: str = "plain"
     batch: dict[str, Any] | None = None
     retry: dict[str, Any] | None = None
+    durable: dict[str, Any] | None = None
     fd: tuple[int | None, ...] = ()
     curve: dict[str, Any] | None = None
     declared: str = ""
@@ -44,6 +45,7 @@ class SocketWiring:
 class Wiring:
     """What one process is told. ``control_fd`` is the listening control socket that it inherits, if it does.
 
+    ``journals`` is the folder in which each socket that keeps messages has one of its own, ``process.socket``.
     ``grace`` is how many seconds the process may take to leave when nobody has set it a time by a stop.
     """
 
@@ -60,6 +62,7 @@ class Wiring:
     control_fd: int | None = None
     notify: str = ""
     grace: float = 10.0
+    journals: str = ""
     version: int = VERSION
 
     def dump(self) -> bytes:

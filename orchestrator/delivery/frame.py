@@ -50,10 +50,20 @@ def pack(messages: Sequence[bytes]) -> bytes:
     # The sum first, since it is at hand: where it differs, so do the sizes.
     if len(bodies) == size * count and len(set(map(len, messages))) == 1:
         return _HEAD.pack(count | EQUAL, size) + bodies
-    lengths = array("I", map(len, messages))
+    return framed([*map(len, messages)], bodies)
+
+
+def framed(sizes: Sequence[int], bodies: bytes) -> bytes:
+    """Give the frame of messages of these sizes, whose bodies are together already."""
+    lengths = array("I", sizes)
     if sys.byteorder == "big":
         lengths.byteswap()
-    return b"".join((_COUNT.pack(count), lengths.tobytes(), bodies))
+    return b"".join((_COUNT.pack(len(sizes)), lengths.tobytes(), bodies))
+
+
+def framed_equal(count: int, bodies: bytes) -> bytes:
+    """Give the frame of so many messages of one size, whose bodies are together already."""
+    return _HEAD.pack(count | EQUAL, len(bodies) // count) + bodies
 
 
 def pack_one(message: bytes) -> bytes:

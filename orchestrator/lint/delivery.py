@@ -12,10 +12,23 @@ from orchestrator.topology.model import Batch, Delivery, Edge
 BATCHABLE = frozenset({"PUSH", "PULL", "PUB", "SUB", "PAIR"})
 """Types whose messages can share a frame: no reply belongs to one of them, and no frame of theirs names a peer."""
 
+TYPES = {
+    "retry": (frozenset({"REQ", "REP"}), frozenset({"ROUTER", "DEALER"}), "REQ and REP", "nobody replies"),
+    "durable": (frozenset({"PUSH", "PULL"}), frozenset[str](), "PUSH and PULL", "no message is one receiver's alone"),
+}
+"""By delivery the types that it is for, those that may stand between them, their names, and what others lack."""
 
-def retrying(index: Index) -> list[str]:
-    """Give the edges that ask again."""
-    return [name for name, edge in index.topology.edges.items() if _retry(edge) is not None]
+KEYS = {
+    "retry": frozenset({"timeout", "times", "deduplicate"}),
+    "durable": frozenset({"fsync", "max_size", "on_full", "hand_over_after"}),
+}
+"""By delivery the keys that say something of it."""
+
+
+def delivering(index: Index) -> dict[str, Delivery]:
+    """Give what edges add to ZeroMQ that are not plain."""
+    found = {name: edge.delivery for name, edge in index.topology.edges.items() if edge.delivery is not None}
+    return {name: delivery for name, delivery in found.items() if delivery.kind != "plain"}
 
 
 def batched(index: Index) -> dict[str, Batch]:
@@ -50,7 +63,7 @@ def mixed_edges(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language.
     """
-    if not batched(index) and not index.retrying:
+    if not batched(index) and not delivering(index):
         return
     first: dict[Place, str] = {}
     for name, edge in index.topology.edges.items():
@@ -67,18 +80,15 @@ def mixed_edges(index: Index, facts: Facts) -> Iterator[Finding]:
 def _differs(one: Edge, other: Edge) -> str:
     if one.batch != other.batch:
         return "batch"
-    return "delivery" if _retry(one) != _retry(other) else ""
-
-
-def _retry(edge: Edge) -> Delivery | None:
-    return edge.delivery if edge.delivery is not None and edge.delivery.kind == "retry" else None
+    return "delivery" if (one.delivery or Delivery()) != (other.delivery or Delivery()) else ""
 
 
 @rule("Z113")
 def net_needs_library(index: Index, facts: Facts) -> Iterator[Finding]:
-    """A program that is not known to speak ``batch`` or ``retry`` takes part in an edge that does.
+    """A program that is not known to speak ``batch``, or what an edge delivers by, takes part in it.
 
-    Messages share frames there (``batch/1``), or begin with another head (``retry/1``; see docs/delivery.md). Our
+    Messages share frames there (``batch/1``), begin with another head (``retry/1``), or are spoken of between the
+    sockets (``durable/1``; see docs/delivery.md). Our
     library writes and reads them; a ``command:`` has to say that it does so too, and an external program cannot say it.
 
     Bad:
@@ -97,9 +107,11 @@ def net_needs_library(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: the topology language; a reader of plain messages gets the frame as one of them.
     """
+    kinds = {name: delivery.kind for name, delivery in delivering(index).items()}
     for name, key, word in [
-        *((name, "batch", "batch") for name in batched(index)),
-        *((name, "delivery", "retry") for name in retrying(index)),
+        # Under a delivery that has frames of its own ``batch`` says how full they are.
+        *((name, "batch", "batch") for name in batched(index) if kinds.get(name) != "durable"),
+        *((name, "delivery", kind) for name, kind in kinds.items()),
     ]:
         for end in (*index.ends[name][0], *index.ends[name][1]):
             node = index.nodes[end.node]
@@ -152,11 +164,12 @@ def _unbatchable(index: Index, end: End) -> str:
 
 
 @rule("Z120")
-def unretriable(index: Index, facts: Facts) -> Iterator[Finding]:
-    """An edge retries what is no request with a reply.
+def undeliverable(index: Index, facts: Facts) -> Iterator[Finding]:
+    """An edge delivers what its sockets cannot.
 
-    Only a REQ waits for a reply to each message, and only a REP gives one; a ROUTER and a DEALER may stand between
-    them, as a queue. What other types send has nothing that would show that it arrived.
+    ``retry`` needs a reply to each message: only a REQ waits for one, and only a REP gives one; a ROUTER and a DEALER
+    may stand between them, as a queue. ``durable`` needs messages that are one receiver's each, as those of a PUSH.
+    And a socket that conflates would keep the last frame alone, of whatever is said on such an edge.
 
     Bad:
         nodes:
@@ -169,13 +182,59 @@ def unretriable(index: Index, facts: Facts) -> Iterator[Finding]:
         nodes:
           client: {python: "client:main", sockets: {ask: REQ}}
           server: {python: "server:main", sockets: {answer: REP}}
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {python: "worker:main", sockets: {work: PULL}}
         edges:
           questions: {bind: server.answer, connect: client.ask, delivery: retry}
+          work: {bind: worker.work, connect: source.work, delivery: durable}
 
-    Source: RFC 28.
+    Source: RFC 28, 29 and 30; zmq_setsockopt(3), ZMQ_CONFLATE.
     """
-    for name in retrying(index):
-        types = [index.socket((end.node, end.socket)).type for side in index.ends[name] for end in side]
-        if not {"REQ", "REP"} & set(types) or not {"REQ", "REP", "ROUTER", "DEALER"} >= set(types):
-            message = f"between {' and '.join(dict.fromkeys(types))} nobody replies"
-            yield Finding(("edges", name, "delivery"), message, "REQ and REP", "remove delivery here")
+    for name, delivery in delivering(index).items():
+        own, between, names, lack = TYPES[delivery.kind]
+        places = [(end.node, end.socket) for side in index.ends[name] for end in side]
+        types = {index.socket(place).type for place in places}
+        conflating = next((place for place in places if index.socket(place).options.get("conflate")), None)
+        if not own & types or not own | between >= types:
+            message = f"between {' and '.join(dict.fromkeys(index.socket(place).type for place in places))} {lack}"
+            yield Finding(("edges", name, "delivery"), message, names, "remove delivery here")
+        elif conflating is not None:
+            message = f"{'.'.join(conflating)} conflates: it keeps the last frame alone"
+            yield Finding(("edges", name, "delivery"), message, "", "remove conflate, or delivery here")
+
+
+@rule("Z121", "warning")
+def key_of_another_delivery(index: Index, facts: Facts) -> Iterator[Finding]:
+    """A delivery is given a key that says nothing of its kind.
+
+    Each kind has keys of its own: ``timeout``, ``times`` and ``deduplicate`` say how a request is retried, ``fsync``,
+    ``max_size``, ``on_full`` and ``hand_over_after`` how a journal is kept. On another kind they change nothing.
+
+    Bad:
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {python: "worker:main", sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work, delivery: {kind: durable, timeout: 2s}}  # Z121
+
+    Good:
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {python: "worker:main", sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work, delivery: {kind: durable, hand_over_after: 2s}}
+
+    Source: the topology language.
+    """
+    for name, edge in index.topology.edges.items():
+        if edge.delivery is None:
+            continue
+        own = KEYS.get(edge.delivery.kind, frozenset())
+        for key in edge.delivery.model_fields_set - own - {"kind"}:
+            yield Finding(
+                ("edges", name, "delivery", key),
+                f"{key} says nothing of {edge.delivery.kind}",
+                "",
+                "remove it",
+                key=True,
+            )

@@ -58,5 +58,8 @@ class Facts:
     programs: Mapping[str, Program] = field(default_factory=lambda: _NOTHING)
     """By ``python:`` node, its module."""
 
+    journals: str = ""
+    """What kind of filesystem the journals would be on, by statfs(2)'s names; empty where that is not known."""
+
     env_files: Mapping[str, EnvFile] = field(default_factory=lambda: _NOTHING)
     """By path, each env file that is there."""

@@ -113,6 +113,37 @@ def grace_shorter_than_linger(index: Index, facts: Facts) -> Iterator[Finding]:
                 yield Finding(path, message, "a linger within the grace", "or a longer stop: {grace: ...}", key=True)
 
 
+@rule("Z607", "warning")
+def no_room_for_journals(index: Index, facts: Facts) -> Iterator[Finding]:
+    """An edge keeps its messages, and the folder for that is on a tmpfs.
+
+    What is there is in memory: it is gone when the machine is started anew, and it takes the room of the programs. The
+    folder is that of the user's state (``XDG_STATE_HOME``, else ``~/.local/state``).
+
+    Bad:
+        name: in-memory
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {python: "worker:main", sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work, delivery: durable}  # Z607
+
+    Good:
+        name: in-memory
+        nodes:
+          source: {python: "source:main", sockets: {work: PUSH}}
+          worker: {python: "worker:main", sockets: {work: PULL}}
+        edges:
+          work: {bind: worker.work, connect: source.work}
+
+    Source: tmpfs(5).
+    """
+    for name, edge in index.topology.edges.items():
+        if edge.delivery is not None and edge.delivery.kind in ("durable", "replay") and facts.journals == "tmpfs":
+            message = "the journals of this edge would be on a tmpfs, in memory"
+            yield Finding(("edges", name, "delivery"), message, "", "set XDG_STATE_HOME to a folder on a disk")
+
+
 @rule("Z608", "info")
 def relative_program(index: Index, facts: Facts) -> Iterator[Finding]:
     """The program of a ``command:`` is a relative path.

@@ -36,7 +36,7 @@ def leave(context: zmq.Context[zmq.Socket[bytes]], wired: Collection[Wired], gra
     still live are theirs to close.
     """
     deadline = time.monotonic() + grace
-    held = Held([each for each in wired if each.wiring.type not in _RECEIVERS]) if _holding() else None
+    held = Held([each for each in wired if not _done(each)]) if _holding() else None
     if held is not None:
         held.look()
     for each in wired:
@@ -88,6 +88,11 @@ class Held:
         self._copies.clear()
 
 
+def _done(wired: Wired) -> bool:
+    """Whether nobody waits for anything of a socket once it closes; what is durable is in the journal."""
+    return wired.wiring.type in _RECEIVERS or wired.wiring.durable is not None
+
+
 def _close(wired: Wired, deadline: float) -> None:
     if wired.owner is not None and wired.away and wired.owner.is_alive():
         return
@@ -98,7 +103,7 @@ def _close(wired: Wired, deadline: float) -> None:
     if wired.lost:
         _give_up(wired)
     if "linger" not in wired.wiring.options:
-        left = 0.0 if wired.wiring.type in _RECEIVERS else max(0.0, deadline - time.monotonic())
+        left = 0.0 if _done(wired) else max(0.0, deadline - time.monotonic())
         wired.raw.setsockopt(zmq.LINGER, int(left * 1000))
     wired.raw.close()
 

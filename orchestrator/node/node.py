@@ -16,6 +16,7 @@ from orchestrator.contract.messages import Message
 from orchestrator.contract.wiring import SocketWiring, Wiring
 from orchestrator.node import sockets
 from orchestrator.node.control import Control
+from orchestrator.node.deliveries import Deliveries
 from orchestrator.node.errors import NotInMesh, UnknownSocket, WiringError, WrongThread
 from orchestrator.node.gate import Gate
 from orchestrator.node.leave import leave
@@ -29,12 +30,7 @@ if TYPE_CHECKING:
 
     import zmq.asyncio
 
-    from orchestrator.node.batched import Batched
-
 VARIABLE = "ORCHESTRATOR_WIRING"
-
-SENDING = 0.8
-"""Part of the grace in which what waits is sent; the rest is for saying what nobody took, and for closing."""
 
 
 class Node:
@@ -54,7 +50,7 @@ class Node:
         self._requests = Requests(wiring, self._wired, self._gate, self._stopping)
         self._control: Control | None = None
         self._alone = not wiring.control and wiring.control_fd is None
-        self._batched: Batched | None = None
+        self._deliveries = Deliveries(wiring)
         self._ready = False
         self._leaving = False
         self._pid = 0
@@ -80,19 +76,23 @@ class Node:
         count: int = 1,
         key: str | None = None,
         grace: float = 1.0,
+        journals: str = "",
         context: zmq.Context[zmq.Socket[bytes]] | None = None,
     ) -> Self:
         """Make a node without a mesh, for unit tests and notebooks; there is no gate, and nobody stops it.
 
         ``sockets`` maps names to ``type``, ``bind`` and ``connect`` (an address or several), ``subscribe`` (a prefix
         or several), ``batch`` (a mapping with messages, bytes and delay, in seconds), ``retry`` (timeout, in
-        seconds, times and deduplicate) and libzmq's options in lower
-        case. ``grace`` is how many seconds leaving waits for messages that nobody has read. Nodes that share a
-        ``context`` reach each other by inproc. Raise WiringError on entering.
+        seconds, times and deduplicate), ``durable`` (fsync and hand_over_after, in seconds, max_size, on_full, and for
+        a PUSH its ``receivers``, ``process.socket``) and libzmq's options in lower case. ``journals`` is the folder
+        for what is durable. ``grace`` is how many seconds leaving waits for messages that nobody has read. Nodes
+        that share a ``context`` reach each other by inproc. Raise WiringError on entering.
         """
         process = name if count == 1 and key is None else f"{name}-{index if key is None else key}"
         made = {each: _standalone_socket(given) for each, given in sockets.items()}
-        wiring = Wiring(mesh, name, process, index, count, 0, made, key=key, args=dict(args or {}), grace=grace)
+        wiring = Wiring(
+            mesh, name, process, index, count, 0, made, key=key, args=dict(args or {}), grace=grace, journals=journals
+        )
         return cls(wiring, context)
 
     def __enter__(self) -> Self:
@@ -118,7 +118,8 @@ class Node:
     def socket(self, name: str) -> zmq.Socket[bytes]:
         """Give a socket, wired and otherwise plain, the same object each time.
 
-        On an edge that batches it is a BatchSocket, on one that retries a RequestSocket or a ReplySocket.
+        On an edge that batches it is a BatchSocket, on one that retries a RequestSocket or a ReplySocket, on one that
+        is durable a DurablePushSocket or a DurablePullSocket.
 
         Raise UnknownSocket; WrongThread outside the main thread (see ``thread_socket``).
         """
@@ -136,7 +137,7 @@ class Node:
             from orchestrator.node.asynchronous import Asynchronous
 
             wired.asynchronous = Asynchronous(wired.raw)
-            self._equip_asynchronous(wired)
+            self._deliveries.equip_asynchronous(wired)
         found: zmq.asyncio.Socket = wired.asynchronous.socket if wired.stead is None else wired.async_stead
         return found
 
@@ -254,31 +255,12 @@ class Node:
             self._gate.watch(self._wired.values())
         for wired in self._wired.values():
             sockets.attach(wired, self._wiring)
-            if wired.wiring.batch is not None:
-                self._batch(wired)
-            elif wired.wiring.retry is not None:
-                from orchestrator.node import retrying  # few nodes have such an edge
-
-                retrying.equip(wired, self.process)
+            self._deliveries.equip(wired)
         if self._control is None:
             self._gate.end()
         else:
             self._gate.wait(self._control)
-
-    def _batch(self, wired: Wired) -> None:
-        if self._batched is None:
-            from orchestrator.node.batched import Batched  # few nodes have such an edge
-
-            self._batched = Batched(self.process)
-        self._batched.equip(wired)
-
-    def _equip_asynchronous(self, wired: Wired) -> None:
-        if wired.wiring.batch is not None and self._batched is not None:
-            self._batched.equip_asynchronous(wired)
-        elif wired.wiring.retry is not None:
-            from orchestrator.node import retrying
-
-            retrying.equip_asynchronous(wired, self.process)
+        self._deliveries.start(self._wired.values())
 
     def _leave(self, grace: float) -> None:
         # A child that was forked inside the program must not touch its parent's sockets.
@@ -288,12 +270,7 @@ class Node:
         self._say({"say": "leaving"})
         self._gate.end()
         deadline = time.monotonic() + grace
-        if self._batched is not None:
-            self._batched.finish(self._wired.values(), grace * SENDING)
-        if any(each.wiring.retry is not None for each in self._wired.values()):
-            from orchestrator.node import retrying
-
-            retrying.finish(self._wired.values(), max(0.0, deadline - time.monotonic()) * SENDING)
+        self._deliveries.finish(self._wired.values(), deadline)
         leave(self.context, self._wired.values(), max(0.0, deadline - time.monotonic()), end=self._own_context)
         if self._control is not None:
             self._control.close()
@@ -343,13 +320,13 @@ def read_wiring(path: str) -> Wiring:
 
 def _standalone_socket(given: Mapping[str, Any]) -> SocketWiring:
     options = dict(given)
-    batch, retry = options.pop("batch", None), options.pop("retry", None)
+    batch, retry, durable = (options.pop(key, None) for key in ("batch", "retry", "durable"))
     bind, connect = (_several(options.pop(end, ())) for end in ("bind", "connect"))
     kind = options.pop("type")
     if "subscribe" in options:
         options["subscribe"] = _several(options["subscribe"])
     plain = {name: _binary(value) for name, value in options.items()}
-    return SocketWiring(kind, bind, connect, plain, batch=batch, retry=retry, fd=(None,) * len(bind))
+    return SocketWiring(kind, bind, connect, plain, batch=batch, retry=retry, durable=durable, fd=(None,) * len(bind))
 
 
 def _several(value: Any) -> tuple[Any, ...]:

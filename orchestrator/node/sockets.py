@@ -35,7 +35,7 @@ class Wired:
     that asked for it, None where none has. ``markers`` are those of its living subscribers. ``order`` is what a stop
     asks of it: ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again.
     ``lost`` are the addresses at which nobody will take what it still has to send. ``stead`` and ``async_stead`` are
-    what the program has in its place where an edge batches or retries.
+    what the program has in its place where an edge adds something; ``pumped`` says that a thread of ours serves it.
     """
 
     name: str
@@ -50,11 +50,12 @@ class Wired:
     lost: tuple[str, ...] = ()
     stead: Any = None
     async_stead: Any = None
+    pumped: bool = False
 
     @property
     def away(self) -> bool:
         """Whether a thread has it, so that the main thread must not touch it."""
-        return self.owner not in (None, threading.main_thread())
+        return self.pumped or self.owner not in (None, threading.main_thread())
 
 
 def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, gated: bool) -> Wired:
@@ -74,7 +75,7 @@ def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, 
     if gated and topics and given.type == "SUB" and not given.options.get("conflate"):
         # Last, and the highest in byte order: where it is, all the others are.
         topics.append(contract.marker(wiring.process, name, wiring.generation))
-    for option, value in _options(given, len(topics)).items():
+    for option, value in _options(given, len(topics), f"{wiring.process}.{name}").items():
         try:
             _set(raw, option, value)
         except (KeyError, TypeError, ValueError, zmq.ZMQError) as error:
@@ -88,6 +89,8 @@ def _beneath(given: SocketWiring, stands_in: bool) -> str:
     """Give the type of the socket that is made where another one is declared."""
     if stands_in:
         return "XPUB"
+    if given.durable is not None:
+        return "ROUTER"  # whose peers have names
     return "DEALER" if given.retry is not None and given.type == "REQ" else given.type
 
 
@@ -106,7 +109,13 @@ def attach(wired: Wired, wiring: Wiring) -> None:
 
 
 def detach(wired: Wired) -> None:
-    """Take a receiving socket from its peers; what it has not read is lost, and recv says Again."""
+    """Take a receiving socket from its peers; what it has not read is lost, and recv says Again.
+
+    One of a durable edge keeps them: they have to hear what it has taken, and keep the rest.
+    """
+    if wired.wiring.durable is not None:
+        end(wired)
+        return
     for address in wired.wiring.bind:
         _try(wired.raw.unbind, address)
     for address in wired.wiring.connect:
@@ -145,11 +154,14 @@ def read_markers(wired: Wired) -> None:
                 wired.markers.discard(marker)
 
 
-def _options(given: SocketWiring, topics: int) -> dict[str, Any]:
+def _options(given: SocketWiring, topics: int, own: str) -> dict[str, Any]:
     options = {"reconnect_ivl": RECONNECT_IVL} | {k: v for k, v in given.options.items() if k != "subscribe"}
     if given.retry is not None and given.type == "REQ":
         # It asks only who is there, and what a REQ needs to ask again its DEALER does not know.
         options = {"immediate": 1} | {k: v for k, v in options.items() if k not in ("req_relaxed", "req_correlate")}
+    if given.durable is not None:
+        # By its name peers know it; a name's new connection is the one that counts, and who is not there is told.
+        options |= {"routing_id": own, "router_handover": 1, "router_mandatory": 1, "immediate": 1}
     if given.bind:
         options["backlog"] = max(options.get("backlog", _BACKLOG), given.peers)
     if given.type == "SUB" and 0 < options.get("sndhwm", _SNDHWM) <= topics:

@@ -57,7 +57,7 @@ def _process(was: Process, comes: Process) -> Iterator[str]:
             yield from (f"{key} {name}" for name in _changed(getattr(was, key), getattr(comes, key)))
         else:
             yield key
-    sockets = ({s.name: (s.type, s.options, s.batch, s.retry) for s in of.sockets} for of in (was, comes))
+    sockets = ({s.name: (s.type, s.options, s.batch, s.delivery) for s in of.sockets} for of in (was, comes))
     yield from (f"socket {name}" for name in _changed(*sockets))
 
 

@@ -33,6 +33,13 @@ class Joined:
     several: dict[str, Port] = field(default_factory=dict)
 
 
+SAID = {
+    "retry": ("timeout", "times", "deduplicate"),
+    "durable": ("fsync", "max_size", "on_full", "hand_over_after"),
+}
+"""What belongs to each delivery."""
+
+
 def join(topology: model.Topology, members: Mapping[str, Members], found: Found) -> Joined:
     """Join the processes of nodes along the edges. What is wrong is added to ``found``."""
     ends = Ends(members)
@@ -99,12 +106,12 @@ def _join(
         batch = edge.batch.model_dump()
         for port in chain.from_iterable(end.ports for end in (*binding, *connecting)):
             port.batch = batch
-    if edge.delivery is not None and edge.delivery.kind == "retry":
-        retry = edge.delivery.model_dump(exclude={"kind"})
+    if edge.delivery is not None and edge.delivery.kind in SAID:
+        said = edge.delivery.model_dump(include={"kind", *SAID[edge.delivery.kind]})
         # A ROUTER or DEALER in between, as of a queue, passes all parts on.
-        asking = [end for end in (*binding, *connecting) if end.type in ("REQ", "REP")]
-        for port in chain.from_iterable(end.ports for end in asking):
-            port.retry = retry
+        taking_part = [end for end in (*binding, *connecting) if end.type not in ("ROUTER", "DEALER")]
+        for port in chain.from_iterable(end.ports for end in taking_part):
+            port.delivery = said
     joined.edges.append(
         Edge(
             name,

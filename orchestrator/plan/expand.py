@@ -60,7 +60,7 @@ def _socket(end: End, options: dict[str, Any], port: Port) -> Socket:
         () if connects is None else connects[0] if len(connects) == 1 else tuple(chain.from_iterable(connects)),
         tuple(edges) if len(edges) == 1 else tuple(dict.fromkeys(edges)),
         port.batch,
-        port.retry,
+        port.delivery,
     )
 
 

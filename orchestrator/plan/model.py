@@ -130,8 +130,8 @@ class Socket:
     """One socket of a process. ``options`` as the wiring has them; ``binds`` names endpoints.
 
     ``edges`` are those it takes part in, in the order of the file. ``batch`` as the wiring has it, with ``messages``,
-    ``bytes`` and ``delay`` in seconds; None where each message travels alone. ``retry`` likewise, with ``timeout`` in
-    seconds, ``times`` and ``deduplicate``; None where a request is sent once.
+    ``bytes`` and ``delay`` in seconds; None where each message travels alone. ``delivery`` is what its edges add, by
+    ``kind`` and what belongs to that, times in seconds; None where they are plain.
     """
 
     name: Final[str]
@@ -141,7 +141,7 @@ class Socket:
     connects: Final[tuple[Connection, ...]] = ()
     edges: Final[tuple[str, ...]] = ()
     batch: Final[dict[str, Any] | None] = None
-    retry: Final[dict[str, Any] | None] = None
+    delivery: Final[dict[str, Any] | None] = None
 
 
 @dataclass(slots=True)
@@ -256,6 +256,16 @@ class Plan:
     def process(self) -> dict[str, Process]:
         """Processes by name."""
         return {process.name: process for process in self.processes}
+
+    @cached_property
+    def connectors(self) -> dict[str, tuple[str, ...]]:
+        """The sockets that connect to each endpoint, as process.socket."""
+        found: dict[str, list[str]] = {}
+        for process in self.processes:
+            for socket in process.sockets:
+                for link in socket.connects:
+                    found.setdefault(link.endpoint, []).append(f"{process.name}.{socket.name}")
+        return {endpoint: tuple(names) for endpoint, names in found.items()}
 
     @property
     def links(self) -> int:

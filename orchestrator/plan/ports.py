@@ -42,7 +42,7 @@ class Port:
     """One socket of one process, ``process.socket``, and what the edges make of it.
 
     Those are its endpoints, one for each transport, what it connects to by each edge, the edges it takes part in, and
-    how these batch and retry, which is the same for all of them.
+    how these batch and deliver, which is the same for all of them.
     There are no lists until there is something in them.
     """
 
@@ -53,7 +53,7 @@ class Port:
     connects: list[tuple[Connection, ...]] | None = None
     edges: list[str] | None = None
     batch: dict[str, Any] | None = None
-    retry: dict[str, Any] | None = None
+    delivery: dict[str, Any] | None = None
 
     @property
     def endpoints(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from orchestrator.contract.wiring import SocketWiring, Wiring
 from orchestrator.plan.late import fill_endpoints
@@ -27,11 +27,12 @@ def wiring_of(
     control_fd: int | None = None,
     fds: Mapping[str, int] | None = None,
     notify: str = "",
+    journals: str = "",
 ) -> Wiring:
     """Give the wiring of one incarnation of a process.
 
-    ``fds`` maps the endpoints whose listening descriptors it inherits to their numbers. Raise KeyError where the
-    process, or an endpoint that it needs, is unknown.
+    ``journals`` is the folder of the mesh's journals. ``fds`` maps the endpoints whose listening descriptors it
+    inherits to their numbers. Raise KeyError where the process, or an endpoint that it needs, is unknown.
     """
     process = plan.process[name]
     held = fds or {}
@@ -51,7 +52,7 @@ def wiring_of(
                 edges=socket.edges,
                 peers=_peers(socket, endpoints),
                 batch=socket.batch,
-                retry=socket.retry,
+                **_delivery(plan, process, socket),
                 fd=tuple(held.get(endpoint) for endpoint in socket.binds),
                 declared=plan.declared.get(f"{process.node}.{socket.name}", ""),
             )
@@ -62,6 +63,7 @@ def wiring_of(
         control=control,
         control_fd=control_fd,
         notify=notify,
+        journals=journals if any(socket.delivery for socket in process.sockets) else "",
     )
 
 
@@ -132,6 +134,19 @@ def _bound(socket: Socket, endpoints: Endpoints) -> tuple[str, ...]:
 
 def _connected(socket: Socket, endpoints: Endpoints) -> tuple[str, ...]:
     return tuple(endpoints[link.endpoint].connect for link in socket.connects)
+
+
+def _delivery(plan: Plan, process: Process, socket: Socket) -> dict[str, Any]:
+    """Give what the wiring says of what the edges of a socket add."""
+    if socket.delivery is None:
+        return {}
+    kind = socket.delivery["kind"]
+    said = {key: value for key, value in socket.delivery.items() if key != "kind"}
+    if kind == "durable" and socket.type == "PUSH":
+        bound = [name for endpoint in socket.binds for name in plan.connectors.get(endpoint, ())]
+        connected = [plan.endpoint[link.endpoint] for link in socket.connects]
+        said["receivers"] = [*bound, *(f"{each.process}.{each.socket}" for each in connected if each.process)]
+    return {"delivery": kind, kind: said}
 
 
 def _peers(socket: Socket, endpoints: Endpoints) -> int:

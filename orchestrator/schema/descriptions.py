@@ -141,7 +141,7 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "pairing": "Which binding process each connecting process goes to. It must be written where both sides "
             "have replicas or each. Default: all.",
             "delivery": "What the edge adds. plain: what ZeroMQ gives; retry: requests are sent again until there is a "
-            "reply. Default: plain.",
+            "reply; durable: what was sent is on disk until it was taken. Default: plain.",
             "batch": "Small messages share a frame: for PUSH and PULL, PUB and SUB, PAIR. Default: off.",
             "security": "none: no encryption.",
         },
@@ -164,6 +164,11 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "timeout": "Of retry: how long one attempt lasts.",
             "times": "Of retry: how many attempts there are, before the program is told.",
             "deduplicate": "Of retry: whether a server answers a request that it has answered before from its memory.",
+            "fsync": "Of durable: what was sent in the last such time may be lost when the power goes. always: nothing "
+            "is, and each send waits for the disk; never: the system decides.",
+            "max_size": "Of durable: how much each sender's journal may have on disk.",
+            "on_full": "Of durable: what a send does when the journal is full.",
+            "hand_over_after": "Of durable: how long a receiver may be gone before others get what it has left.",
         },
         "Batch": {
             "": "When a frame that small messages share is full, and how long one of them may wait for company.",
@@ -202,7 +207,9 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Delivery.kind": {
             "plain": "what ZeroMQ gives",
             "retry": "for REQ and REP: a request is sent again until its reply is there",
+            "durable": "for PUSH and PULL: what was sent is on disk until it was taken",
         },
+        "Delivery.on_full": {"block": "waits until there is room", "error": "raises JournalFull"},
         "Restart.policy": {
             "always": "after any end, status 0 too",
             "on-failure": "after a status other than 0, or a signal",

@@ -211,9 +211,9 @@ def _default(info: FieldInfo) -> Any:
         return getattr(default, SHORT[type(default)]) if type(default) in SHORT else {}
     if isinstance(default, tuple):
         return list(default)
-    if expected == DURATION:
+    if expected.startswith(DURATION.partition(",")[0]) or expected == DURATION:
         return written_duration(default)
-    return written_size(default) if expected == SIZE else default
+    return written_size(default) if expected.startswith("a size") else default
 
 
 # ---- what the model's types do not tell
@@ -294,6 +294,8 @@ _MADE: Mapping[str, Callable[[], Schema]] = {
     "Edge.endpoint": lambda: value(expected="an address such as tcp://*:5600", pattern=f"^({_TRANSPORTS})://."),
     "EdgeDefaults.batch": lambda: {"anyOf": [{"enum": ["off"]}, {"$ref": "#/$defs/batch"}]},
     "Pairing.pairs": _pairs,
+    "Delivery.fsync": lambda: {"anyOf": [duration(), {"enum": ["always", "never"]}]},
+    "Delivery.max_size": size,
 }
 """Fields that are written in other forms than their type says."""
 

@@ -42,6 +42,7 @@ def prepare(
         control_fd=CONTROL_FD if node.library else None,
         fds=held,
         notify=notify,
+        journals=str(folders.journals),
     )
     search = tuple(dict.fromkeys((process.working_dir, *node.search)))
     command = command_of(plan, name, endpoints)

@@ -45,7 +45,8 @@ class NodeLink:
 
     def ask(self, request: Message) -> None:
         """Send a request, unless the same one is still unanswered."""
-        key = json.dumps({name: value for name, value in request.items() if name not in ("id", "grace")})
+        # One with a number of its own is another one each time: what is expected at a gate may change, and change back.
+        key = json.dumps({name: value for name, value in request.items() if name != "grace"})
         if key in self._open:
             return
         self._open[key] = {"id": next(NUMBERS), **request}

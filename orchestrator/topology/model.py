@@ -236,14 +236,19 @@ class Batch(Part):
 
 
 class Delivery(Part):
-    """What an edge adds to ZeroMQ. Of retry: how long one attempt of a request lasts, in seconds, how many there are,
-    and whether servers know a request again.
+    """What an edge adds to ZeroMQ, times in seconds. Of retry: how long one attempt of a request lasts, how many there
+    are, and whether servers know a request again. Of durable: how often what was sent is synced, bytes of the journal,
+    what happens when it is full, and when another receiver gets what one that is gone has left.
     """
 
-    kind: Literal["plain", "retry"] = "plain"
+    kind: Literal["plain", "retry", "durable"] = "plain"
     timeout: Seconds = 2.0
     times: Annotated[int, Field(ge=1, le=1_000_000), Expected("a whole number, 1 or more")] = 5
     deduplicate: bool = False
+    fsync: Annotated[Seconds | Literal["always", "never"], Expected("a duration such as 100ms, always or never")] = 0.1
+    max_size: Annotated[int, Field(ge=1024 * 1024), Expected("a size, 1MiB or more")] = 10 * 1024**3
+    on_full: Literal["block", "error"] = "block"
+    hand_over_after: Seconds = 10.0
 
 
 class EdgeDefaults(Part):
@@ -255,7 +260,7 @@ class EdgeDefaults(Part):
     ] = None
     batch: Annotated[Batch | None, Expected("off, or a mapping with messages, bytes and delay")] = None
     delivery: Annotated[
-        Delivery | None, Expected("plain, retry, or a mapping with kind, timeout, times and deduplicate")
+        Delivery | None, Expected("plain, retry, durable, or a mapping with kind and what belongs to it")
     ] = None
 
 

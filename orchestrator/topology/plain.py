@@ -20,7 +20,9 @@ from orchestrator.zeromq.quantities import parse_duration, parse_size
 
 _FIRST = ("python", "command", "external", "replicas", "each", "kind")
 _NODE_KEYS = [*_FIRST, *(key for key in Node.model_fields if key not in (*_FIRST, "sockets", "folder"))]
-_DURATIONS = frozenset({"delay", "max_delay", "window", "interval", "within", "timeout", "grace"})
+_DURATIONS = frozenset(
+    {"delay", "max_delay", "window", "interval", "within", "timeout", "grace", "fsync", "hand_over_after"}
+)
 _SIZES = frozenset({"max_size", "memory", "memlock", "core"})
 _SECONDS = {"h": Decimal(3600), "m": Decimal(60), "s": Decimal(1), "ms": Decimal("1e-3"), "us": Decimal("1e-6")}
 _BYTES = {
@@ -106,7 +108,7 @@ def _part(part: Part) -> dict[str, Any]:
             continue
         if key == "max_attempts" and value is None:
             value = "unlimited"
-        elif key in _DURATIONS:
+        elif key in _DURATIONS and not isinstance(value, str):
             value = duration(value)
         elif key in _SIZES and isinstance(value, int):
             value = size(value) if value else 0

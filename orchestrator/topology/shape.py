@@ -216,7 +216,19 @@ def _batch(data: Any) -> Any:
     return None if data == "off" else _BATCH(data)
 
 
-_DELIVERY = table({"kind": as_text, "timeout": _seconds, "times": as_value, "deduplicate": as_value}, short="kind")
+_DELIVERY = table(
+    {
+        "kind": as_text,
+        "timeout": _seconds,
+        "times": as_value,
+        "deduplicate": as_value,
+        "fsync": _seconds,
+        "max_size": _bytes,
+        "on_full": as_text,
+        "hand_over_after": _seconds,
+    },
+    short="kind",
+)
 _BATCH = table({"messages": as_value, "bytes": _bytes, "delay": _seconds})
 _RESTART = table(
     {

@@ -145,9 +145,9 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
 
 
 def _kind_of_delivery(path: Path, word: Any, findings: Findings) -> None:
-    known = sorted({*LATER["delivery"], "plain", "retry"})
+    known = sorted({*LATER["delivery"], "plain", "retry", "durable"})
     if word in LATER["delivery"]:
-        findings.add("S011", path, f"{word} is not supported yet", "plain or retry")
+        findings.add("S011", path, f"{word} is not supported yet", "plain, retry or durable")
     else:
         expected = f"{', '.join(known[:-1])} or {known[-1]}"
         findings.add("S012", path, f"{findings.shown(path)} cannot be used", expected, findings.meant(str(word), known))

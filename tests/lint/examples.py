@@ -43,6 +43,7 @@ def facts(topology: Topology, files: Mapping[str, str], folder: Path) -> Facts:
         ephemeral_ports=(32768, 60999),
         first_free_port=1024,
         open_files=1024,
+        journals="tmpfs" if topology.name == "in-memory" else "ext4",
         commands={name: _there(node.command) for name, node in topology.nodes.items() if node.command},
         programs={name: program for name, node in topology.nodes.items() if (program := _program(node.python, folder))},
         env_files={

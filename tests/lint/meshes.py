@@ -31,6 +31,7 @@ class Mesh:
     edges: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     ports: int = FIRST_PORT
+    name: str = "mesh"
 
     def node(self, sockets: dict[str, Any] | None = None, **keys: Any) -> str:
         """Add a node; give its name."""
@@ -57,7 +58,7 @@ class Mesh:
 
     def text(self) -> str:
         """Give the topology as text."""
-        return json.dumps({"name": "mesh", "nodes": self.nodes, "edges": self.edges}, indent=1)
+        return json.dumps({"name": self.name, "nodes": self.nodes, "edges": self.edges}, indent=1)
 
 
 def socket(declared: Any) -> Any:

@@ -184,6 +184,21 @@ def has_no_reply(draw: Draw, mesh: Mesh) -> str:
     return f"edges.{mesh.pair(*kinds, delivery={'kind': 'retry'})[2]}.delivery"
 
 
+@plant("Z121")
+def says_nothing(draw: Draw, mesh: Mesh) -> str:
+    kinds, kind, keys = draw(
+        st.sampled_from(
+            [
+                (("REP", "REQ"), "retry", {"fsync": "1s", "on_full": "error"}),
+                (("PULL", "PUSH"), "durable", {"timeout": "3s", "times": 3}),
+                (("PULL", "PUSH"), "plain", {"timeout": "3s", "max_size": "1GiB"}),
+            ]
+        )
+    )
+    key = draw(st.sampled_from(sorted(keys)))
+    return f"edges.{mesh.pair(*kinds, delivery={'kind': kind, key: keys[key]})[2]}.delivery.{key}"
+
+
 def endpoint(code: str, *addresses: str, kinds: tuple[str, str] = ("PUB", "SUB"), **keys: Any) -> None:
     """Register a plant: an edge with one of these addresses."""
 
@@ -533,6 +548,12 @@ def no_grace(draw: Draw, mesh: Mesh) -> str:
     path = option(draw, mesh, "PUSH", {"linger": draw(st.integers(2001, 9000))}, "linger")
     mesh.nodes[path.split(".")[1]]["stop"] = {"grace": "2s"}
     return path
+
+
+@plant("Z607")
+def in_memory(draw: Draw, mesh: Mesh) -> str:
+    mesh.name = "in-memory"
+    return f"edges.{mesh.pair('PULL', 'PUSH', delivery='durable')[2]}.delivery"
 
 
 @plant("Z608")

@@ -299,7 +299,7 @@ def test_a_variable_is_accepted_in_the_place_of_every_option(name: str) -> None:
         "vars: {index: 1}\n",
         "vars: {Big: 1}\n",
         node("device: queue"),
-        "edges:\n  a: {delivery: durable}\n",
+        "edges:\n  a: {delivery: replay}\n",
         "edges:\n  a: {security: curve}\n",
         "edges:\n  a: {batch: on}\n",
         node("sockets: {a: CLIENT}"),

@@ -291,15 +291,15 @@ MISTAKES = [
     ),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: {{kind: replay, keep: 1h}}}}",
-        ["7:62 S011 replay is not supported yet; expected plain or retry"],
+        ["7:62 S011 replay is not supported yet; expected plain, retry or durable"],
     ),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: durabel}}",
         ["7:55 S012 'durabel' cannot be used; expected durable, plain, replay or retry; did you mean durable?"],
     ),
     (
-        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: durable, security: curve}}",
-        ["7:55 S011 durable is not", "7:74 S011 curve is not supported yet; expected none"],
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: replay, security: curve}}",
+        ["7:55 S011 replay is not", "7:73 S011 curve is not supported yet; expected none"],
     ),
     # what belongs to edges
     ("security: none", ["1:1 S010 'security' is no key here"]),

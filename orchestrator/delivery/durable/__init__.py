@@ -1,0 +1,1 @@
+"""``delivery: durable``: what PUSH has taken reaches a PULL, whoever dies between."""

@@ -1,0 +1,82 @@
+"""Sockets of a durable edge under asyncio; see ``outbox`` and ``inbox``. Imported only by programs that use it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+import zmq
+import zmq.asyncio
+
+from orchestrator.delivery.durable.inbox import DurablePullSocket
+from orchestrator.delivery.durable.outbox import DurablePushSocket
+
+
+class AsyncDurablePushSocket:
+    """As ``DurablePushSocket``, with ``await``: the loop goes on where there is no room."""
+
+    def __init__(self, socket: DurablePushSocket) -> None:
+        self.raw = socket.raw
+        self._socket = socket
+
+    async def send(self, message: Any) -> None:
+        """Take one message. Raise JournalFull or zmq.Again where there is no room; then it is not taken."""
+        if not self._socket.send_if_room((message,)):
+            await asyncio.to_thread(self._socket.send, message)
+
+    async def send_many(self, messages: Iterable[Any]) -> None:
+        """Take several messages, all or, with an exception, none."""
+        many = list(messages)
+        if not self._socket.send_if_room(many):
+            await asyncio.to_thread(self._socket.send_many, many)
+
+    async def flush(self) -> None:
+        """Send what waits for company, as far as receivers take it."""
+        self._socket.flush()
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many messages are not known to be taken."""
+        return self._socket.unacknowledged
+
+
+class AsyncDurablePullSocket:
+    """As ``DurablePullSocket``, with ``await``."""
+
+    def __init__(self, socket: DurablePullSocket, raw: zmq.asyncio.Socket) -> None:
+        self.raw = raw
+        self._socket = socket
+
+    async def recv(self) -> bytes:
+        """Give the next message; the one before is taken now. Raise zmq.Again or BadBatch."""
+        while not self._socket.hand:
+            await self._more()
+        return self._socket.recv()
+
+    async def recv_many(self) -> list[bytes]:
+        """Give what has come together, one message at least; what was given before is taken now."""
+        while not self._socket.hand:
+            await self._more()
+        return self._socket.recv_many()
+
+    async def ack(self) -> None:
+        """Note that all is taken that was given, without asking for more."""
+        self._socket.ack()
+
+    async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
+        """Give messages until ``ended``. Raise as ``recv``."""
+        while True:
+            try:
+                message = await self.recv()
+            except zmq.Again:
+                if ended():
+                    return
+                raise
+            yield message
+
+    async def _more(self) -> None:
+        self._socket.ack()
+        if self._socket.ended:
+            raise zmq.Again
+        self._socket.hear(await self.raw.recv_multipart())

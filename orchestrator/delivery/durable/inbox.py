@@ -1,0 +1,217 @@
+"""What a program has in the place of a PULL whose edge is durable: asking for a message takes the one before."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import zmq
+
+from orchestrator.delivery.batch import BadBatch
+from orchestrator.delivery.durable import wire
+from orchestrator.delivery.durable.cursor import Cursor
+from orchestrator.delivery.durable.receiving import Receiving
+from orchestrator.delivery.durable.settings import Settings
+from orchestrator.delivery.durable.syncing import Syncer
+from orchestrator.delivery.frame import BadFrame, unpack
+
+_DONTWAIT = int(zmq.DONTWAIT)
+
+PATIENCE = 1.0
+"""Seconds that a receiver waits at most until its senders know what it has taken, when it leaves."""
+
+
+class Inbox:
+    """What is taken and what is in hand; the program's side of it and the socket's are others'."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the cursor. Raise JournalError."""
+        self._settings, self._name = settings, settings.name
+        self.cursor = Cursor(settings.folder)
+        self._receiving = Receiving(self.cursor.known)
+        self.hand: list[bytes] = []
+        self._given = False
+        self._failure: OSError | None = None
+        self._syncer = None
+        if settings.interval is not None:
+            self._syncer = Syncer(settings.interval, self.cursor.unsynced, self._fail)
+
+    def take(self) -> None:
+        """Note that all is taken that was given."""
+        if self._given and not self.hand:
+            self._given = False
+            self.cursor.done()
+            self._receiving.done()
+            if self._syncer is not None:
+                self._syncer.written()
+            elif self._settings.fsync == "always":
+                self.cursor.sync()
+        elif self._given:
+            self.cursor.word[0] = self.cursor.top - len(self.hand)
+
+    def hear(self, parts: list[bytes]) -> tuple[bytes, bytes] | None:
+        """Take in what has arrived, which may be a batch; give the answer and whom it is for. Raise BadBatch."""
+        peer, *rest = parts
+        name = peer.decode(errors="replace")
+        try:
+            said = wire.read(b"".join(rest))
+            messages = unpack(said.batch) if isinstance(said, wire.Data) else ()
+        except (wire.BadFrame, BadFrame) as error:
+            raise BadBatch(f"{self._name}: from {name}: {error}; does it speak durable?") from None
+        answer, delivery = self._receiving.hear(name, said, len(messages))
+        if delivery is not None:
+            self.cursor.begin(delivery.stream, delivery.first, delivery.skip, len(messages))
+            self.hand.extend(reversed(messages[delivery.skip :]))
+            self._given = True
+        return None if answer is None else (peer, wire.frame(answer))
+
+    def acknowledgements(self) -> list[tuple[bytes, bytes]]:
+        """Give what senders do not know yet, and whom it is for."""
+        return [(name.encode(), wire.frame(said)) for name, said in self._receiving.acknowledgements()]
+
+    def leave(self, raw: zmq.Socket[bytes], seconds: float) -> None:
+        """Have all senders know what is taken, so that nobody gets it again; then close the cursor."""
+        deadline = time.monotonic() + min(seconds, PATIENCE)
+        raw.setsockopt(zmq.RCVTIMEO, 10)
+        asked: dict[str, float] = {}
+        with suppress(zmq.ZMQError):
+            while time.monotonic() < deadline:
+                waiting = [
+                    (name, said)
+                    for name, said in self._receiving.leaving(self.cursor.part)
+                    if asked.get(name) != float("inf")
+                ]
+                if not waiting:
+                    break
+                for name, said in waiting:
+                    if time.monotonic() >= asked.get(name, 0.0):
+                        there = send(raw, name.encode(), wire.frame(said))
+                        asked[name] = time.monotonic() + 0.1 if there else float("inf")
+                with suppress(zmq.Again):
+                    self._hear_bye(raw.recv_multipart())
+        self.close()
+
+    def close(self) -> None:
+        """Close the cursor."""
+        if self._syncer is not None:
+            self._syncer.end()
+        if self._settings.fsync != "never" and self._failure is None:
+            with suppress(OSError):
+                self.cursor.sync()
+        self.cursor.close()
+
+    def _hear_bye(self, parts: list[bytes]) -> None:
+        with suppress(wire.BadFrame):
+            said = wire.read(b"".join(parts[1:]))
+            if isinstance(said, wire.Bye):
+                self._receiving.hear(parts[0].decode(errors="replace"), said, 0)
+
+    def _fail(self, error: OSError) -> None:
+        self._failure = error
+        print(f"{self._name}: the cursor cannot be synced: {error}; messages may come twice", file=sys.stderr)
+
+
+class DurablePullSocket:
+    """Gives messages, which are bytes. ``raw`` is the socket beneath, a ROUTER: neither send nor receive there."""
+
+    def __init__(self, raw: zmq.Socket[bytes], settings: Settings, ended: Callable[[], bool]) -> None:
+        """Open the cursor. Raise JournalError."""
+        self.raw = raw
+        self._inbox = Inbox(settings)
+        self.hand, self._cursor = self._inbox.hand, self._inbox.cursor
+        self._ended = ended
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is to be given but what is in hand."""
+        return self._ended()
+
+    def recv(self) -> bytes:
+        """Give the next message; the one before is taken now. Raise zmq.Again where ``rcvtimeo`` is over, BadBatch."""
+        hand = self.hand
+        if hand:
+            cursor = self._cursor
+            cursor.word[0] = cursor.top - len(hand)
+            return hand.pop()
+        self._more()
+        return hand.pop()
+
+    def recv_many(self) -> list[bytes]:
+        """Give what has come together, one message at least; what was given before is taken now. Raise as ``recv``."""
+        hand = self.hand
+        if hand:
+            self._inbox.take()
+        else:
+            self._more()
+        found = hand[::-1]
+        hand.clear()
+        return found
+
+    def ack(self) -> None:
+        """Note that all is taken that was given, without asking for more."""
+        self._inbox.take()
+        self._acknowledge()
+
+    def messages(self, ended: Callable[[], bool]) -> Iterator[bytes]:
+        """Give messages until ``ended``. Raise as ``recv``."""
+        while True:
+            try:
+                message = self.recv()
+            except zmq.Again:
+                if ended():
+                    return
+                raise
+            yield message
+
+    def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
+        """Tell whether ``recv`` may have something, as zmq's; it may be a word between sockets, and no message."""
+        if flags & zmq.POLLIN and self.hand:
+            return int(zmq.POLLIN)
+        return self.raw.poll(timeout, flags)
+
+    def finish(self, seconds: float) -> int:
+        """Tell senders what is taken, within so many seconds, and close the cursor; give 0: nothing of ours is left."""
+        self._inbox.leave(self.raw, seconds)
+        return 0
+
+    def _more(self) -> None:
+        """Have something in hand."""
+        self._inbox.take()
+        while not self.hand:
+            if self._ended():
+                self._acknowledge()
+                raise zmq.Again
+            try:
+                parts = self.raw.recv_multipart(_DONTWAIT)
+            except zmq.Again:
+                # Before it waits, and not for each batch.
+                self._acknowledge()
+                parts = self.raw.recv_multipart()
+            self.hear(parts)
+            if self._ended() and not self.hand:
+                raise zmq.Again
+
+    def hear(self, parts: list[bytes]) -> None:
+        """Take in what has arrived, and answer. Raise BadBatch."""
+        answer = self._inbox.hear(parts)
+        if answer is not None:
+            send(self.raw, *answer)
+
+    def _acknowledge(self) -> None:
+        for peer, said in self._inbox.acknowledgements():
+            send(self.raw, peer, said)
+
+
+def send(raw: zmq.Socket[bytes], peer: bytes, said: bytes) -> bool:
+    """Say something to a sender that may be gone: it asks again if it is there. Tell whether it is."""
+    try:
+        raw.send_multipart([peer, said], _DONTWAIT)
+    except zmq.Again:
+        return True
+    except zmq.ZMQError as error:
+        if error.errno != zmq.EHOSTUNREACH:
+            raise
+        return False
+    return True

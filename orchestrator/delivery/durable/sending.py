@@ -1,0 +1,272 @@
+"""What the sender of a durable edge does: a batch is one receiver's, and sent again until that one has taken it.
+
+Pure but for what it notes in the journal: time is a number of seconds, and sending is a function that tells what came
+of it. Each receiver has a session, in which batches have the numbers 0, 1, ...; whatever goes wrong, another session
+begins, and the receiver says what it has taken.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from hashlib import blake2s
+from itertools import count as counter
+
+from orchestrator.delivery.durable.taken import Taken
+from orchestrator.delivery.durable.wire import Ack, Bye, Data, Hello, Leave, Probe, Reset, Said, State
+from orchestrator.delivery.journal.journal import Batch
+from orchestrator.delivery.journal.segment import NOBODY
+
+SOON, LATE = 0.01, 0.5
+"""Seconds between two attempts to reach a receiver: at first, and after many."""
+
+ASKING = 0.1
+"""Seconds without an answer after which a receiver is asked what it has got, at first."""
+
+
+class Outcome(Enum):
+    """What came of sending: nobody is there, or what is there takes no more for now."""
+
+    SENT = "sent"
+    FULL = "full"
+    GONE = "gone"
+
+
+Send = Callable[[str, Said], Outcome]
+"""Says something to a receiver, without waiting."""
+
+
+def digest(name: str) -> bytes:
+    """Give the 8 bytes by which a journal knows a receiver."""
+    return blake2s(name.encode(), digest_size=8).digest()
+
+
+@dataclass(slots=True, eq=False)
+class Peer:
+    """A receiver: its session, what it has to get, and what is on its way to it.
+
+    ``again`` is when it is asked again, ``patience`` the seconds after that. ``gone`` is since when it is, None
+    while it is there.
+    """
+
+    name: str
+    key: bytes
+    gone: float | None
+    session: int = 0
+    open: bool = False
+    credit: int = 0
+    taken: int = 0
+    flying: deque[Batch] = field(default_factory=deque)
+    waiting: deque[Batch] = field(default_factory=deque)
+    again: float = 0.0
+    patience: float = SOON
+
+    @property
+    def sent(self) -> int:
+        """How many batches of this session were sent."""
+        return self.taken + len(self.flying)
+
+
+class Sending:
+    """All receivers of one socket, and the batches that are not taken."""
+
+    def __init__(
+        self, stream: bytes, receivers: Iterable[str], hand_over_after: float, sessions: int, now: float
+    ) -> None:
+        """``sessions`` is the number of the first session: random, so that no old one has it."""
+        self._stream = stream
+        self._hand_over_after = hand_over_after
+        self._sessions = counter(sessions)
+        self.peers = {name: Peer(name, digest(name), now) for name in receivers}
+        self._by_key = {peer.key: peer for peer in self.peers.values()}
+        self._began = now
+        self._unknown: deque[Batch] = deque()
+        self._free: deque[Batch] = deque()
+        self._untaken: deque[Batch] = deque()
+        self._turn = 0
+        self.next = 0
+        for peer in self.peers.values():
+            self._close(peer, now)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all is taken."""
+        return not self._untaken
+
+    @property
+    def untaken(self) -> int:
+        """How many messages are not known to be taken."""
+        return sum(batch.count - batch.skip for batch in self._untaken if not batch.taken)
+
+    @property
+    def low(self) -> int:
+        """The number of the first message that is not taken."""
+        return self._untaken[0].first if self._untaken else self.next
+
+    def add(self, batch: Batch) -> None:
+        """Take in a batch, in the order of their numbers; also one of before, which may be somebody's."""
+        self._untaken.append(batch)
+        self.next = batch.end
+        if batch.receiver == NOBODY:
+            self._free.append(batch)
+        elif (peer := self._by_key.get(batch.receiver)) is not None:
+            peer.waiting.append(batch)
+        else:
+            self._unknown.append(batch)
+
+    def hear(self, name: str, said: Said, now: float, send: Send) -> None:
+        """Take in what a receiver says; what is of another session than its own is of the past."""
+        peer = self.peers.get(name)
+        if peer is None or said.session != peer.session:
+            return
+        match said:
+            case Ack(_, taken):
+                self._take(peer, taken, now)
+            case State(_, credit, intervals):
+                self._agree(peer, credit, intervals, now)
+            case Reset():
+                self._close(peer, now)
+            case Leave(_, taken, part):
+                self._take(peer, taken, now)
+                if peer.flying and part:
+                    peer.flying[0].skipping(max(peer.flying[0].skip, part))
+                self._close(peer, now)
+                peer.gone = now
+                send(name, Bye(said.session))
+            case _:
+                pass
+
+    def turn(self, now: float, send: Send) -> float | None:
+        """Send what can be sent; give when to do so again though nothing has happened, None for never."""
+        self._hand_over(now)
+        for peer in self.peers.values():
+            if not peer.open:
+                self._greet(peer, now, send)
+            elif peer.waiting:
+                self._feed(peer, now, send)
+        while self._free and (able := self._next_receiver()) is not None:
+            batch = self._free.popleft()
+            batch.assign(able.key)
+            able.waiting.append(batch)
+            self._feed(able, now, send)
+        for peer in self.peers.values():
+            if peer.open and peer.flying and now >= peer.again:
+                self._ask(peer, now, send)
+        return self._when()
+
+    def _greet(self, peer: Peer, now: float, send: Send) -> None:
+        """Begin the session of a receiver, again and again until it answers."""
+        if now < peer.again:
+            return
+        hello = Hello(peer.session, self._stream, self.low, self.next)
+        if send(peer.name, hello) is Outcome.GONE:
+            peer.gone = now if peer.gone is None else peer.gone
+        else:
+            peer.gone = None
+        peer.again = now + peer.patience
+        peer.patience = min(LATE, peer.patience * 2)
+
+    def _feed(self, peer: Peer, now: float, send: Send) -> None:
+        """Send a receiver what is its own, as far as its credit goes."""
+        while peer.waiting and len(peer.flying) < peer.credit:
+            batch = peer.waiting[0]
+            outcome = send(peer.name, Data(peer.session, peer.sent, batch.skip, batch.first, self.low, batch.frame()))
+            if outcome is Outcome.GONE:
+                self._close(peer, now)
+                peer.gone = now
+                return
+            if outcome is Outcome.FULL:
+                peer.again = now + SOON
+                return
+            if not peer.flying:
+                peer.again, peer.patience = now + ASKING, ASKING
+            peer.flying.append(peer.waiting.popleft())
+
+    def _ask(self, peer: Peer, now: float, send: Send) -> None:
+        if send(peer.name, Probe(peer.session, peer.sent)) is Outcome.GONE:
+            self._close(peer, now)
+            peer.gone = now
+            return
+        peer.patience = min(max(LATE, ASKING), peer.patience * 2)
+        peer.again = now + peer.patience
+
+    def _next_receiver(self) -> Peer | None:
+        """Give the one with the least on its way, in turn where several have; None where none takes any more."""
+        peers = list(self.peers.values())
+        ordered = peers[self._turn :] + peers[: self._turn]
+        able = [peer for peer in ordered if peer.open and not peer.waiting and len(peer.flying) < peer.credit]
+        if not able:
+            return None
+        found = min(able, key=lambda peer: len(peer.flying))
+        self._turn = (peers.index(found) + 1) % len(peers)
+        return found
+
+    def _take(self, peer: Peer, taken: int, now: float) -> None:
+        while peer.taken < taken and peer.flying:
+            peer.flying.popleft().take()
+            peer.taken += 1
+            peer.again, peer.patience = now + ASKING, ASKING
+        self._forget()
+
+    def _forget(self) -> None:
+        untaken = self._untaken
+        while untaken and untaken[0].taken:
+            untaken.popleft()
+
+    def _agree(self, peer: Peer, credit: int, intervals: Iterable[tuple[int, int]], now: float) -> None:
+        """Go on where a receiver is. What it has taken nobody else gets, whoever it was meant for."""
+        if peer.open:
+            return  # it has answered before
+        taken = Taken()
+        for first, end in intervals:
+            taken.add(first, end)
+        for batch in self._untaken:
+            done = taken.prefix(batch.first, batch.end)
+            if done == batch.count and not batch.taken:
+                batch.take()
+            elif done > batch.skip:
+                batch.skipping(done)
+        self._forget()
+        for queue in (self._free, self._unknown, *(each.waiting for each in self.peers.values())):
+            _drop_taken(queue)
+        peer.open, peer.gone, peer.credit = True, None, max(1, credit)
+        peer.taken = 0
+
+    def _close(self, peer: Peer, now: float) -> None:
+        """End a session: what was on its way is to be sent again, in the next one."""
+        peer.waiting.extendleft(reversed([batch for batch in peer.flying if not batch.taken]))
+        peer.flying.clear()
+        peer.open, peer.session, peer.taken = False, next(self._sessions), 0
+        peer.again, peer.patience = now, SOON
+
+    def _hand_over(self, now: float) -> None:
+        """Give what a receiver left behind to others, once it is gone for long enough."""
+        able = any(peer.open for peer in self.peers.values())
+        found: list[Batch] = []
+        if self._unknown and able and now - self._began >= self._hand_over_after:
+            found += self._unknown
+            self._unknown.clear()
+        for peer in self.peers.values():
+            if peer.gone is not None and peer.waiting and able and now - peer.gone >= self._hand_over_after:
+                found += peer.waiting
+                peer.waiting.clear()
+        if found:
+            for batch in found:
+                batch.assign(NOBODY)
+            self._free = deque(sorted((*found, *self._free), key=lambda batch: batch.first))
+
+    def _when(self) -> float | None:
+        times = [peer.again for peer in self.peers.values() if not peer.open or peer.flying or peer.waiting]
+        if any(peer.open for peer in self.peers.values()):
+            times += [peer.gone + self._hand_over_after for peer in self.peers.values() if peer.gone and peer.waiting]
+            times += [self._began + self._hand_over_after] * bool(self._unknown)
+        return min(times, default=None)
+
+
+def _drop_taken(queue: deque[Batch]) -> None:
+    if any(batch.taken for batch in queue):
+        left = [batch for batch in queue if not batch.taken]
+        queue.clear()
+        queue.extend(left)

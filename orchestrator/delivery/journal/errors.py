@@ -1,0 +1,11 @@
+"""What can be wrong with a journal."""
+
+from orchestrator.node.errors import OrchestratorError
+
+
+class JournalError(OrchestratorError):
+    """A journal cannot be read, or written, or belongs to another process."""
+
+
+class JournalFull(JournalError):
+    """A journal has reached its ``max_size``, or the disk is full: nobody has taken what is in it."""

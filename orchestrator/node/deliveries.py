@@ -1,0 +1,80 @@
+"""What the edges of a process add to its sockets. What none of them adds is not imported."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from orchestrator.contract.wiring import Wiring
+from orchestrator.node.sockets import Wired
+
+if TYPE_CHECKING:
+    from orchestrator.node.batched import Batched
+
+SENDING = 0.8
+"""Part of the grace in which what waits is sent; the rest is for saying what nobody took, and for closing."""
+
+
+class Deliveries:
+    """Puts in the place of each socket what its edges ask for, and sees to it in the end."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._batched: Batched | None = None
+
+    def equip(self, wired: Wired) -> None:
+        """Give a socket what stands in its place, if anything does. Raise WiringError."""
+        if wired.wiring.durable is not None:
+            from orchestrator.node import lasting
+
+            lasting.equip(wired, self._wiring)
+        elif wired.wiring.batch is not None:
+            if self._batched is None:
+                from orchestrator.node.batched import Batched
+
+                self._batched = Batched(self._wiring.process)
+            self._batched.equip(wired)
+        elif wired.wiring.retry is not None:
+            from orchestrator.node import retrying
+
+            retrying.equip(wired, self._wiring.process)
+
+    def equip_asynchronous(self, wired: Wired) -> None:
+        """Give a socket what stands in its place under asyncio."""
+        if wired.wiring.durable is not None:
+            from orchestrator.node import lasting
+
+            lasting.equip_asynchronous(wired)
+        elif wired.wiring.batch is not None and self._batched is not None:
+            self._batched.equip_asynchronous(wired)
+        elif wired.wiring.retry is not None:
+            from orchestrator.node import retrying
+
+            retrying.equip_asynchronous(wired, self._wiring.process)
+
+    def start(self, wired: Collection[Wired]) -> None:
+        """Begin, once all are wired."""
+        for each in wired:
+            if each.wiring.durable is not None:
+                from orchestrator.node import lasting
+
+                lasting.start(each)
+
+    def finish(self, wired: Collection[Wired], deadline: float) -> None:
+        """Send what is to be sent, and have it taken, in most of the time until ``deadline`` (time.monotonic)."""
+        lasting_ = [each for each in wired if each.wiring.durable is not None]
+        if self._batched is not None:
+            self._batched.finish([each for each in wired if each not in lasting_], _most(deadline))
+        if any(each.wiring.retry is not None for each in wired):
+            from orchestrator.node import retrying
+
+            retrying.finish(wired, _most(deadline))
+        if lasting_:
+            from orchestrator.node import lasting
+
+            lasting.finish(lasting_, _most(deadline), self._wiring.process)
+
+
+def _most(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic()) * SENDING

@@ -1,0 +1,71 @@
+"""The sockets of a node whose edges are durable; imported only where the wiring has some."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from orchestrator.contract.wiring import Wiring
+from orchestrator.delivery.durable.inbox import DurablePullSocket
+from orchestrator.delivery.durable.outbox import DurablePushSocket
+from orchestrator.delivery.durable.settings import Settings
+from orchestrator.delivery.journal.errors import JournalError
+from orchestrator.node.errors import WiringError
+from orchestrator.node.sockets import Wired
+
+
+def equip(wired: Wired, wiring: Wiring) -> None:
+    """Give a PUSH or a PULL what stands in its place. Raise WiringError where its journal cannot be had."""
+    try:
+        if wired.wiring.type == "PUSH":
+            wired.stead = DurablePushSocket(wired.raw, _settings(wired, wiring))
+        else:
+            wired.stead = DurablePullSocket(wired.raw, _settings(wired, wiring), lambda: wired.ended)
+    except JournalError as error:
+        raise WiringError(f"{wiring.process}.{wired.name}: {error}") from None
+
+
+def start(wired: Wired) -> None:
+    """Begin to send, once all are wired: from now on the socket is its thread's too."""
+    if wired.wiring.type == "PUSH":
+        wired.pumped = True
+        wired.stead.start()
+
+
+def equip_asynchronous(wired: Wired) -> None:
+    """Give a PUSH or a PULL what stands in its place under asyncio."""
+    from orchestrator.delivery.durable.asynchronous import AsyncDurablePullSocket, AsyncDurablePushSocket
+
+    if wired.wiring.type == "PUSH":
+        wired.async_stead = AsyncDurablePushSocket(wired.stead)
+    else:
+        wired.async_stead = AsyncDurablePullSocket(wired.stead, wired.asynchronous.socket)
+
+
+def finish(wired: Iterable[Wired], seconds: float, process: str) -> None:
+    """Have receivers' senders know what is taken, then wait for what our own receivers have to take.
+
+    Say on standard error what stays in the journal.
+    """
+    deadline = time.monotonic() + seconds
+    for each in sorted(wired, key=lambda each: each.wiring.type):  # PULL is before PUSH
+        if each.raw.closed or each.stead is None:
+            continue
+        if each.asynchronous is not None:
+            each.asynchronous.release()
+        left = each.stead.finish(max(0.0, deadline - time.monotonic()))
+        each.pumped = False
+        if left:
+            print(
+                f"{process}.{each.name}: {left} messages stay in the journal: nobody has taken them yet",
+                file=sys.stderr,
+            )
+
+
+def _settings(wired: Wired, wiring: Wiring) -> Settings:
+    name = f"{wiring.process}.{wired.name}"
+    if not wiring.journals:
+        raise JournalError("a durable edge needs a folder for its journal")
+    return Settings.of(name, Path(wiring.journals, name), wired.wiring.durable or {}, wired.wiring.batch)
