@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import zmq
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from jsonschema import Draft202012Validator
 
 from orchestrator.schema import parts
@@ -181,6 +181,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too
 
 def loads(document: dict[str, Any]) -> bool:
     written = as_yaml(document)
+    assume("<<" not in written)  # a key that is none, also where the language takes anything
     assert data(written) == document
     try:
         load(["-"], {}, {}, stdin=written)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.lasting import Outcome, check
+from tests.delivery.durable.lasting import Outcome, check
 from tests.promises.conftest import Make, mesh
 from tests.promises.meshes import Mesh
 
