@@ -35,7 +35,7 @@ ARROWS = {
     },
     "lint": {"plan", "topology", "zeromq"},
     "report": {"topology.problems", "topology.lines", "lint.baseline", "control", "zeromq"},
-    "cli": {"topology", "schema", "plan", "lint", "control", "report", "contract", "zeromq"},
+    "cli": {"topology", "schema", "plan", "lint", "control", "report", "contract", "zeromq", "delivery.journal"},
     "pytest_plugin": {"cli", "report", "control", "contract"},
 }
 """For each part, the parts, or single modules of one, that it imports; only the plugin of pytest, a command line of its

@@ -24,6 +24,7 @@ VERBS = {
     "logs": ("logs", "Show what processes printed."),
     "events": ("events", "Show what has happened to a mesh."),
     "ls": ("ps", "List your meshes."),
+    "journal": ("journal", "Look at what durable edges have on disk."),
     "run": ("run", "Run one process of a mesh in this terminal."),
     "env": ("env", "Show the variables of one process."),
     "plan": ("plan", "Show what would run, without running it."),

@@ -1,0 +1,155 @@
+"""``journal``: what durable edges have on disk, whether the mesh runs or not."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli import target
+from orchestrator.cli.mistake import Mistake
+from orchestrator.cli.options import AsFormat, Format, Mesh, Quiet
+
+
+class Action(StrEnum):
+    """What to do."""
+
+    ls = "ls"
+    cat = "cat"
+    verify = "verify"
+    prune = "prune"
+
+
+What = Annotated[Action, typer.Argument(help="ls: list them; cat: print messages; verify: check; prune: make room.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PROCESS.SOCKET...]", help="Which ones; a process or a node means its own. Default: all."),
+]
+Every = Annotated[bool, typer.Option("--all", "-a", help="cat: also messages that are taken, while they are there.")]
+Drop = Annotated[bool, typer.Option("--drop", help="prune: also messages that nobody has taken. They are lost.")]
+Yes = Annotated[bool, typer.Option("--yes", help="prune --drop: without that nothing is dropped.")]
+
+
+def journal(
+    action: What,
+    names: Names = None,
+    mesh: Mesh = "",
+    every: Every = False,
+    drop: Drop = False,
+    yes: Yes = False,
+    form: AsFormat = Format.text,
+    quiet: Quiet = False,
+) -> None:
+    """Look at the journals of durable edges: what is in them, whether it is whole, and how much nobody has taken."""
+    from orchestrator.cli.screen import note
+    from orchestrator.contract import folders
+    from orchestrator.delivery.journal import reading
+    from orchestrator.delivery.journal.errors import JournalError
+
+    name, why = target.mesh(mesh, None)
+    note(why, quiet)
+    known = reading.journals(folders.of(name).journals)
+    chosen = _chosen(names or (), known, name)
+    try:
+        match action:
+            case Action.ls:
+                _list(chosen, form)
+            case Action.cat:
+                _print(chosen, form, every=every)
+            case Action.verify:
+                _verify(chosen, form)
+            case Action.prune:
+                _prune(chosen, drop=drop, yes=yes)
+    except JournalError as error:
+        raise Mistake(str(error)) from None
+
+
+def _chosen(names: Sequence[str], known: list[Path], mesh: str) -> list[Path]:
+    """Give the journals that are meant. Raise Mistake."""
+    wanted: set[Path] = set()
+    for name in names:
+        found = {path for path in known if name in _called(path.name)}
+        if not found:
+            there = ", ".join(path.name for path in known) or "none"
+            raise Mistake(f"{mesh} has no journal {name}; there are: {there}")
+        wanted |= found
+    return [path for path in known if path in wanted] if names else known
+
+
+def _called(journal: str) -> tuple[str, ...]:
+    """Give what may be said for a journal: its name, its process, and the node of that."""
+    process = journal.partition(".")[0]
+    return journal, process, process.rpartition("-")[0]
+
+
+def _list(chosen: list[Path], form: Format) -> None:
+    from orchestrator.delivery.journal import reading
+    from orchestrator.report.text import count, size, table
+
+    accounts = [reading.account(path) for path in chosen]
+    if form is Format.json:
+        fields = reading.Account.__dataclass_fields__
+        print(json.dumps({"version": 1, "journals": [{key: getattr(one, key) for key in fields} for one in accounts]}))
+        return
+    if not accounts:
+        print("no journals", file=sys.stderr)
+        return
+    rows = [("JOURNAL", "WAITING", "MESSAGES", "SEGMENTS", "SIZE", "IN USE")]
+    for one in accounts:
+        used = "yes" if one.held else "no"
+        rows.append((one.name, f"{one.untaken:,}", f"{one.messages:,}", str(one.segments), size(one.size), used))
+    print("\n".join(table(rows)))
+    waiting = sum(one.untaken for one in accounts)
+    print(f"{count(waiting, 'message')} that nobody has taken", file=sys.stderr)
+
+
+def _print(chosen: list[Path], form: Format, *, every: bool) -> None:
+    from orchestrator.contract.wiring import from_bytes
+    from orchestrator.delivery.journal import reading
+    from orchestrator.report.text import visible
+
+    for path in chosen:
+        for kept in reading.contents(path, taken=every):
+            if form is Format.json:
+                body = from_bytes(kept.body)
+                print(json.dumps({"journal": path.name, "number": kept.number, "state": kept.state, "body": body}))
+            else:
+                print(f"{path.name} {kept.number} {kept.state} {visible(kept.body.decode(errors='backslashreplace'))}")
+
+
+def _verify(chosen: list[Path], form: Format) -> None:
+    from orchestrator.delivery.journal import reading
+    from orchestrator.report.text import count
+
+    bad = False
+    for path in chosen:
+        faults = reading.faults(path)
+        bad = bad or bool(faults)
+        if form is Format.json:
+            print(json.dumps({"journal": path.name, "faults": faults}))
+        elif faults:
+            print("\n".join(f"{path.name}: {fault}" for fault in faults))
+        else:
+            found = reading.account(path)
+            print(f"{path.name}: {count(found.messages, 'message')} in {count(found.segments, 'segment')}, all right")
+    if bad:
+        raise typer.Exit(1)
+
+
+def _prune(chosen: list[Path], *, drop: bool, yes: bool) -> None:
+    from orchestrator.delivery.journal import reading
+    from orchestrator.report.text import count, size
+
+    held = [path.name for path in chosen if reading.held(path)]
+    if held:
+        raise Mistake(f"{held[0]}: a process has this journal, and makes room by itself; stop it first")
+    lost = sum(reading.account(path).untaken for path in chosen) if drop else 0
+    if lost and not yes:
+        raise Mistake(f"{count(lost, 'message')} that nobody has taken would be lost; say --yes")
+    gone = sum(reading.prune(path, drop=drop) for path in chosen)
+    print(f"{size(gone)} removed" + (f", and {count(lost, 'message')} lost" if lost else ""))

@@ -1,0 +1,148 @@
+"""What a journal holds, for whoever looks at it; its owner may write it meanwhile. Only ``prune`` changes it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.delivery.frame import unpack
+from orchestrator.delivery.journal.errors import JournalError
+from orchestrator.delivery.journal.journal import batches, lock, read
+from orchestrator.delivery.journal.layout import ASSIGNED, TAKEN
+from orchestrator.delivery.journal.segment import BadSegment, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A journal in figures: ``messages`` are all that it has, ``untaken`` those that nobody has taken; sizes in bytes.
+
+    ``held`` tells whether a process has it.
+    """
+
+    name: str
+    messages: int
+    untaken: int
+    segments: int
+    size: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message of a journal; ``state`` is waiting, sent or taken."""
+
+    number: int
+    state: str
+    body: bytes
+
+
+def journals(folder: Path) -> list[Path]:
+    """Give the journals of a mesh, by name."""
+    try:
+        return sorted(path for path in folder.iterdir() if any(path.glob("*.segment")))
+    except FileNotFoundError:
+        return []
+
+
+def account(journal: Path) -> Account:
+    """Give a journal in figures. Raise JournalError."""
+    messages = untaken = size = 0
+    count = 0
+    for segment in _segments(journal):
+        count += 1
+        messages += segment.count
+        size += segment.shape.size
+        taken = sum(batch.count if batch.taken else batch.skip for batch in batches(segment))
+        untaken += segment.count - taken
+    return Account(journal.name, messages, untaken, count, size, held(journal))
+
+
+def contents(journal: Path, *, taken: bool = False) -> Iterator[Kept]:
+    """Give the messages of a journal, in order; ``taken`` ones too where they are still there. Raise JournalError."""
+    for segment in _segments(journal):
+        for batch in batches(segment):
+            seal = segment.read_seal(batch.number)
+            if batch.taken and not taken:
+                continue
+            for at, body in enumerate(unpack(batch.frame())):
+                gone = batch.taken or at < batch.skip
+                if taken or not gone:
+                    state = "taken" if gone else "sent" if seal.state == ASSIGNED else "waiting"
+                    yield Kept(batch.first + at, state, body)
+        at = segment.sealed_end
+        for number in range(segment.sealed, segment.count):
+            size = segment.lengths[number] - 1
+            yield Kept(segment.first + number, "waiting", bytes(segment.view[at : at + size]))
+            at += size
+
+
+def faults(journal: Path) -> list[str]:
+    """Say what is wrong with a journal: batches whose checksum does not fit, files that cannot be read."""
+    found, following = [], None
+    try:
+        for segment in _segments(journal):
+            for number in range(segment.seals):
+                seal = segment.read_seal(number)
+                if seal.state != TAKEN and not segment.right(seal):
+                    first = segment.first + seal.first
+                    found.append(f"{segment.path.name}: the {seal.count} messages from {first} on are damaged")
+            if following is not None and segment.first < following:
+                found.append(f"{segment.path.name}: begins at {segment.first}, and the one before ends at {following}")
+            following = segment.first + segment.count
+    except JournalError as error:
+        found.append(str(error))
+    return found
+
+
+def prune(journal: Path, *, drop: bool = False) -> int:
+    """Remove the segments in which all is taken, but for the last one; ``drop`` removes all. Give how many bytes went.
+
+    Raise JournalError where a process has it.
+    """
+    file = lock(journal)
+    try:
+        spent: list[tuple[Path, int]] = []
+        paths = sorted(journal.glob("*.segment"))
+        for segment in _segments(journal):
+            done = segment.sealed == segment.count and not segment.untaken
+            if drop or (done and segment.path != paths[-1]):
+                spent.append((segment.path, segment.shape.size))
+        for path, _ in spent:
+            path.unlink()
+        return sum(size for _, size in spent)
+    finally:
+        os.close(file)
+
+
+def held(journal: Path) -> bool:
+    """Tell whether a process has a journal."""
+    try:
+        file = os.open(journal / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _segments(journal: Path) -> Iterator[Segment]:
+    """Give the segments of a journal, each open until the next one is asked for."""
+    for path in sorted(journal.glob("*.segment")):
+        try:
+            segment = Segment(path, os.open(path, os.O_RDONLY | os.O_CLOEXEC), write=False)
+        except FileNotFoundError:
+            continue  # all in it was taken meanwhile
+        except (BadSegment, OSError) as error:
+            raise JournalError(str(error)) from None
+        read(segment, checked=False)
+        try:
+            yield segment
+        finally:
+            segment.close()
