@@ -36,6 +36,7 @@ class SocketWiring:
     batch: dict[str, Any] | None = None
     retry: dict[str, Any] | None = None
     durable: dict[str, Any] | None = None
+    replay: dict[str, Any] | None = None
     fd: tuple[int | None, ...] = ()
     curve: dict[str, Any] | None = None
     declared: str = ""

@@ -77,6 +77,11 @@ def size_of_bodies(frame: bytes) -> int:
     return len(frame) - (8 if count & EQUAL else 4 + 4 * count)
 
 
+def count_of(frame: bytes) -> int:
+    """Give how many messages a frame of ours has."""
+    return int.from_bytes(frame[:4], "little") & ~EQUAL
+
+
 def unpack(frame: bytes) -> tuple[bytes, ...]:
     """Give the messages of a frame. Raise BadFrame."""
     if len(frame) < 8:

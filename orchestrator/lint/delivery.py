@@ -15,12 +15,14 @@ BATCHABLE = frozenset({"PUSH", "PULL", "PUB", "SUB", "PAIR"})
 TYPES = {
     "retry": (frozenset({"REQ", "REP"}), frozenset({"ROUTER", "DEALER"}), "REQ and REP", "nobody replies"),
     "durable": (frozenset({"PUSH", "PULL"}), frozenset[str](), "PUSH and PULL", "no message is one receiver's alone"),
+    "replay": (frozenset({"PUB", "SUB"}), frozenset[str](), "PUB and SUB", "no message has a topic, and goes to all"),
 }
 """By delivery the types that it is for, those that may stand between them, their names, and what others lack."""
 
 KEYS = {
     "retry": frozenset({"timeout", "times", "deduplicate"}),
     "durable": frozenset({"fsync", "max_size", "on_full", "hand_over_after"}),
+    "replay": frozenset({"from", "keep"}),
 }
 """By delivery the keys that say something of it."""
 
@@ -88,7 +90,7 @@ def net_needs_library(index: Index, facts: Facts) -> Iterator[Finding]:
     """A program that is not known to speak ``batch``, or what an edge delivers by, takes part in it.
 
     Messages share frames there (``batch/1``), begin with another head (``retry/1``), or are spoken of between the
-    sockets (``durable/1``; see docs/delivery.md). Our
+    sockets (``durable/1``, ``replay/1``; see docs/delivery.md). Our
     library writes and reads them; a ``command:`` has to say that it does so too, and an external program cannot say it.
 
     Bad:
@@ -110,7 +112,7 @@ def net_needs_library(index: Index, facts: Facts) -> Iterator[Finding]:
     kinds = {name: delivery.kind for name, delivery in delivering(index).items()}
     for name, key, word in [
         # Under a delivery that has frames of its own ``batch`` says how full they are.
-        *((name, "batch", "batch") for name in batched(index) if kinds.get(name) != "durable"),
+        *((name, "batch", "batch") for name in batched(index) if kinds.get(name) not in ("durable", "replay")),
         *((name, "delivery", kind) for name, kind in kinds.items()),
     ]:
         for end in (*index.ends[name][0], *index.ends[name][1]):
@@ -168,8 +170,9 @@ def undeliverable(index: Index, facts: Facts) -> Iterator[Finding]:
     """An edge delivers what its sockets cannot.
 
     ``retry`` needs a reply to each message: only a REQ waits for one, and only a REP gives one; a ROUTER and a DEALER
-    may stand between them, as a queue. ``durable`` needs messages that are one receiver's each, as those of a PUSH.
-    And a socket that conflates would keep the last frame alone, of whatever is said on such an edge.
+    may stand between them, as a queue. ``durable`` needs messages that are one receiver's each, as those of a PUSH,
+    and ``replay`` those of a PUB, which have a topic. And a socket that conflates would keep the last frame alone, of
+    whatever is said on such an edge.
 
     Bad:
         nodes:
@@ -208,7 +211,8 @@ def key_of_another_delivery(index: Index, facts: Facts) -> Iterator[Finding]:
     """A delivery is given a key that says nothing of its kind.
 
     Each kind has keys of its own: ``timeout``, ``times`` and ``deduplicate`` say how a request is retried, ``fsync``,
-    ``max_size``, ``on_full`` and ``hand_over_after`` how a journal is kept. On another kind they change nothing.
+    ``max_size``, ``on_full`` and ``hand_over_after`` how what is durable is kept, ``from`` and ``keep`` what is
+    replayed. On another kind they change nothing.
 
     Bad:
         nodes:

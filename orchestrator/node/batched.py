@@ -6,9 +6,9 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from orchestrator.delivery.batch import BatchSocket
+from orchestrator.delivery.batch import Arm, BatchSocket
 from orchestrator.delivery.filling import Limits
 from orchestrator.node.sockets import Wired
 
@@ -21,15 +21,24 @@ class Batched:
 
     def __init__(self, process: str) -> None:
         self._process = process
-        self._sockets: list[BatchSocket] = []
+        self._sockets: list[Any] = []
         self._timer = self._make_timer()
         self._deadline = float("inf")
 
     def equip(self, wired: Wired) -> None:
         """Give a socket its batches."""
-        arm = self._arm if self._timer is not None else None
-        wired.stead = BatchSocket(wired.raw, wired.wiring.type, _limits(wired), self._name(wired), arm)
-        self._sockets.append(wired.stead)
+        wired.stead = BatchSocket(wired.raw, wired.wiring.type, _limits(wired), self._name(wired), self.arm)
+        self.add(wired)
+
+    @property
+    def arm(self) -> Arm | None:
+        """What has the timer call; None where there is none."""
+        return self._arm if self._timer is not None else None
+
+    def add(self, wired: Wired) -> None:
+        """Have the timer send what waits at a socket of ours, if anything can."""
+        if hasattr(wired.stead, "due"):
+            self._sockets.append(wired.stead)
 
     def equip_asynchronous(self, wired: Wired) -> None:
         """Give a socket its batches under asyncio."""

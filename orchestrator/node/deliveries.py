@@ -29,12 +29,13 @@ class Deliveries:
             from orchestrator.node import lasting
 
             lasting.equip(wired, self._wiring)
-        elif wired.wiring.batch is not None:
-            if self._batched is None:
-                from orchestrator.node.batched import Batched
+        elif wired.wiring.replay is not None:
+            from orchestrator.node import replaying
 
-                self._batched = Batched(self._wiring.process)
-            self._batched.equip(wired)
+            replaying.equip(wired, self._wiring, self._batches().arm)
+            self._batches().add(wired)
+        elif wired.wiring.batch is not None:
+            self._batches().equip(wired)
         elif wired.wiring.retry is not None:
             from orchestrator.node import retrying
 
@@ -46,6 +47,10 @@ class Deliveries:
             from orchestrator.node import lasting
 
             lasting.equip_asynchronous(wired)
+        elif wired.wiring.replay is not None:
+            from orchestrator.node import replaying
+
+            replaying.equip_asynchronous(wired)
         elif wired.wiring.batch is not None and self._batched is not None:
             self._batched.equip_asynchronous(wired)
         elif wired.wiring.retry is not None:
@@ -64,8 +69,14 @@ class Deliveries:
     def finish(self, wired: Collection[Wired], deadline: float) -> None:
         """Send what is to be sent, and have it taken, in most of the time until ``deadline`` (time.monotonic)."""
         lasting_ = [each for each in wired if each.wiring.durable is not None]
+        replays = [each for each in wired if each.wiring.replay is not None]
         if self._batched is not None:
-            self._batched.finish([each for each in wired if each not in lasting_], _most(deadline))
+            batched = [each for each in wired if each not in lasting_ and each not in replays]
+            self._batched.finish(batched, _most(deadline))
+        if replays:
+            from orchestrator.node import replaying
+
+            replaying.finish(replays, _most(deadline), self._wiring.process)
         if any(each.wiring.retry is not None for each in wired):
             from orchestrator.node import retrying
 
@@ -74,6 +85,13 @@ class Deliveries:
             from orchestrator.node import lasting
 
             lasting.finish(lasting_, _most(deadline), self._wiring.process)
+
+    def _batches(self) -> Batched:
+        if self._batched is None:
+            from orchestrator.node.batched import Batched
+
+            self._batched = Batched(self._wiring.process)
+        return self._batched
 
 
 def _most(deadline: float) -> float:

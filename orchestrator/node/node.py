@@ -320,13 +320,14 @@ def read_wiring(path: str) -> Wiring:
 
 def _standalone_socket(given: Mapping[str, Any]) -> SocketWiring:
     options = dict(given)
-    batch, retry, durable = (options.pop(key, None) for key in ("batch", "retry", "durable"))
+    batch = options.pop("batch", None)
+    found = {kind: options.pop(kind, None) for kind in ("retry", "durable", "replay")}
     bind, connect = (_several(options.pop(end, ())) for end in ("bind", "connect"))
     kind = options.pop("type")
     if "subscribe" in options:
         options["subscribe"] = _several(options["subscribe"])
     plain = {name: _binary(value) for name, value in options.items()}
-    return SocketWiring(kind, bind, connect, plain, batch=batch, retry=retry, durable=durable, fd=(None,) * len(bind))
+    return SocketWiring(kind, bind, connect, plain, batch=batch, fd=(None,) * len(bind), **found)
 
 
 def _several(value: Any) -> tuple[Any, ...]:

@@ -36,6 +36,7 @@ class Joined:
 SAID = {
     "retry": ("timeout", "times", "deduplicate"),
     "durable": ("fsync", "max_size", "on_full", "hand_over_after"),
+    "replay": ("from", "keep"),
 }
 """What belongs to each delivery."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from orchestrator.contract.wiring import SocketWiring, Wiring
@@ -28,11 +28,13 @@ def wiring_of(
     fds: Mapping[str, int] | None = None,
     notify: str = "",
     journals: str = "",
+    side: Callable[[str], str] = str,
 ) -> Wiring:
     """Give the wiring of one incarnation of a process.
 
-    ``journals`` is the folder of the mesh's journals. ``fds`` maps the endpoints whose listening descriptors it
-    inherits to their numbers. Raise KeyError where the process, or an endpoint that it needs, is unknown.
+    ``journals`` is the folder of the mesh's journals, ``side`` gives the address of a publisher's side channel. ``fds``
+    maps the endpoints whose listening descriptors it inherits to their numbers. Raise KeyError where the process, or an
+    endpoint that it needs, is unknown.
     """
     process = plan.process[name]
     held = fds or {}
@@ -52,7 +54,7 @@ def wiring_of(
                 edges=socket.edges,
                 peers=_peers(socket, endpoints),
                 batch=socket.batch,
-                **_delivery(plan, process, socket),
+                **_delivery(plan, process, socket, side),
                 fd=tuple(held.get(endpoint) for endpoint in socket.binds),
                 declared=plan.declared.get(f"{process.node}.{socket.name}", ""),
             )
@@ -63,6 +65,7 @@ def wiring_of(
         control=control,
         control_fd=control_fd,
         notify=notify,
+        grace=plan.node[process.node].stop.grace,
         journals=journals if any(socket.delivery for socket in process.sockets) else "",
     )
 
@@ -136,17 +139,26 @@ def _connected(socket: Socket, endpoints: Endpoints) -> tuple[str, ...]:
     return tuple(endpoints[link.endpoint].connect for link in socket.connects)
 
 
-def _delivery(plan: Plan, process: Process, socket: Socket) -> dict[str, Any]:
+def _delivery(plan: Plan, process: Process, socket: Socket, side: Callable[[str], str]) -> dict[str, Any]:
     """Give what the wiring says of what the edges of a socket add."""
     if socket.delivery is None:
         return {}
     kind = socket.delivery["kind"]
     said = {key: value for key, value in socket.delivery.items() if key != "kind"}
-    if kind == "durable" and socket.type == "PUSH":
-        bound = [name for endpoint in socket.binds for name in plan.connectors.get(endpoint, ())]
-        connected = [plan.endpoint[link.endpoint] for link in socket.connects]
-        said["receivers"] = [*bound, *(f"{each.process}.{each.socket}" for each in connected if each.process)]
+    if socket.type == "PUSH":
+        said["receivers"] = _named_peers(plan, socket)
+    elif socket.type == "PUB":
+        said["side"] = side(f"{process.name}.{socket.name}")
+    elif socket.type == "SUB":
+        said["publishers"] = {name: side(name) for name in _named_peers(plan, socket)}
     return {"delivery": kind, kind: said}
+
+
+def _named_peers(plan: Plan, socket: Socket) -> list[str]:
+    """Name the sockets at the other ends, ``process.socket``."""
+    bound = [name for endpoint in socket.binds for name in plan.connectors.get(endpoint, ())]
+    connected = [plan.endpoint[link.endpoint] for link in socket.connects]
+    return [*bound, *(f"{each.process}.{each.socket}" for each in connected if each.process)]
 
 
 def _peers(socket: Socket, endpoints: Endpoints) -> int:

@@ -141,7 +141,8 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "pairing": "Which binding process each connecting process goes to. It must be written where both sides "
             "have replicas or each. Default: all.",
             "delivery": "What the edge adds. plain: what ZeroMQ gives; retry: requests are sent again until there is a "
-            "reply; durable: what was sent is on disk until it was taken. Default: plain.",
+            "reply; durable: what was sent is on disk until it was taken; replay: what was published can be had again. "
+            "Default: plain.",
             "batch": "Small messages share a frame: for PUSH and PULL, PUB and SUB, PAIR. Default: off.",
             "security": "none: no encryption.",
         },
@@ -169,6 +170,8 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "max_size": "Of durable: how much each sender's journal may have on disk.",
             "on_full": "Of durable: what a send does when the journal is full.",
             "hand_over_after": "Of durable: how long a receiver may be gone before others get what it has left.",
+            "from": "Of replay: where a subscriber begins when it starts.",
+            "keep": "Of replay: how long, or how much, each publisher keeps of what it has sent.",
         },
         "Batch": {
             "": "When a frame that small messages share is full, and how long one of them may wait for company.",
@@ -208,6 +211,12 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "plain": "what ZeroMQ gives",
             "retry": "for REQ and REP: a request is sent again until its reply is there",
             "durable": "for PUSH and PULL: what was sent is on disk until it was taken",
+            "replay": "for PUB and SUB: what was published is kept, and who has missed something gets it",
+        },
+        "Delivery.from": {
+            "latest": "with what is published from then on",
+            "beginning": "with all that is kept",
+            "last-value": "with the last message of each topic",
         },
         "Delivery.on_full": {"block": "waits until there is room", "error": "raises JournalFull"},
         "Restart.policy": {

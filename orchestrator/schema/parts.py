@@ -211,9 +211,9 @@ def _default(info: FieldInfo) -> Any:
         return getattr(default, SHORT[type(default)]) if type(default) in SHORT else {}
     if isinstance(default, tuple):
         return list(default)
-    if expected.startswith(DURATION.partition(",")[0]) or expected == DURATION:
+    if isinstance(default, float) and "a duration" in expected:
         return written_duration(default)
-    return written_size(default) if expected.startswith("a size") else default
+    return written_size(default) if "a size" in expected else default
 
 
 # ---- what the model's types do not tell
@@ -296,6 +296,7 @@ _MADE: Mapping[str, Callable[[], Schema]] = {
     "Pairing.pairs": _pairs,
     "Delivery.fsync": lambda: {"anyOf": [duration(), {"enum": ["always", "never"]}]},
     "Delivery.max_size": size,
+    "Delivery.keep": lambda: {"anyOf": [duration(), size()]},
 }
 """Fields that are written in other forms than their type says."""
 

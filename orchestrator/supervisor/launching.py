@@ -43,6 +43,7 @@ def prepare(
         fds=held,
         notify=notify,
         journals=str(folders.journals),
+        side=lambda publisher: f"ipc://{folders.socket(f'{publisher}@replay')}",
     )
     search = tuple(dict.fromkeys((process.working_dir, *node.search)))
     command = command_of(plan, name, endpoints)

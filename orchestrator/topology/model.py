@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
 
 from orchestrator.topology.origins import whence
 from orchestrator.topology.source import Document, Position
@@ -235,13 +235,19 @@ class Batch(Part):
     delay: Seconds = 0.001
 
 
-class Delivery(Part):
+_FROM: dict[str, Any] = {"from": (Literal["latest", "beginning", "last-value"], "latest")}
+_Begins: Any = create_model("_Begins", __base__=Part, **_FROM)
+"""A keyword of Python's, which no class can have as the name of a field otherwise."""
+
+
+class Delivery(_Begins):  # type: ignore[misc]
     """What an edge adds to ZeroMQ, times in seconds. Of retry: how long one attempt of a request lasts, how many there
     are, and whether servers know a request again. Of durable: how often what was sent is synced, bytes of the journal,
-    what happens when it is full, and when another receiver gets what one that is gone has left.
+    what happens when it is full, and when another receiver gets what one that is gone has left. Of replay: where a
+    subscriber begins that is new, and how much is kept, a float of seconds or a whole number of bytes.
     """
 
-    kind: Literal["plain", "retry", "durable"] = "plain"
+    kind: Literal["plain", "retry", "durable", "replay"] = "plain"
     timeout: Seconds = 2.0
     times: Annotated[int, Field(ge=1, le=1_000_000), Expected("a whole number, 1 or more")] = 5
     deduplicate: bool = False
@@ -249,6 +255,10 @@ class Delivery(Part):
     max_size: Annotated[int, Field(ge=1024 * 1024), Expected("a size, 1MiB or more")] = 10 * 1024**3
     on_full: Literal["block", "error"] = "block"
     hand_over_after: Seconds = 10.0
+    keep: Annotated[
+        Annotated[float, Field(gt=0)] | Annotated[int, Field(ge=1024 * 1024)],
+        Expected("a duration such as 1h, or a size, 1MiB or more"),
+    ] = 1024**3
 
 
 class EdgeDefaults(Part):
@@ -260,7 +270,7 @@ class EdgeDefaults(Part):
     ] = None
     batch: Annotated[Batch | None, Expected("off, or a mapping with messages, bytes and delay")] = None
     delivery: Annotated[
-        Delivery | None, Expected("plain, retry, durable, or a mapping with kind and what belongs to it")
+        Delivery | None, Expected("plain, retry, durable, replay, or a mapping with kind and what belongs to it")
     ] = None
 
 

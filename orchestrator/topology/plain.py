@@ -23,7 +23,7 @@ _NODE_KEYS = [*_FIRST, *(key for key in Node.model_fields if key not in (*_FIRST
 _DURATIONS = frozenset(
     {"delay", "max_delay", "window", "interval", "within", "timeout", "grace", "fsync", "hand_over_after"}
 )
-_SIZES = frozenset({"max_size", "memory", "memlock", "core"})
+_SIZES = frozenset({"max_size", "keep", "memory", "memlock", "core"})
 _SECONDS = {"h": Decimal(3600), "m": Decimal(60), "s": Decimal(1), "ms": Decimal("1e-3"), "us": Decimal("1e-6")}
 _BYTES = {
     "TiB": 1024**4,
@@ -108,7 +108,7 @@ def _part(part: Part) -> dict[str, Any]:
             continue
         if key == "max_attempts" and value is None:
             value = "unlimited"
-        elif key in _DURATIONS and not isinstance(value, str):
+        elif (key in _DURATIONS and not isinstance(value, str)) or (key == "keep" and isinstance(value, float)):
             value = duration(value)
         elif key in _SIZES and isinstance(value, int):
             value = size(value) if value else 0

@@ -165,6 +165,11 @@ def _bytes(data: Any) -> Any:
         return as_text(data)
 
 
+def _amount(data: Any) -> Any:
+    found = _seconds(data)
+    return found if isinstance(found, float) else _bytes(data)
+
+
 def _attempts(data: Any) -> Any:
     return None if data == "unlimited" else as_value(data)
 
@@ -226,6 +231,8 @@ _DELIVERY = table(
         "max_size": _bytes,
         "on_full": as_text,
         "hand_over_after": _seconds,
+        "from": as_text,
+        "keep": _amount,
     },
     short="kind",
 )

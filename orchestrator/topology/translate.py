@@ -56,8 +56,6 @@ def _unknown(path: Path, findings: Findings) -> None:
     part, _ = around(path)
     word = part.__name__
     known = _keys(part)
-    if word == "Delivery" and findings.document.at((*path[:-1], "kind")) in LATER["delivery"]:
-        return  # that is not supported yet, and said
     if key in NOT_YET.get(word, ()):
         _not_yet(path, key, findings)
     elif part is Common and key in _OF_ONE_NODE:
@@ -123,9 +121,6 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
             return  # written, but not quite
         findings.add("S013", path, f"{path[-1]} is missing", wanted, key=True)
         return
-    if error["type"] == "literal_error" and path[-2:] == ("delivery", "kind"):
-        _kind_of_delivery(path, error["input"], findings)
-        return
     if error["type"] == "literal_error":
         wanted = error["ctx"]["expected"].replace("'", "")
     value = error["input"]
@@ -142,15 +137,6 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
     elif error["type"] == "bool_type" and isinstance(value, str) and value in _BOOLEANS:
         hints.append(f"write {_BOOLEANS[value]}")
     findings.add("S012", path, f"{findings.shown(path)} cannot be used", wanted, "".join(hints))
-
-
-def _kind_of_delivery(path: Path, word: Any, findings: Findings) -> None:
-    known = sorted({*LATER["delivery"], "plain", "retry", "durable"})
-    if word in LATER["delivery"]:
-        findings.add("S011", path, f"{word} is not supported yet", "plain, retry or durable")
-    else:
-        expected = f"{', '.join(known[:-1])} or {known[-1]}"
-        findings.add("S012", path, f"{findings.shown(path)} cannot be used", expected, findings.meant(str(word), known))
 
 
 def _foreign_value(field: str, value: Any) -> str:

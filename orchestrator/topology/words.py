@@ -13,7 +13,6 @@ NOT_YET: dict[str, frozenset[str]] = {
 """Keys of the language that this version knows and refuses, by the part they stand in."""
 
 LATER: dict[str, frozenset[str]] = {
-    "delivery": frozenset({"replay"}),
     "security": frozenset({"curve"}),
 }
 """Values of the language whose time has not come, by key."""

@@ -97,7 +97,9 @@ def owners() -> dict[str, set[str]]:
     """Give the keys that people write, by the part of the model that has them first."""
     found: dict[str, set[str]] = {"Socket": {"", "type", "subscribe"}}
     for part in (Topology, *parts.PARTS):
-        own = {key for key in part.model_fields if key in part.__annotations__}
+        # Of a part that stands among them alone all keys are its own.
+        inherits = any(base in parts.PARTS for base in part.__mro__[1:])
+        own = {key for key in part.model_fields if key in part.__annotations__ or not inherits}
         found[part.__name__] = {"", *own, *parts._BESIDE.get(part, ())} - {
             name.partition(".")[2] for name in parts.OURS if name.startswith(f"{part.__name__}.")
         }
@@ -300,7 +302,7 @@ def test_a_variable_is_accepted_in_the_place_of_every_option(name: str) -> None:
         "vars: {index: 1}\n",
         "vars: {Big: 1}\n",
         node("device: queue"),
-        "edges:\n  a: {delivery: replay}\n",
+        "edges:\n  a: {delivery: replayed}\n",
         "edges:\n  a: {security: curve}\n",
         "edges:\n  a: {batch: on}\n",
         node("sockets: {a: CLIENT}"),

@@ -290,16 +290,19 @@ MISTAKES = [
         ["7:76 S012 0 cannot be used; expected a whole number, 1 or more", "7:92 S012 expected true or false"],
     ),
     (
-        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: {{kind: replay, keep: 1h}}}}",
-        ["7:62 S011 replay is not supported yet; expected plain, retry or durable"],
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: {{kind: replay, keep: 1, from: yesterday}}}}",
+        [
+            "7:76 S012 1 cannot be used; expected a duration such as 1h, or a size",
+            "7:85 S012 'yesterday' cannot be used",
+        ],
     ),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: durabel}}",
-        ["7:55 S012 'durabel' cannot be used; expected durable, plain, replay or retry; did you mean durable?"],
+        ["7:55 S012 'durabel' cannot be used; expected plain, retry, durable or replay; did you mean durable?"],
     ),
     (
-        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: replay, security: curve}}",
-        ["7:55 S011 replay is not", "7:73 S011 curve is not supported yet; expected none"],
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, security: curve}}",
+        ["7:55 S011 curve is not supported yet; expected none"],
     ),
     # what belongs to edges
     ("security: none", ["1:1 S010 'security' is no key here"]),

@@ -125,6 +125,13 @@ class Journal:
             segment.path.unlink(missing_ok=True)
             segment.close()
 
+    def drop(self) -> Segment:
+        """Remove the oldest segment, whatever is in it; not the open one. Give it, closed."""
+        segment = self.segments.popleft()
+        segment.path.unlink(missing_ok=True)
+        segment.close()
+        return segment
+
     def unsynced(self) -> list[int]:
         """Give copies of the descriptors of what is not on disk, the oldest first; from now on it counts as if."""
         dirty = [segment for segment in self.segments if segment.dirty]

@@ -1,0 +1,1 @@
+"""``delivery: replay``: what was published can be had again, and nobody misses anything unawares."""

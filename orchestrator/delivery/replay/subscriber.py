@@ -1,0 +1,213 @@
+"""What a program has in the place of a SUB whose edge replays: all messages of a topic, in order, or an error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import zmq
+
+from orchestrator.delivery.batch import BadBatch
+from orchestrator.delivery.frame import BadFrame, unpack
+from orchestrator.delivery.replay import wire
+from orchestrator.delivery.replay.following import Following, From
+from orchestrator.node.errors import OrchestratorError
+
+_DONTWAIT = int(zmq.DONTWAIT)
+_SLICE = 20
+"""Milliseconds between two looks at whether all has ended, once publishers have said that they go."""
+
+
+class ReplayGap(OrchestratorError):
+    """Messages of a topic, ``first`` to ``last`` by their numbers, are not kept any more: they were missed for good."""
+
+    def __init__(self, name: str, topic: bytes, first: int, last: int) -> None:
+        """Say which."""
+        count = last - first + 1
+        super().__init__(f"{name}: {count} messages of topic {topic!r} are not kept any more, {first} to {last}")
+        self.topic, self.first, self.last = topic, first, last
+
+
+class ReplaySubSocket:
+    """Gives pairs of topic and body. ``raw`` is the socket beneath: do not receive there."""
+
+    def __init__(
+        self,
+        raw: zmq.Socket[bytes],
+        name: str,
+        prefixes: Sequence[bytes],
+        publishers: dict[str, str],
+        begin: From,
+        ended: Callable[[], bool],
+    ) -> None:
+        """Connect to the side channels, ``publishers`` by name. Raise zmq.ZMQError."""
+        self.raw, self._name, self._ended = raw, name, ended
+        self._prefixes = list(prefixes)
+        self.following = Following(publishers, begin)
+        self.side = raw.context.socket(zmq.ROUTER)
+        self.side.setsockopt(zmq.LINGER, 0)
+        self.side.setsockopt(zmq.ROUTING_ID, name.encode())
+        self.side.setsockopt(zmq.ROUTER_HANDOVER, 1)
+        self.side.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        self.side.setsockopt(zmq.IMMEDIATE, 1)
+        self.side.setsockopt(zmq.RECONNECT_IVL, 10)
+        for address in publishers.values():
+            self.side.connect(address)
+        self._poller = zmq.Poller()
+        self._poller.register(raw, zmq.POLLIN)
+        self._poller.register(self.side, zmq.POLLIN)
+        self.hand: list[tuple[bytes, bytes]] = []
+        self._gaps: list[ReplayGap] = []
+        patience = raw.getsockopt(zmq.RCVTIMEO)
+        self._patience = float("inf") if patience < 0 else patience / 1000  # type: ignore[operator]
+
+    def recv(self) -> tuple[bytes, bytes]:
+        """Give the next message. Raise zmq.Again where ``rcvtimeo`` is over, ReplayGap, BadBatch."""
+        if not self.hand:
+            self._more()
+        return self.hand.pop()
+
+    def recv_many(self) -> list[tuple[bytes, bytes]]:
+        """Give what has come together, one message at least. Raise as ``recv``."""
+        if not self.hand:
+            self._more()
+        found = self.hand[::-1]
+        self.hand.clear()
+        return found
+
+    def messages(self, ended: Callable[[], bool]) -> Iterator[tuple[bytes, bytes]]:
+        """Give messages until ``ended``. Raise as ``recv``."""
+        while True:
+            try:
+                found = self.recv_many()
+            except zmq.Again:
+                if ended():
+                    return
+                raise
+            yield from found
+
+    def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
+        """Tell whether ``recv`` may have something; it may be a word between sockets, and no message."""
+        if self.hand or dict(self._poller.poll(timeout)):
+            return int(zmq.POLLIN) & flags
+        return 0
+
+    def finish(self, seconds: float) -> int:
+        """Close the side channel; give 0: nothing of ours is left."""
+        self.side.close()
+        return 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self._ended()
+
+    def step(self, now: float) -> float | None:
+        """Do what can be done at once; give the seconds that one may wait for more, None once there is something.
+
+        Raise ReplayGap, BadBatch.
+        """
+        following = self.following
+        if following.looks(now):
+            self._ask()
+        if not following.waits(now):
+            try:
+                self._live(self.raw.recv_multipart(_DONTWAIT))
+            except zmq.Again:
+                self._hear(now)
+            if self.hand:
+                return None
+        else:
+            self._hear(now)
+        if self._gaps:
+            raise self._gaps.pop(0)
+        if self.hand:
+            return None
+        for publisher, number, wants in following.wanted(now):
+            if not self._say(publisher, wire.fetch(number, wants)):
+                following.unreachable(publisher)
+        if following.over:
+            return _SLICE / 1000
+        return 0.5 if following.settled else 0.05
+
+    def _more(self) -> None:
+        """Have something in hand."""
+        deadline = time.monotonic() + self._patience
+        while (wait := self.step(time.monotonic())) is not None:
+            now = time.monotonic()
+            if self._ended() or now >= deadline:
+                raise zmq.Again
+            self.wait(min(wait, deadline - now))
+
+    def wait(self, seconds: float) -> None:
+        """Wait for so many seconds until there is something to do: what is live waits while an answer is on its way."""
+        if self.following.waits(time.monotonic()):
+            self.side.poll(int(seconds * 1000) + 1)
+        else:
+            self._poller.poll(int(seconds * 1000) + 1)
+
+    def _ask(self) -> None:
+        request = wire.catalog_request(self._prefixes)
+        for publisher in self.following.sources:
+            self._say(publisher, request)
+
+    def _live(self, parts: list[bytes]) -> None:
+        try:
+            topic, framed = parts
+            stream, before, first, batch = wire.live(framed)
+            bodies = unpack(batch)
+        except ValueError as error:
+            raise BadBatch(f"{self._name}: not replay/1, does the sender speak it? {error}") from None
+        skip = self.following.live(topic, stream, before, first, len(bodies))
+        self.hand.extend((topic, body) for body in reversed(bodies[skip:]))
+
+    def _hear(self, now: float) -> None:
+        """Take in what publishers have said, until there is something in hand."""
+        while not self.hand:
+            try:
+                peer, said = self.side.recv_multipart(_DONTWAIT)
+            except zmq.Again:
+                return
+            name = peer.decode(errors="replace")
+            try:
+                self._take(name, said)
+            except (wire.BadFrame, BadFrame) as error:
+                raise BadBatch(f"{self._name}: from {name}: not replay/1: {error}") from None
+
+    def _take(self, name: str, said: bytes) -> None:
+        following = self.following
+        match said[:1]:
+            case wire.CATALOG:
+                following.catalog(name, *wire.read_catalog(said))
+                self._let_go(name)
+            case wire.DATA:
+                answer = wire.read_answer(said)
+                lost = following.answered(name, answer)
+                if lost is None:
+                    return
+                self._gaps += [ReplayGap(self._name, *each) for each in lost]
+                found: list[tuple[bytes, bytes]] = []
+                for record in answer.records:
+                    bodies = unpack(record.batch)
+                    skip = following.fetched(name, record.topic, record.first, len(bodies))
+                    found += [(record.topic, body) for body in bodies[skip:]]
+                self.hand.extend(reversed(found))
+                self._let_go(name)
+            case wire.END:
+                following.ends(name)
+
+    def _let_go(self, name: str) -> None:
+        if name in self.following.sources and self.following.content(name):
+            self._say(name, wire.OKAY)
+
+    def _say(self, publisher: str, said: bytes) -> bool:
+        """Say something to a publisher; tell whether it is there."""
+        try:
+            self.side.send_multipart([publisher.encode(), said], _DONTWAIT)
+        except zmq.Again:
+            return True
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            return False
+        return True

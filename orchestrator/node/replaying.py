@@ -1,0 +1,70 @@
+"""The sockets of a node whose edges replay; imported only where the wiring has some."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import zmq
+
+from orchestrator.contract import wiring as contract
+from orchestrator.contract.wiring import Wiring
+from orchestrator.delivery.batch import Arm
+from orchestrator.delivery.filling import Limits
+from orchestrator.delivery.journal.errors import JournalError
+from orchestrator.delivery.replay.history import History
+from orchestrator.delivery.replay.publisher import ReplayPubSocket
+from orchestrator.delivery.replay.subscriber import ReplaySubSocket
+from orchestrator.node.errors import WiringError
+from orchestrator.node.sockets import Wired
+
+DEFAULT = Limits(256, 64 * 1024, 0.001)
+"""How full a frame is where the edge says nothing of batches."""
+
+
+def equip(wired: Wired, wiring: Wiring, arm: Arm | None) -> None:
+    """Give a PUB or a SUB what stands in its place. Raise WiringError where its journal cannot be had."""
+    name, said = f"{wiring.process}.{wired.name}", wired.wiring.replay or {}
+    try:
+        wired.stead = _publisher(wired, wiring, name, said, arm) if "side" in said else _subscriber(wired, name, said)
+    except (JournalError, zmq.ZMQError) as error:
+        raise WiringError(f"{name}: {error}") from None
+
+
+def equip_asynchronous(wired: Wired) -> None:
+    """Give a PUB or a SUB what stands in its place under asyncio."""
+    from orchestrator.delivery.replay.asynchronous import AsyncReplayPubSocket, AsyncReplaySubSocket
+
+    if wired.wiring.type == "PUB":
+        wired.async_stead = AsyncReplayPubSocket(wired.stead)
+    else:
+        wired.async_stead = AsyncReplaySubSocket(wired.stead, wired.asynchronous.socket)
+
+
+def finish(wired: Iterable[Wired], seconds: float, process: str) -> None:
+    """Stay until subscribers have all; say on standard error who has not."""
+    deadline = time.monotonic() + seconds
+    for each in wired:
+        if each.stead is not None and not each.raw.closed:
+            left = each.stead.finish(max(0.0, deadline - time.monotonic()))
+            if left:
+                print(f"{process}.{each.name}: {left} subscribers have not had all yet", file=sys.stderr)
+
+
+def _publisher(wired: Wired, wiring: Wiring, name: str, said: dict[str, Any], arm: Arm | None) -> ReplayPubSocket:
+    if not wiring.journals:
+        raise JournalError("an edge that replays needs a folder for its journal")
+    keep = said.get("keep", 1 << 30)
+    size, seconds = (None, keep) if isinstance(keep, float) else (keep, None)
+    history = History(Path(wiring.journals, name), size=size, seconds=seconds)
+    limits = DEFAULT if wired.wiring.batch is None else Limits.of(wired.wiring.batch)
+    return ReplayPubSocket(wired.raw, name, limits, history, said["side"], arm)
+
+
+def _subscriber(wired: Wired, name: str, said: dict[str, Any]) -> ReplaySubSocket:
+    prefixes = [contract.to_bytes(each) for each in wired.wiring.options.get("subscribe", ())]
+    begin = said.get("from", "latest")
+    return ReplaySubSocket(wired.raw, name, prefixes, said.get("publishers", {}), begin, lambda: wired.ended)
