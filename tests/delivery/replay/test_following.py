@@ -16,7 +16,7 @@ TOPICS = [b"a", b"b", b"c"]
 
 
 class World:
-    """A publisher, its journal, and one subscriber of all topics; ``loss`` is the share of live frames that are lost."""
+    """A publisher, its journal, and a subscriber of all topics; ``loss`` is the share of live frames that are lost."""
 
     def __init__(self, folder: Path, seed: int, begin: From, loss: float) -> None:
         self.chance, self.loss = random.Random(seed), loss
