@@ -177,6 +177,5 @@ def test_24_subscribers_of_50_000_a_second(mesh: Make, tmp_path: Path) -> None:
     made.ended(200)
     total = check(tmp_path, 24)
     sent = sum(published(tmp_path).values())
-    print(
-        f"{sent} published, {count} killed or stopped, {total} seen, all had all {time.monotonic() - began:.1f} s later"
-    )
+    later = time.monotonic() - began
+    print(f"{sent} published, {count} killed or stopped, {total} seen, all had all {later:.1f} s later")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,10 +44,8 @@ def test_answers(number: int, more: bool, gaps: list[wire.Gap], records: list[wi
 @given(st.binary(max_size=40))
 def test_anything_else_is_refused_and_nothing_else_happens(octets: bytes) -> None:
     for read in (wire.read_catalog_request, wire.read_catalog, wire.read_fetch, wire.read_answer, wire.live):
-        try:
+        with contextlib.suppress(wire.BadFrame):
             read(octets)
-        except wire.BadFrame:
-            pass
 
 
 def test_what_is_cut_short_is_refused() -> None:
