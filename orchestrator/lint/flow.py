@@ -130,7 +130,7 @@ def request_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
 
 def _timed(index: Index, place: Place, facts: Facts) -> bool:
     """Tell whether a REQ does not wait for ever: by its options or its edge, or since its program polls."""
-    if place in index.retrying:
+    if place in index.delivering["retry"]:
         return True
     options = index.socket(place).options
     return options.get("rcvtimeo", -1) != -1 or bool(options.get("req_relaxed")) or code.polls(place[0], facts)
@@ -254,7 +254,7 @@ def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
     for group in index.typed("REQ"):
         options = group.socket.options
         safe = options.get("rcvtimeo", -1) != -1 or (options.get("req_relaxed") and options.get("req_correlate"))
-        open_ended = [] if safe else [place for place in group.places if place not in index.retrying]
+        open_ended = [] if safe else [place for place in group.places if place not in index.delivering["retry"]]
         wired = [place for place in open_ended if index.on(place) and not code.polls(place[0], facts)]
         if wired:
             message = f"{like_it(wired[0], len(wired) - 1)} waits for an answer without limit"
@@ -292,6 +292,9 @@ def round_robin_to_slow(index: Index, facts: Facts) -> Iterator[Finding]:
     """
     for group in index.typed(*SPLITTERS):
         dealing = [place for place in group.places if index.most_peers.get(place, 0) > 1]
+        dealing = [
+            place for place in dealing if place not in index.delivering["durable"]
+        ]  # there who is quick has more
         if dealing:
             message = f"{like_it(dealing[0], len(dealing) - 1)} deals out in turn, to fast and slow alike"
             yield Finding(at(dealing[0]), message, key=True)
@@ -361,6 +364,7 @@ def sub_drop_at_hwm(index: Index, facts: Facts) -> Iterator[Finding]:
         if "sndhwm" in group.socket.options:
             continue
         found = [place for place in group.places if index.most_peers.get(place, 0) >= 3]
+        found = [place for place in found if place not in index.delivering["replay"]]  # who misses something gets it
         if found:
             message = f"{like_it(found[0], len(found) - 1)} drops for a subscriber that is 1,000 messages behind"
             yield Finding(at(found[0]), message, "", "sndhwm says how many", key=True)

@@ -90,14 +90,14 @@ class Index:
     # ---- sockets
 
     @cached_property
-    def retrying(self) -> frozenset[Place]:
-        """The sockets of edges that retry."""
-        return frozenset(
-            (end.node, end.socket)
-            for name, edge in self.edges.items()
-            if edge.delivery is not None and edge.delivery.kind == "retry"
-            for end in (*self.ends[name][0], *self.ends[name][1])
-        )
+    def delivering(self) -> Mapping[str, frozenset[Place]]:
+        """By kind of delivery, the sockets of edges that have it."""
+        found: dict[str, set[Place]] = {"retry": set(), "durable": set(), "replay": set()}
+        for name, edge in self.edges.items():
+            if edge.delivery is not None and edge.delivery.kind != "plain":
+                places = ((end.node, end.socket) for end in (*self.ends[name][0], *self.ends[name][1]))
+                found[edge.delivery.kind].update(places)
+        return {kind: frozenset(places) for kind, places in found.items()}
 
     @cached_property
     def alike(self) -> list[Alike]:

@@ -23,7 +23,14 @@ NOT_CARRIED_OUT = {"Ready.command", "Ready.http", "Ready.log", "Ready.interval",
 BESIDE_THE_MODEL = {"Topology.include", "Topology.vars", "Topology.templates", "Node.extends", "Edge.security"}
 """Keys that are gone once a topology is loaded."""
 
-OPTIONAL = {"kind: service", "transport: auto", "start: auto", "policy: on-failure"}
+OPTIONAL = {
+    "kind: service",
+    "transport: auto",
+    "start: auto",
+    "policy: on-failure",
+    "from: latest",
+    "on_full: block",
+}
 """Words that say what is so without them."""
 
 
@@ -113,7 +120,9 @@ def body(value: Any, part: type[Part]) -> Iterator[str]:
             yield f"type: {value.get('type')}"
             yield from (name for name, test in OPTION_FORMS.items() if any(map(test, value.values())))
     elif isinstance(value, str):
-        short = {"Socket": "type", "Restart": "policy", "Pairing": "kind", "Ready": value}.get(part.__name__)
+        short = {"Socket": "type", "Restart": "policy", "Pairing": "kind", "Delivery": "kind", "Ready": value}.get(
+            part.__name__
+        )
         yield from (f"{part.__name__}.{short}", f"{short}: {value}", f"{part.__name__}, short")
 
 

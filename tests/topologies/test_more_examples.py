@@ -226,3 +226,28 @@ def page(port: int) -> str:
 
 def sets(**values: object) -> list[str]:
     return [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
+
+
+def test_orders(machine: Machine) -> None:
+    said = machine.readme("orders")
+    assert said.status == 0
+    lines = said.by("audit")
+    for number in range(3):
+        assert re.fullmatch(rf"shop-{number} 2000 orders, 0 missing, \d+ twice", lines[number])
+    filled = [int(line.split()[-1]) for line in lines[3:]]
+    twice = sum(int(line.split()[-2]) for line in lines[:3])
+    assert sum(filled) == 6000 + twice
+    deaths = said.progress.count("killed by SIGKILL") + sum("killed by SIGKILL" in text for _, text in said.lines)
+    assert twice <= deaths
+    assert machine.meshes() == []
+
+
+def test_late_bot(machine: Machine) -> None:
+    for _ in range(2):  # The second run has the prices of the first one before its own.
+        said = machine.readme("late-bot")
+        ended_well(said, machine)
+        wanted = said.by("early-0")
+        assert [line.split(",")[0] for line in wanted] == ["AAPL 3270 prices", "MSFT 3270 prices"]
+        for name in ("early-1", "early-2", "late"):
+            assert said.by(name) == wanted
+        assert said.by("clock") == ["2 s are over"]
