@@ -292,9 +292,7 @@ def round_robin_to_slow(index: Index, facts: Facts) -> Iterator[Finding]:
     """
     for group in index.typed(*SPLITTERS):
         dealing = [place for place in group.places if index.most_peers.get(place, 0) > 1]
-        dealing = [
-            place for place in dealing if place not in index.delivering["durable"]
-        ]  # there who is quick has more
+        dealing = [place for place in dealing if place not in index.delivering["durable"]]  # credit decides there
         if dealing:
             message = f"{like_it(dealing[0], len(dealing) - 1)} deals out in turn, to fast and slow alike"
             yield Finding(at(dealing[0]), message, key=True)

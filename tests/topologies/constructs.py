@@ -34,6 +34,10 @@ OPTIONAL = {
 """Words that say what is so without them."""
 
 
+SHORT = {"Socket": "type", "Restart": "policy", "Pairing": "kind", "Delivery": "kind"}
+"""By part, the key for which a word alone may stand."""
+
+
 def known() -> set[str]:
     """Give every construct, as the model and the lists below have them."""
     keys = {f"{part.__name__}.{key}" for part in parts(Topology) for key in part.model_fields}
@@ -120,9 +124,7 @@ def body(value: Any, part: type[Part]) -> Iterator[str]:
             yield f"type: {value.get('type')}"
             yield from (name for name, test in OPTION_FORMS.items() if any(map(test, value.values())))
     elif isinstance(value, str):
-        short = {"Socket": "type", "Restart": "policy", "Pairing": "kind", "Delivery": "kind", "Ready": value}.get(
-            part.__name__
-        )
+        short = (SHORT | {"Ready": value}).get(part.__name__)
         yield from (f"{part.__name__}.{short}", f"{short}: {value}", f"{part.__name__}, short")
 
 

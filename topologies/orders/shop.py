@@ -1,4 +1,4 @@
-"""Sends orders, ``SHOP RUN NUMBER QUANTITY``. It is killed again and again, and goes on behind the last one it has sent."""
+"""Sends orders, ``SHOP RUN NUMBER QUANTITY``. It is killed again and again, and goes on behind the last one."""
 
 from __future__ import annotations
 
