@@ -21,6 +21,7 @@ ARROWS = {
     "plan": {"topology", "zeromq", "contract"},
     "delivery": {"contract", "node.errors"},
     "node": {"contract", "zeromq", "delivery"},
+    "devices": {"contract", "node"},
     "keeper": {"contract", "zeromq", "node.host"},
     "control": {"contract"},
     "supervisor": {

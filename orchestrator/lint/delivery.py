@@ -119,7 +119,9 @@ def net_needs_library(index: Index, facts: Facts) -> Iterator[Finding]:
             node = index.nodes[end.node]
             if node.external:
                 message, hint = f"{end.node} is external: whether it speaks {word} is not known", f"remove {key} here"
-            elif node.python is None and word not in node.speaks:
+            elif node.device is not None and word != "retry":
+                message, hint = f"the device {end.node} passes plain messages on, and no {word}", f"remove {key} here"
+            elif node.callable is None and word not in node.speaks:
                 message = f"{end.node} does not say that it speaks {word}"
                 hint = f"write `speaks: {word}` in {end.node} if it does, or remove {key} here"
             else:

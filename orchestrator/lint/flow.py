@@ -62,7 +62,7 @@ def sub_without_subscription(index: Index, facts: Facts) -> Iterator[Finding]:
         if group.socket.subscribe is not None:
             continue
         for place in group.places:
-            if index.nodes[place[0]].python is not None:
+            if index.nodes[place[0]].callable is not None:
                 hint = '`subscribe: ""` is everything, `subscribe: []` says that the program subscribes'
                 yield Finding(at(place), f"{'.'.join(place)} subscribes to nothing", "subscribe", hint, key=True)
 

@@ -115,7 +115,7 @@ def unwired_socket(index: Index, facts: Facts) -> Iterator[Finding]:
             node, name = place
             if place in wired or index.nodes[node].external:
                 continue
-            severity: Severity | None = None if index.nodes[node].python is not None else "info"
+            severity: Severity | None = None if index.nodes[node].callable is not None else "info"
             path = ("nodes", node, "sockets", name)
             yield Finding(path, f"{node}.{name} is on no edge", "", "wire it, or remove it", severity, key=True)
 

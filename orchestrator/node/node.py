@@ -187,6 +187,11 @@ class Node:
                 sockets.end(wired)
 
     @property
+    def sockets(self) -> tuple[str, ...]:
+        """The names of the declared sockets."""
+        return tuple(self._wiring.sockets)
+
+    @property
     def mesh(self) -> str:
         """The mesh's name."""
         return self._wiring.mesh

@@ -27,10 +27,10 @@ class Nodes:
         ready = _ready(node)
         return model.Node(
             members.name,
-            node.python or "",
+            node.callable or "",
             node.interpreter or "",
             (node.folder,) if node.working_dir is None else _search(node.folder, node.working_dir),
-            bool(node.python) or ready.how == "wired",
+            bool(node.callable) or ready.how == "wired",
             node.kind,
             node.critical,
             self._restarts.get(id(node.restart)) or self._restart(node.restart),
@@ -78,7 +78,7 @@ def _unlimited(limit: int | str | None) -> int | None:
 
 def _ready(node: Node) -> model.Ready:
     if node.ready is None:
-        return WIRED if node.python else LISTENING
+        return WIRED if node.callable else LISTENING
     return model.Ready(node.ready.how, node.ready.within, node.ready.interval)
 
 

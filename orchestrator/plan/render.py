@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from orchestrator.plan import model, order
 from orchestrator.plan.addresses import symbolic
 from orchestrator.plan.model import Edge, Node, Plan, Process
+from orchestrator.topology.devices import DEVICES
 
 SHOWN = 8
 """How many names a list shows before it says how many more there are."""
@@ -104,7 +105,8 @@ def _range(names: Sequence[str]) -> str:
 def _runs(node: Node, alike: Sequence[Process]) -> str:
     """Give what processes run; words of a command in which they differ are shown as an ellipsis."""
     if node.python:
-        told = f"python {node.python}"
+        device = next((word for word, each in DEVICES.items() if each.python == node.python), "")
+        told = f"device {device}" if device else f"python {node.python}"
     else:
         words = zip(*(process.command for process in alike), strict=True)
         told = " ".join(_word(first) if all(word == first for word in rest) else "..." for first, *rest in words)

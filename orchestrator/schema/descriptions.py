@@ -35,6 +35,8 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "python": "module:callable, which is called with the node and with `args`. The module is looked for in "
             "working_dir, then beside the file.",
             "command": "Any program: a list, or text that is split as a shell would split it, without a shell.",
+            "device": "A program of ours between sockets. forwarder, queue, streamer and last-value-cache have the "
+            "sockets frontend and backend, which need not be written; recorder and replayer take `args: {file: ...}`.",
             "external": "true: a program of others, which is never started and never waited for. It only has "
             "addresses.",
             "replicas": "How many processes, 0 to 100000: bot-0, bot-1 and so on. Default: one, named as the node. "
@@ -207,6 +209,14 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "main": "a job that the mesh lives for: when all of them are done, the mesh is drained",
         },
         "Common.start": {"auto": "with the mesh", "manual": "by hand: orchestrator start PROCESS, or run"},
+        "Node.device": {
+            "forwarder": "publishers at one side, subscribers at the other: SUB (everything) and PUB, or XSUB and XPUB",
+            "queue": "requests for several workers: ROUTER and DEALER",
+            "streamer": "tasks for several workers: PULL and PUSH",
+            "last-value-cache": "late subscribers get the last value of each topic: SUB and XPUB",
+            "recorder": "writes what arrives at its sockets into a file",
+            "replayer": "sends what a recorder has written",
+        },
         "Delivery.kind": {
             "plain": "what ZeroMQ gives",
             "retry": "for REQ and REP: a request is sent again until its reply is there",

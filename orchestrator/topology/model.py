@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
 
+from orchestrator.topology.devices import DEVICES
 from orchestrator.topology.origins import whence
 from orchestrator.topology.source import Document, Position
 from orchestrator.zeromq.quantities import DURATION, SIZE
@@ -189,7 +190,7 @@ class Common(Part):
 
 
 class Node(Common):
-    """A declared program: exactly one of ``python``, ``command`` and ``external``.
+    """A declared program: exactly one of ``python``, ``command``, ``device`` and ``external``.
 
     ``replicas`` None means that nothing is written: one process, named as the node. ``each`` maps the items of the
     processes to their values; of a list each item is its own value. ``command`` as text still has to be split, after
@@ -199,12 +200,18 @@ class Node(Common):
 
     python: Annotated[str | None, Expected("module:callable")] = None
     command: Annotated[str | tuple[str, ...] | None, Expected("text, or a list of texts")] = None
+    device: Literal["forwarder", "queue", "streamer", "last-value-cache", "recorder", "replayer"] | None = None
     external: bool = False
     replicas: Annotated[int | None, Field(ge=0, le=100_000), Expected("a whole number, 0 to 100000")] = None
     each: Annotated[dict[Item, Any] | None, Expected("a list of scalars, or a mapping")] = None
     public_key: Text | None = None
     sockets: Annotated[dict[Name, Socket], Expected("a mapping from names to sockets")] = Field(default_factory=dict)
     folder: str = ""
+
+    @property
+    def callable(self) -> str | None:
+        """What is called in our own process: that of ``python``, or of the device; None for other programs."""
+        return self.python if self.device is None else DEVICES[self.device].python
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from orchestrator.topology import devices
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Node
 from orchestrator.topology.rivals import HOWS, OF_EXTERNAL, PROBES, RUNS, says
@@ -121,15 +122,37 @@ class _Nodes:
         runs = [key for key in _RUNS if key in node and node[key] is not False]
         if len(runs) != 1:
             what = f"{' and '.join(runs)} exclude one another" if runs else "nothing says what it runs"
-            expected = "exactly one of python, command and external: true"
+            expected = "exactly one of python, command, device and external: true"
             if runs or self._plain(name):
                 self._findings.add("S015", ("nodes", name), what, expected, key=True)
+        elif runs == ["device"]:
+            self._device(name, node)
         elif runs == ["external"]:
             for key in node:
                 if key in Node.model_fields and key not in OF_EXTERNAL and key not in _RUNS and key != "folder":
                     message = f"{key} says nothing of an external node, which is never started"
                     expected = "only sockets, public_key, profiles and resources beside it"
                     self._findings.add("S015", ("nodes", name, key), message, expected, key=True)
+
+    def _device(self, name: str, node: Mapping[str, Any]) -> None:
+        """Judge the args and sockets of a device."""
+        device, args = devices.named(node["device"]), node.get("args", {})
+        if device is None or not isinstance(args, dict):
+            return
+        for key in device.needs:
+            if key not in args:
+                self._findings.add(
+                    "S013", ("nodes", name, "args", key), f"{key} is missing", "the path of a file", key=True
+                )
+        for key in args:
+            if key not in (*device.needs, *device.takes):
+                message = f"{node['device']} takes no {key}"
+                expected = ", ".join((*device.needs, *device.takes)) or "no args"
+                self._findings.add("S010", ("nodes", name, "args", key), message, expected, key=True)
+        if not node.get("sockets"):
+            self._findings.add(
+                "S013", ("nodes", name, "sockets"), "sockets is missing", "a socket, or several", key=True
+            )
 
     def _plain(self, name: str) -> bool:
         """Tell whether a node has known keys alone; else one of them may be meant to say what it runs."""

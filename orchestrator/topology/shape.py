@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from orchestrator.topology import devices
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.items import items
 from orchestrator.topology.paths import Paths
@@ -41,6 +42,8 @@ def shape(data: Mapping[str, Any], findings: Findings) -> tuple[dict[str, Any], 
     for name, body in nodes.items() if isinstance(nodes, dict) else ():
         if body.__class__ is not dict:
             continue
+        if "device" in body:
+            devices.fill(body)
         if isinstance(sockets := body.get("sockets"), dict):
             body["sockets"] = shaper.shape(name, sockets)
         if body.get("each") is not None:
@@ -288,6 +291,7 @@ _NODE_KEYS: dict[str, Shaper] = {
     **_COMMON,
     "python": as_text,
     "command": _command,
+    "device": as_text,
     "external": as_value,
     "replicas": as_value,
     "each": lambda items: items,

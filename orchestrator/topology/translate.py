@@ -15,7 +15,7 @@ from orchestrator.topology.words import ALREADY, FOREIGN, FOREIGN_VALUES, LATER,
 NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
 _OURS = {"Topology": "files", "Node": "folder"}
 _BESIDE = {"Topology": ("defaults", "vars", "include", "templates"), "Defaults": ("socket",), "Node": ("extends",)}
-_OF_ONE_NODE = frozenset(Node.model_fields) - frozenset(Common.model_fields) - {"folder"} | {"extends", "device"}
+_OF_ONE_NODE = frozenset(Node.model_fields) - frozenset(Common.model_fields) - {"folder"} | {"extends"}
 _BODIES = {"Node": "a mapping with python, command or external", "Edge": "a mapping with bind and connect"}
 _BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _KINDS = {

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
 NOT_YET: dict[str, frozenset[str]] = {
-    "Node": frozenset({"device"}),
     "Edge": frozenset({"security"}),
     "EdgeDefaults": frozenset({"security"}),
 }

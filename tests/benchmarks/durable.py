@@ -6,7 +6,7 @@ second on all sides that sync.
 
 Redis Streams (append only file, everysec, a Unix socket, pipelines of 500, XREADGROUP and XACK of up to 2,000) and NATS
 JetStream (file storage, publish_async with 4,000 pending, fetches of 500, the last one acknowledged) run where their
-servers are installed, and a table of sqlite3 (WAL, synchronous normal, 256 rows at a time). Redis and JetStream have one
+servers are there, and a table of sqlite3 (WAL, synchronous normal, 256 rows at a time). Redis and JetStream have one
 entry for each message: entries that hold many would be quicker there too.
 """
 

@@ -301,7 +301,7 @@ def test_a_variable_is_accepted_in_the_place_of_every_option(name: str) -> None:
         "vars: ${x}\n",
         "vars: {index: 1}\n",
         "vars: {Big: 1}\n",
-        node("device: queue"),
+        node("device: que"),
         "edges:\n  a: {delivery: replayed}\n",
         "edges:\n  a: {security: curve}\n",
         "edges:\n  a: {batch: on}\n",

@@ -34,7 +34,7 @@ OPTIONAL = {
 """Words that say what is so without them."""
 
 
-SHORT = {"Socket": "type", "Restart": "policy", "Pairing": "kind", "Delivery": "kind"}
+STANDS_FOR = {"Socket": "type", "Restart": "policy", "Pairing": "kind", "Delivery": "kind"}
 """By part, the key for which a word alone may stand."""
 
 
@@ -124,7 +124,7 @@ def body(value: Any, part: type[Part]) -> Iterator[str]:
             yield f"type: {value.get('type')}"
             yield from (name for name, test in OPTION_FORMS.items() if any(map(test, value.values())))
     elif isinstance(value, str):
-        short = (SHORT | {"Ready": value}).get(part.__name__)
+        short = (STANDS_FOR | {"Ready": value}).get(part.__name__)
         yield from (f"{part.__name__}.{short}", f"{short}: {value}", f"{part.__name__}, short")
 
 

@@ -26,7 +26,7 @@ OVERLAYS = {
 }
 """Those to be laid over a topology.yaml, with what they want."""
 
-PARTS = ["trading/risk.yaml", "trading/strategies.yaml"]
+PARTS = ["trading/risk.yaml", "trading/strategies.yaml", "devices/replay.yaml"]
 
 
 def planned(*files: str, sets: dict[str, str] | None = None, environ: dict[str, str] | None = None) -> Plan:
@@ -55,8 +55,8 @@ def test_what_is_left_out_exists() -> None:
     assert known() >= BESIDE_THE_MODEL
 
 
-def test_there_are_fourteen_and_every_file_is_tried() -> None:
-    assert len(NAMES) == 14
+def test_there_are_fifteen_and_every_file_is_tried() -> None:
+    assert len(NAMES) == 15
     assert {str(file.relative_to(TOPOLOGIES)) for file in FILES} == {
         *(f"{name}/topology.yaml" for name in NAMES), *OVERLAYS, *PARTS,
     }  # fmt: skip
@@ -99,7 +99,7 @@ def test_linter_has_nothing_to_warn_of() -> None:
     command = [sys.executable, "-m", "orchestrator", "validate", "--strict", "--offline", str(TOPOLOGIES)]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert said.returncode == 0, said.stdout
-    assert "14 files" in said.stdout + said.stderr
+    assert "15 files" in said.stdout + said.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)

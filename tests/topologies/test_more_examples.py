@@ -251,3 +251,19 @@ def test_late_bot(machine: Machine) -> None:
         for name in ("early-1", "early-2", "late"):
             assert said.by(name) == wanted
         assert said.by("clock") == ["2 s are over"]
+
+
+def test_devices(machine: Machine, tmp_path: Path) -> None:
+    into = f"recording={tmp_path}/"
+    said = machine.up("topologies/devices/topology.yaml", "--set", into)
+    ended_well(said, machine)
+    for number in range(2):
+        assert said.by(f"bot-{number}") == ["AAPL 300 ticks, the last 897"]
+    assert [line.split()[0] for line in said.by("board")] == ["AAPL", "IBM", "MSFT"]
+    assert [line.split()[-1] for line in said.by("board")] == ["897", "898", "899"]
+    assert sum(int(line.split()[0]) for number in range(3) for line in said.by(f"worker-{number}")) == 9
+    assert said.by("recorder")[-1] == "900 messages"
+    again = machine.up("topologies/devices/replay.yaml", "--set", into)
+    ended_well(again, machine)
+    assert again.by("replayer") == ["900 messages are out"]
+    assert again.by("bot") == ["AAPL 300 ticks, the last 897"]

@@ -39,7 +39,10 @@ MISTAKES = [
     ("nodes: {a: {external: false}}", ["1:9 S015 nothing says what it runs"]),
     ("nodes: {a: {pyton: 'm:f'}}", ["1:13 S010 'pyton' is no key here; did you mean python?"]),
     ("nodes: {a: {image: x}}", ["1:13 S010 image is no key here; write `python` or `command`"]),
-    ("nodes: {a: {device: queue}}", ["1:13 S011 device is not supported yet"]),
+    ("nodes: {a: {device: que}}", ["1:21 S012 'que' cannot be used; expected forwarder, queue"]),
+    ("nodes: {a: {device: queue, args: {speed: 1}}}", ["1:35 S010 queue takes no speed; expected no args"]),
+    ("nodes: {a: {device: recorder}}", ["1:9 S013 file is missing", "1:9 S013 sockets is missing"]),
+    ("nodes: {a: {device: queue, command: x}}", ["1:9 S015 command and device exclude one another"]),
     (
         "nodes: {restart: {python: 'm:f', restart: {polic: never}}}",
         ["1:44 S010 'polic' is no key here; did you mean policy?"],
