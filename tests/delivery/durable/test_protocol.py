@@ -5,9 +5,9 @@ Journals and cursors are real files; the network is queues. Each seed is another
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from orchestrator.delivery.durable.sending import Outcome, Sending
 from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.filling import Limits
 from orchestrator.delivery.journal.journal import Journal
+from tests.delivery.journal.abandoned import abandon
 
 LIMITS = Limits(4, 65536, 0.001)
 QUEUE = 12
@@ -84,7 +85,7 @@ class Sender:
         self.journal.prune()
 
     def die(self) -> None:
-        os.close(self.journal._lock)
+        abandon(self.journal)
         self.network.cut(self.name)
 
     def _send(self, name: str, said: wire.Said) -> Outcome:
@@ -112,7 +113,7 @@ class Receiver:
             self.processed.append(inbox.hand.pop())
 
     def die(self) -> None:
-        os.close(self.inbox.cursor._lock)
+        self.inbox.cursor.close()  # it writes nothing more
         self.network.cut(self.name)
 
     def born(self) -> None:
@@ -137,6 +138,14 @@ class World:
         self.senders = [Sender(f"s{number}", names, folder, self.network, self.chance) for number in range(2)]
         self.now = 0.0
         self.deaths = 0
+
+    def close(self) -> None:
+        """Give up all files."""
+        for sender in self.senders:
+            abandon(sender.journal)
+        for receiver in self.receivers:
+            if receiver.name not in self.network.down:
+                receiver.inbox.cursor.close()
 
     def step(self, *, harm: bool) -> None:
         chance = self.chance
@@ -166,9 +175,25 @@ class World:
             self.network.cut(receiver.name)
 
 
+Make = Callable[[int], World]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    made: list[World] = []
+
+    def make_world(seed: int) -> World:
+        made.append(World(tmp_path, seed))
+        return made[-1]
+
+    yield make_world
+    for world in made:
+        world.close()
+
+
 @pytest.mark.parametrize("seed", range(60))
-def test_nothing_is_lost_and_the_order_holds(tmp_path: Path, seed: int) -> None:
-    world = World(tmp_path, seed)
+def test_nothing_is_lost_and_the_order_holds(make: Make, seed: int) -> None:
+    world = make(seed)
     for _ in range(600):
         if world.chance.random() < 0.3:
             world.chance.choice(world.senders).write(world.chance.randrange(1, 9))
@@ -190,8 +215,8 @@ def test_nothing_is_lost_and_the_order_holds(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_what_one_that_is_gone_has_left_is_handed_over(tmp_path: Path, seed: int) -> None:
-    world = World(tmp_path, seed)
+def test_what_one_that_is_gone_has_left_is_handed_over(make: Make, seed: int) -> None:
+    world = make(seed)
     sender, lost = world.senders[0], world.receivers[0]
     for _ in range(200):
         sender.write(2)
@@ -207,10 +232,10 @@ def test_what_one_that_is_gone_has_left_is_handed_over(tmp_path: Path, seed: int
     assert world.now > 5.0
 
 
-def test_at_most_its_credit_is_on_its_way(tmp_path: Path) -> None:
+def test_at_most_its_credit_is_on_its_way(make: Make) -> None:
     from orchestrator.delivery.durable.receiving import CREDIT
 
-    world = World(tmp_path, 1)
+    world = make(1)
     sender = world.senders[0]
     for _ in range(500):
         sender.write(5)
@@ -218,9 +243,9 @@ def test_at_most_its_credit_is_on_its_way(tmp_path: Path) -> None:
         assert all(len(peer.flying) <= CREDIT for peer in sender.sending.peers.values())
 
 
-def test_a_receiver_that_leaves_is_told_what_it_has_taken(tmp_path: Path) -> None:
+def test_a_receiver_that_leaves_is_told_what_it_has_taken(make: Make) -> None:
     """Nothing of it comes again, though it goes in the middle of a batch."""
-    world = World(tmp_path, 2)
+    world = make(2)
     sender, receiver = world.senders[0], world.receivers[0]
     sender.write(40)
     for _ in range(30):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from orchestrator.delivery.frame import unpack
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.journal import Batch, Journal
 from orchestrator.delivery.journal.layout import EPOCH
+from tests.delivery.journal.abandoned import abandon
 
 BOOT, OTHER = b"a" * 16, b"b" * 16
 MEBI = 1 << 20
@@ -52,7 +52,7 @@ def test_what_was_written_is_there_again(tmp_path: Path) -> None:
     journal.seal()
     write(journal, *BODIES[10:])
     stream = journal.stream
-    os.close(journal._lock)  # as by a death: what is in no batch is not sealed
+    abandon(journal)  # as by a death: what is in no batch is not sealed
     journal = opened(tmp_path)
     assert left(journal) == list(enumerate(BODIES))
     assert journal.stream == stream
@@ -185,7 +185,7 @@ def test_a_loss_of_power_at_any_record_keeps_what_was_synced(tmp_path: Path, see
         assert found.lost <= len(written) - len(kept)
         write(found, b"new")
         found.seal()
-        os.close(found._lock)
+        abandon(found)
         again = opened(image, OTHER)
         assert left(again) == [*kept, (1 << EPOCH, b"new")]
         again.close()
@@ -215,7 +215,7 @@ def test_without_the_epoch_a_number_would_be_used_again(tmp_path: Path, monkeypa
     before = _files(tmp_path)
     write(journal, b"lost, but taken")
     number = journal.next - 1
-    os.close(journal._lock)
+    abandon(journal)
     for path, text in before.items():
         (tmp_path / path).write_bytes(text)
     found = opened(tmp_path, OTHER)

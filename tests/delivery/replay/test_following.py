@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ from orchestrator.delivery.replay.following import Following, From
 from orchestrator.delivery.replay.history import History
 
 TOPICS = [b"a", b"b", b"c"]
+
+
+_made: list[History] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    while _made:
+        _made.pop().close()
 
 
 class World:
@@ -26,6 +37,7 @@ class World:
         self.got: dict[bytes, list[int]] = {topic: [] for topic in TOPICS}
         self.count = dict.fromkeys(TOPICS, 0)
         self.now = 0.0
+        _made.append(self.history)
 
     def publish(self) -> None:
         topic, n = self.chance.choice(TOPICS), self.chance.randrange(1, 4)
@@ -143,6 +155,7 @@ def test_without_looking_a_loss_at_the_end_is_not_seen(tmp_path: Path, monkeypat
 def test_what_is_not_kept_any_more_is_told(tmp_path: Path) -> None:
     following = Following(["p"], "latest")
     history = History(tmp_path, size=1 << 20, seconds=None, boot=b"b" * 16)
+    _made.append(history)
     _, first = history.write(b"a", pack([b"x"]))
     assert following.live(b"a", history.stream, 0, first, 1) == 0
     for _ in range(3000):
