@@ -126,8 +126,12 @@ def _socket(socket: Socket) -> Any:
     for name, value in socket.options.items():
         made[name] = _octets(value) if isinstance(value, bytes | str) else value
     if socket.subscribe is not None:
-        made["subscribe"] = [_octets(prefix) for prefix in socket.subscribe]
+        made["subscribe"] = [_prefix(prefix) for prefix in socket.subscribe]
     return made if len(made) > 1 else socket.type
+
+
+def _prefix(value: str | bytes) -> Any:
+    return {"hex": value.hex()} if isinstance(value, bytes) else _escaped(value, live=True)
 
 
 def _octets(value: str | bytes) -> Any:

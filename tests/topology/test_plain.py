@@ -59,7 +59,7 @@ def test_what_is_printed_loads_as_the_same(document: dict[str, Any]) -> None:
         "env_file: [a, '../${key}-$${x}']",
         "limits: {memlock: unlimited, core: 0, memory: 1000MB, nofile: 3}",
         "resources: {cpu: 1.5, gpu: 1, labels: {a: 010}, memory: 1.5GiB}",
-        "sockets: {s: {type: SUB, subscribe: [a, {hex: ff}, '${index}', '$${x}'], routing_id: {hex: '00'}}}",
+        "sockets: {s: {type: SUB, subscribe: [a, {hex: ff}, {hex: ''}, {hex: '61'}, '${index}', '$${x}'], routing_id: {hex: '00'}}}",
         "sockets: {s: {type: SUB, subscribe: [], routing_id: '${process}'}, t: {type: ROUTER, routing_id: 'a b'}}",
         "stdin: \"a\\nb\\n\"",
     ],
