@@ -56,6 +56,17 @@ def processes(context: typer.Context, incomplete: str) -> list[str]:
     return [name for name in dict.fromkeys([*known.values(), *known]) if name.startswith(incomplete)]
 
 
+def edges(context: typer.Context, incomplete: str) -> list[str]:
+    """Complete the names of edges of the mesh that the command would act on."""
+    from orchestrator.cli import target
+
+    try:
+        plan = target.plan(target.mesh(context.params.get("mesh") or "", None)[0])
+    except Exception:  # whoever presses tab wants no error
+        return []
+    return [edge.name for edge in plan.edges if edge.name.startswith(incomplete)]
+
+
 def meshes(incomplete: str) -> list[str]:
     """Complete the names of running meshes."""
     from orchestrator.control.meshes import running
@@ -102,6 +113,14 @@ Processes = Annotated[
         autocompletion=processes, show_default=False,
     ),
 ]  # fmt: skip
+Edges = Annotated[
+    list[str], typer.Argument(metavar="EDGE...", help="The edges, by name.", autocompletion=edges, show_default=False)
+]
+Topics = Annotated[
+    list[str] | None,
+    typer.Option("--topic", metavar="PREFIX", help="Only messages that begin so; may be repeated. Default: all."),
+]
+For = Annotated[float | None, typer.Option("--for", metavar="10s", parser=duration, help="Only for so long.")]
 
 Build = Annotated[bool, _habit("--build", answer="nothing is built here, programs are started as they are")]
 RemoveOrphans = Annotated[bool, _habit("--remove-orphans", answer="there are none; down stops all that up started")]

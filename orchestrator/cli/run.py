@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -39,15 +39,22 @@ def run(process: Process, command: Command = None, mesh: Mesh = "", yes: Yes = F
 
     It is one of start: manual, or one that has ended, or one that is stopped for it and starts again afterwards.
     """
-    from orchestrator.cli.become import become
     from orchestrator.cli.screen import note
-    from orchestrator.contract import launch
 
     found, why = target.mesh(mesh, None)
     of = target.running(found)
     note(why, quiet)
     name = target.one(process, target.processes(found))
     _check(command or ())
+    be(of, name, command or (), yes=yes, quiet=quiet)
+
+
+def be(of: Folders, name: str, command: Sequence[str], *, yes: bool, quiet: bool) -> NoReturn:
+    """Turn into one process of a running mesh, or into a command in its place. Raise Mistake."""
+    from orchestrator.cli.become import become
+    from orchestrator.cli.screen import note
+    from orchestrator.contract import launch
+
     given, descriptors = _take(of, name, stop=yes)
     if "launch" not in given:
         _agree(name, given["state"])
@@ -57,7 +64,7 @@ def run(process: Process, command: Command = None, mesh: Mesh = "", yes: Yes = F
         note(f"{name} was stopped for this; it starts again when this one has ended", quiet)
     with open(given["launch"], "rb") as file:
         order = launch.load(file.read())
-    become(of, order, descriptors, command or ())
+    become(of, order, descriptors, command)
 
 
 def _check(command: Sequence[str]) -> None:

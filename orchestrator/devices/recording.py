@@ -1,15 +1,17 @@
 """A recording: JSON lines, which any tool reads.
 
 The first line says what it is, ``{"recording": 1, "mesh": ..., "began": SECONDS}``. Each message is a line,
-``{"time": SECONDS, "socket": NAME, "parts": [...]}``, parts as text, or ``{"hex": "0102"}`` where they are none. The
-last line is ``{"end": SECONDS, "messages": N}``: a recording without it was cut off.
+``{"time": SECONDS, "socket": NAME, "parts": [...]}``, parts as text, or ``{"hex": "0102"}`` where they are none. NAME
+is the recorder's socket at which it came in, or, in what was heard on an edge, ``process.socket`` of who sent it, and
+``"edge"`` stands before it. The last line is ``{"end": SECONDS, "messages": N, "lost": [...]}``: a recording without
+it was cut off, and one with a reason in ``lost`` is incomplete.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,14 @@ class Message:
     parts: list[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a recording, and what may be missing before it."""
+
+    messages: int
+    lost: tuple[str, ...] = ()
+
+
 class Writer:
     """Writes a recording. A file that is there already is not written over: raise FileExistsError."""
 
@@ -41,36 +51,42 @@ class Writer:
         self.messages = 0
         self._line({"recording": VERSION, "mesh": mesh, "began": now})
 
-    def write(self, socket: str, parts: list[bytes], now: float) -> None:
+    def write(self, socket: str, parts: list[bytes], now: float, edge: str = "") -> None:
         """Add a message."""
         self.messages += 1
-        self._line({"time": now, "socket": socket, "parts": [from_bytes(part) for part in parts]})
+        self._line(line(socket, parts, now, edge))
 
     def flush(self) -> None:
         """Give what was written to the system."""
         self._file.flush()
 
-    def close(self, now: float) -> None:
-        """Say that it is complete."""
-        self._line({"end": now, "messages": self.messages})
+    def close(self, now: float, lost: Sequence[str] = ()) -> None:
+        """Say that it has ended, and what may be missing."""
+        self._line({"end": now, "messages": self.messages, "lost": list(lost)})
         self._file.close()
 
     def _line(self, value: dict[str, Any]) -> None:
         self._file.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
-def read(path: Path) -> Iterator[Message | None]:
-    """Give the messages of a recording, and None at the end of one that is complete. Raise BadRecording, OSError."""
+def line(socket: str, parts: list[bytes], now: float, edge: str = "") -> dict[str, Any]:
+    """Give a message as its line has it."""
+    heard = {"time": now} | ({"edge": edge} if edge else {})
+    return heard | {"socket": socket, "parts": [from_bytes(part) for part in parts]}
+
+
+def read(path: Path) -> Iterator[Message | End]:
+    """Give the messages of a recording, and its end where it was not cut off. Raise BadRecording, OSError."""
     with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.endswith("\n"):
+        for number, text in enumerate(lines, 1):
+            if not text.endswith("\n"):
                 return  # torn: whoever wrote it was killed
             try:
-                value = json.loads(line)
+                value = json.loads(text)
                 if number == 1:
                     _head(value)
                 elif "end" in value:
-                    yield None
+                    yield End(int(value["messages"]), tuple(map(str, value.get("lost", ()))))
                     return
                 else:
                     yield Message(float(value["time"]), value["socket"], [to_bytes(part) for part in value["parts"]])

@@ -20,8 +20,8 @@ now = time.monotonic
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``info``, ``status``, ``edges`` and ``environment`` of a process give documents, ``own`` ties the mesh to the pid
-    of a client, ``watch`` looks for new processes that are ready once they listen.
+    """``info``, ``status``, ``edges``, ``addresses`` of an edge and ``environment`` of a process give documents,
+    ``own`` ties the mesh to the pid of a client, ``watch`` looks for new processes that are ready once they listen.
     """
 
     mesh: Mesh
@@ -32,6 +32,7 @@ class Answers:
     info: Callable[[], Message]
     status: Callable[[], Message]
     edges: Callable[[], Message]
+    addresses: Callable[[str], Message]
     environment: Callable[[str], Message]
     own: Callable[[int], None]
     watch: Callable[[], None]
@@ -45,6 +46,8 @@ class Answers:
                 return {"ok": self.status()}
             case "edges":
                 return {"ok": self.edges()}
+            case "addresses":
+                return {"ok": self.addresses(str(request["edge"]))}
             case "down":
                 return self._down(bool(request.get("now")), request.get("grace"))
             case "stop" | "start" | "restart" | "kill":

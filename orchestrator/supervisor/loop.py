@@ -117,6 +117,12 @@ class Supervisor:
             info=self._info,
             status=lambda: self._status.document(self._mesh, self._endpoints, self._problem(), now()),
             edges=lambda: {"time": now(), "edges": traffic.edges(self._mesh, self._endpoints)},
+            addresses=lambda edge: {
+                name: self._endpoints[name].connect
+                for each in self._plan.edges
+                if each.name == edge
+                for name in each.endpoints
+            },
             environment=lambda name: launching.environment(self._plan, name, self._endpoints, self._folders),
             own=lambda pid: self._own(pid, exits.start_ticks(pid)),
             watch=self._watch_listening,

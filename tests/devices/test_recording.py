@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.devices import recorder
-from orchestrator.devices.recording import BadRecording, Message, Writer, read
+from orchestrator.devices.recording import BadRecording, End, Message, Writer, read
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.lists(st.binary(max_size=8), min_size=1, max_size=3)), max_size=5))
@@ -21,7 +21,10 @@ def test_what_was_written_is_read(
     for number, (socket, parts) in enumerate(given):
         writer.write(socket, parts, float(number))
     writer.close(9.0)
-    assert list(read(path)) == [*(Message(float(n), socket, parts) for n, (socket, parts) in enumerate(given)), None]
+    assert list(read(path)) == [
+        *(Message(float(n), socket, parts) for n, (socket, parts) in enumerate(given)),
+        End(len(given)),
+    ]
 
 
 def test_one_that_was_cut_off_has_no_end(tmp_path: Path) -> None:
@@ -33,7 +36,7 @@ def test_one_that_was_cut_off_has_no_end(tmp_path: Path) -> None:
     text = path.read_bytes()
     for size in range(len(text)):
         path.write_bytes(text[:size])
-        assert None not in list(read(path))
+        assert not [each for each in read(path) if isinstance(each, End)]
 
 
 @pytest.mark.parametrize("text", ["x\n", "{}\n", "[]\n", '{"recording": 2}\n', '{"recording": 1}\n{"time": 1}\n'])
@@ -50,4 +53,4 @@ def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[s
     recorder._writer(path, "mesh").close(1.0)
     assert path.read_text() == "mine"
     assert capsys.readouterr().out == f"records into {tmp_path / 'r-2.jsonl'}\n"
-    assert list(read(tmp_path / "r-2.jsonl")) == [None]
+    assert list(read(tmp_path / "r-2.jsonl")) == [End(0)]

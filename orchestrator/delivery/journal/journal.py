@@ -112,6 +112,10 @@ class Journal:
         # The rest of it is whoever's turn it is; new messages are behind it.
         made = self._seal(old)
         self.open = self.segments[-1]
+        if not old.count:
+            # The new one has taken its name, and must not be removed with it.
+            self.segments.remove(old)
+            old.close()
         return made
 
     def seal(self) -> list[Batch]:

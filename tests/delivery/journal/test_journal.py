@@ -238,3 +238,16 @@ def _power_loss(chance: random.Random, before: dict[str, bytes], after: dict[str
             if old[at : at + 512] != text[at : at + 512] and chance.random() >= share:
                 whole[at : at + 512] = old[at : at + 512]
         (image / name).write_bytes(whole)
+
+
+def test_a_message_that_is_larger_than_an_empty_file_is_kept(tmp_path: Path) -> None:
+    journal = opened(tmp_path / "j")
+    large = bytes(journal.open.shape.bodies + 1)
+    write(journal, large)
+    journal.prune()
+    write(journal, b"next")
+    journal.close()
+    again = opened(tmp_path / "j")
+    bodies = [body for batch in again.untaken() for body in unpack(batch.frame())]
+    assert list(map(len, bodies)) == [len(large), 4]
+    again.close()

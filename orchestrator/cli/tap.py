@@ -1,0 +1,85 @@
+"""``tap``: what flows on edges, in this terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli import target
+from orchestrator.cli.options import AsFormat, Edges, For, Format, Mesh, Quiet, Topics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.tap.buffer import Heard
+
+Count = Annotated[int | None, typer.Option("--count", "-n", metavar="N", min=1, help="Only so many messages.")]
+Times = Annotated[bool, typer.Option("--timestamps", "-t", help="When each was heard (UTC).")]
+
+LONGEST = 200
+"""Characters of a part that are shown; --format json shows all."""
+
+
+def tap(
+    edges: Edges,
+    topics: Topics = None,
+    count: Count = None,
+    seconds: For = None,
+    times: Times = False,
+    mesh: Mesh = "",
+    form: AsFormat = Format.text,
+    quiet: Quiet = False,
+) -> None:
+    """Show what flows on edges, without disturbing it: their publishers have one more subscriber, no more.
+
+    Of a durable edge it shows what its senders accept. What had to be dropped is counted; --format json prints the
+    lines of a recording.
+    """
+    from orchestrator.cli.hearing import Hearing
+    from orchestrator.cli.screen import note
+
+    name, why = target.mesh(mesh, None)
+    note(why, quiet)
+    hearing = Hearing(name, edges, topics or (), quiet=quiet)
+    left, seen = count, 0
+    try:
+        for found in hearing.messages(seconds):
+            shown = found if left is None else found[:left]
+            seen += len(shown)
+            _show(shown, form, times)
+            if left is not None:
+                left -= len(shown)
+                if not left:
+                    return
+    except KeyboardInterrupt:
+        hearing.stop()
+    except BrokenPipeError:
+        # Whoever read has gone, as head does: nothing is left to say, to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return
+    for _ in hearing.messages(None):
+        pass
+    note("; ".join([f"{seen} messages", *hearing.losses.told()]), quiet)
+
+
+def _show(found: Sequence[Heard], form: Format, times: bool) -> None:
+    from orchestrator.devices.recording import line
+    from orchestrator.report.text import stamp, visible
+
+    lines = []
+    for each in found:
+        if form is Format.json:
+            lines.append(json.dumps(line(each.socket, each.parts, each.time, each.edge), ensure_ascii=False))
+        else:
+            parts = (visible(_short(part.decode(errors="backslashreplace"))) for part in each.parts)
+            lines.append((f"{stamp(each.time)} " if times else "") + f"{each.socket}  {' | '.join(parts)}")
+    if lines:
+        print("\n".join(lines), flush=True)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
