@@ -22,6 +22,7 @@ ARROWS = {
     "delivery": {"contract", "node.errors"},
     "node": {"contract", "zeromq", "delivery"},
     "devices": {"contract", "node"},
+    "tap": {"plan.model", "delivery.frame", "delivery.journal", "delivery.replay"},
     "keeper": {"contract", "zeromq", "node.host"},
     "control": {"contract"},
     "supervisor": {
@@ -36,7 +37,19 @@ ARROWS = {
     },
     "lint": {"plan", "topology", "zeromq"},
     "report": {"topology.problems", "topology.lines", "lint.baseline", "control", "zeromq"},
-    "cli": {"topology", "schema", "plan", "lint", "control", "report", "contract", "zeromq", "delivery.journal"},
+    "cli": {
+        "topology",
+        "schema",
+        "plan",
+        "lint",
+        "control",
+        "report",
+        "contract",
+        "zeromq",
+        "delivery.journal",
+        "devices.recording",
+        "tap",
+    },
     "pytest_plugin": {"cli", "report", "control", "contract"},
 }
 """For each part, the parts, or single modules of one, that it imports; only the plugin of pytest, a command line of its

@@ -35,7 +35,7 @@ class Presence:
         self._missing_since: float | None = None
 
     def gone(self) -> bool:
-        """Look at most four times a second; True once keeper and supervisor have been missing for GRACE seconds."""
+        """Look at most four times a second; True once it has ended, or nobody keeps it for GRACE seconds."""
         now = time.monotonic()
         if now < self._next:
             return False
@@ -43,6 +43,8 @@ class Presence:
         if meshes.runs(self._of):
             self._missing_since = None
             return False
+        if not self._of.run.exists():
+            return True  # a mesh that has ended removes its folder
         self._missing_since = self._missing_since or now
         return now - self._missing_since > GRACE
 

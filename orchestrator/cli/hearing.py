@@ -12,6 +12,7 @@ from orchestrator.cli.mistake import Mistake
 
 if TYPE_CHECKING:
     from orchestrator.contract.folders import Folders
+    from orchestrator.control.messages import Status
     from orchestrator.tap.buffer import Heard
     from orchestrator.tap.losses import Losses
     from orchestrator.tap.sources import Source
@@ -46,7 +47,7 @@ class Hearing:
             self._listener = Listener(found, [topic.encode() for topic in topics] or [b""], self._buffer)
         except (ZMQError, JournalError) as error:
             raise Mistake(f"{mesh}: {error}") from None
-        screen.note(f"{mesh}: {_told(self._listener.met, found)}", quiet)
+        screen.note(f"{mesh}: {_told(self._listener.met, found, _running(self._of, mesh))}", quiet)
 
     @property
     def losses(self) -> Losses:
@@ -102,11 +103,23 @@ def _sources(of: Folders, mesh: str, edges: Sequence[str]) -> list[tuple[Source,
     return found
 
 
-def _told(met: set[str], found: Sequence[tuple[Source, str]]) -> str:
-    """Wait until all are reached, for a while; say who is heard."""
+def _running(of: Folders, mesh: str) -> set[str]:
+    """Give the processes that are there. Raise Mistake."""
+    from orchestrator.control import client
+
+    try:
+        status: Status = client.ask(of.supervisor, {"verb": "ps"})
+    except (client.Unreachable, client.Refused) as error:
+        raise Mistake(f"{mesh}: {error}") from None
+    return {one["name"] for one in status["processes"] if one["pid"]}
+
+
+def _told(met: set[str], found: Sequence[tuple[Source, str]], running: set[str]) -> str:
+    """Wait until all that run are reached, for a while; say who is heard."""
     deadline = time.monotonic() + MEET_WITHIN
     names = [source.socket for source, _ in found]
-    while not met.issuperset(names) and time.monotonic() < deadline:
+    awaited = {name for name in names if name.partition(".")[0] in running}
+    while not met >= awaited and time.monotonic() < deadline:
         time.sleep(0.005)
     here = [name for name in names if name in met]
     away = [name for name in names if name not in met]

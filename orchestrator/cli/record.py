@@ -41,9 +41,10 @@ def record(
     name, why = target.mesh(mesh, None)
     note(why, quiet)
     path = output or Path(time.strftime(f"{name}-%Y%m%d-%H%M%S.jsonl"))
+    began = time.time()
     hearing = Hearing(name, edges, topics or (), quiet=quiet)
     try:
-        writer = Writer(path, name, time.time())
+        writer = Writer(path, name, began)
     except OSError as error:
         raise Mistake(f"{path}: {error.strerror}; nothing is written over") from None
     try:
