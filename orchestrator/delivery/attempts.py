@@ -11,6 +11,9 @@ from typing import Any, Literal
 HEAD = Struct("<16sQ")
 """``retry/1``: what each request and reply begins with, a client's random name and the number of its request."""
 
+ONE, SEVERAL = b"\0", b"\1"
+"""What stands behind the head: then follows the one part of the program's message, or its parts as ``batch/1``."""
+
 CLIENTS = 10_000
 """How many clients a server remembers, those that have asked last."""
 

@@ -3,6 +3,9 @@
 Beneath a REQ is a DEALER, which may send again and receives whatever comes; what is no reply to the request that is
 open is dropped (guide, chapter 4, Lazy Pirate). Only peers whose connection stands are asked (ZMQ_IMMEDIATE), in turn:
 so another attempt reaches another server, where there are several.
+
+What the program sends is one frame: of a message of several libzmq may give the first ones alone when a connection with
+ZMQ_IMMEDIATE goes, and another peer's behind them.
 """
 
 from __future__ import annotations
@@ -14,8 +17,9 @@ from typing import Any
 
 import zmq
 
-from orchestrator.delivery.attempts import HEAD, Answered, Attempts, Patience
+from orchestrator.delivery.attempts import HEAD, ONE, SEVERAL, Answered, Attempts, Patience
 from orchestrator.delivery.filling import as_bytes
+from orchestrator.delivery.frame import BadFrame, pack, unpack
 from orchestrator.node.errors import OrchestratorError
 
 _DONTWAIT, _MORE, _RCVMORE = int(zmq.DONTWAIT), int(zmq.DONTWAIT | zmq.SNDMORE), int(zmq.RCVMORE)
@@ -39,7 +43,7 @@ class Asking:
         self._client = os.urandom(16)
         self._number = 0
         self._head = b""
-        self.frames: list[bytes] = []
+        self.frame = b""
         self.attempts: Attempts | None = None
 
     def begin(self, body: Sequence[Any]) -> Attempts:
@@ -48,7 +52,7 @@ class Asking:
             raise zmq.ZMQError(zmq.EFSM)
         self._number += 1
         self._head = HEAD.pack(self._client, self._number)
-        self.frames = headed(self._head, body)
+        self.frame = headed(self._head, body)
         moment = now()
         self.attempts = Attempts(self.patience, moment + self.patience.timeout, moment)
         return self.attempts
@@ -59,12 +63,12 @@ class Asking:
             raise zmq.ZMQError(zmq.EFSM)
         return self.attempts
 
-    def takes(self, frame: bytes) -> bool:
-        """Tell whether a reply that begins so is that of the open request, which is closed then."""
-        if not frame.startswith(self._head):
-            return False
+    def take(self, frames: Sequence[bytes]) -> list[bytes] | None:
+        """Give the parts of a reply where it is that of the open request, which is closed then. Raise BadRequest."""
+        if len(frames) != 1 or not frames[0].startswith(self._head):
+            return None
         self.attempts = None
-        return True
+        return parts(self.name, frames[0])
 
     def give_up(self) -> NoReply:
         """Close the request without a reply."""
@@ -103,9 +107,8 @@ class RequestSocket:
             if not attempts.sent:
                 attempts.sent = self._send(left)
                 continue
-            found = self._receive(left)
-            if found and self._asking.takes(found[0]):
-                found[0] = found[0][HEAD.size :]
+            found = self._asking.take(self._receive(left))
+            if found is not None:
                 return found
         raise self._asking.give_up()
 
@@ -127,12 +130,9 @@ class RequestSocket:
 
     def _send(self, seconds: float) -> bool:
         """Send an attempt; where nobody is connected, wait so long for somebody, and tell that it was not sent."""
-        *first, last = self._asking.frames
         try:
             self.raw.send(b"", _MORE)
-            for frame in first:
-                self.raw.send(frame, _MORE)
-            self.raw.send(last, _DONTWAIT)
+            self.raw.send(self._asking.frame, _DONTWAIT)
         except zmq.Again:
             if seconds:
                 self.raw.poll(int(seconds * 1000) + 1, zmq.POLLOUT)
@@ -165,23 +165,22 @@ class Answering:
         self._head = b""
         self.replied = 0.0
 
-    def take(self, frames: list[bytes]) -> list[bytes] | None:
-        """Take the head from a request; give what to send where it needs no other answer, None where it does.
-
-        Raise BadRequest.
-        """
+    def take(self, frames: list[bytes]) -> bytes | list[bytes]:
+        """Give the parts of a request, or the frame to send where it needs no other answer. Raise BadRequest."""
+        if len(frames) > 1 and not frames[0]:
+            return b""  # a delimiter without its request, and another one behind it
         head = frames[0][: HEAD.size]
-        if len(head) < HEAD.size:
+        if len(frames) > 1 or len(head) < HEAD.size:
             raise BadRequest(f"{self.name}: not retry/1, does the client speak it?")
+        found = parts(self.name, frames[0])
         if self._answered is not None:
-            found = self._answered.look(*_named(head), now())
-            if found != "new":
-                return headed(head, () if found == "old" else found)  # who asks no more only has to be let go
+            known = self._answered.look(*_named(head), now())
+            if known != "new":
+                return headed(head, () if known == "old" else known)  # who asks no more only has to be let go
         self._head = head
-        frames[0] = frames[0][HEAD.size :]
-        return None
+        return found
 
-    def reply(self, body: Sequence[Any]) -> list[bytes]:
+    def reply(self, body: Sequence[Any]) -> bytes:
         """Give what to send for a reply. Raise zmq.ZMQError (EFSM) out of turn."""
         if not self._head:
             raise zmq.ZMQError(zmq.EFSM)
@@ -213,21 +212,21 @@ class ReplySocket:
         while True:
             frames = _rest(self.raw, self.raw.recv(flags))
             try:
-                known = self._answering.take(frames)
+                found = self._answering.take(frames)
             except BadRequest:
                 self.raw.send(b"")  # a REP has to reply before it can receive
                 raise
-            if known is None:
-                return frames
-            self.raw.send_multipart(known)
+            if isinstance(found, list):
+                return found
+            self.raw.send(found)
 
     def send(self, body: Any, flags: int = 0) -> None:
         """Reply. Raise as zmq's."""
-        self.raw.send(self._answering.reply((body,))[0], flags)
+        self.raw.send(self._answering.reply((body,)), flags)
 
     def send_multipart(self, body: Sequence[Any], flags: int = 0) -> None:
         """Reply with several parts."""
-        self.raw.send_multipart(self._answering.reply(body), flags)
+        self.raw.send(self._answering.reply(body), flags)
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[bytes]:
         """Give requests until ``ended``; each is to be answered before the next."""
@@ -245,17 +244,30 @@ class ReplySocket:
         return self.raw.poll(timeout, flags)
 
 
-def headed(head: bytes, body: Sequence[Any]) -> list[bytes]:
-    """Give the frames of a request or a reply: the head stands before the first part."""
-    first, *others = body or (b"",)
-    return [head + as_bytes(first), *map(as_bytes, others)]
+def headed(head: bytes, body: Sequence[Any]) -> bytes:
+    """Give the frame of a request or a reply of so many parts; of none it is as of an empty one."""
+    if len(body) > 1:
+        return head + SEVERAL + pack([as_bytes(part) for part in body])
+    return head + ONE + as_bytes(body[0] if body else b"")
 
 
-def single(name: str, parts: list[bytes]) -> bytes:
+def parts(name: str, frame: bytes) -> list[bytes]:
+    """Give the parts that a frame has behind its head. Raise BadRequest."""
+    if frame[HEAD.size : HEAD.size + 1] == ONE:
+        return [frame[HEAD.size + 1 :]]
+    try:
+        if frame[HEAD.size : HEAD.size + 1] == SEVERAL:
+            return list(unpack(frame[HEAD.size + 1 :]))
+        raise BadFrame("nothing stands behind its head")
+    except BadFrame as error:
+        raise BadRequest(f"{name}: not retry/1: {error}") from None
+
+
+def single(name: str, found: list[bytes]) -> bytes:
     """Give the one part of a message. Raise BadRequest where there are others."""
-    if len(parts) != 1:
-        raise BadRequest(f"{name}: a message of {len(parts)} parts; use recv_multipart")
-    return parts[0]
+    if len(found) != 1:
+        raise BadRequest(f"{name}: a message of {len(found)} parts; use recv_multipart")
+    return found[0]
 
 
 def _rest(raw: zmq.Socket[bytes], first: bytes) -> list[bytes]:

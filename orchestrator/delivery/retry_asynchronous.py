@@ -9,7 +9,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from orchestrator.delivery.attempts import HEAD, Patience
+from orchestrator.delivery.attempts import Patience
 from orchestrator.delivery.retry import Answering, Asking, BadRequest, now, single
 
 
@@ -41,9 +41,8 @@ class AsyncRequestSocket:
             if not attempts.sent:
                 attempts.sent = await self._send(left)
                 continue
-            _, *found = await self._receive(left) or (b"",)  # the delimiter
-            if found and self._asking.takes(found[0]):
-                found[0] = found[0][HEAD.size :]
+            _, *frames = await self._receive(left) or (b"",)  # the delimiter
+            if (found := self._asking.take(frames)) is not None:
                 return found
         raise self._asking.give_up()
 
@@ -66,7 +65,7 @@ class AsyncRequestSocket:
     async def _send(self, seconds: float) -> bool:
         if not await self.raw.poll(int(seconds * 1000) + bool(seconds), zmq.POLLOUT):  # type: ignore[call-arg]
             return False
-        await self.raw.send_multipart([b"", *self._asking.frames])
+        await self.raw.send_multipart([b"", self._asking.frame])
         return True
 
     async def _receive(self, seconds: float) -> list[bytes]:
@@ -100,13 +99,13 @@ class AsyncReplySocket:
         while True:
             frames = await self.raw.recv_multipart()
             try:
-                known = self._answering.take(frames)
+                found = self._answering.take(frames)
             except BadRequest:
                 await self.raw.send(b"")  # a REP has to reply before it can receive
                 raise
-            if known is None:
-                return frames
-            await self.raw.send_multipart(known)
+            if isinstance(found, list):
+                return found
+            await self.raw.send(found)
 
     async def send(self, body: Any) -> None:
         """Reply. Raise as zmq's."""
@@ -114,7 +113,7 @@ class AsyncReplySocket:
 
     async def send_multipart(self, body: Sequence[Any]) -> None:
         """Reply with several parts."""
-        await self.raw.send_multipart(self._answering.reply(body))
+        await self.raw.send(self._answering.reply(body))
 
     async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
         """Give requests until ``ended``; each is to be answered before the next."""

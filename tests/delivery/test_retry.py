@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from orchestrator.delivery.attempts import HEAD
+from orchestrator.delivery.attempts import HEAD, ONE
 from orchestrator.delivery.retry import BadRequest, NoReply, ReplySocket, RequestSocket
 from orchestrator.node import Node
 from orchestrator.node.errors import WrongThread
@@ -136,16 +136,16 @@ def test_an_old_request_gets_no_body(node: Node, answer: ReplySocket) -> None:
         client.connect(address.rstrip(b"\0").decode())
         heads = [HEAD.pack(b"c" * 16, number) for number in (2, 1, 2)]
         for head in heads:
-            client.send_multipart([b"", head + b"q"])
+            client.send_multipart([b"", head + ONE + b"q"])
         assert answer.recv() == b"q"
         answer.send(b"r")
         answer.raw.setsockopt(zmq.RCVTIMEO, 200)
         with pytest.raises(zmq.Again):
             answer.recv()
         assert [client.recv_multipart() for _ in heads] == [
-            [b"", heads[0] + b"r"],
-            [b"", heads[1]],
-            [b"", heads[2] + b"r"],
+            [b"", heads[0] + ONE + b"r"],
+            [b"", heads[1] + ONE],
+            [b"", heads[2] + ONE + b"r"],
         ]
 
 
@@ -219,3 +219,45 @@ def test_a_dead_server_costs_attempts_and_no_more(tmp_path: object) -> None:
             assert socket.recv() == b"%d" % number
         thread.join()
         assert time.monotonic() - began < 20 * 0.2  # no attempt went to nobody
+
+
+def test_what_a_connection_has_cut_is_taken_for_no_reply(tmp_path: object) -> None:
+    ask = {"type": "REQ", "connect": f"ipc://{tmp_path}/s", "retry": RETRY | {"timeout": 5.0}}
+    with Node.standalone({"ask": ask}) as made, zmq.Context() as context, context.socket(zmq.ROUTER) as server:
+        server.bind(f"ipc://{tmp_path}/s")
+        socket = made.socket("ask")
+        assert socket.raw.poll(5000, zmq.POLLOUT)  # type: ignore[attr-defined]
+        socket.send(b"one")
+        name, _, request = server.recv_multipart()
+        head = request[: HEAD.size]
+        for parts in (
+            [],
+            [b""],
+            [b"", b"", head + ONE + b"another's"],
+            [b"", head + ONE + b"1", b"", head + ONE + b"2"],
+        ):
+            server.send_multipart([name, *parts])
+        server.send_multipart([name, b"", head + ONE + b"right"])
+        assert socket.recv() == b"right"
+
+
+def test_what_a_connection_has_cut_is_taken_for_no_request(node: Node, answer: ReplySocket) -> None:
+    address = answer.raw.getsockopt(zmq.LAST_ENDPOINT)
+    assert isinstance(address, bytes)
+    with node.context.socket(zmq.DEALER) as client:
+        client.connect(address.rstrip(b"\0").decode())
+        head = HEAD.pack(b"c" * 16, 1)
+        client.send_multipart([b"", b"", head + ONE + b"cut"])
+        client.send_multipart([b"", head + ONE + b"q"])
+        assert answer.recv() == b"q"
+
+
+@pytest.mark.parametrize("rest", [b"", b"\2", b"\1", b"\1x"])
+def test_what_is_behind_a_head_is_checked(node: Node, answer: ReplySocket, rest: bytes) -> None:
+    address = answer.raw.getsockopt(zmq.LAST_ENDPOINT)
+    assert isinstance(address, bytes)
+    with node.context.socket(zmq.DEALER) as client:
+        client.connect(address.rstrip(b"\0").decode())
+        client.send_multipart([b"", HEAD.pack(b"c" * 16, 1) + rest])
+        with pytest.raises(BadRequest, match="answer: not retry/1: "):
+            answer.recv()
