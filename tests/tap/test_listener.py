@@ -35,6 +35,7 @@ def publisher(address: str) -> Iterator[Publisher]:
     def make() -> zmq.Socket[bytes]:
         socket = context.socket(zmq.PUB)
         socket.setsockopt(zmq.SNDHWM, 0)
+        socket.setsockopt(zmq.LINGER, 5_000)
         socket.bind(address)
         return socket
 
