@@ -108,6 +108,10 @@ def said(mesh: Mesh, name: str, message: Message, now: float) -> Iterator[Effect
         case "wired" if not process.opened:
             passing.satisfied = int(message.get("gate", 0))
             yield from _wired(mesh, process, now)
+            if passing.unseen:
+                # Its subscriptions are on their way, and the next look may be far off.
+                passing.pause, passing.next = 0.0, now
+                yield from _nudge(mesh, process, passing, now)
         case "ready":
             yield from notified(mesh, name, now)
 

@@ -1,11 +1,12 @@
 """How long a killed node takes to be ready again, against circus and supervisord with 64 equivalent scripts.
 
-``python -m tests.benchmarks.restart [KILLS [OTHERS]]`` (default 500 and 60). Each round kills one
-process of each at random, in turn; meanwhile the daemons of the others are stopped, since circus, which looks so often,
-takes the time of all. Every side has the least delay that it documents: ours ``restart: {delay:
-0s}``, circus ``check_delay`` 10 ms (it looks for dead processes so often), supervisord ``startsecs=0``. Our node is
-ready when its program runs behind the gate: connected, shaken hands, and subscribed. After the rounds, the rest of
-KILLS are ours alone.
+``python -m tests.benchmarks.restart [KILLS [ROUNDS [BLOCK]]]`` (default 500, 20 and 5). Each round kills BLOCK
+processes of each side at random, one after the other, then those of the next side; a ratio is that of a round's
+medians. With a BLOCK of 1 each side begins with cold caches, after a second in which the others have run. Meanwhile the
+daemons of the others are stopped, since circus, which looks so often, takes the time of all. Every side has the least
+delay that it documents: ours ``restart: {delay: 0s}``, circus ``check_delay`` 10 ms (it looks for dead processes so
+often), supervisord ``startsecs=0``. Our node is ready when its program runs behind the gate: connected, shaken hands,
+and subscribed. After the rounds KILLS are ours alone.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def stopped(daemons: set[int]) -> Iterator[None]:
         os.kill(each, signal.SIGCONT)
 
 
-def main(kills: int = 500, others: int = 60) -> None:
+def main(kills: int = 500, rounds: int = 20, block: int = 5) -> None:
     """Print the medians, their ratios and our 99th percentile."""
     found: dict[str, list[float]] = {"ours": [], "circus": [], "supervisord": []}
     with tempfile.TemporaryDirectory(prefix="b") as name:
@@ -82,11 +83,14 @@ def main(kills: int = 500, others: int = 60) -> None:
             sides = {"ours": (mine, 0), "circus": (theirs, circusd), "supervisord": (them, supervisord)}
             for ready, _ in sides.values():
                 ready.wait(NODES)
-            for _ in range(others):
+            beside: list[dict[str, float]] = []
+            for _ in range(rounds):
+                beside.append({})
                 for side, (ready, daemon) in sides.items():
                     with stopped({circusd, supervisord} - {daemon}):
-                        found[side].append(kill_one(ready))
-            beside = [dict(zip(found, each, strict=True)) for each in zip(*found.values(), strict=True)]
+                        seconds = [kill_one(ready) for _ in range(block)]
+                    found[side] += seconds
+                    beside[-1][side] = median(seconds)
         with running(folder, text, "again"):
             mine.pids.clear()
             mine.wait(NODES)

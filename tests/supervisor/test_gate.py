@@ -119,6 +119,15 @@ def test_helpers_are_asked_again_until_the_process_has_passed() -> None:
     assert not told(world.wait(10), "touch")
 
 
+def test_helpers_are_asked_at_once_when_its_subscriptions_are_on_their_way() -> None:
+    world = World(market()).up()
+    world.exit("bot-0", -9)
+    world.again("bot-0")
+    world.wait(0.5)  # the looks are far apart by now
+    assert asked(world.wired("bot-0"), "feed", "touch")
+    assert asked(world.wait(0.005), "feed", "touch")
+
+
 def test_a_restarted_publisher_waits_for_the_markers_of_running_subscribers() -> None:
     world = World(market()).up()
     world.exit("feed", 1)
