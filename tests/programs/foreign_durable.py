@@ -1,0 +1,98 @@
+"""A receiver that speaks ``durable/1`` by what docs/delivery.md says, without our library: one line for each message.
+
+``foreign_durable.py OUTPUT``. It remembers nothing when it dies, as a program may that does not mind a repetition.
+"""
+
+import json
+import os
+import signal
+import struct
+import sys
+from collections import defaultdict
+
+import zmq
+
+CREDIT = 4
+
+
+def messages(batch: bytes) -> list[bytes]:
+    """Read ``batch/1``."""
+    (count,) = struct.unpack_from("<I", batch)
+    if count >> 31:
+        count, sizes, at = count ^ 1 << 31, [struct.unpack_from("<I", batch, 4)[0]], 8
+        sizes *= count
+    else:
+        sizes, at = list(struct.unpack_from(f"<{count}I", batch, 4)), 4 + 4 * count
+    found = []
+    for size in sizes:
+        found.append(batch[at : at + size])
+        at += size
+    return found
+
+
+class Receiver:
+    """Where each sender stands: its session, its stream, and how many batches of the session are taken."""
+
+    def __init__(self, socket: zmq.Socket[bytes], output: int) -> None:
+        self.socket, self.output = socket, output
+        self.sessions: dict[bytes, tuple[int, bytes]] = {}
+        self.taken: dict[bytes, int] = {}
+        self.known: dict[bytes, set[tuple[int, int]]] = defaultdict(set)
+
+    def say(self, peer: bytes, form: str, *values: object, rest: bytes = b"") -> None:
+        try:
+            self.socket.send_multipart([peer, struct.pack(f"<{form}", *values) + rest], zmq.DONTWAIT)
+        except zmq.ZMQError as error:
+            if error.errno not in (zmq.EAGAIN, zmq.EHOSTUNREACH):
+                raise
+
+    def hear(self, peer: bytes, said: bytes) -> None:
+        kind, session = struct.unpack_from("<cQ", said)
+        fits = peer in self.sessions and self.sessions[peer][0] == session
+        match kind:
+            case b"H":
+                stream, low = struct.unpack_from("<16sQ", said, 9)
+                if not fits:
+                    self.sessions[peer], self.taken[peer] = (session, stream), 0
+                if self.taken[peer]:
+                    self.say(peer, "cQI", b"A", session, self.taken[peer])
+                    return
+                known = sorted(each for each in self.known[stream] if each[1] > low)
+                packed = b"".join(struct.pack("<QQ", *each) for each in known)
+                self.say(peer, "cQII", b"S", session, CREDIT, len(known), rest=packed)
+            case b"D" if fits and struct.unpack_from("<I", said, 9)[0] == self.taken[peer]:
+                _, skip, first, _ = struct.unpack_from("<IIQQ", said, 9)
+                found = messages(said[33:])
+                os.write(self.output, b"".join(body + b"\n" for body in found[skip:]))
+                self.known[self.sessions[peer][1]].add((first, first + len(found)))
+                self.taken[peer] += 1
+                self.say(peer, "cQI", b"A", session, self.taken[peer])
+            case b"P" if fits and struct.unpack_from("<I", said, 9)[0] == self.taken[peer]:
+                self.say(peer, "cQI", b"A", session, self.taken[peer])
+            case b"D" | b"P":
+                self.say(peer, "cQ", b"R", session)
+
+
+def main() -> None:
+    with open(os.environ["ORCHESTRATOR_WIRING"]) as file:
+        wiring = json.load(file)
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    (name, given) = next(iter(wiring["sockets"].items()))
+    socket = context.socket(zmq.ROUTER)
+    socket.setsockopt(zmq.ROUTING_ID, f"{wiring['process']}.{name}".encode())
+    for option in (zmq.IMMEDIATE, zmq.ROUTER_MANDATORY, zmq.ROUTER_HANDOVER):
+        socket.setsockopt(option, 1)
+    for address in given["bind"]:
+        socket.bind(address)
+    for address in given["connect"]:
+        socket.connect(address)
+    output = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    receiver = Receiver(socket, output)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    while True:
+        peer, said = socket.recv_multipart()
+        receiver.hear(peer, said)
+
+
+if __name__ == "__main__":
+    main()
