@@ -85,7 +85,7 @@ def _topology(
     finish(shaped)
     topology = None
     try:
-        topology = Topology.model_validate(shaped)
+        topology = Topology.judge(shaped)
     except ValidationError as error:
         for each in error.errors(include_url=False):
             translate(each, findings)

@@ -4,9 +4,11 @@ The shaper makes plain data of these very types, so the model is strict and conv
 takes, in the words of the language, is its ``Expected``.
 """
 
+import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
@@ -321,6 +323,12 @@ class Topology(Part):
 
     _document: Document = PrivateAttr(default_factory=lambda: Document(""))
 
+    @classmethod
+    def judge(cls, shaped: Mapping[str, Any]) -> "Topology":
+        """Give the topology of plain data. Raise ValidationError."""
+        _build()
+        return cls.model_validate(shaped)
+
     @property
     def variables(self) -> bool:
         """Whether there can be a variable of a process anywhere."""
@@ -346,3 +354,17 @@ class Topology(Part):
     def written(self, *path: str | int) -> Any:
         """Give what stands at a key path before variables are replaced; None where nothing does."""
         return self._document.at(path)
+
+
+@cache
+def _build() -> None:
+    """Build the validator of a topology, without plugins: for these pydantic looks through all installed packages."""
+    name = "PYDANTIC_DISABLE_PLUGINS"
+    before = os.environ.get(name)
+    os.environ[name] = "__all__"
+    try:
+        Topology.model_rebuild()
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
