@@ -17,6 +17,8 @@ WIDEST = 60
 
 HIDDEN = "***"
 
+_DEVICE_OF = {device.python: word for word, device in DEVICES.items()}
+
 
 def as_json(plan: Plan) -> str:
     """Give the plan as JSON, indented, the same text for the same plan; without the values of environments."""
@@ -105,7 +107,7 @@ def _range(names: Sequence[str]) -> str:
 def _runs(node: Node, alike: Sequence[Process]) -> str:
     """Give what processes run; words of a command in which they differ are shown as an ellipsis."""
     if node.python:
-        device = next((word for word, each in DEVICES.items() if each.python == node.python), "")
+        device = _DEVICE_OF.get(node.python)
         told = f"device {device}" if device else f"python {node.python}"
     else:
         words = zip(*(process.command for process in alike), strict=True)
