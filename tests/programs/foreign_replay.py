@@ -22,6 +22,7 @@ class Subscriber:
         self.last: dict[bytes, int] = {}
         self.lacking: set[bytes] = set()
         self.asked = 0.0
+        self.heard = self.ending = False
 
     def say(self, said: bytes) -> None:
         try:
@@ -32,7 +33,7 @@ class Subscriber:
 
     def ask(self) -> None:
         """Ask what there is, and for what lacks, now and then."""
-        if time.monotonic() - self.asked < 0.1:
+        if time.monotonic() - self.asked < (0.1 if self.heard else 0.01):
             return
         self.asked = time.monotonic()
         self.say(struct.pack("<cHH", b"C", 1, 0))  # one prefix, the empty one
@@ -57,6 +58,7 @@ class Subscriber:
     def hear(self, said: bytes) -> None:
         match said[:1]:
             case b"C":
+                self.heard = True
                 (count,), at = struct.unpack_from("<I", said, 17), 21
                 for _ in range(count):
                     _, last, length = struct.unpack_from("<QQH", said, at)
@@ -66,6 +68,8 @@ class Subscriber:
                         self.lacking.add(topic)
                     else:
                         self.lacking.discard(topic)
+                if self.ending and not self.lacking:
+                    self.say(b"O")
             case b"D":
                 (gaps,), at = struct.unpack_from("<H", said, 6), 8
                 for _ in range(gaps):
@@ -81,9 +85,7 @@ class Subscriber:
                     before, first, _ = struct.unpack_from("<QQd", record, 2 + length)
                     self.take(record[2 : 2 + length], before, first, record[26 + length :])
             case b"E":
-                self.asked = 0.0
-                if not self.lacking:
-                    self.say(b"O")
+                self.ending, self.asked = True, 0.0
 
 
 def main() -> None:

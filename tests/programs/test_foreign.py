@@ -104,7 +104,7 @@ def test_a_foreign_subscriber_of_an_edge_that_replays_sees_all(mesh: Make, tmp_p
         {"ticks": {"bind": "feed.ticks", "connect": "bot.ticks", "delivery": {"kind": "replay", "from": "beginning"}}},
     )
     made.start()
-    made.until(lambda: seen.exists() and seen.stat().st_size > 100_000, 30)
+    made.until(lambda: seen.exists() and seen.stat().st_size > 500_000, 30)
     pid = made.pids()["bot"]
     assert pid
     os.kill(pid, signal.SIGSTOP)
