@@ -138,8 +138,9 @@ class Outgoing:
 
     def __init__(self, raw: zmq.Socket[bytes], limits: Limits, arm: Arm | None, *, topical: bool) -> None:
         self._raw, self._limits, self._arm, self._topical = raw, limits, arm, topical
-        # Not by pyzmq's own method in Python, which does nothing for us and is cold on a quiet edge.
-        self._send_frame = super(zmq.Socket, raw).send
+        if not topical:
+            # Not by pyzmq's own method in Python, which does nothing for us and is cold on a quiet edge.
+            self._send_frame = super(zmq.Socket, raw).send
         self._delay = limits.delay
         self._waiting: dict[bytes, list[bytes]] = {b"": []}
         self._busy = self._armed = False
