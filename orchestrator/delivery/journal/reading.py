@@ -12,7 +12,7 @@ from orchestrator.delivery.frame import unpack
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.journal import batches, lock, read
 from orchestrator.delivery.journal.layout import ASSIGNED, TAKEN
-from orchestrator.delivery.journal.segment import BadSegment, Segment
+from orchestrator.delivery.journal.segment import Segment, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +135,9 @@ def held(journal: Path) -> bool:
 def _segments(journal: Path) -> Iterator[Segment]:
     """Give the segments of a journal, each open until the next one is asked for."""
     for path in sorted(journal.glob("*.segment")):
-        try:
-            segment = Segment(path, os.open(path, os.O_RDONLY | os.O_CLOEXEC), write=False)
-        except FileNotFoundError:
-            continue  # all in it was taken meanwhile
-        except (BadSegment, OSError) as error:
-            raise JournalError(str(error)) from None
+        segment = look(path)
+        if segment is None:
+            continue
         read(segment, checked=False)
         try:
             yield segment

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.delivery.frame import framed, framed_equal
+from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.layout import (
     COUNT,
     HEADER,
@@ -231,6 +232,16 @@ class Segment:
 
     def _seal_at(self, number: int) -> int:
         return self.shape.seals_at + SEAL.size * number
+
+
+def look(path: Path) -> Segment | None:
+    """Open a segment that another process may have, to read; None where it was removed. Raise JournalError."""
+    try:
+        return Segment(path, os.open(path, os.O_RDONLY | os.O_CLOEXEC), write=False)
+    except FileNotFoundError:
+        return None  # all in it was taken meanwhile
+    except (BadSegment, OSError) as error:
+        raise JournalError(str(error)) from None
 
 
 def sync_folder(folder: Path) -> None:

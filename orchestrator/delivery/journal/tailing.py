@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from orchestrator.delivery.journal.errors import JournalError
-from orchestrator.delivery.journal.segment import BadSegment, Segment
+from orchestrator.delivery.journal.segment import Segment, look
 
 
 class Tailing:
@@ -80,12 +79,9 @@ class Tailing:
     def _turn(self) -> bool:
         """Go on in the next file, if there is one."""
         while (path := self._after()) is not None:
-            try:
-                segment = Segment(path, os.open(path, os.O_RDONLY | os.O_CLOEXEC), write=False)
-            except FileNotFoundError:
-                continue  # all in it was taken meanwhile
-            except (BadSegment, OSError) as error:
-                raise JournalError(str(error)) from None
+            segment = look(path)
+            if segment is None:
+                continue
             self.close()
             self._segment = segment
             if self._next is not None:
