@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+VARIABLE = "ORCHESTRATOR_TESTS"
+"""A variable that each process which a test starts inherits, however it is started."""
+
+PATIENCE = 10.0
+"""Seconds that processes have to end once the last test is over."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Fail the run where a process that a test has started is alive at its end."""
+    token = secrets.token_hex(8)
+    os.environ[VARIABLE] = token
+    yield
+    until = time.monotonic() + PATIENCE
+    while (left := alive(token)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not left, "\n".join(["processes of the tests are alive at their end:", *left])
+
+
+def alive(token: str) -> list[str]:
+    """Name the processes, this one apart, that inherit the token: each with its pid and arguments."""
+    entry = f"{VARIABLE}={token}".encode()
+    found = []
+    for folder in Path("/proc").iterdir() if Path("/proc").exists() else ():
+        if not folder.name.isdecimal() or int(folder.name) == os.getpid():
+            continue
+        try:
+            if entry in (folder / "environ").read_bytes().split(b"\0"):
+                arguments = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                found.append(f"{folder.name} {arguments}")
+        except OSError:  # it has just ended, or is another user's
+            continue
+    return found
