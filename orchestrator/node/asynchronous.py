@@ -9,13 +9,31 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
+from orchestrator.node import publishing
+
 
 class Asynchronous:
     """A ``zmq.asyncio.Socket`` around a plain one, and how a signal handler talks to its loop."""
 
-    def __init__(self, raw: zmq.Socket[bytes]) -> None:
+    def __init__(self, raw: zmq.Socket[bytes], *, publishes: bool = False) -> None:
+        """``publishes``: it stands in for a PUB, which refuses to receive."""
         self.socket = zmq.asyncio.Socket.from_socket(raw)
         self._inner: Any = self.socket
+        if publishes:
+            self._disguise()
+
+    def _disguise(self) -> None:
+        made, plain = self.socket, self._inner.poll
+
+        def refuse(*_: Any, **__: Any) -> asyncio.Future[Any]:
+            refused = asyncio.get_running_loop().create_future()
+            refused.set_exception(zmq.ZMQError(int(zmq.ENOTSUP)))
+            return refused
+
+        def poll(timeout: int | None = None, flags: int = publishing.POLLIN) -> Any:
+            return plain(timeout, publishing.masked(flags))
+
+        vars(made).update(recv=refuse, recv_multipart=refuse, poll=poll)
 
     def wake(self, *, ended: bool) -> None:
         """Have the loop look at the socket again; when it has ended, have pending receives say Again."""

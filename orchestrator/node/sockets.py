@@ -13,7 +13,7 @@ import zmq
 
 from orchestrator.contract import wiring as contract
 from orchestrator.contract.wiring import SocketWiring, Wiring
-from orchestrator.node import connections
+from orchestrator.node import connections, publishing
 from orchestrator.node.errors import WiringError
 from orchestrator.zeromq.options import OPTIONS
 
@@ -71,6 +71,7 @@ def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, 
         raise _problem(wiring, name, f"no socket of type {given.type}", error) from None
     if stands_in:
         raw.setsockopt(zmq.XPUB_VERBOSE, 1)
+        publishing.disguise(raw)
     topics = [contract.to_bytes(topic) for topic in given.options.get("subscribe", ())]
     if gated and topics and given.type == "SUB" and not given.options.get("conflate"):
         # Last, and the highest in byte order: where it is, all the others are.
@@ -145,7 +146,7 @@ def enter(wired: Wired) -> int:
 def read_markers(wired: Wired) -> None:
     """Read the subscriptions that have arrived at a PUB of ours."""
     while wired.stands_in and enter(wired) & POLLIN:
-        frame = wired.raw.recv(DONTWAIT)
+        frame = publishing.receive(wired.raw)
         if frame[1:2] == b"\xff" and frame.endswith(b"\n"):
             marker = frame[2:-1].decode(errors="replace")
             if frame[0] == 1:

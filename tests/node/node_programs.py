@@ -253,3 +253,41 @@ def read_late(node, out):
     """Do not touch the socket before the end."""
     node.stopping.wait()
     save(out, [int(message) for message in node.messages("in")])
+
+
+def receive_from_a_pub(node, out):
+    """Call on a PUB what would receive, and note what it says."""
+    import asyncio
+
+    socket = node.socket("out")
+    until = time.monotonic() + 1  # a subscription that comes late is there to be read, unless our side reads it
+    while not socket.getsockopt(zmq.EVENTS) & zmq.POLLIN and time.monotonic() < until:
+        time.sleep(0.001)
+    said = {"type": type(socket) is zmq.Socket}
+    flags = {"poll": zmq.POLLIN, "poll out": zmq.POLLIN | zmq.POLLOUT}
+    said |= {name: socket.poll(20, wanted) for name, wanted in flags.items()}
+    asked = {"recv": (), "recv_string": (), "recv_multipart": (), "recv_json": (), "recv_into": (bytearray(9),)}
+    for name, arguments in asked.items():
+        said[name] = _error(lambda name=name, arguments=arguments: getattr(socket, name)(*arguments))
+    said["messages"] = _error(lambda: next(iter(node.messages("out"))))
+
+    async def under_asyncio():
+        socket = node.async_socket("out")
+        said["async poll"] = await socket.poll(20)
+        for name in ("recv", "recv_string", "recv_multipart"):
+            try:
+                said[f"async {name}"] = repr(await asyncio.wait_for(getattr(socket, name)(), 2))
+            except zmq.ZMQError as error:
+                said[f"async {name}"] = error.errno
+        await socket.send(b"1")
+
+    asyncio.run(under_asyncio())
+    socket.send(b"2")
+    save(out, said)
+
+
+def _error(call):
+    try:
+        return repr(call())
+    except zmq.ZMQError as error:
+        return error.errno
