@@ -24,8 +24,8 @@ Rolling = Annotated[bool, typer.Option("--rolling", help="One after the other, e
 def stop(processes: Processes = None, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:
     """Drain processes, those that feed the others first; they stay stopped until start."""
     of, names = _chosen("stop", processes, mesh, quiet)
-    outcomes = settling.acted(of, "stop", "over", names, quiet)
-    settling.leave(of, outcomes, form, 0)
+    outcomes = settling.acted(of, "stop", "ended", names, quiet)
+    settling.leave(of, outcomes, form, settling.overtaken(outcomes))
 
 
 def start(processes: Processes = None, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:

@@ -79,6 +79,7 @@ class Attached:
         self._deadline = None if limit is None else time.monotonic() + limit.seconds
         self._failed = False
         self._asked: set[bool] = set()
+        self._told_again = False
         self._problem, self._next_question = "", time.monotonic() + QUESTION
         self._manager = Manager()
 
@@ -123,7 +124,7 @@ class Attached:
                 self._run.say([f"{self._of.run.name}: not up after {within:g} s{blocker}"])
                 return 1
             self._look(keeper)
-        return self._end(1) if story.ended and not story.up else int(story.failed)
+        return self._end(1) if story.ended and not story.up else int(bool(story.failed))
 
     def _meet(self, request: dict[str, Any], keeper: Keeper) -> None:
         """Repeat a request until the new supervisor answers, or until the run is over already."""
@@ -160,13 +161,17 @@ class Attached:
         return ended["status"] or int(self._failed)
 
     def _stop(self, now: bool) -> None:
+        again = bool(self._interrupts.count)
+        if again and not self._told_again:
+            self._told_again = True
+            self._run.say(["it is stopping already; Ctrl-C again kills"] if self._run.story.stopping else [])
         if now in self._asked:
             return
         answer = self._ask({"verb": "down", "now": now, "grace": None})
         if answer is None:
             return  # its supervisor is being started anew; the next round asks again
         self._asked.add(now)
-        self._run.say(["killing"] if now else self._run.story.stop(answer.get("order", []), again=True))
+        self._run.say(["killing"] if now else self._run.story.stop(answer.get("order", []), again=again))
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
         try:

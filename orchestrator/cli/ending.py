@@ -17,8 +17,13 @@ from orchestrator.control.tail import Tail, events
 def of_mesh(of: Folders, deadline: float) -> Past:
     """Wait until a mesh has ended, unless it has long since. Raise Lost where it is gone without, and TimeoutError."""
     past, presence, tail = Past(), Presence(of), Tail(of.events)
+    past.tell(events(tail))
+    goes_on = past.ended is None
     while True:
-        past.tell(events(tail))
+        for event in events(tail):
+            if goes_on and past.ended and event["event"] == "begin":
+                return past  # the next run of this mesh
+            past.tell([event])
         if past.ended and not meshes.runs(of):
             return past
         if presence.gone():

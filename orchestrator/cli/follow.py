@@ -22,7 +22,7 @@ INTERVAL = 0.05
 GRACE = 2.0
 """Seconds without keeper and supervisor after which a mesh counts as gone: one of them starts the other anew."""
 
-LOUD = frozenset({"exited", "killed"})
+LOUD = frozenset({"exited", "unstarted", "killed"})
 """Events that are shown in spite of --quiet."""
 
 
@@ -72,6 +72,7 @@ class Run:
         self._json = form is Format.json
         self._presence = Presence(of)
         self._last: list[tuple[bool, str]] = []
+        self._succeeded = False
 
     def look(self) -> None:
         """Print what has come; the end of the run is kept for ``finish``."""
@@ -95,12 +96,16 @@ class Run:
     def finish(self, timeout: float = 15.0) -> None:
         """Wait until the keeper has left, at most ``timeout`` seconds, then print the last lines and the end."""
         deadline = time.monotonic() + timeout
-        while meshes.runs(self._of) and time.monotonic() < deadline:
+        while meshes.runs(self._of) and not self._succeeded and time.monotonic() < deadline:
             time.sleep(INTERVAL / 5)
+            self.look()
         self.look()
         self.screen.show(self._last)
 
     def _tell(self, event: Event) -> list[str]:
+        if self.story.ended:
+            self._succeeded = self._succeeded or event["event"] == "begin"
+            return []  # what comes after the end is of another run
         lines = self.story.tell(event)
         if self._json:
             lines = [json.dumps(event)]

@@ -48,10 +48,10 @@ def settled(
     within: float | None = None,
     began: float | None = None,
 ) -> dict[str, Outcome]:
-    """Wait until processes are ``ready`` or ``over``, or will not be, and say so; give how they fared.
+    """Wait until these generations are ``ready`` or have ``ended``, or will not, and say so; give how they fared.
 
-    The time that is told counts from ``began``. End the command with 1 when ``within`` seconds are over or the mesh is,
-    with 130 after an interrupt.
+    The time that is told counts from ``began``. End the command with 1 when ``within`` seconds are over, or the mesh is
+    before they are ready, with 130 after an interrupt.
     """
     from orchestrator.cli.screen import note
     from orchestrator.control import asking, client
@@ -65,6 +65,7 @@ def settled(
             if found["pending"] and found["pending"] != told:
                 told = found["pending"]
                 note(f"{of.run.name}: waiting for {some(told)}", quiet)
+        outcomes = found["processes"]
     except KeyboardInterrupt:
         print("not waiting any longer; it goes on", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
@@ -74,11 +75,27 @@ def settled(
     except client.Refused as refused:
         raise Mistake(f"{of.run.name}: {refused}") from None
     except client.Unreachable:
-        print(f"{of.run.name}: it has ended", file=sys.stderr)
-        raise typer.Exit(1) from None
-    for line in lines(found["processes"], time.monotonic() - began):
+        if what != "ended":
+            print(f"{of.run.name}: it has ended", file=sys.stderr)
+            raise typer.Exit(1) from None
+        outcomes = _ended_with_mesh(of, processes)
+    for line in lines(outcomes, time.monotonic() - began):
         note(line, quiet)
-    return found["processes"]
+    return outcomes
+
+
+def _ended_with_mesh(of: Folders, processes: Iterable[str]) -> dict[str, Outcome]:
+    """Give how processes fared that ended because their mesh did."""
+    from orchestrator.cli import ending
+    from orchestrator.cli.attached import Lost
+    from orchestrator.control.past import NEVER
+
+    try:
+        past = ending.of_mesh(of, float("inf"))
+    except Lost as gone:
+        print(gone, file=sys.stderr)
+        raise typer.Exit(1) from None
+    return {name: past.outcomes.get(name, {**NEVER, "state": "stopped"}) for name in processes}
 
 
 def leave(of: Folders, outcomes: Mapping[str, Outcome], form: Format, status: int) -> NoReturn:
@@ -93,4 +110,9 @@ def unready(outcomes: Mapping[str, Outcome]) -> int:
     """Give the exit status of a command that wants processes to be ready: 1 where one is not."""
     from orchestrator.report.outcomes import FINE
 
-    return int(any(each["state"] not in FINE for each in outcomes.values()))
+    return int(any(each["state"] not in FINE or each["why"] for each in outcomes.values()))
+
+
+def overtaken(outcomes: Mapping[str, Outcome]) -> int:
+    """Give the exit status of a command that wants processes to have ended: 1 where one was started again meanwhile."""
+    return int(any(each["why"] for each in outcomes.values()))

@@ -26,6 +26,7 @@ from orchestrator.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from orchestrator.cli.attached import Interrupts, Limit
@@ -158,7 +159,7 @@ def _up(
             note(f"{plan.mesh} runs already" + ("" if detach else "; Ctrl-C leaves it running"), quiet)
         if detach:
             status = attached.leave(keeper, starting.close, wait_timeout)
-            note(_hint(of, plan.mesh, status), quiet)
+            note(_hint(of, plan.mesh, status, run.story.failed), quiet)
             return status
     status_or_none = attached.watch()
     if status_or_none is None:
@@ -215,11 +216,13 @@ def _runs(of: Folders) -> bool:
     return False
 
 
-def _hint(of: Folders, mesh: str, status: int) -> str:
+def _hint(of: Folders, mesh: str, status: int, failed: Collection[str]) -> str:
     from orchestrator.control import meshes
+    from orchestrator.report.text import some
 
     if not meshes.runs(of):
         return ""
     if status:
-        return f"{mesh} goes on, not all of it; more: orchestrator ps -m {mesh}; end: orchestrator down {mesh}"
+        without = f"without {some(sorted(failed))}" if failed else "not all of it"
+        return f"{mesh} goes on, {without}; more: orchestrator ps -m {mesh}; end: orchestrator down {mesh}"
     return f"{mesh} is up; orchestrator logs -m {mesh} -f shows its output, orchestrator down {mesh} ends it"

@@ -12,6 +12,9 @@ CONTROL_FD = 3
 UNFIT = 78
 """Exit status of a ``python`` node that no further start can mend (EX_CONFIG of sysexits(3))."""
 
+ABSENT = 127
+"""Exit status of a command that is not there, or cannot be executed: the keeper's, a shell's and the loader's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Launch:

@@ -35,7 +35,7 @@ def ask(of: Folders, request: Message) -> Any:
 
 
 def settle(of: Folders, what: str, processes: Mapping[str, int], deadline: float = FOREVER) -> Iterator[Outcomes]:
-    """Wait until processes of these generations are ``ready`` or ``over``, or will not be so by themselves.
+    """Wait until processes of these generations are ``ready``, ``ended`` or ``over``, or will not be so by themselves.
 
     Gives what is known every few seconds, at last with nobody pending; no processes are all that are to run. Raise as
     ``ask``, and TimeoutError with who is missing at the ``deadline``, by time.monotonic.
@@ -50,4 +50,4 @@ def settle(of: Folders, what: str, processes: Mapping[str, int], deadline: float
         yield found
         if not found["pending"]:
             return
-        processes = processes or dict.fromkeys(found["processes"], 0)
+        processes = found["wanted"]

@@ -8,8 +8,9 @@ Requests are lines of JSON on the supervisor's Unix stream socket, answers are `
     {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
     {"verb": "stop", "processes": [NAME]}               Acted; start and restart likewise
     {"verb": "kill", "processes": [NAME], "signal": "HUP"}  Acted
-    {"verb": "wait", "for": "ready"|"over", "processes": {NAME: GENERATION}, "within": SECONDS}
-                                                        Outcomes, after a few seconds at most; {}: all
+    {"verb": "wait", "for": "ready"|"ended"|"over", "processes": {NAME: GENERATION}, "within": SECONDS}
+                                                        Outcomes, after a few seconds at most; {}: all that come
+                                                        without a hand. ended: this generation; over: for good
     {"verb": "own", "pid": PID}                         {}: when this process dies, the mesh drains
     {"verb": "env", "process": NAME}                    {NAME: VALUE}: its variables, but for those of its env_file
     {"verb": "run", "process": NAME, "pid": PID, "stop": BOOL}  Handover; {state} where it runs and may not be stopped
@@ -64,7 +65,8 @@ class Acted(TypedDict):
 
 class Outcome(TypedDict):
     """A process as it is: ``status`` and ``reason`` are those of the last incarnation that ended, ``killed`` says that
-    it did not stop in time.
+    it did not stop in time. ``why`` says what keeps it from what was waited for, if another command or a dependency
+    does; of one that was never started, why not.
     """
 
     state: str
@@ -72,13 +74,18 @@ class Outcome(TypedDict):
     status: int | None
     killed: bool
     reason: str
+    why: str
 
 
 class Outcomes(TypedDict):
-    """``pending`` are those that are not yet as wanted and may come to it by themselves, ``mesh`` is its phase."""
+    """``pending`` are those that are not yet as wanted and may come to it by themselves, ``mesh`` is its phase.
+
+    ``wanted`` are the generations that are waited for, to be asked for again.
+    """
 
     mesh: Literal["running", "draining", "ended"]
     pending: list[str]
+    wanted: dict[str, int]
     processes: dict[str, Outcome]
 
 
@@ -122,7 +129,8 @@ class ProcessStatus(TypedDict):
     """One process: ``uptime`` in seconds, ``cpu`` in percent of one core, ``memory`` in bytes.
 
     ``since`` are the seconds that it has been in its state; of one that is unresponsive ``doing`` says what its main
-    thread does. ``terminal`` says that it runs in one, or is being handed over to one.
+    thread does. ``terminal`` says that it runs in one, or is being handed over to one. ``waits`` says for whom it
+    waits, where only a person starts that one; ``unstarted`` why it has failed without a start.
     """
 
     name: str
@@ -132,6 +140,8 @@ class ProcessStatus(TypedDict):
     terminal: NotRequired[bool]
     since: NotRequired[float]
     doing: NotRequired[str]
+    waits: NotRequired[str]
+    unstarted: NotRequired[str]
     pid: int | None
     generation: int
     restarts: int
@@ -155,13 +165,14 @@ class Status(TypedDict):
 
 
 class Begin(TypedDict):
-    """A run begins: how much there is to start."""
+    """A run begins: how much there is to start, and how many of the links a gate waits for."""
 
     time: float
     event: Literal["begin"]
     mesh: str
     processes: int
     links: int
+    gated: NotRequired[int]
     files: list[str]
     run: str
 
@@ -227,6 +238,15 @@ class Exited(TypedDict):
     delay: float
 
 
+class Unstarted(TypedDict):
+    """A process has failed without a start, since what it depends on has; ``reason`` names who that is."""
+
+    time: float
+    event: Literal["unstarted"]
+    process: str
+    reason: str
+
+
 Waiting = TypedDict("Waiting", {"process": str, "for": str})
 """One process that the gate waits for, and what it lacks."""
 
@@ -280,4 +300,4 @@ class Ended(TypedDict):
     processes: int
 
 
-Event = Begin | Started | Gate | Ready | Up | Exited | Blocked | Draining | Killed | Note | Ended
+Event = Begin | Started | Gate | Ready | Up | Exited | Unstarted | Blocked | Draining | Killed | Note | Ended

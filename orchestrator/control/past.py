@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrator.control.messages import Ended, Event, Exit, Exited, Outcome, ProcessStatus, Status
 
+NEVER: Outcome = {"state": "failed", "generation": 0, "status": None, "killed": False, "reason": "", "why": ""}
+"""Of a process that no incarnation was of."""
+
 
 class Past:
     """Told the events of a mesh in their order; knows how the last run ended, once it has, and its processes."""
@@ -23,6 +26,10 @@ class Past:
                     self.ended, self.outcomes = None, {}
                 case "exited":
                     self.outcomes[event["process"]] = _outcome(event)
+                case "unstarted":
+                    before = self.outcomes.get(event["process"], NEVER)
+                    why = f"not started: {event['reason']}"
+                    self.outcomes[event["process"]] = {**before, "state": "failed", "why": why}
                 case "ended":
                     self.ended = event
                     for name in self.outcomes.keys() & event["killed"]:
@@ -36,6 +43,7 @@ def _outcome(event: Exited) -> Outcome:
         "status": event["status"],
         "killed": False,
         "reason": event["reason"][-1] if event["reason"] else "",
+        "why": "",
     }
 
 
@@ -62,6 +70,7 @@ def _process(name: str, node: str, exited: Exited | None, past: Past, now: float
         "name": name,
         "node": node,
         "state": outcome["state"] if outcome else "unknown",
+        "unstarted": outcome["why"].removeprefix("not started: ") if outcome else "",
         "pid": None,
         "generation": exited["generation"] if exited else 0,
         "restarts": max(exited["generation"] - 1, 0) if exited else 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import errno
 import fcntl
 import gc
 import os
@@ -16,7 +17,7 @@ from dataclasses import asdict
 from typing import NoReturn
 
 from orchestrator.contract.exits import Child, Exit, start_ticks
-from orchestrator.contract.launch import CONTROL_FD, Launch
+from orchestrator.contract.launch import ABSENT, CONTROL_FD, Launch
 from orchestrator.contract.messages import door
 from orchestrator.keeper import bounds
 from orchestrator.keeper.listen import Listener
@@ -29,6 +30,9 @@ them to mend, and running them would give each child a quarter of a MiB of pages
 
 _NO_SIGNALS = bytes(1024 // 8)
 """An empty sigset_t, of glibc's size."""
+
+PASSING = frozenset({errno.ENOMEM, errno.EAGAIN, errno.ETXTBSY, errno.EIO, errno.EMFILE, errno.ENFILE})
+"""Why execve(2) may fail now and not the next time; else the command cannot be run as it stands."""
 
 _unmask = _libc.sigprocmask
 _SET = int(signal.SIG_SETMASK)
@@ -157,8 +161,10 @@ def _execute(command: tuple[str, ...]) -> int:
     try:
         os.execvp(command[0], command)
     except OSError as error:
-        os.write(2, f"cannot run {command[0]}: {error.strerror}\n".encode())
-        return 127
+        script = error.errno == errno.ENOENT and os.path.exists(command[0])
+        why = "the interpreter that its first line names is not there" if script else error.strerror
+        os.write(2, f"cannot run {command[0]}: {why}\n".encode())
+        return 126 if error.errno in PASSING else ABSENT
 
 
 def _run(process: str, program: Callable[[], int]) -> int:

@@ -34,6 +34,8 @@ def _what(event: Event) -> str:
             again = f"restart {event['attempt']}{limit} in {brief(event['delay'])}"
             then = again if event["will"] == "restart" else event["will"]
             return f"{ended_with(event['status'])} after {event['seconds']:.1f} s{reason}; {then}"
+        case "unstarted":
+            return f"not started: {event['reason']}"
         case "blocked":
             waiting = [f"{each['process']} ({each['for']})" for each in event["waiting"]]
             return f"the gate waits for {some(waiting)}"

@@ -27,10 +27,12 @@ def lines(outcomes: Mapping[str, Outcome], seconds: float) -> list[str]:
 
 
 def _odd(outcome: Outcome) -> bool:
-    return outcome["state"] == "failed" or (outcome["state"] == "stopped" and outcome["killed"])
+    return bool(outcome["why"]) or outcome["state"] == "failed" or (outcome["state"] == "stopped" and outcome["killed"])
 
 
 def _how(outcome: Outcome) -> str:
+    if outcome["why"]:
+        return outcome["why"]
     if outcome["state"] == "failed":
         why = f": {outcome['reason']}" if outcome["reason"] else ""
         return f"failed, {ended_with(outcome['status'])}{why}"

@@ -61,7 +61,8 @@ def _likeness(one: ProcessStatus) -> object:
     missing = tuple((edge, link["declared"] - link["up"]) for edge, link in one["links"].items())
     alive = one["pid"] is not None
     ended = end and (end["status"], end["signal"], _reason(end))
-    return one["state"], one.get("terminal"), one["restarts"], missing, alive or ended
+    absent = one.get("unstarted") or one.get("waits")
+    return one["state"], one.get("terminal"), absent, one["restarts"], missing, alive or ended
 
 
 def _row(group: Sequence[ProcessStatus]) -> tuple[str, ...]:
@@ -89,6 +90,10 @@ def _links(group: Sequence[ProcessStatus]) -> str:
         return ": ".join(filter(None, (f"no answer for {silent}", first.get("doing", ""))))
     if first["pid"] is None and first.get("start") == "manual" and not first.get("terminal"):
         return f"started by hand: orchestrator start {first['name']}, or run"
+    if first.get("unstarted"):
+        return f"not started: {first['unstarted']}"
+    if first.get("waits"):
+        return f"waits for {first['waits']}"
     if first["pid"] is None and first["exit"] is not None:
         return _end(first["exit"])
     counts: dict[str, list[int]] = {}

@@ -11,6 +11,7 @@ from orchestrator.control.messages import (
     Exited,
     Gate,
     Started,
+    Unstarted,
     Waiting,
 )
 from orchestrator.report.log import Prefixes
@@ -26,7 +27,7 @@ WAITING_LINES = 5
 class Story:
     """Told the events of one run in their order, gives the lines that say so.
 
-    ``begun``, ``up``, ``failed`` (a process has, for good), ``stopping`` and ``ended`` tell how far the run is.
+    ``begun``, ``up``, ``failed`` (those that have, for good), ``stopping`` and ``ended`` tell how far the run is.
     With ``quote``, the last lines of a program that failed are shown; without, whoever reads sees its log anyway.
     """
 
@@ -40,7 +41,7 @@ class Story:
     def _forget(self) -> None:
         self.begun = False
         self.up = False
-        self.failed = False
+        self.failed: set[str] = set()
         self.stopping = False
         self.ended: Ended | None = None
         self._begin = 0.0
@@ -66,6 +67,8 @@ class Story:
                 self.up = True
             case "exited":
                 return self._on_exited(event)
+            case "unstarted":
+                return self._on_unstarted(event)
             case "blocked":
                 return self._on_blocked(event)
             case "draining":
@@ -100,12 +103,14 @@ class Story:
     def _on_begin(self, event: Begin) -> list[str]:
         self._forget()
         self.begun = True
-        self._begin, self._processes, self._links = event["time"], event["processes"], event["links"]
-        amount = f"{count(self._processes, 'process')}, {count(self._links, 'link')}"
+        self._begin, self._processes = event["time"], event["processes"]
+        self._links = event.get("gated", event["links"])
+        amount = f"{count(self._processes, 'process')}, {count(event['links'], 'link')}"
         files = f", from {', '.join(event['files'])}" if event["files"] else ""
         return [paint(f"{self._mesh}: {amount}{visible(files)}", BOLD, self._colour)]
 
     def _on_started(self, event: Started) -> list[str]:
+        self.failed.discard(event["process"])
         if self._opened < self._processes and not event.get("terminal"):  # later ones are restarts
             self._started.add(event["process"])
             self._started_at = event["time"]
@@ -136,9 +141,13 @@ class Story:
             limit = "" if event["max_attempts"] is None else f" of {event['max_attempts']}"
             told.append(f"restart {event['attempt']}{limit} in {brief(event['delay'])}; {_more(event['process'])}")
         else:
-            self.failed = True
+            self.failed.add(event["process"])
             told.append(f"failed for good; {_more(event['process'])}")
         return [self._prefixes.remark(event["process"], line) for line in told]
+
+    def _on_unstarted(self, event: Unstarted) -> list[str]:
+        self.failed.add(event["process"])
+        return [self._prefixes.remark(event["process"], f"was not started: {event['reason']}")]
 
     def _on_blocked(self, event: Blocked) -> list[str]:
         if event["waiting"] == self._waiting:

@@ -19,6 +19,8 @@ def claim(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
     process = mesh.processes[name]
     if not process.returns:
         process.returns = _afterwards(process)
+    if process.wish == "restart":
+        process.wish = ""  # the terminal's comes instead of the one that was asked for
     if process.state in ("waiting", "backoff"):
         policy.enter(process, "stopped", now)
     yield from policy.stop(mesh, process, now)
@@ -26,7 +28,9 @@ def claim(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
 
 
 def _afterwards(process: ProcessState) -> State:
-    if process.state in OVER:
+    if process.wish == "stop":
+        return "stopped"
+    if process.state in OVER and process.wish != "restart":
         return process.state
     # With a short pause, in which its peers let go of the one in the terminal.
     return "backoff" if process.generation else "waiting"

@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Socket
-from orchestrator.supervisor.state import ALIVE, OVER, Mesh, ProcessState
+from orchestrator.supervisor.state import ALIVE, Mesh, ProcessState
 
 PUBLISHERS = frozenset({"PUB", "XPUB"})
 SUBSCRIBERS = frozenset({"SUB", "XSUB"})
@@ -102,12 +102,38 @@ def survivors(mesh: Mesh, name: str) -> dict[str, set[str]]:
     }
 
 
+def links(mesh: Mesh, wave: int | None = None) -> int:
+    """Count the links that gates wait for: between processes that use our library and come without anybody's hand.
+
+    With ``wave`` those of its gate: among its processes, and to those of the waves before.
+    """
+    number = {process: of for of, names in enumerate(mesh.waves) for process in names if _gated(mesh, process)}
+    return sum(
+        number[peer.process] < of or (number[peer.process] == of and not peer.binds)
+        for process, of in number.items()
+        if wave in (of, None)
+        for peer in mesh.peers[process]
+        if peer.process in number
+    )
+
+
+def _gated(mesh: Mesh, process: str) -> bool:
+    return mesh.node(process).library and mesh.awaited(process)
+
+
+def links_by_hand(mesh: Mesh) -> int:
+    """Count the links of which an end waits for somebody's hand."""
+    return sum(
+        not peer.binds and not (mesh.awaited(name) and mesh.awaited(peer.process))
+        for name, peers in mesh.peers.items()
+        for peer in peers
+    )
+
+
 def blockers(mesh: Mesh) -> list[dict[str, str]]:
     """Name the processes that a closed gate waits for, and what each of them waits for."""
     found = []
     for name, process in mesh.processes.items():
-        if process.state == "waiting":
-            found += [{"process": name, "for": each} for each in _by_hand(mesh, name)]
         if process.state not in ("starting", "wired") or process.opened or not mesh.node(name).library:
             continue
         if mesh.apart(name):
@@ -131,13 +157,3 @@ def _absent(mesh: Mesh, name: str) -> str:
         if not mesh.passing[peer.process].loaded and not mesh.apart(peer.process)
     }
     return ", ".join(sorted(late)[:3]) + (" ..." if len(late) > 3 else "")
-
-
-def _by_hand(mesh: Mesh, name: str) -> list[str]:
-    needed = [each for each in mesh.node(name).depends_on if each in mesh.plan.node]
-    absent = {each: [one for one in mesh.of(each) if mesh.apart(one.name) and one.state in OVER] for each in needed}
-    return [
-        f"{each}, which {'was stopped' if any(one.wish for one in rest) else 'is started by hand'}"
-        for each, rest in absent.items()
-        if rest
-    ]

@@ -6,13 +6,13 @@ Times are seconds of CLOCK_MONOTONIC. Every function gives the effects to carry 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain, count
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Node
 from orchestrator.plan.order import stages
-from orchestrator.supervisor import drain, gate, wishes
+from orchestrator.supervisor import dependencies, drain, gate, wishes
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.restart import Decision, decide, pause
 from orchestrator.supervisor.state import ALIVE, OVER, Mesh, Passing, ProcessState, State
@@ -33,26 +33,20 @@ _numbers = count(time.monotonic_ns())
 def begin(mesh: Mesh, now: float) -> Iterator[Effect]:
     """Start the first wave."""
     plan = mesh.plan
+    mesh.held = dependencies.held(mesh)
     yield Report(
         "begin",
         {
             "mesh": plan.mesh,
-            "processes": sum(not mesh.apart(name) for name in mesh.processes),
-            "links": plan.links - _links_by_hand(mesh),
+            "processes": sum(map(mesh.awaited, mesh.processes)),
+            "links": plan.links - gate.links_by_hand(mesh),
+            "gated": gate.links(mesh),
             "files": list(plan.files),
         },
     )
     yield from advance(mesh, now)
     if (reason := _end_of_all(mesh)) is not None:
         yield from down(mesh, reason, now)
-
-
-def _links_by_hand(mesh: Mesh) -> int:
-    return sum(
-        not peer.binds and (mesh.apart(name) or mesh.apart(peer.process))
-        for name, peers in mesh.peers.items()
-        for peer in peers
-    )
 
 
 def resume(mesh: Mesh, now: float) -> Iterator[Effect]:
@@ -157,11 +151,14 @@ def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: fl
     process.exited_at, process.reason, process.opened = now, reason, False
     if decision.will == "restart":
         process.attempts = [at for at in process.attempts if now - at <= node.restart.window] + [now]
+        process.unready = 0 if process.ready_at else process.unready + 1
         process.delay = decision.delay
         process.restarts += 1
         enter(process, "backoff", now)
     else:
         enter(process, decision.will, now)
+        if not process.returning:
+            process.over, process.over_as = process.generation, process.state
     yield _exit_report(process, node, decision, lasted)
     yield Save(name)
     if decision.will == "restart" or process.returns or process.wish:
@@ -256,9 +253,10 @@ def advance(mesh: Mesh, now: float) -> Iterator[Effect]:
     if mesh.phase != "running":
         return
     waiting = {mesh.planned(process.name).node for process in mesh.processes.values() if process.state == "waiting"}
+    mesh.held = dependencies.held(mesh) if waiting else {}
     for wave in mesh.plan.waves if waiting else ():
-        coming = [node for node in wave if node in waiting]
-        if coming and all(_holds(mesh, mesh.plan.node[node]) for node in coming):
+        coming = [node for node in wave if node in waiting and node not in mesh.held]
+        if coming and all(dependencies.hold(mesh, mesh.plan.node[node]) for node in coming):
             for process in [process for node in coming for process in mesh.of(node)]:
                 if process.state == "waiting":
                     yield from _start(mesh, process, now)
@@ -266,26 +264,13 @@ def advance(mesh: Mesh, now: float) -> Iterator[Effect]:
         yield from _abandon(mesh, now)
     yield from _open_gates(mesh, now)
     if not mesh.up and all(
-        each.state in ("ready", "done") or mesh.apart(each.name) for each in mesh.processes.values()
+        each.state in ("ready", "done") or not mesh.awaited(each.name) for each in mesh.processes.values()
     ):
         mesh.up = True
-        expected = sum(not mesh.apart(name) for name in mesh.processes)
+        expected = sum(map(mesh.awaited, mesh.processes))
         yield Report("up", {"seconds": round(now - mesh.begun, 3), "processes": expected})
-
-
-def _holds(mesh: Mesh, node: Node) -> bool:
-    return all(
-        _reached(mesh.of(name), condition) for name, condition in node.depends_on.items() if name in mesh.plan.node
-    )
-
-
-def _reached(processes: list[ProcessState], condition: str) -> bool:
-    fine: dict[str, Callable[[ProcessState], bool]] = {
-        "started": lambda process: process.generation > 0,
-        "ready": lambda process: process.state in ("ready", "unresponsive", "done"),
-        "done": lambda process: process.state == "done",
-    }
-    return all(fine[condition](process) for process in processes)
+        for node, whom in mesh.held.items():
+            yield Report("note", {"text": f"{node} waits for {whom}"})
 
 
 def _abandon(mesh: Mesh, now: float) -> Iterator[Effect]:
@@ -294,9 +279,10 @@ def _abandon(mesh: Mesh, now: float) -> Iterator[Effect]:
     lost = {name: needed for name in waiting if failed for needed in mesh.node(name).depends_on if needed in failed}
     for name, needed in lost.items():
         process = waiting[name]
-        process.reason = [f"depends on {needed}, which failed"]
+        causes = (each.unstarted for each in mesh.of(needed) if each.state == "failed")
+        process.unstarted = next(filter(None, causes), f"{needed} failed")
         enter(process, "failed", now)
-        yield _exit_report(process, mesh.node(name), Decision("failed"), 0.0)
+        yield Report("unstarted", {"process": name, "reason": process.unstarted})
         yield Save(name)
     for name in lost:
         yield from after_end(mesh, waiting[name], now)
@@ -315,6 +301,7 @@ def come(mesh: Mesh, process: ProcessState, now: float) -> None:
     process.generation += 1
     process.started, process.ready_at = now, 0.0
     process.opened = process.stopping = process.killed = False
+    process.unstarted = ""
     enter(process, "starting", now)
     mesh.passing[process.name] = Passing(stale=mesh.passing[process.name].stale)
 
@@ -430,13 +417,13 @@ def _is_closed(mesh: Mesh, wave: int) -> bool:
 
 def _comes(mesh: Mesh, process: ProcessState) -> bool:
     """Tell whether a process passes the gate of its wave."""
-    return process.state not in OVER and mesh.node(process.name).library and not mesh.apart(process.name)
+    return process.state not in OVER and mesh.node(process.name).library and mesh.awaited(process.name)
 
 
 def _holds_closed(mesh: Mesh, process: ProcessState) -> bool:
     """Tell whether the gate of a process's wave is closed as long as it is as it is."""
     if process.state == "waiting":
-        return True
+        return mesh.planned(process.name).node not in mesh.held
     wired = process.state == "wired" and _is_wired(process, mesh.passing[process.name])
     return not wired and _comes(mesh, process)
 
@@ -447,13 +434,11 @@ def _gate_report(mesh: Mesh, number: int, members: list[ProcessState], now: floa
         for socket, of in mesh.passing[process.name].expected.items():
             if of["markers"]:
                 subscriptions[f"{process.name}.{socket}"] = of["markers"]
-    peers = [peer for process in members for peer in mesh.peers[process.name]]
-    links = sum(not peer.binds and not mesh.apart(peer.process) for peer in peers)
     return {
         "wave": number,
         "seconds": round(now - mesh.begun, 3),
         "processes": len(members),
-        "links": links,
+        "links": gate.links(mesh, number),
         "subscriptions": subscriptions,
     }
 
@@ -659,7 +644,7 @@ def verdict(mesh: Mesh) -> int:
 
 
 def _end_report(mesh: Mesh, now: float) -> dict[str, object]:
-    processes = [each for each in mesh.processes.values() if each.generation or not mesh.apart(each.name)]
+    processes = [each for each in mesh.processes.values() if each.generation]
     killed = [process.name for process in processes if process.killed]
     # Who was stopped while it waited for its next start did not end well.
     clean = sum(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from zlib import crc32
 
-from orchestrator.contract.launch import UNFIT
+from orchestrator.contract.launch import ABSENT, UNFIT
 from orchestrator.plan.model import Node
 from orchestrator.supervisor.state import ProcessState
 
@@ -41,11 +41,25 @@ def decide(node: Node, process: ProcessState, status: int | None, now: float) ->
     policy = node.restart
     if status == 0 and (node.kind != "service" or policy.policy != "always"):
         return Decision("done")
-    if policy.policy == "never" or (node.python and status == UNFIT):
-        return Decision("failed")
-    recent = sum(1 for at in process.attempts if now - at <= policy.window)
-    if policy.max_attempts is not None and recent >= policy.max_attempts:
-        return Decision("failed")
     steady = process.ready_at > 0 and now - process.ready_at >= policy.max_delay
+    if policy.policy == "never" or (not steady and _cannot_run(node, status)):
+        return Decision("failed")
+    spent = _spent(node, process, now)
+    if policy.max_attempts is not None and spent >= policy.max_attempts:
+        return Decision("failed")
     delay = policy.delay if steady or not process.delay else min(process.delay * 2, policy.max_delay)
-    return Decision("restart", delay, recent + 1)
+    return Decision("restart", delay, spent + 1)
+
+
+def _cannot_run(node: Node, status: int | None) -> bool:
+    """Tell whether a status says that no further start can mend it: a module, or a command, is not there.
+
+    A shell gives that of its last command for its own, so it counts only for one that has not run well for long.
+    """
+    return (bool(node.python) and status == UNFIT) or ((not node.python or bool(node.interpreter)) and status == ABSENT)
+
+
+def _spent(node: Node, process: ProcessState, now: float) -> int:
+    """Count the attempts that are used up: those within the window; of one that does not become ready, all."""
+    recent = sum(1 for at in process.attempts if now - at <= node.restart.window)
+    return recent if process.ready_at else max(recent, process.unready)

@@ -36,7 +36,9 @@ class ProcessState:
     ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it. ``terminal``
     says that this incarnation is a process of somebody's terminal and no child of the keeper. ``returns`` is the state
     that it goes back to when the terminal has done with it, empty for one that no terminal has or waits for. ``wish``
-    is what was asked of it: to ``stop`` and to stay so until it is started, or to stop for a ``restart``.
+    is what was asked of it: to ``stop`` and to stay so until it is started, or to stop for a ``restart``. ``unready``
+    counts the restarts since it was ready last. ``over`` is the last generation whose end was no restart, and
+    ``over_as`` what it was then. ``unstarted`` says why it is failed without a start.
     """
 
     name: str
@@ -48,6 +50,7 @@ class ProcessState:
     since: float = 0.0
     ready_at: float = 0.0
     restarts: int = 0
+    unready: int = 0
     attempts: list[float] = field(default_factory=list)
     delay: float = 0.0
     opened: bool = False
@@ -60,6 +63,14 @@ class ProcessState:
     terminal: bool = False
     returns: State | Literal[""] = ""
     wish: Literal["stop", "restart", ""] = ""
+    over: int = 0
+    over_as: State | Literal[""] = ""
+    unstarted: str = ""
+
+    @property
+    def returning(self) -> bool:
+        """Tell whether it starts again by itself once it is over, since somebody has asked for that."""
+        return self.wish == "restart" or self.returns in ("waiting", "backoff")
 
     def record(self) -> dict[str, Any]:
         """Give what is written to disk."""
@@ -95,6 +106,7 @@ class Mesh:
     """All of one mesh.
 
     ``waves`` names the processes of each wave, ``holding`` says which of them, by number, kept its gate closed last.
+    ``held`` are the nodes that wait until somebody starts another one by hand, each with whom it waits for.
     """
 
     plan: Plan
@@ -115,6 +127,7 @@ class Mesh:
     holding: dict[int, int] = field(default_factory=dict)
     gated: bool = True
     passing: dict[str, Passing] = field(default_factory=lambda: defaultdict(Passing))
+    held: dict[str, str] = field(default_factory=dict)
 
     def node(self, process: str) -> Node:
         """Give the node of a process."""
@@ -128,6 +141,10 @@ class Mesh:
         """Tell whether a process comes and goes by hand: no gate waits for it, and the mesh is up without it."""
         of = self.processes[process]
         return self.node(process).start == "manual" or bool(of.returns) or of.wish == "stop"
+
+    def awaited(self, process: str) -> bool:
+        """Tell whether the mesh is up only with a process: it comes without anybody's hand."""
+        return not self.apart(process) and self.plan.process[process].node not in self.held
 
     def kept(self, process: str) -> bool:
         """Tell whether a process that is over may come back, and so keeps its listening sockets."""

@@ -49,6 +49,8 @@ class Status:
             "terminal": bool(process.returns),
             "since": round(now - process.since, 3),
             "doing": doing(process.pid) if process.state == "unresponsive" else "",
+            "waits": mesh.held.get(mesh.planned(process.name).node, "") if process.state == "waiting" else "",
+            "unstarted": process.unstarted,
             "pid": process.pid or None,
             "generation": process.generation,
             "restarts": process.restarts,

@@ -66,19 +66,22 @@ class Terminals:
         self._claimed.add(name)
         try:
             self._do(by_hand.claim(self._mesh, name, now()))
-            return await self._hand_over(name, pid, ticks)
+            return await self._hand_over(name, pid, ticks, (process.wish, process.returns))
         finally:
             self._claimed.discard(name)
             await self.give_back(name)
 
-    async def _hand_over(self, name: str, pid: int, ticks: int) -> Message:
+    async def _hand_over(self, name: str, pid: int, ticks: int, claimed: tuple[str, str]) -> Message:
         process = self._mesh.processes[name]
+        # Nobody starts it meanwhile, since it is claimed; so an end that has come stays to be seen.
         while process.state not in OVER:
             await asyncio.sleep(LOOK_EVERY)
         for endpoint, error in (await self._listen(name)).items():
             raise Refusal(f"{endpoint}: cannot listen at {error}; free the address or choose another")
         if self._mesh.phase != "running":
             raise Refusal("the mesh is being stopped")
+        if (process.wish, process.returns) != claimed:
+            raise Refusal(f"{name} was stopped by another command meanwhile")
         if not exits.lives(pid, ticks):
             raise Refusal("the terminal is gone")
         path = self._prepare(name, process.generation + 1)

@@ -12,7 +12,7 @@ from orchestrator.supervisor.state import ALIVE, OVER, Mesh, ProcessState
 def stop(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
     """Let processes stop, and stay so; what has ended by itself stays as it is."""
     for process in [mesh.processes[name] for name in names]:
-        if process.state in OVER and not process.wish:
+        if process.state in OVER and not process.wish and not process.returns:
             continue
         process.wish = "stop"
         if process.returns:
@@ -56,7 +56,7 @@ def kill(mesh: Mesh, names: Iterable[str], signal: str) -> Iterator[Effect]:
 def _begin_anew(process: ProcessState, now: float) -> None:
     process.wish, process.stopping = "", False
     # Whoever asks gives it all its attempts again.
-    process.attempts, process.delay = [], 0.0
+    process.attempts, process.unready, process.delay = [], 0, 0.0
     policy.enter(process, "waiting", now)
 
 

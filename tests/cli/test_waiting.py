@@ -103,6 +103,8 @@ def test_the_past_forgets_the_run_before() -> None:
     exited = {"time": 1.0, "event": "exited", "process": "a", "generation": 1, "status": 3, "reason": ["x", "y"]}
     past.tell([{**exited, "will": "failed"}, {"time": 2.0, "event": "ended", "status": 1, "killed": ["a"]}])  # type: ignore[list-item,typeddict-item]
     assert past.ended is not None
-    assert past.outcomes == {"a": {"state": "failed", "generation": 1, "status": 3, "killed": True, "reason": "y"}}
+    assert past.outcomes == {
+        "a": {"state": "failed", "generation": 1, "status": 3, "killed": True, "reason": "y", "why": ""}
+    }
     past.tell([{"time": 3.0, "event": "begin"}])  # type: ignore[list-item,typeddict-item]
     assert (past.ended, past.outcomes) == (None, {})

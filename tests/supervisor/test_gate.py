@@ -14,7 +14,9 @@ def test_all_of_a_wave_start_at_once() -> None:
     world = World(market())
     effects = world.begin()
     assert starts(effects) == list(ALL)
-    assert reports(effects, "begin") == [{"mesh": "m", "processes": 4, "links": 4, "files": ["topology.yaml"]}]
+    assert reports(effects, "begin") == [
+        {"mesh": "m", "processes": 4, "links": 4, "gated": 4, "files": ["topology.yaml"]}
+    ]
     assert not told(effects, "gate")
 
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.contract.launch import UNFIT
+from orchestrator.contract.launch import ABSENT, UNFIT
 from orchestrator.plan.model import Restart
 from orchestrator.supervisor.restart import JITTER, decide, pause
 from orchestrator.supervisor.state import ProcessState
 
-from .plans import node
+from .plans import World, node, plan, signals
 
 
 def process(**changed: object) -> ProcessState:
@@ -102,6 +102,51 @@ def test_no_delay_is_longer_than_allowed(
 
 def test_only_a_python_node_says_that_no_start_can_mend_it() -> None:
     assert decide(node("p", library=False), process(), UNFIT, 10.0).will == "restart"
+
+
+@pytest.mark.parametrize(
+    ("changed", "will"),
+    [
+        ({"library": False}, "failed"),
+        ({"library": True, "interpreter": "/usr/bin/python3"}, "failed"),
+        ({"library": True}, "restart"),
+    ],
+)
+def test_a_command_that_is_not_there_fails_at_once(changed: dict[str, object], will: str) -> None:
+    of = node("p", **changed, restart=Restart("always", max_attempts=None))  # type: ignore[arg-type]
+    assert decide(of, process(), ABSENT, 10.0).will == will
+    assert decide(of, process(), 126, 10.0).will == "restart"
+
+
+def test_one_that_has_run_for_long_starts_again_after_a_command_that_was_not_there() -> None:
+    of = node("p", library=False, restart=Restart(max_delay=30.0))
+    assert decide(of, process(ready_at=1.0), ABSENT, 31.0).will == "restart"
+    assert decide(of, process(ready_at=1.1), ABSENT, 31.0).will == "failed"
+
+
+def test_attempts_that_end_before_it_is_ready_count_by_number() -> None:
+    of = node("p", restart=Restart(max_attempts=3, window=60.0))
+    assert decide(of, process(unready=2), 1, 1000.0) == decide(of, process(attempts=[999.0] * 2), 1, 1000.0)
+    assert decide(of, process(unready=3), -9, 1000.0).will == "failed"
+    assert decide(of, process(unready=3, ready_at=900.0), -9, 1000.0).attempt == 1  # by the window, once it was ready
+
+
+def test_one_that_is_killed_before_it_is_ready_fails_for_good() -> None:
+    world = World(plan(node("slow", library=False, restart=Restart(max_attempts=2, window=60.0)), node("other")))
+    world.begin()
+    world.launched("other")
+    world.hello("other")
+    world.wired("other")
+    for attempt in (1, 2):
+        world.launched("slow")
+        assert ("slow", "KILL") in signals(world.wait(61.0))
+        assert (world.exit("slow", -9), world["slow"].state)[1] == "backoff", attempt
+        world.wait(1.0)
+    world.launched("slow")
+    world.wait(61.0)
+    world.exit("slow", -9)
+    assert (world["slow"].state, world["slow"].generation) == ("failed", 3)
+    assert world.mesh.phase == "running"
 
 
 # ---- the pause before a start

@@ -225,8 +225,7 @@ def test_who_depends_on_a_stopped_one_is_told_so() -> None:
     stop(world, "first")
     world.launched("first")
     world.exit("first")
-    world.wait(4)
-    assert world.reports("blocked")[-1]["waiting"] == [{"process": "next", "for": "first, which was stopped"}]
+    assert world.reports("note") == [{"text": "next waits for first, which was stopped"}]
     start(world, "first")
     comes_up(world, "first")
     assert world["next"].state == "starting"
