@@ -18,16 +18,21 @@ if TYPE_CHECKING:
 
 
 def write(file: str, findings: Sequence[Problem]) -> str:
-    """Write a baseline; give what to say about it. Raise Mistake."""
+    """Write a baseline; give what to say about it. What keeps a file from being understood is not in it.
+
+    Raise Mistake.
+    """
     try:
         rewrite(file, baseline.dump(findings, _names(file)).encode(errors="surrogateescape"))
     except OSError as error:
         raise Mistake(f"{file}: cannot be written: {error.strerror}") from None
-    return f"{file}: {count(len(findings), 'finding')} written"
+    old = sum(baseline.can_be_old(each.code) for each in findings)
+    rest = f"; {len(findings) - old} not: what keeps a file from being understood is never old"
+    return f"{file}: {count(old, 'finding')} written{rest if old < len(findings) else ''}"
 
 
-def leave_out(file: str, findings: Sequence[Problem], checked: Collection[str]) -> tuple[list[Problem], list[str]]:
-    """Give the findings that a baseline does not know, and what to say about it. Raise Mistake."""
+def leave_out(file: str, findings: Sequence[Problem], checked: Collection[str]) -> tuple[list[Problem], int, list[str]]:
+    """Give the findings that a baseline does not know, how many it knows, and what to say. Raise Mistake."""
     try:
         known = baseline.load(Path(file).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -42,7 +47,7 @@ def leave_out(file: str, findings: Sequence[Problem], checked: Collection[str]) 
     ]
     if compared.old:
         remarks.append(f"{file}: {count(compared.old, 'old finding')} left out")
-    return compared.new, remarks
+    return compared.new, compared.old, remarks
 
 
 def _names(file: str) -> Callable[[str], str]:

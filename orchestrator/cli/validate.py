@@ -92,13 +92,14 @@ def validate(
 
         found, mended = mend.mend(found, lambda: check(meshes, want, stdin))
         screen.note(f"mended: {mended}" if mended else "nothing to mend", quiet)
+    left_out = 0
     if baseline:
         from orchestrator.cli import old
 
         if write_baseline:
             screen.note(old.write(baseline, found.findings), quiet)
             return
-        found.findings, remarks = old.leave_out(baseline, found.findings, found.texts)
+        found.findings, left_out, remarks = old.leave_out(baseline, found.findings, found.texts)
         for remark in remarks:
             screen.note(remark, quiet)
     from orchestrator.lint.codes import CODES
@@ -111,7 +112,7 @@ def validate(
     else:
         _print(checked, found, form, statistics=statistics, quiet=quiet, no_color=no_color)
     if form is Report.text:
-        screen.note(_summary(checked), quiet)
+        screen.note(_summary(checked, left_out), quiet)
     if checked.failed:
         raise typer.Exit(1)
 
@@ -197,10 +198,11 @@ def _rendered(checked: Checked, form: Report, *, statistics: bool) -> str:
     return json.statistics(checked) if statistics else json.render(checked)
 
 
-def _summary(checked: Checked) -> str:
+def _summary(checked: Checked, left_out: int) -> str:
     from orchestrator.report.problems import tally
     from orchestrator.report.text import count
 
     fixable = sum(bool(each.edits) for each in checked.findings)
     hint = f"; --fix mends {fixable}" if fixable else ""
-    return f"{count(len(checked.files), 'file')}: {tally(checked.findings)}{hint}"
+    found = tally(checked.findings) if checked.findings or not left_out else "nothing new"
+    return f"{count(len(checked.files), 'file')}: {found}{hint}"

@@ -1,4 +1,7 @@
-"""Old findings that are let through: a baseline knows each by its file, code, path and message, not by its line."""
+"""Old findings that are let through: a baseline knows each by its file, code, path and message, not by its line.
+
+What keeps a file from being understood is never let through: nothing else of that file was looked at.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +37,14 @@ def fingerprint(problem: Problem) -> str:
     return _digest("\0".join((problem.file, problem.code, problem.path, problem.message)))
 
 
+def can_be_old(code: str) -> bool:
+    """Tell whether a baseline may know findings of a code."""
+    return not code.startswith("S")
+
+
 def dump(findings: Iterable[Problem], name: Name = str) -> str:
     """Write a baseline of findings; the same findings give the same text, in whatever order they come."""
-    counts = sorted(Counter(_key(problem, name) for problem in findings).items())
+    counts = sorted(Counter(_key(problem, name) for problem in findings if can_be_old(problem.code)).items())
     entries = [
         {"file": file, "code": code, "path": path, "message": message, "count": count}
         for (file, code, path, message), count in counts
@@ -62,7 +70,7 @@ def compare(
     findings: Iterable[Problem], known: Mapping[Key, int], checked: Collection[str], name: Name = str
 ) -> Compared:
     """Part findings into new and old ones. Only entries of the files that were ``checked`` can be stale."""
-    left = Counter(known)
+    left = Counter({key: count for key, count in known.items() if can_be_old(key[1])})
     new: list[Problem] = []
     old = 0
     for problem in findings:

@@ -59,6 +59,9 @@ def far_connects(index: Index) -> Iterator[Address]:
             yield each
 
 
+KNOWN = "`security: none`, which says that you know"
+
+
 def consents(index: Index, edge: str, place: tuple[str, str]) -> bool:
     """Tell whether ``security`` is written on an edge, or on one that shares its bound socket."""
     edges = {edge, *index.binding.get(place, ())}
@@ -311,8 +314,8 @@ def ephemeral_port(index: Index, facts: Facts) -> Iterator[Finding]:
 def public_bind_without_curve(index: Index, facts: Facts) -> Iterator[Finding]:
     """A socket can be reached from other machines, and nothing protects it.
 
-    Whoever reaches the port can read what is published and send what they like. ``security: curve`` lets only this
-    edge's peers in; ``security: none``, written out, says that you know.
+    Whoever reaches the port can read what is published and send what they like. ``security: none``, written out, says
+    that you know.
 
     Bad:
         nodes:
@@ -335,8 +338,7 @@ def public_bind_without_curve(index: Index, facts: Facts) -> Iterator[Finding]:
         if each.edge not in told and not consents(index, each.edge, (each.end.node, each.end.socket)):
             told.add(each.edge)
             message = f"{each.end} can be reached from other machines without encryption or keys"
-            hint = "127.0.0.1 where all peers are here; `security: none` says that you know"
-            yield Finding(each.path, message, "security: curve", hint)
+            yield Finding(each.path, message, "127.0.0.1 where all peers are here", f"or {KNOWN}")
 
 
 @rule("Z209", "warning")
@@ -450,12 +452,13 @@ def _folder(index: Index, node: str) -> str | None:
     return os.path.normpath(os.path.join(declared.folder, declared.working_dir or ""))
 
 
-@rule("Z212", "info")
+@rule("Z212", "warning")
 def open_to_local_users(index: Index, facts: Facts) -> Iterator[Finding]:
     """Every user of this machine can connect.
 
-    tcp on loopback and abstract ipc names know no owner. A path in a private folder, which is what an edge without
-    transport and endpoint gets, admits one user alone.
+    tcp on loopback and abstract ipc names know no owner: whoever has a process here can read what is published, and
+    send what they like. A path in a private folder, which is what an edge without transport and endpoint gets, admits
+    one user alone. Where it must be tcp, ``security: none``, written out, says that you know.
 
     Bad:
         nodes:
@@ -473,13 +476,17 @@ def open_to_local_users(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: unix(7), zmq_tcp(7).
     """
+    message = "every user of this machine can connect"
     for edge, declared in index.edges.items():
         if declared.endpoint is None and declared.transport == "tcp":
-            yield Finding(("edges", edge, "transport"), "every user of this machine can connect")
+            place = next(((end.node, end.socket) for end in index.ends[edge][0]), ("", ""))
+            if not consents(index, edge, place):
+                yield Finding(("edges", edge, "transport"), message, "no transport: a path of your own", f"or {KNOWN}")
     for each in _once(index):
         parsed = None if index.nodes[each.end.node].external else each.parsed
-        if parsed and (parsed.abstract or (parsed.transport not in ("ipc", "inproc") and is_loopback(parsed))):
-            yield Finding(each.path, "every user of this machine can connect")
+        local = parsed and (parsed.abstract or (parsed.transport not in ("ipc", "inproc") and is_loopback(parsed)))
+        if local and not consents(index, each.edge, (each.end.node, each.end.socket)):
+            yield Finding(each.path, message, "no endpoint: a path of your own", f"or {KNOWN}")
 
 
 def _once(index: Index) -> Iterator[Address]:

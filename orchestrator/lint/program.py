@@ -30,13 +30,14 @@ class Signature:
 
 @dataclass(slots=True)
 class Use:
-    """What a callable does, with the functions of its module that it calls.
+    """What a callable does, with the ``functions`` of its module that it calls, itself among them.
 
     ``sockets`` has the line where each name is first asked for, ``certain`` those that no condition stands before,
     ``multipart`` those whose messages surely have several parts; ``proxies`` are the lines of proxies in the main
     thread. ``whole`` tells that no other socket can be used: the node goes nowhere else, and every name is a literal.
     """
 
+    functions: list[Function] = field(default_factory=list)
     sockets: dict[str, int] = field(default_factory=dict)
     certain: set[str] = field(default_factory=set)
     multipart: set[str] = field(default_factory=set)
@@ -48,7 +49,7 @@ class Module:
     """One module. ``error`` is the line of its first syntax error, None without one.
 
     ``names`` are bound at its top; with ``open`` there can be any others. ``proxies`` and ``polls`` tell whether it
-    does so anywhere.
+    does so anywhere; ``attributes`` and ``words`` are all names behind a dot, and all texts.
     """
 
     def __init__(self, text: str) -> None:
@@ -67,7 +68,11 @@ class Module:
             for name in each.names if isinstance(each, ast.Global) else ():
                 self._put(name, each)
         self.proxies = any(isinstance(each, ast.Call) and self.is_proxy(each) for each in everything)
-        self.polls = any(isinstance(each, ast.Attribute) and each.attr in ("poll", "Poller") for each in everything)
+        self.attributes = frozenset(each.attr for each in everything if isinstance(each, ast.Attribute))
+        self.words = frozenset(
+            each.value for each in everything if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        )
+        self.polls = not self.attributes.isdisjoint({"poll", "Poller"})
 
     def find(self, path: str) -> ast.AST | None:
         """Give what binds a name, or a method of a class: ``main``, ``Bot.main``. None where nothing does."""
@@ -120,7 +125,7 @@ class Module:
             elif isinstance(statement, ast.Import | ast.ImportFrom):
                 self._import(statement)
             else:
-                for each in _within(statement):
+                for each in within(statement):
                     if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
                         self._put(each.id, statement)
                 for block in ("body", "orelse", "finalbody"):
@@ -158,10 +163,12 @@ class _Follow:
         if (id(function), node, certain) in self._seen:
             return
         self._seen.add((id(function), node, certain))
+        if function not in self._use.functions:
+            self._use.functions.append(function)
         conditional = _conditional(function)
         inner = {each.name: each for each in ast.walk(function) if isinstance(each, Function) and each is not function}
         passed: set[int] = set()
-        for each in _own(function):
+        for each in own(function):
             if isinstance(each, ast.Call):
                 if self._module.is_proxy(each):
                     self._use.proxies.append(each.lineno)
@@ -297,13 +304,14 @@ def _kept(function: Function, name: str) -> bool:
     return True
 
 
-def _own(function: Function) -> Iterator[ast.AST]:
+def own(function: Function) -> Iterator[ast.AST]:
     """Walk through what a function itself does, without the functions and classes inside it."""
     for statement in function.body:
-        yield from _within(statement)
+        yield from within(statement)
 
 
-def _within(statement: ast.AST) -> Iterator[ast.AST]:
+def within(statement: ast.AST) -> Iterator[ast.AST]:
+    """Walk through a statement, without the functions and classes inside it."""
     ahead = [statement]
     while ahead:
         each = ahead.pop()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from orchestrator.lint.endpoints import consents, far_connects
+from orchestrator.lint.endpoints import KNOWN, consents, far_connects
 from orchestrator.lint.facts import Facts
 from orchestrator.lint.index import Index
 from orchestrator.lint.registry import Finding, Path, rule
@@ -66,8 +66,8 @@ def _is_written_out(written: Any) -> bool:
 def clear_connect(index: Index, facts: Facts) -> Iterator[Finding]:
     """A connection to another host, in the clear.
 
-    Whoever is between can read and change what goes over it, or be the other side. ``security: curve`` encrypts it and
-    knows the peer by its key; ``security: none``, written out, says that you know.
+    Whoever is between can read and change what goes over it, or be the other side. A tunnel (ssh, a VPN) protects it;
+    ``security: none``, written out, says that you know.
 
     Bad:
         nodes:
@@ -90,7 +90,7 @@ def clear_connect(index: Index, facts: Facts) -> Iterator[Finding]:
         if each.edge not in told and not consents(index, each.edge, (each.end.node, each.end.socket)):
             told.add(each.edge)
             message = f"the connection to {each.end.node} on another host is in the clear"
-            yield Finding(each.path, message, "security: curve", "`security: none` says that you know")
+            yield Finding(each.path, message, "a tunnel, such as ssh or a VPN", f"or {KNOWN}")
 
 
 @rule("Z506", "warning")

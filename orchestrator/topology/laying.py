@@ -6,14 +6,14 @@ mappings. Each key keeps its mark, and what lay below it is remembered. Document
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.topology.findings import written
 from orchestrator.topology.problems import Problem
-from orchestrator.topology.rivals import HOWS, ended
-from orchestrator.topology.source import Document, Path, position
+from orchestrator.topology.rivals import HOWS, RUNS, ended, says
+from orchestrator.topology.source import Document, Path, Turned, position
 
 Marks = list[Any]
 Longer = Callable[[Any, Marks, Any], tuple[dict[str, Any], Marks] | None]
@@ -43,7 +43,25 @@ def lay(lower: Document, upper: Document) -> Document:
     """Give a document as if ``upper`` had been written over ``lower``."""
     document = _joined(lower, upper)
     document.data = _Both(document).laid(lower.data, upper.data, TOPOLOGY)
+    document.turned |= {node: turned for node, turned in _turned(lower, upper) if node not in document.turned}
     return document
+
+
+def _turned(lower: Document, upper: Document) -> Iterator[tuple[str, Turned]]:
+    """Give the nodes that ``upper`` makes external, or programs, and ``lower`` has as the other."""
+    below, above = lower.data.get("nodes"), upper.data.get("nodes")
+    if below.__class__ is not dict or above.__class__ is not dict:
+        return
+    for name in below.keys() & above.keys():
+        was, becomes = _external(below[name]), _external(above[name])
+        if was is not None and becomes is not None and was is not becomes:
+            yield name, Turned(was, lower.data.get("name"), lower.file)
+
+
+def _external(body: Any) -> bool | None:
+    """Tell whether a node's body makes it external; None where it does not say what runs."""
+    runs = [key for key in RUNS if says(body.get(key))] if isinstance(body, dict) else []
+    return "external" in runs if runs else None
 
 
 def lay_body(document: Document, lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
@@ -69,6 +87,7 @@ def _joined(one: Document, other: Document) -> Document:
         places=one.places,
         overlaid=one.overlaid,
         kept=one.kept,
+        turned=other.turned | one.turned,
     )
 
 

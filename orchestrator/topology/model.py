@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
 
 from orchestrator.topology.devices import DEVICES
 from orchestrator.topology.origins import whence
-from orchestrator.topology.source import Document, Position
+from orchestrator.topology.source import Document, Position, Turned
 from orchestrator.zeromq.quantities import DURATION, SIZE
 
 
@@ -350,6 +350,11 @@ class Topology(Part):
         if path[0] == "nodes" and path[2:3] == ("sockets",) and len(path) > 3:
             socket = self.nodes[str(path[1])].sockets.get(str(path[3]))
         return whence(self._document, tuple(path), socket.type if socket else "")
+
+    @property
+    def turned(self) -> Mapping[str, Turned]:
+        """The nodes that files laid over one another made external, or programs."""
+        return self._document.turned
 
     def written(self, *path: str | int) -> Any:
         """Give what stands at a key path before variables are replaced; None where nothing does."""

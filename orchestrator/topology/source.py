@@ -63,6 +63,18 @@ class Fatal(Exception):
         self.code, self.mark, self.message, self.suggestion = code, mark, message, suggestion
 
 
+class Turned(NamedTuple):
+    """A node that is external in some files and a program with others laid over them, or the reverse.
+
+    ``external`` tells what it was below, ``name`` what the mesh was called there (None where nothing is written), and
+    ``file`` is the first file of those.
+    """
+
+    external: bool
+    name: Any
+    file: str
+
+
 @dataclass(slots=True)
 class Document:
     """What a file holds, or several files, one laid over the other; ``file`` is the first of them.
@@ -72,6 +84,7 @@ class Document:
     ``folders`` has the absolute folder of each file. ``places`` has, by id, the marks of each mapping (key, value, key,
     value, ...) and of each list (item, item, ...), ``overlaid``, by the id of a mapping and a key, the marks of the
     values that stood there before. ``kept`` holds on to what ids belong to. Documents that are to be one share these.
+    ``turned`` has the nodes that became external, or a program, when one file was laid over another.
     """
 
     file: str
@@ -84,6 +97,7 @@ class Document:
     places: dict[int, list[Any]] = field(default_factory=dict, compare=False)
     overlaid: dict[tuple[int, str], list[Any]] = field(default_factory=dict, compare=False)
     kept: list[Any] = field(default_factory=list, compare=False)
+    turned: dict[str, Turned] = field(default_factory=dict, compare=False)
     _numbers: dict[int, dict[str, int]] = field(default_factory=dict, compare=False)
 
     def where(self, path: Iterable[str | int], *, value: bool = False) -> Position:

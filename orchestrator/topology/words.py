@@ -148,6 +148,8 @@ _NODE = {
     "stopsignal": "`stop: {signal: TERM}`",
     "stopwaitsecs": "`stop: {grace: 10s}`",
     "graceful_timeout": "`stop: {grace: 10s}`",
+    "timeout": "`stop: {grace: 10s}`, or `ready: {within: 60s}`",
+    "shell": "`command: [bash, -c, ...]`",
     "stdout_logfile": _LOGS,
     "stderr_logfile": _LOGS,
     "priority": "`depends_on`, or `cpu: {nice: 5}`",

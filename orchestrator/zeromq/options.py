@@ -258,8 +258,8 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
 )
 """Every option of a socket that a topology may set, by its name in lower case."""
 
-_SECURITY = "keys and passwords belong to edges: write `security: curve` on the edge"
-_GSSAPI = "GSSAPI is not supported; write `security: curve` on the edge"
+_SECURITY = "keys and passwords belong to edges, and CURVE on an edge is not supported yet"
+_GSSAPI = "GSSAPI is not supported"
 _READ_ONLY = "can only be read"
 
 REFUSED: Mapping[str, str] = MappingProxyType(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
@@ -272,6 +273,35 @@ def test_a_stale_entry_is_told_and_files_are_named_from_the_baseline(monkeypatch
         "../old.json: stale, nobody finds it any more: deploy/a.yaml: nodes.feed.sockets.ticks.linger Z405" in done.err
     )
     assert run("validate", "--strict", "a.yaml", "--baseline", "../old.json").status == 0
+
+
+def test_a_baseline_says_nothing_new_where_it_leaves_findings_out() -> None:
+    write("a.yaml", WARNS)
+    flags = ("a.yaml", "--baseline", "old.json")
+    assert run("validate", *flags, "--write-baseline").status == 0
+    assert run("validate", *flags).err.endswith("1 file: nothing new\n")
+    write("a.yaml", "nodes: {a: {python: 'm:f', args: {x: 1}, sockets: {s: PUB}}}\n")
+    write("old.json", '{"version": 1, "findings": []}')
+    assert "nothing" not in run("validate", *flags).err
+
+
+@pytest.mark.parametrize(("slip", "code"), [("\tx: 1", "S002"), ("wrods: 1", "S010"), ("version: 3", "S012")])
+def test_a_baseline_never_covers_what_keeps_a_file_from_being_understood(slip: str, code: str) -> None:
+    write("a.yaml", f"{WARNS}{slip}\n")
+    flags = ("a.yaml", "--baseline", "old.json")
+    written = run("validate", *flags, "--write-baseline")
+    assert (written.status, "1 not: what keeps a file from being understood is never old" in written.err) == (0, True)
+    assert code not in Path("old.json").read_text()
+    assert run("validate", *flags).status == 1
+    assert [each[1] for each in codes(*flags) if each[1][0] == "S"] == [code]
+    entry = {"file": "a.yaml", "code": code, "path": "", "message": "", "count": 9}
+    for each in json.loads(run("validate", "--format", "json", "a.yaml").out)["findings"]:
+        digest = hashlib.sha256(each["message"].encode()).hexdigest()[:32]
+        if each["code"] == code:
+            entry |= {"path": each["path"], "message": digest}
+    write("old.json", json.dumps({"version": 1, "findings": [entry]}))  # as one of before wrote it
+    done = run("validate", *flags)
+    assert (done.status, "stale" in done.err) == (1, False)
 
 
 # ---- mending

@@ -32,6 +32,7 @@ class Mesh:
     files: dict[str, str] = field(default_factory=dict)
     ports: int = FIRST_PORT
     name: str = "mesh"
+    include: str = ""
 
     def node(self, sockets: dict[str, Any] | None = None, **keys: Any) -> str:
         """Add a node; give its name."""
@@ -58,7 +59,8 @@ class Mesh:
 
     def text(self) -> str:
         """Give the topology as text."""
-        return json.dumps({"name": self.name, "nodes": self.nodes, "edges": self.edges}, indent=1)
+        include = {"include": self.include} if self.include else {}
+        return json.dumps({"name": self.name, **include, "nodes": self.nodes, "edges": self.edges}, indent=1)
 
 
 def socket(declared: Any) -> Any:
@@ -78,11 +80,9 @@ def sound(draw: st.DrawFn) -> Mesh:
             replicas = {"replicas": draw(st.integers(0, 12))} if several and draw(st.booleans()) else {}
             others.append(mesh.node({"into": _socket(draw, PATTERNS[bind])}, **replicas, **_keys(draw)))
         edge = mesh.edge(f"{one}.out", [f"{other}.into" for other in others])
-        mesh.edges[edge] |= draw(
-            st.sampled_from(
-                [{}, {"transport": "tcp"}, {"endpoint": f"tcp://127.0.0.1:{mesh.port()}"}, {"pairing": "all"}]
-            )
-        )
+        tcp = [{"transport": "tcp"}, {"endpoint": f"tcp://127.0.0.1:{mesh.port()}"}]
+        known = [each | {"security": "none"} for each in tcp]
+        mesh.edges[edge] |= draw(st.sampled_from([{}, *known, {"pairing": "all"}]))
     return mesh
 
 

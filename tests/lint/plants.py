@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -594,3 +595,38 @@ def never_ends(draw: Draw, mesh: Mesh) -> str:
 def moves(draw: Draw, mesh: Mesh) -> str:
     part = draw(st.sampled_from(["args", "env"]))
     return f"nodes.{mesh.node(each=['a', 'b'], **{part: {'x': 'n${index}'}})}.{part}.x"
+
+
+@plant("Z614")
+def by_hand(draw: Draw, mesh: Mesh) -> str:
+    kind, condition = draw(st.sampled_from([("job", "done"), ("service", "ready"), ("job", "started")]))
+    other = mesh.node(kind=kind, start="manual")
+    needed, place = draw(st.sampled_from([({other: condition}, f".{other}"), ([other], "[0]"), (other, "")]))
+    if condition == "done" and not isinstance(needed, dict):
+        needed, place = {other: condition}, f".{other}"
+    return f"nodes.{mesh.node(depends_on=needed)}.depends_on{place}"
+
+
+@plant("Z615")
+def never_looks(draw: Draw, mesh: Mesh) -> str:
+    loop = draw(st.sampled_from(["while True", "while 1", "while not False", "for _ in itertools.count()"]))
+    body = draw(st.sampled_from(['send(b"x")\n        time.sleep(1)', 'send(b"%d" % random.random())', "step()"]))
+    inside = f'    send = node.socket("out").send\n    {loop}:\n        {body}\n'
+    through = draw(st.sampled_from(["def main(node):\n", "def main(node):\n    run(node)\n\n\ndef run(node):\n"]))
+    text = f"import itertools, random, time\n\n\n{through}{inside}\n\ndef step():\n    print(1)\n"
+    return f"nodes.{python(mesh, text, {'out': 'PUB'})}.python"
+
+
+@plant("Z122")
+def keeps_its_name(draw: Draw, mesh: Mesh) -> str:
+    kind = draw(st.sampled_from(["durable", "replay"]))
+    mesh.pair(*(("PULL", "PUSH") if kind == "durable" else ("PUB", "SUB")), delivery=kind)
+    bodies: list[dict[str, Any]] = [
+        {"external": True},
+        draw(st.sampled_from([{"command": "sleep 1"}, {"python": "x:y"}])),
+    ]
+    below, above = draw(st.permutations(bodies))
+    mesh.files["below.yaml"] = json.dumps({"name": mesh.name, "nodes": {"turned": below | {"sockets": {"x": "PUSH"}}}})
+    mesh.include = "below.yaml"
+    mesh.nodes["turned"] = above
+    return f"nodes.turned.{next(iter(above))}"
