@@ -117,6 +117,6 @@ class Run:
         return lines
 
 
-def merged(logs: Sequence[Log]) -> Iterator[Record]:
-    """Give all that is kept of several processes, by time."""
-    return heapq.merge(*(log.past() for log in logs), key=lambda record: record.time)
+def merged(logs: Sequence[Log], first: float = 0.0) -> Iterator[Record]:
+    """Give what is kept of several processes since a time, in epoch seconds, by time."""
+    return heapq.merge(*(log.past(first) for log in logs), key=lambda record: record.time)

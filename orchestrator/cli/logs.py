@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until the mesh ends.")]
 Last = Annotated[int | None, typer.Option("--tail", metavar="N", min=0, help="Only the last N lines of each process.")]
+Every = Annotated[bool, typer.Option("--all", "-a", help="Also what is kept of the runs before.")]
 Times = Annotated[bool, typer.Option("--timestamps", "-t", help="Begin each line with its time, in UTC.")]
 Since = Annotated[
     float | None,
@@ -36,6 +37,7 @@ def logs(
     arguments: Processes = None,
     mesh: Mesh = "",
     follow: Follow = False,
+    every: Every = False,
     last: Last = None,
     since: Since = None,
     times: Times = False,
@@ -44,11 +46,11 @@ def logs(
     no_color: NoColor = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what processes printed, also after the mesh has ended."""
+    """Show what processes printed in the current or last run, also after the mesh has ended."""
     from orchestrator.cli.follow import merged
     from orchestrator.cli.screen import colourful, note
     from orchestrator.contract import folders
-    from orchestrator.control.tail import Log
+    from orchestrator.control.tail import Log, begun
     from orchestrator.report.log import Prefixes, as_json
 
     positional, patterns = target.split(arguments)
@@ -58,6 +60,7 @@ def logs(
     note(why, quiet)
     of = folders.of(name)
     read = [Log(of.logs, process) for process in wanted]
+    first = max(since or 0.0, 0.0 if every else begun(of.events, of.past_events))
     prefixes = Prefixes(
         wanted,
         colour=colourful(sys.stdout, no_color),
@@ -66,17 +69,16 @@ def logs(
     )
     line = as_json if form is Format.json else partial(prefixes.record, times=times)
     try:
-        for record in merged(read) if last is None else _last(read, last):
-            if since is None or record.time >= since:
-                print(line(record))
+        for record in merged(read, first) if last is None else _last(read, first, last):
+            print(line(record))
         if follow:
             _follow(of, read, line)
     except KeyboardInterrupt:
         raise typer.Exit(0 if follow else 130) from None
 
 
-def _last(read: Sequence[Log], count: int) -> list[Record]:
-    kept = [record for log in read for record in deque(log.past(), maxlen=count)]
+def _last(read: Sequence[Log], first: float, count: int) -> list[Record]:
+    kept = [record for log in read for record in deque(log.past(first), maxlen=count)]
     return sorted(kept, key=lambda record: record.time)
 
 

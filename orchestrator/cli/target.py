@@ -140,7 +140,7 @@ def match(patterns: Sequence[str], known: Mapping[str, str]) -> list[str]:
     for pattern in patterns:
         found = {one for one, node in known.items() if node == pattern or fnmatchcase(one, pattern)}
         if not found:
-            raise Mistake(f"no process {pattern}; {_suggest(pattern, known)}")
+            raise Mistake(f"no process {pattern}; {_as_mesh(pattern) or _suggest(pattern, known)}")
         wanted |= found
     return [name for name in known if name in wanted] if patterns else list(known)
 
@@ -151,6 +151,13 @@ def one(pattern: str, known: Mapping[str, str]) -> str:
     if len(found) > 1:
         raise Mistake(f"{pattern} is {len(found)} processes; name one of them, such as {found[0]}")
     return found[0]
+
+
+def _as_mesh(pattern: str) -> str:
+    """Say how a mesh is named where somebody has given its name for a process; empty where it is none."""
+    from orchestrator.control import meshes
+
+    return f"{pattern} is a mesh: -m {pattern}" if pattern in {*meshes.started(), *meshes.remembered()} else ""
 
 
 def _suggest(pattern: str, known: Mapping[str, str]) -> str:

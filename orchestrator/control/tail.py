@@ -77,13 +77,13 @@ class Log:
         self._path = folder / f"{process}.log"
         self._tail = Tail(self._path, at_end=at_end)
 
-    def past(self) -> Iterator[Record]:
-        """Give all that is kept, up to now; ``new`` goes on from there."""
+    def past(self, first: float = 0.0) -> Iterator[Record]:
+        """Give what is kept since a time, in epoch seconds, up to now; ``new`` goes on from there."""
         for path in self._rotated():
             tail = Tail(path)
-            yield from self._records(tail)
+            yield from (record for record in self._records(tail) if record.time >= first)
             tail.close()
-        yield from self.new()
+        yield from (record for record in self.new() if record.time >= first)
 
     def new(self) -> Iterator[Record]:
         """Give what has come since the last time."""
@@ -129,3 +129,14 @@ def last_run(tail: Tail) -> list[Event]:
     found = list(events(tail))
     begins = [number for number, event in enumerate(found) if event["event"] == "begin"]
     return found[begins[-1] :] if begins else found
+
+
+def begun(events_file: Path, before: Path) -> float:
+    """Give when the current or last run began, in epoch seconds; 0 where neither file tells."""
+    for path in (events_file, before):
+        tail = Tail(path)
+        found = [event["time"] for event in events(tail) if event["event"] == "begin"]
+        tail.close()
+        if found:
+            return found[-1]
+    return 0.0

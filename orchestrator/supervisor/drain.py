@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.links import Peer
+from orchestrator.plan.model import Socket
 from orchestrator.supervisor.state import ALIVE, OVER, Mesh, ProcessState
 from orchestrator.zeromq.sockets import TYPES, feeds
 
 QUIET = 0.5
 """Seconds after which a socket that nobody upstream feeds counts as dry when it is empty."""
+
+KEEPING = frozenset({"durable", "replay"})
+"""Deliveries whose senders keep what they have sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +39,40 @@ def lost(mesh: Mesh, name: str) -> dict[str, list[int]]:
     return found
 
 
-def receivers_that_are_over(mesh: Mesh, name: str) -> list[str]:
-    """Give the processes that ``lost`` is about."""
+def receivers_that_are_over(mesh: Mesh, name: str) -> dict[bool, list[str]]:
+    """Give the processes that ``lost`` is about: under True those for whom what waits is kept in a journal."""
     sockets = {socket.name: socket for socket in mesh.planned(name).sockets}
-    links = (sockets[socket].connects[number] for socket, numbers in lost(mesh, name).items() for number in numbers)
-    return list(dict.fromkeys(mesh.plan.endpoint[link.endpoint].process for link in links))
+    edges: dict[str, dict[str, bool]] = {}
+    for socket, numbers in lost(mesh, name).items():
+        for number in numbers:
+            link = sockets[socket].connects[number]
+            edges.setdefault(mesh.plan.endpoint[link.endpoint].process, {})[link.edge] = keeps(sockets[socket])
+    parts = [(kept, f"{to}{on}") for to, of in edges.items() for kept, on in _parts(of)]
+    return {each: [to for kept, to in parts if kept is each] for each in (False, True)}
 
 
-def missed(mesh: Mesh) -> Iterator[str]:
-    """Give the processes that do not run although others may still have something for them."""
+def _parts(edges: dict[str, bool]) -> Iterator[tuple[bool, str]]:
+    """Give False where something of these edges is lost, True where something is kept; of both with their names."""
+    both = len(set(edges.values())) == 2
+    for kept in sorted(set(edges.values())):
+        yield kept, f" ({', '.join(edge for edge in edges if edges[edge] is kept)})" if both else ""
+
+
+def keeps(socket: Socket) -> bool:
+    """Tell whether what a socket has sent stays in its journal until it is taken, or for those who come later."""
+    return socket.delivery is not None and socket.delivery["kind"] in KEEPING
+
+
+def missed(mesh: Mesh) -> Iterator[tuple[bool, str]]:
+    """Give the processes that do not run although others may still have something for them.
+
+    With True where that stays in journals, with False where it is lost.
+    """
     for name, process in mesh.processes.items():
         absent = process.state == "failed" or (process.state in OVER and mesh.apart(name))
-        if absent and any(_waits_for(mesh, name, peer) for peer in mesh.peers[name] if peer.binds):
-            yield name
+        waiting = [peer for peer in mesh.peers[name] if peer.binds and _waits_for(mesh, name, peer)] if absent else []
+        edges = {peer.edge: keeps(mesh.sockets[peer.process, peer.peer_socket]) for peer in waiting}
+        yield from ((kept, f"{name}{on}") for kept, on in _parts(edges))
 
 
 def _waits_for(mesh: Mesh, name: str, peer: Peer) -> bool:

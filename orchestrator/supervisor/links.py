@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import NamedTuple
 
+from orchestrator.plan.links import Peer
 from orchestrator.plan.model import Endpoint
 from orchestrator.supervisor import seen
 from orchestrator.supervisor.effects import Effect, Report
@@ -20,11 +21,16 @@ Up = Counter[tuple[str, str, str]]
 
 
 class Missing(NamedTuple):
-    """A declared link without a connection, though both processes are ready."""
+    """A declared link without a connection, though both processes are ready. ``stood``: it was there before."""
 
     edge: str
     connecting: str
     binding: str
+    stood: bool = True
+
+
+Link = tuple[str, int, str, int]
+"""A link between two incarnations: who connects where, and who binds there, each with its generation."""
 
 
 def up(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> Up:
@@ -38,14 +44,42 @@ def up(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> Up:
     return found
 
 
-def missing(mesh: Mesh, found: Up) -> Iterator[Missing]:
-    """Find the links that are not up though both of their processes are ready, and run no command of a shell."""
+def declared(mesh: Mesh) -> Iterator[tuple[str, Peer]]:
+    """Give the links whose processes are both ready and in no terminal: who connects, and to whom."""
     for name, peers in mesh.peers.items():
         for peer in peers:
             ends = mesh.processes[name], mesh.processes[peer.process]
-            settled = all(end.state == "ready" and not end.terminal for end in ends)
-            if not peer.binds and settled and not found[peer.endpoint, peer.process, name]:
-                yield Missing(peer.edge, name, peer.process)
+            if not peer.binds and all(end.state == "ready" and not end.terminal for end in ends):
+                yield name, peer
+
+
+def missing(mesh: Mesh, found: Up, seen_before: Container[Link], now: float) -> Iterator[Missing]:
+    """Find the links that are not up and should be: that stood once, or whose programs had time enough to make them."""
+    for name, peer in declared(mesh):
+        if found[peer.endpoint, peer.process, name]:
+            continue
+        if link_of(mesh, name, peer) in seen_before or _due(mesh, name, peer.process):
+            yield Missing(peer.edge, name, peer.process)
+        elif now >= _patience(mesh, name, peer.process):
+            yield Missing(peer.edge, name, peer.process, stood=False)
+
+
+def link_of(mesh: Mesh, name: str, peer: Peer) -> Link:
+    """Give a link as the incarnations have it that are there now."""
+    of = mesh.processes
+    return f"{name} {peer.endpoint}", of[name].generation, peer.process, of[peer.process].generation
+
+
+def _due(mesh: Mesh, connecting: str, binding: str) -> bool:
+    """Tell whether a link is sure to be made at once: our library connects, and who binds listens when it is ready."""
+    binder = mesh.node(binding)
+    ours = mesh.gated and mesh.node(connecting).library and not mesh.apart(connecting) and not mesh.apart(binding)
+    return ours and (binder.library or binder.ready.how == "listening")
+
+
+def _patience(mesh: Mesh, *names: str) -> float:
+    """Give until when nothing is said of programs that connect by themselves: they may still import."""
+    return max(mesh.processes[name].ready_at + mesh.node(name).ready.within for name in names)
 
 
 def tell(known: set[Missing], now: set[Missing]) -> Iterator[Effect]:
@@ -54,7 +88,7 @@ def tell(known: set[Missing], now: set[Missing]) -> Iterator[Effect]:
         text = f"{each.connecting} has no connection to {each.binding} ({each.edge}), though both are ready"
         # After an error in the handshake libzmq connects no more (session_base.cpp, engine_error).
         cure = f"it may have given up, as after a peer of a wrong type; orchestrator restart {each.connecting}"
-        yield Report("note", {"text": f"{text}: {cure}"})
+        yield Report("note", {"text": f"{text}: {cure}" if each.stood else f"{text}, and never had one"})
     for each in sorted(known - now):
         yield Report("note", {"text": f"{each.connecting} and {each.binding} are connected ({each.edge})"})
 
@@ -63,10 +97,15 @@ class Links:
     """Looks at the links some time after processes have become ready, and again while one is missing."""
 
     def __init__(
-        self, mesh: Mesh, do: Callable[[Iterable[Effect]], None], endpoints: Callable[[], dict[str, Endpoint]]
+        self,
+        mesh: Mesh,
+        do: Callable[[Iterable[Effect]], None],
+        endpoints: Callable[[], dict[str, Endpoint]],
+        clock: Callable[[], float],
     ):
-        self._mesh, self._do, self._endpoints = mesh, do, endpoints
+        self._mesh, self._do, self._endpoints, self._clock = mesh, do, endpoints, clock
         self._missing: set[Missing] = set()
+        self._seen: set[Link] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def look_later(self, seconds: float = FIRST_LOOK) -> None:
@@ -80,8 +119,14 @@ class Links:
         if self._mesh.phase != "running":
             return
         pids = {process.pid: name for name, process in self._mesh.processes.items() if process.pid}
-        now = set(missing(self._mesh, up(self._mesh, self._endpoints(), pids)))
+        found = up(self._mesh, self._endpoints(), pids)
+        links = [
+            (link_of(self._mesh, name, peer), found[peer.endpoint, peer.process, name])
+            for name, peer in declared(self._mesh)
+        ]
+        self._seen = {link for link, there in links if there or link in self._seen}
+        now = set(missing(self._mesh, found, self._seen, self._clock()))
         self._do(tell(self._missing, now))
         self._missing = now
-        if now:
+        if not all(there for _, there in links):
             self.look_later(NEXT_LOOK)

@@ -106,7 +106,7 @@ class Supervisor:
             lambda name: probe_of(self._plan, name, "live", self._endpoints),
             self._environment,
         )
-        self._connections = Links(self._mesh, self._do, lambda: self._endpoints)
+        self._connections = Links(self._mesh, self._do, lambda: self._endpoints, now)
         self._waiting = Waiting(self._mesh)
         answers = Answers(
             mesh=self._mesh,

@@ -185,8 +185,9 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
         return
     mesh.phase, mesh.drained, mesh.reason = "draining", now, reason
     yield Report("draining", {"order": stages(mesh.plan.drain), "reason": reason})
-    for name in drain.missed(mesh):
-        yield Report("note", {"text": f"{name} does not run; what others still have for it is lost"})
+    for kept, name in drain.missed(mesh):
+        what = "stays in their journals" if kept else "is lost"
+        yield Report("note", {"text": f"{name} does not run; what others still have for it {what}"})
     for process in mesh.processes.values():
         if process.state in ("waiting", "backoff"):
             enter(process, "stopped", now)
@@ -512,9 +513,12 @@ def after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]
 def obey(mesh: Mesh, now: float) -> Iterator[Effect]:
     """Go on with what was asked of single processes: tell those to stop whose turn it is, start those that may."""
     for process in wishes.to_stop(mesh):
-        if not process.stopping and (absent := drain.receivers_that_are_over(mesh, process.name)):
-            text = f"{process.name}: what it still has for {', '.join(absent)} is lost, since that does not run"
-            yield Report("note", {"text": text})
+        absent = {} if process.stopping else drain.receivers_that_are_over(mesh, process.name)
+        for kept, of in absent.items():
+            what = "stays in its journal" if kept else "is lost"
+            if of:
+                text = f"{process.name}: what it still has for {', '.join(of)} {what}, since that does not run"
+                yield Report("note", {"text": text})
         yield from stop(mesh, process, now)
     for process in wishes.to_start(mesh):
         process.wish, process.stopping, process.delay = "", False, wishes.PAUSE

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from .conftest import Mesh, command, orchestrator
+from .running import run
 
 BEGIN = {"event": "begin", "mesh": "market", "processes": 3, "links": 2, "files": [], "run": ""}
 
@@ -45,6 +46,27 @@ def test_since(mesh: Mesh) -> None:
     tell(mesh, BEGIN, at=time.time() - 7200)
     tell(mesh, ready("feed"), at=time.time() - 5)
     assert told("--since", "1h") == ["feed   ready"]
+
+
+def test_logs_are_of_the_last_run_unless_all_are_wanted(mesh: Mesh) -> None:
+    tell(mesh, BEGIN, at=100)
+    tell(mesh, BEGIN, at=200)
+    (mesh.of.logs / "feed.log").write_text("101 o the total of yesterday\n201 o first\n202 o second\n")
+
+    def lines(*arguments: str) -> list[str]:
+        return orchestrator("logs", "-m", "market", "--no-log-prefix", *arguments).stdout.splitlines()
+
+    assert lines() == lines("--tail", "3") == ["first", "second"]
+    assert lines("-a") == ["the total of yesterday", "first", "second"]
+    assert lines("-a", "--tail", "1") == lines("--tail", "1") == ["second"]
+
+
+@pytest.mark.parametrize("verb", ["logs", "events", "stop", "restart", "env", "run"])
+def test_a_mesh_where_a_process_is_wanted(mesh: Mesh, verb: str) -> None:
+    with mesh.running():
+        done = run(verb, "market", "-m", "market")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.endswith("no process market; market is a mesh: -m market\n")
 
 
 def test_json_is_what_is_stored(mesh: Mesh) -> None:

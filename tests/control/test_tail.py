@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestrator.control.tail import Log, Record, Tail, events, last_run, parse
+from orchestrator.control.tail import Log, Record, Tail, begun, events, last_run, parse
 
 
 def append(path: Path, text: str) -> None:
@@ -61,6 +61,18 @@ def test_a_log_begins_with_what_was_rotated_away(tmp_path: Path) -> None:
     assert [record.text for record in log.past()] == ["a", "b", "c", "d"]
     append(tmp_path / "bot-1.log", "2.5 e oh\n")
     assert list(log.new()) == [Record(2.5, "bot-1", "e", "oh")]
+
+
+def test_a_log_from_the_beginning_of_the_last_run_on(tmp_path: Path) -> None:
+    append(tmp_path / "a.log.1", "1.5 o old\n3.5 o rotated\n")
+    append(tmp_path / "a.log", "4.5 o new\n")
+    append(tmp_path / "before", '{"time": 1, "event": "begin"}\n{"time": 3, "event": "begin"}\n')
+    append(tmp_path / "events", '{"time": 4, "event": "note", "text": ""}\n')
+    assert begun(tmp_path / "events", tmp_path / "before") == 3
+    assert [record.text for record in Log(tmp_path, "a").past(3)] == ["rotated", "new"]
+    append(tmp_path / "events", '{"time": 4.2, "event": "begin"}\n')
+    assert begun(tmp_path / "events", tmp_path / "before") == 4.2
+    assert begun(tmp_path / "none", tmp_path / "none") == 0
 
 
 def test_reads_a_line_of_a_log() -> None:

@@ -46,7 +46,12 @@ def node(name: str, replicas: int = 1, *, library: bool = True, **changed: Any) 
     return Node(**(values | changed))
 
 
-def plan(*nodes: Node, edges: Iterable[str] = (), options: dict[str, dict[str, Any]] | None = None) -> Plan:
+def plan(
+    *nodes: Node,
+    edges: Iterable[str] = (),
+    options: dict[str, dict[str, Any]] | None = None,
+    deliveries: dict[str, dict[str, Any]] | None = None,
+) -> Plan:
     """Give a plan; an edge is ``feed.ticks PUB < bot.ticks SUB``: the left one binds, every right one connects."""
     by_name = {each.name: each for each in nodes}
     sockets: dict[str, dict[str, dict[str, Any]]] = {each.name: {} for each in nodes}
@@ -81,7 +86,7 @@ def plan(*nodes: Node, edges: Iterable[str] = (), options: dict[str, dict[str, A
         files=("topology.yaml",),
         nodes=nodes,
         processes=tuple(
-            _process(each, name, index, sockets[each.name], options or {})
+            _process(each, name, index, sockets[each.name], options or {}, deliveries or {})
             for each in nodes
             for index, name in enumerate(each.processes)
         ),
@@ -100,7 +105,12 @@ def _end(text: str) -> tuple[str, str, str]:
 
 
 def _process(
-    of: Node, name: str, index: int, sockets: dict[str, dict[str, Any]], options: dict[str, dict[str, Any]]
+    of: Node,
+    name: str,
+    index: int,
+    sockets: dict[str, dict[str, Any]],
+    options: dict[str, dict[str, Any]],
+    deliveries: dict[str, dict[str, Any]],
 ) -> Process:
     made = tuple(
         Socket(
@@ -110,6 +120,7 @@ def _process(
             tuple(f"{name}.{bound}" for bound in dict.fromkeys(given["binds"])),
             tuple(given["connects"]),
             tuple(given["edges"]),
+            delivery=deliveries.get(f"{of.name}.{socket}"),
         )
         for socket, given in sockets.items()
     )

@@ -206,6 +206,43 @@ def test_what_a_stopping_one_has_for_one_that_was_stopped_is_said_to_be_lost() -
     ]
 
 
+DURABLE = {"kind": "durable"}
+
+
+def test_what_waits_on_a_durable_edge_is_never_said_to_be_lost() -> None:
+    deliveries = {"a.out": DURABLE, "b.in": DURABLE}
+    of = plan(node("a"), node("b"), edges=("b.in PULL < a.out PUSH",), deliveries=deliveries)
+    world = World(of).up()
+    stop(world, "b")
+    world.exit("b")
+    world.down()
+    world.exit("a")
+    assert notes(world) == ["b does not run; what others still have for it stays in their journals"]
+    world = World(of).up()
+    stop(world, "b")
+    world.exit("b")
+    stop(world, "a")
+    assert notes(world) == ["a: what it still has for b stays in its journal, since that does not run"]
+
+
+def test_of_a_durable_and_a_plain_edge_both_are_told() -> None:
+    edges = ("b.in PULL < a.out PUSH", "c.in PULL < a.plain PUSH")
+    of = plan(node("a"), node("b"), node("c"), edges=edges, deliveries={"a.out": DURABLE, "b.in": DURABLE})
+    world = World(of).up()
+    stop(world, "b", "c")
+    world.exit("b")
+    world.exit("c")
+    stop(world, "a")
+    assert notes(world) == [
+        "a: what it still has for c is lost, since that does not run",
+        "a: what it still has for b stays in its journal, since that does not run",
+    ]
+
+
+def notes(world: World) -> list[str]:
+    return [each["text"] for each in world.reports("note")]
+
+
 def test_the_mesh_comes_up_without_who_was_stopped_meanwhile() -> None:
     world = World(market(1))
     world.begin()
