@@ -70,6 +70,11 @@ class Folders:
         return self.run / "environment"
 
     @property
+    def secret(self) -> Path:
+        """What the secrets of edges are made from: random, for this user alone, and gone with the mesh."""
+        return self.run / "secret"
+
+    @property
     def owner(self) -> Path:
         """The process at whose death the mesh drains, as JSON: its pid and its start time in clock ticks."""
         return self.run / "owner"

@@ -73,7 +73,9 @@ class AsyncRequestSocket:
             raise zmq.Again
         try:
             found: list[bytes] = await asyncio.wait_for(self.raw.recv_multipart(), seconds)
-        except TimeoutError:
+        except (TimeoutError, zmq.Again):  # whose timer is first, ours or that of the socket
+            if self._ended():
+                raise zmq.Again from None
             return []
         return found
 

@@ -76,11 +76,15 @@ def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, 
     if gated and topics and given.type == "SUB" and not given.options.get("conflate"):
         # Last, and the highest in byte order: where it is, all the others are.
         topics.append(contract.marker(wiring.process, name, wiring.generation))
-    for option, value in _options(given, len(topics), f"{wiring.process}.{name}").items():
+    for option, value in _options(given, len(topics)).items():
         try:
             _set(raw, option, value)
         except (KeyError, TypeError, ValueError, zmq.ZMQError) as error:
             raise _problem(wiring, name, f"cannot set {option} to {value!r}", error) from None
+    if given.durable is not None:
+        from orchestrator.delivery import proof
+
+        raw.setsockopt(zmq.ROUTING_ID, proof.routing_id(f"{wiring.process}.{name}", wiring.generation))
     for topic in topics:
         raw.setsockopt(zmq.SUBSCRIBE, topic)
     return Wired(name, given, raw, stands_in)
@@ -155,14 +159,15 @@ def read_markers(wired: Wired) -> None:
                 wired.markers.discard(marker)
 
 
-def _options(given: SocketWiring, topics: int, own: str) -> dict[str, Any]:
+def _options(given: SocketWiring, topics: int) -> dict[str, Any]:
     options = {"reconnect_ivl": RECONNECT_IVL} | {k: v for k, v in given.options.items() if k != "subscribe"}
     if given.retry is not None and given.type == "REQ":
         # It asks only who is there, and what a REQ needs to ask again its DEALER does not know.
         options = {"immediate": 1} | {k: v for k, v in options.items() if k not in ("req_relaxed", "req_correlate")}
     if given.durable is not None:
-        # By its name peers know it; a name's new connection is the one that counts, and who is not there is told.
-        options |= {"routing_id": own, "router_handover": 1, "router_mandatory": 1, "immediate": 1}
+        # The new connection of a peer is the one that counts, and who is not there is told. A sender speaks to who has
+        # come, and a receiver's connection says so by itself.
+        options |= {"router_handover": 1, "router_mandatory": 1, "immediate": 1, "probe_router": given.type == "PULL"}
     if given.bind:
         options["backlog"] = max(options.get("backlog", _BACKLOG), given.peers)
     if given.type == "SUB" and 0 < options.get("sndhwm", _SNDHWM) <= topics:

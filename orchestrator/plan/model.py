@@ -267,6 +267,24 @@ class Plan:
                     found.setdefault(link.endpoint, []).append(f"{process.name}.{socket.name}")
         return {endpoint: tuple(names) for endpoint, names in found.items()}
 
+    @cached_property
+    def circles(self) -> dict[str, str]:
+        """The circle of each edge, the name of its first one: edges that share a socket, or lead through a queue.
+
+        Who speaks on one of them speaks with all: what proves who it is has to be the same.
+        """
+        found = {edge.name: edge.name for edge in self.edges}
+        for process in self.processes:
+            queued = [
+                edge for socket in process.sockets if socket.type in ("ROUTER", "DEALER") for edge in socket.edges
+            ]
+            for edges in (*(socket.edges for socket in process.sockets), queued):
+                circles = {found[edge] for edge in edges}
+                if len(circles) > 1:
+                    first = min(circles)
+                    found = {edge: first if circle in circles else circle for edge, circle in found.items()}
+        return found
+
     @property
     def links(self) -> int:
         """How many links the mesh has."""

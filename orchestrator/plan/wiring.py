@@ -29,12 +29,13 @@ def wiring_of(
     notify: str = "",
     journals: str = "",
     side: Callable[[str], str] = str,
+    secret: Callable[[str], str] = lambda edge: "",
 ) -> Wiring:
     """Give the wiring of one incarnation of a process.
 
-    ``journals`` is the folder of the mesh's journals, ``side`` gives the address of a publisher's side channel. ``fds``
-    maps the endpoints whose listening descriptors it inherits to their numbers. Raise KeyError where the process, or an
-    endpoint that it needs, is unknown.
+    ``journals`` is the folder of the mesh's journals, ``side`` gives the address of a publisher's side channel,
+    ``secret`` the secret of a circle of edges. ``fds`` maps the endpoints whose listening descriptors it inherits to
+    their numbers. Raise KeyError where the process, or an endpoint that it needs, is unknown.
     """
     process = plan.process[name]
     held = fds or {}
@@ -54,7 +55,7 @@ def wiring_of(
                 edges=socket.edges,
                 peers=_peers(socket, endpoints),
                 batch=socket.batch,
-                **_delivery(plan, process, socket, side),
+                **_delivery(plan, process, socket, side, secret),
                 fd=tuple(held.get(endpoint) for endpoint in socket.binds),
                 declared=plan.declared.get(f"{process.node}.{socket.name}", ""),
             )
@@ -139,7 +140,9 @@ def _connected(socket: Socket, endpoints: Endpoints) -> tuple[str, ...]:
     return tuple(endpoints[link.endpoint].connect for link in socket.connects)
 
 
-def _delivery(plan: Plan, process: Process, socket: Socket, side: Callable[[str], str]) -> dict[str, Any]:
+def _delivery(
+    plan: Plan, process: Process, socket: Socket, side: Callable[[str], str], secret: Callable[[str], str]
+) -> dict[str, Any]:
     """Give what the wiring says of what the edges of a socket add."""
     if socket.delivery is None:
         return {}
@@ -151,6 +154,8 @@ def _delivery(plan: Plan, process: Process, socket: Socket, side: Callable[[str]
         said["side"] = side(f"{process.name}.{socket.name}")
     elif socket.type == "SUB":
         said["publishers"] = {name: side(name) for name in _named_peers(plan, socket)}
+    if socket.edges and (made := secret(plan.circles[socket.edges[0]])):
+        said["secret"] = made
     return {"delivery": kind, kind: said}
 
 

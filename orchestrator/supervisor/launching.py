@@ -13,6 +13,7 @@ from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, Launch
 from orchestrator.plan.model import Bounds, Endpoint, Plan
 from orchestrator.plan.wiring import command_of, environment_of, wiring_of
+from orchestrator.supervisor import secrets
 
 READ_BY_INTERPRETER = ("PYTHON", "LD_", "OMP_")
 """Variables that only a new interpreter takes in, so that a process with them cannot be forked."""
@@ -44,6 +45,7 @@ def prepare(
         notify=notify,
         journals=str(folders.journals),
         side=lambda publisher: f"ipc://{folders.socket(f'{publisher}@replay')}",
+        secret=lambda circle: secrets.of(folders.secret, circle),
     )
     search = tuple(dict.fromkeys((process.working_dir, *node.search)))
     command = command_of(plan, name, endpoints)

@@ -186,6 +186,10 @@ class Mesh:
         stamped = [line.rstrip("\n").split(" ", 2) for line in lines if line.endswith("\n")]
         return [text for _, stream, text in stamped if stream == "o"]
 
+    def text(self, process: str) -> str:
+        """Give all that a process wrote, to standard output and error."""
+        return (self.folders.logs / f"{process}.log").read_text()
+
     def last(self, process: str) -> str:
         """Give the last line that a process wrote."""
         said = self.said(process)

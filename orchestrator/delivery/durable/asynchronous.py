@@ -40,6 +40,11 @@ class AsyncDurablePushSocket:
         """How many messages are not known to be taken."""
         return self._socket.unacknowledged
 
+    @property
+    def dropped(self) -> int:
+        """How much has arrived that was no word of a receiver of its edges."""
+        return self._socket.dropped
+
 
 class AsyncDurablePullSocket:
     """As ``DurablePullSocket``, with ``await``."""
@@ -49,7 +54,7 @@ class AsyncDurablePullSocket:
         self._socket = socket
 
     async def recv(self) -> bytes:
-        """Give the next message; the one before is taken now. Raise zmq.Again or BadBatch."""
+        """Give the next message; the one before is taken now. Raise zmq.Again."""
         while not self._socket.hand:
             await self._more()
         return self._socket.recv()
@@ -63,6 +68,11 @@ class AsyncDurablePullSocket:
     async def ack(self) -> None:
         """Note that all is taken that was given, without asking for more."""
         self._socket.ack()
+
+    @property
+    def dropped(self) -> int:
+        """How much has arrived that was no word of a sender of its edges."""
+        return self._socket.dropped
 
     async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
         """Give messages until ``ended``. Raise as ``recv``."""

@@ -9,9 +9,10 @@ from contextlib import suppress
 
 import zmq
 
-from orchestrator.delivery.batch import BadBatch
+from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.durable import wire
 from orchestrator.delivery.durable.cursor import Cursor
+from orchestrator.delivery.durable.peers import NotAdmitted, Senders
 from orchestrator.delivery.durable.receiving import Receiving
 from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.durable.syncing import Syncer
@@ -26,9 +27,11 @@ PATIENCE = 1.0
 class Inbox:
     """What is taken and what is in hand; the program's side of it and the socket's are others'."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the cursor. Raise JournalError."""
+    def __init__(self, settings: Settings, own: bytes) -> None:
+        """Open the cursor; ``own`` is the routing id. Raise JournalError."""
         self._settings, self._name = settings, settings.name
+        self._senders = Senders(own, settings.secret)
+        self.dropped = Dropped(settings.name)
         self.cursor = Cursor(settings.folder)
         self._receiving = Receiving(self.cursor.known)
         self.hand: list[bytes] = []
@@ -52,24 +55,34 @@ class Inbox:
             self.cursor.word[0] = self.cursor.top - len(self.hand)
 
     def hear(self, parts: list[bytes]) -> tuple[bytes, bytes] | None:
-        """Take in what has arrived, which may be a batch; give the answer and whom it is for. Raise BadBatch."""
-        peer, *rest = parts
-        name = peer.decode(errors="replace")
+        """Take in what has arrived, which may be a batch; give the answer and whom it is for.
+
+        What is no word of a sender whose hello was admitted is dropped.
+        """
+        peer = parts[0]
         try:
-            said = wire.read(b"".join(rest))
-            messages = unpack(said.batch) if isinstance(said, wire.Data) else ()
-        except (wire.BadFrame, BadFrame) as error:
-            raise BadBatch(f"{self._name}: from {name}: {error}; does it speak durable?") from None
+            said, messages = _read(parts)
+            name = self._senders.admit(peer, said) if isinstance(said, wire.Hello) else self._senders.name(peer)
+        except (wire.BadFrame, BadFrame, NotAdmitted) as error:
+            if parts[1:] != [b""]:  # which begins a connection
+                self.dropped(str(error), peer)
+            return None
+        if name is None:
+            self.dropped("it has not said hello", peer)
+            # One that has, and was forgotten, begins anew.
+            return (peer, wire.frame(wire.Reset(said.session))) if isinstance(said, wire.Data | wire.Probe) else None
         answer, delivery = self._receiving.hear(name, said, len(messages))
         if delivery is not None:
             self.cursor.begin(delivery.stream, delivery.first, delivery.skip, len(messages))
             self.hand.extend(reversed(messages[delivery.skip :]))
             self._given = True
+        if isinstance(answer, wire.State):
+            answer = self._senders.state(peer, answer)
         return None if answer is None else (peer, wire.frame(answer))
 
     def acknowledgements(self) -> list[tuple[bytes, bytes]]:
         """Give what senders do not know yet, and whom it is for."""
-        return [(name.encode(), wire.frame(said)) for name, said in self._receiving.acknowledgements()]
+        return [(self._senders.of(name), wire.frame(said)) for name, said in self._receiving.acknowledgements()]
 
     def leave(self, raw: zmq.Socket[bytes], seconds: float) -> None:
         """Have all senders know what is taken, so that nobody gets it again; then close the cursor."""
@@ -87,7 +100,7 @@ class Inbox:
                     break
                 for name, said in waiting:
                     if time.monotonic() >= asked.get(name, 0.0):
-                        there = send(raw, name.encode(), wire.frame(said))
+                        there = send(raw, self._senders.of(name), wire.frame(said))
                         asked[name] = time.monotonic() + 0.1 if there else float("inf")
                 with suppress(zmq.Again):
                     self._hear_bye(raw.recv_multipart())
@@ -103,14 +116,28 @@ class Inbox:
         self.cursor.close()
 
     def _hear_bye(self, parts: list[bytes]) -> None:
-        with suppress(wire.BadFrame):
-            said = wire.read(b"".join(parts[1:]))
-            if isinstance(said, wire.Bye):
-                self._receiving.hear(parts[0].decode(errors="replace"), said, 0)
+        name = self._senders.name(parts[0])
+        with suppress(wire.BadFrame, BadFrame):
+            said, _ = _read(parts)
+            if name is not None and isinstance(said, wire.Bye):
+                self._receiving.hear(name, said, 0)
 
     def _fail(self, error: OSError) -> None:
         self._failure = error
         print(f"{self._name}: the cursor cannot be synced: {error}; messages may come twice", file=sys.stderr)
+
+
+def _read(parts: list[bytes]) -> tuple[wire.Said, tuple[bytes, ...]]:
+    """Read what has arrived, and the messages of a batch. Raise BadFrame, of ``wire`` or of ``frame``."""
+    if len(parts) != 2:
+        raise wire.BadFrame(f"{len(parts) - 1} parts")
+    said = wire.read(parts[1])
+    if not isinstance(said, wire.Data):
+        return said, ()
+    messages = unpack(said.batch)
+    if said.first + len(messages) > wire.MOST:
+        raise wire.BadFrame(f"there are no messages from {said.first} on")
+    return said, messages
 
 
 class DurablePullSocket:
@@ -119,9 +146,14 @@ class DurablePullSocket:
     def __init__(self, raw: zmq.Socket[bytes], settings: Settings, ended: Callable[[], bool]) -> None:
         """Open the cursor. Raise JournalError."""
         self.raw = raw
-        self._inbox = Inbox(settings)
+        self._inbox = Inbox(settings, raw.getsockopt(zmq.ROUTING_ID))  # type: ignore[arg-type]
         self.hand, self._cursor = self._inbox.hand, self._inbox.cursor
         self._ended = ended
+
+    @property
+    def dropped(self) -> int:
+        """How much has arrived that was no word of a sender of its edges."""
+        return self._inbox.dropped.count
 
     @property
     def ended(self) -> bool:
@@ -129,7 +161,7 @@ class DurablePullSocket:
         return self._ended()
 
     def recv(self) -> bytes:
-        """Give the next message; the one before is taken now. Raise zmq.Again where ``rcvtimeo`` is over, BadBatch."""
+        """Give the next message; the one before is taken now. Raise zmq.Again where ``rcvtimeo`` is over."""
         hand = self.hand
         if hand:
             cursor = self._cursor
@@ -194,7 +226,7 @@ class DurablePullSocket:
                 raise zmq.Again
 
     def hear(self, parts: list[bytes]) -> None:
-        """Take in what has arrived, and answer. Raise BadBatch."""
+        """Take in what has arrived, and answer."""
         answer = self._inbox.hear(parts)
         if answer is not None:
             send(self.raw, *answer)

@@ -18,7 +18,9 @@ from typing import Any, NoReturn
 
 import zmq
 
+from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.durable import wire
+from orchestrator.delivery.durable.peers import Receivers
 from orchestrator.delivery.durable.sending import Outcome, Sending
 from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.durable.syncing import Syncer
@@ -52,6 +54,9 @@ class DurablePushSocket:
                 file=sys.stderr,
             )
         self._segment = self._journal.open
+        own: Any = raw.getsockopt(zmq.ROUTING_ID)
+        self._receivers = Receivers(own, settings.secret, self._journal.stream, settings.receivers)
+        self._dropped = Dropped(settings.name)
         sessions = int.from_bytes(os.urandom(6), "little")
         self._sending = Sending(
             self._journal.stream, settings.receivers, settings.hand_over_after, sessions, time.monotonic()
@@ -129,6 +134,11 @@ class DurablePushSocket:
         """How many messages are not known to be taken."""
         with self._lock:
             return self._sending.untaken + self._journal.unsealed
+
+    @property
+    def dropped(self) -> int:
+        """How much has arrived that was no word of a receiver of its edges."""
+        return self._dropped.count
 
     def finish(self, seconds: float) -> int:
         """Wait so many seconds until all is taken, then close the journal; give how many messages stay in it."""
@@ -243,24 +253,49 @@ class DurablePushSocket:
                 return when
 
     def _hear(self, parts: list[bytes]) -> None:
-        name = parts[0].decode(errors="replace")
+        peer, now = parts[0], time.monotonic()
+        if parts[1:] == [b""]:
+            name = self._receivers.arrived(peer)
+            if name is None:
+                self._dropped("it is no receiver of this edge", peer)
+            else:
+                self._sending.arrived(name, now)
+            return
         try:
-            said = wire.read(b"".join(parts[1:]))
+            said = wire.read(parts[1] if len(parts) == 2 else b"")
         except wire.BadFrame as error:
-            print(f"{self._name}: from {name}: {error}", file=sys.stderr)
+            self._dropped(str(error), peer)
+            return
+        name = self._receivers.speaks(peer, said if isinstance(said, wire.State) else None)
+        if name is None:
+            self._dropped("it has not proved to be a receiver of this edge", peer)
             return
         segments = self._journal.segments
-        self._sending.hear(name, said, time.monotonic(), self._send)
+        self._sending.hear(name, said, now, self._send)
         if len(segments) > 1 and not segments[0].untaken:
             self._journal.prune()
 
     def _send(self, name: str, said: wire.Said) -> Outcome:
+        if isinstance(said, wire.Hello):
+            return self._greet(name, said)
+        peer = self._receivers.of(name)
+        return Outcome.GONE if peer is None else self._send_to(name, peer, said)
+
+    def _greet(self, name: str, hello: wire.Hello) -> Outcome:
+        """Say hello to all that call themselves a receiver; who is it answers with a token."""
+        found = {
+            self._send_to(name, peer, self._receivers.hello(peer, hello)) for peer in self._receivers.to_greet(name)
+        }
+        return next((each for each in (Outcome.SENT, Outcome.FULL) if each in found), Outcome.GONE)
+
+    def _send_to(self, name: str, peer: bytes, said: wire.Said) -> Outcome:
         try:
-            self.raw.send(name.encode(), _DONTWAIT | _SNDMORE)
+            self.raw.send(peer, _DONTWAIT | _SNDMORE)
         except zmq.Again:
             return Outcome.FULL
         except zmq.ZMQError as error:
             if error.errno == _UNREACHABLE:
+                self._receivers.gone(name, peer)
                 return Outcome.GONE
             raise
         self.raw.send(wire.frame(said), _DONTWAIT)

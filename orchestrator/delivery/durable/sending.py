@@ -25,6 +25,9 @@ SOON, LATE = 0.01, 0.5
 ASKING = 0.1
 """Seconds without an answer after which a receiver is asked what it has got, at first."""
 
+DOUBTS = 4
+"""Questions without an answer after which another connection that says to be the receiver is greeted too."""
+
 
 class Outcome(Enum):
     """What came of sending: nobody is there, or what is there takes no more for now."""
@@ -48,7 +51,7 @@ class Peer:
     """A receiver: its session, what it has to get, and what is on its way to it.
 
     ``again`` is when it is asked again, ``patience`` the seconds after that. ``gone`` is since when it is, None
-    while it is there.
+    while it is there. ``doubt`` counts questions without an answer since another connection has said to be it.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Peer:
     waiting: deque[Batch] = field(default_factory=deque)
     again: float = 0.0
     patience: float = SOON
+    doubt: int = 0
 
     @property
     def sent(self) -> int:
@@ -116,11 +120,20 @@ class Sending:
         else:
             self._unknown.append(batch)
 
+    def arrived(self, name: str, now: float) -> None:
+        """Note that a connection says to be a receiver's: it is greeted, unless another one is and answers."""
+        peer = self.peers[name]
+        if peer.open:
+            peer.doubt = 1
+        else:
+            peer.again, peer.patience = now, SOON
+
     def hear(self, name: str, said: Said, now: float, send: Send) -> None:
         """Take in what a receiver says; what is of another session than its own is of the past."""
         peer = self.peers.get(name)
         if peer is None or said.session != peer.session:
             return
+        peer.doubt = 0
         match said:
             case Ack(_, taken):
                 self._take(peer, taken, now)
@@ -131,7 +144,8 @@ class Sending:
             case Leave(_, taken, part):
                 self._take(peer, taken, now)
                 if peer.flying and part:
-                    peer.flying[0].skipping(max(peer.flying[0].skip, part))
+                    first = peer.flying[0]
+                    first.skipping(min(max(first.skip, part), first.count))
                 self._close(peer, now)
                 peer.gone = now
                 send(name, Bye(said.session))
@@ -185,6 +199,11 @@ class Sending:
             peer.flying.append(peer.waiting.popleft())
 
     def _ask(self, peer: Peer, now: float, send: Send) -> None:
+        if peer.doubt:
+            peer.doubt += 1
+        if peer.doubt > DOUBTS:
+            self._close(peer, now)
+            return
         if send(peer.name, Probe(peer.session, peer.sent)) is Outcome.GONE:
             self._close(peer, now)
             peer.gone = now
@@ -238,7 +257,7 @@ class Sending:
         """End a session: what was on its way is to be sent again, in the next one."""
         peer.waiting.extendleft(reversed([batch for batch in peer.flying if not batch.taken]))
         peer.flying.clear()
-        peer.open, peer.session, peer.taken = False, next(self._sessions), 0
+        peer.open, peer.session, peer.taken, peer.doubt = False, next(self._sessions), 0, 0
         peer.again, peer.patience = now, SOON
 
     def _hand_over(self, now: float) -> None:

@@ -15,7 +15,10 @@ DEFAULT = Limits(256, 64 * 1024, 0.001)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``name`` is the socket, ``process.socket``; times in seconds. ``fsync`` is a time, always or never."""
+    """``name`` is the socket, ``process.socket``; times in seconds. ``fsync`` is a time, always or never.
+
+    ``secret`` is what the processes of its edges alone know; without one no token is asked for.
+    """
 
     name: str
     folder: Path
@@ -24,6 +27,7 @@ class Settings:
     on_full: Literal["block", "error"] = "block"
     hand_over_after: float = 10.0
     receivers: tuple[str, ...] = ()
+    secret: bytes = b""
     limits: Limits = DEFAULT
 
     @classmethod
@@ -31,7 +35,8 @@ class Settings:
         """Read what a wiring says."""
         known = {key: durable[key] for key in ("fsync", "max_size", "on_full", "hand_over_after") if key in durable}
         limits = DEFAULT if batch is None else Limits.of(batch)
-        return cls(name, folder, receivers=tuple(durable.get("receivers", ())), limits=limits, **known)
+        receivers, secret = tuple(durable.get("receivers", ())), bytes.fromhex(durable.get("secret", ""))
+        return cls(name, folder, receivers=receivers, secret=secret, limits=limits, **known)
 
     @property
     def interval(self) -> float | None:

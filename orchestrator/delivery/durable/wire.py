@@ -3,8 +3,9 @@
 Each message is one frame, whose first byte says what it is; all numbers are unsigned and little endian. A session is a
 number that the sender chooses anew whenever it has to agree with a receiver on what was taken.
 
-    hello   session, stream, low, next: the sender begins a session; nobody asks for what is below ``low``
-    state   session, credit, count, then count intervals [first, end) of the stream that are taken, ascending
+            an empty one begins each connection of a receiver
+    hello   session, stream, low, next, token: the sender begins a session; nobody asks for what is below ``low``
+    state   session, credit, count, token, then count intervals [first, end) of the stream that are taken, ascending
     data    session, number in the session from 0, skip, first, low; behind it the batch
     ack     session, how many of the session's batches are taken
     probe   session, how many batches were sent
@@ -21,8 +22,8 @@ from typing import NamedTuple
 HELLO, STATE, DATA, ACK = b"H", b"S", b"D", b"A"
 PROBE, RESET, LEAVE, BYE = b"P", b"R", b"L", b"B"
 
-_HELLO = Struct("<cQ16sQQ")
-_STATE = Struct("<cQII")
+_HELLO = Struct("<cQ16sQQ16s")
+_STATE = Struct("<cQII16s")
 _DATA = Struct("<cQIIQQ")
 _COUNTED = Struct("<cQI")
 _LEAVE = Struct("<cQII")
@@ -31,6 +32,13 @@ _INTERVAL = Struct("<QQ")
 
 Interval = tuple[int, int]
 """The numbers of messages from the first on, up to the end, which is not one of them."""
+
+
+NO_TOKEN = bytes(16)
+"""What stands in the place of a token before it is made; see ``peers``."""
+
+MOST = 1 << 64
+"""Numbers of messages are below this."""
 
 
 class BadFrame(ValueError):
@@ -44,6 +52,7 @@ class Hello(NamedTuple):
     stream: bytes
     low: int
     next: int
+    token: bytes = NO_TOKEN
 
 
 class State(NamedTuple):
@@ -52,6 +61,7 @@ class State(NamedTuple):
     session: int
     credit: int
     taken: tuple[Interval, ...]
+    token: bytes = NO_TOKEN
 
 
 class Data(NamedTuple):
@@ -105,11 +115,11 @@ Said = Hello | State | Data | Ack | Probe | Reset | Leave | Bye
 def frame(said: Said) -> bytes:
     """Give the frame of what is said."""
     match said:
-        case Hello(session, stream, low, following):
-            return _HELLO.pack(HELLO, session, stream, low, following)
-        case State(session, credit, taken):
+        case Hello(session, stream, low, following, token):
+            return _HELLO.pack(HELLO, session, stream, low, following, token)
+        case State(session, credit, taken, token):
             intervals = b"".join(_INTERVAL.pack(*each) for each in taken)
-            return _STATE.pack(STATE, session, credit, len(taken)) + intervals
+            return _STATE.pack(STATE, session, credit, len(taken), token) + intervals
         case Data(session, number, skip, first, low, batch):
             # One frame: what has several is cut by libzmq, and its rest taken for another's, where a connection goes.
             return _DATA.pack(DATA, session, number, skip, first, low) + batch
@@ -152,9 +162,9 @@ def read(octets: bytes) -> Said:
 
 
 def _state(octets: bytes) -> State:
-    _, session, credit, count = _STATE.unpack_from(octets)
+    _, session, credit, count, token = _STATE.unpack_from(octets)
     intervals = _INTERVAL.iter_unpack(octets[_STATE.size :])
     taken = tuple(intervals)
     if len(taken) != count:
         raise BadFrame(f"{len(taken)} intervals instead of {count}")
-    return State(session, credit, taken)
+    return State(session, credit, taken, token)

@@ -26,6 +26,11 @@ QUEUE = 12
 """Frames that a connection holds."""
 
 
+def named(name: str) -> bytes:
+    """Give a routing id."""
+    return f"{name} 0 x".encode()
+
+
 @dataclass
 class Network:
     """Frames on their way, by who sent them to whom; ``down`` are those who are not there."""
@@ -99,7 +104,7 @@ class Receiver:
         self.name, self.network = name, network
         self.settings = Settings(name, folder / name, fsync="never")
         self.processed: list[bytes] = []
-        self.inbox = Inbox(self.settings)
+        self.inbox = Inbox(self.settings, named(self.name))
 
     def take(self) -> None:
         """Ask for a message, as a program does; it may be that there is none."""
@@ -107,7 +112,7 @@ class Receiver:
         inbox.take()
         if not inbox.hand:
             for peer, frame in inbox.acknowledgements():
-                self.network.send(self.name, peer.decode(), wire.read(frame))
+                self.network.send(self.name, peer.split()[0].decode(), wire.read(frame))
             self._hear()
         if inbox.hand:
             self.processed.append(inbox.hand.pop())
@@ -117,12 +122,12 @@ class Receiver:
         self.network.cut(self.name)
 
     def born(self) -> None:
-        self.inbox = Inbox(self.settings)
+        self.inbox = Inbox(self.settings, named(self.name))
 
     def _hear(self) -> None:
         for (source, target), queue in list(self.network.queues.items()):
             while target == self.name and queue and not self.inbox.hand:
-                answer = self.inbox.hear([source.encode(), queue.popleft()])
+                answer = self.inbox.hear([named(source), queue.popleft()])
                 if answer is not None:
                     self.network.send(self.name, source, wire.read(answer[1]))
 

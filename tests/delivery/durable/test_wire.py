@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from orchestrator.delivery.durable import wire
 
 LONG, SHORT = st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1)
+SIXTEEN = st.binary(min_size=16, max_size=16)
 INTERVALS = st.lists(st.tuples(LONG, LONG), max_size=5).map(tuple)
 SAID: st.SearchStrategy[wire.Said] = st.one_of(
-    st.builds(wire.Hello, LONG, st.binary(min_size=16, max_size=16), LONG, LONG),
-    st.builds(wire.State, LONG, SHORT, INTERVALS),
+    st.builds(wire.Hello, LONG, SIXTEEN, LONG, LONG, SIXTEEN),
+    st.builds(wire.State, LONG, SHORT, INTERVALS, SIXTEEN),
     st.builds(wire.Data, LONG, SHORT, SHORT, LONG, LONG, st.binary(max_size=50)),
     st.builds(wire.Ack, LONG, SHORT),
     st.builds(wire.Probe, LONG, SHORT),
