@@ -10,6 +10,7 @@ import zmq
 import zmq.asyncio
 
 from orchestrator.node import publishing
+from orchestrator.node.errors import Drained
 
 
 class Asynchronous:
@@ -35,21 +36,24 @@ class Asynchronous:
 
         vars(made).update(recv=refuse, recv_multipart=refuse, poll=poll)
 
-    def wake(self, *, ended: bool) -> None:
-        """Have the loop look at the socket again; when it has ended, have pending receives say Again."""
+    def wake(self, *, ended: bool, deserted: bool = False) -> None:
+        """Have the loop look at the socket again; pending receives say Again when it has ended, sends when deserted."""
         # The loop of this thread, not the socket's: pyzmq notes that only when a receive waits for the first time.
         with suppress(RuntimeError):
             loop = asyncio.get_running_loop()
-            loop.call_soon_threadsafe(self._end if ended else self._inner._schedule_remaining_events)
+            if not ended:
+                loop.call_soon_threadsafe(self._inner._schedule_remaining_events)
+            if ended or deserted:
+                loop.call_soon_threadsafe(self._end, ("recv",) * ended + ("send",) * deserted)
 
     def release(self) -> None:
         """Take the socket from its loop, before it is closed."""
         loop: Any = self._inner._current_loop
         if loop is not None and not loop.is_closed():
-            self._end()
+            self._end(("recv",))
             self._inner._clear_io_state()
 
-    def _end(self) -> None:
-        for pending in list(self._inner._recv_futures or ()):
-            if pending.kind.startswith("recv") and not pending.future.done():
-                pending.future.set_exception(zmq.Again())
+    def _end(self, kinds: tuple[str, ...]) -> None:
+        for pending in [*(self._inner._recv_futures or ()), *(self._inner._send_futures or ())]:
+            if pending.kind.startswith(kinds) and not pending.future.done():
+                pending.future.set_exception(Drained())

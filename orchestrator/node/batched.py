@@ -56,9 +56,9 @@ class Batched:
         for each in wired:
             if each.wiring.batch is None or each.raw.closed:
                 continue
-            left = each.stead.finish(deadline - time.monotonic())
+            left = each.stead.finish(_time(each, deadline))
             if each.async_stead is not None:
-                left += each.async_stead.finish(each.raw, deadline - time.monotonic())
+                left += each.async_stead.finish(each.raw, _time(each, deadline))
             if left:
                 print(f"{self._name(each)}: {left} messages were not sent: nobody took them in time", file=sys.stderr)
 
@@ -87,6 +87,10 @@ class Batched:
     def _name(self, wired: Wired) -> str:
         edges = ", ".join(wired.wiring.edges)
         return f"{self._process}.{wired.name}" + (f" (edge {edges})" if edges else "")
+
+
+def _time(wired: Wired, deadline: float) -> float:
+    return 0.0 if wired.deserted else deadline - time.monotonic()
 
 
 def _limits(wired: Wired) -> Limits:

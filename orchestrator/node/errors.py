@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zmq
+
 
 class OrchestratorError(Exception):
     """The base of every error of this library."""
@@ -21,3 +23,7 @@ class UnknownSocket(OrchestratorError):
 
 class WrongThread(OrchestratorError):
     """A socket was asked for by a thread that does not own it: two threads at one socket abort the process."""
+
+
+class Drained(zmq.Again):
+    """The zmq.Again that the drain raises by itself, where no socket's timeout says it."""

@@ -67,7 +67,8 @@ def _serve(node: Node, python: str, args: dict[str, Any], search: tuple[str, ...
     sys.argv = [python]
     target = program.find(python, module)
     program.check(target, python, args)
-    with node:
+    result = None
+    with node:  # where the drain's own zmq.Again ends
         result = target(node, **args)
         if isinstance(result, CoroutineType):
             import asyncio

@@ -20,7 +20,7 @@ def equip(wired: Wired, wiring: Wiring) -> None:
     """Give a PUSH or a PULL what stands in its place. Raise WiringError where its journal cannot be had."""
     try:
         if wired.wiring.type == "PUSH":
-            wired.stead = DurablePushSocket(wired.raw, _settings(wired, wiring))
+            wired.stead = DurablePushSocket(wired.raw, _settings(wired, wiring), lambda: wired.deserted)
         else:
             wired.stead = DurablePullSocket(wired.raw, _settings(wired, wiring), lambda: wired.ended)
     except JournalError as error:

@@ -42,7 +42,7 @@ def leave(context: zmq.Context[zmq.Socket[bytes]], wired: Collection[Wired], gra
     for each in wired:
         _close(each, deadline)
     if end:
-        _terminate(context, deadline, held)
+        _terminate(context, deadline, held, [each for each in wired if not _done(each)])
     if held is not None:
         held.wait(deadline)
 
@@ -103,7 +103,7 @@ def _close(wired: Wired, deadline: float) -> None:
     if wired.lost:
         _give_up(wired)
     if "linger" not in wired.wiring.options:
-        left = 0.0 if _done(wired) else max(0.0, deadline - time.monotonic())
+        left = 0.0 if _done(wired) or wired.deserted else max(0.0, deadline - time.monotonic())
         wired.raw.setsockopt(zmq.LINGER, int(left * 1000))
     wired.raw.close()
 
@@ -118,12 +118,16 @@ def _give_up(wired: Wired) -> None:
     wired.raw.setsockopt(zmq.LINGER, linger)
 
 
-def _terminate(context: zmq.Context[zmq.Socket[bytes]], deadline: float, held: Held | None) -> None:
+def _terminate(
+    context: zmq.Context[zmq.Socket[bytes]], deadline: float, held: Held | None, senders: Collection[Wired]
+) -> None:
     # In a thread, since it waits for sockets that the program has forgotten to close.
     thread = threading.Thread(target=_end, args=(context,), daemon=True)
     thread.start()
     while thread.is_alive() and time.monotonic() < deadline:
         thread.join(_PAUSE)
+        if senders and all(each.deserted for each in senders):
+            break  # all that lingers is for nobody
         if held is not None:
             held.look()
     thread.join(_PAUSE)

@@ -15,6 +15,7 @@ from orchestrator.contract import wiring as contract
 from orchestrator.contract.messages import Message
 from orchestrator.contract.wiring import SocketWiring, Wiring
 from orchestrator.node import sockets
+from orchestrator.node.again import is_the_drains
 from orchestrator.node.control import Control
 from orchestrator.node.deliveries import Deliveries
 from orchestrator.node.errors import NotInMesh, UnknownSocket, WiringError, WrongThread
@@ -106,8 +107,11 @@ class Node:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    ) -> bool:
+        """Leave; a zmq.Again by which the drain has ended the program ends here."""
+        drained = is_the_drains(error, self._wired.values())
         self._leave(self._stopping.left(self._wiring.grace))
+        return drained
 
     def listen(self) -> None:
         """Hear the supervisor from now on; entering does it too. Raise WiringError, or WrongThread."""

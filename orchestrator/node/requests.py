@@ -15,7 +15,6 @@ from orchestrator.node.gate import Gate
 from orchestrator.node.sockets import Wired
 from orchestrator.node.stopping import Stopping
 
-_MULTIPART = frozenset({"send_multipart", "recv_multipart"})
 _ORDERS = ("dry", "quiet", "cut")
 
 
@@ -48,6 +47,8 @@ class Requests:
                 return self._touch(request.get("sockets", ()), request.get("seen", ())), ()
             case "stop":
                 return self._stop(request, frame), ()
+            case "desert":
+                return self._desert(request.get("sockets", ())), ()
             case "listeners":
                 return self._listeners()
             case other:
@@ -78,6 +79,14 @@ class Requests:
                     busy |= not self._end(wired, frame)
         dry = [name for order in _ORDERS for name in request.get(order, ()) if self._has_ended(name)]
         return {"dry": dry, "busy": True} if busy else {"dry": dry}
+
+    def _desert(self, names: list[str]) -> Message:
+        for wired in (self._wired[name] for name in names if name in self._wired):
+            if not wired.deserted:
+                sockets.desert(wired)  # also where it is closed and lingers: for nobody
+                if not wired.raw.closed:
+                    _wake(wired)
+        return {}
 
     def _end(self, wired: Wired, frame: FrameType | None) -> bool:
         """End a socket if it may be ended; False when it is in the middle of a message and has to be asked again."""
@@ -116,9 +125,12 @@ class Requests:
 
 
 def _in_multipart(raw: zmq.Socket[bytes], frame: FrameType | None) -> bool:
+    """Whether a message is on its way through a socket in parts: RCVMORE tells it of one that is received."""
     while frame is not None:
-        if frame.f_code.co_name in _MULTIPART:
-            return True
+        if frame.f_code.co_name == "send_multipart":
+            sender = frame.f_locals.get("self")
+            if isinstance(sender, zmq.Socket) and sender.underlying == raw.underlying:
+                return True
         frame = frame.f_back
     return bool(raw.getsockopt(zmq.RCVMORE))
 
@@ -127,4 +139,4 @@ def _wake(wired: Wired) -> None:
     """Let an event loop look at a socket again: whoever looks at a socket takes the edge of its descriptor."""
     future: Any = wired.asynchronous
     if future is not None:
-        future.wake(ended=wired.ended)
+        future.wake(ended=wired.ended, deserted=wired.deserted)

@@ -34,8 +34,9 @@ class Wired:
     ``stands_in``: an XPUB in the place of a PUB, whose subscriptions are ours to read. ``owner`` is the first thread
     that asked for it, None where none has. ``markers`` are those of its living subscribers. ``order`` is what a stop
     asks of it: ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again.
-    ``lost`` are the addresses at which nobody will take what it still has to send. ``stead`` and ``async_stead`` are
-    what the program has in its place where an edge adds something; ``pumped`` says that a thread of ours serves it.
+    ``lost`` are the addresses at which nobody will take what it still has to send; ``deserted``: nobody will anywhere,
+    and send says Again where it would wait. ``stead`` and ``async_stead`` are what the program has in its place where
+    an edge adds something; ``pumped`` says that a thread of ours serves it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Wired:
     order: str = ""
     ended: bool = False
     lost: tuple[str, ...] = ()
+    deserted: bool = False
     stead: Any = None
     async_stead: Any = None
     pumped: bool = False
@@ -132,6 +134,13 @@ def end(wired: Wired) -> None:
     """Let recv say Again where it would wait."""
     wired.raw.setsockopt(zmq.RCVTIMEO, 0)
     wired.ended = True
+
+
+def desert(wired: Wired) -> None:
+    """Let send say Again where it would wait: nobody is left to take anything."""
+    wired.deserted = True
+    if not wired.away and not wired.raw.closed:
+        wired.raw.setsockopt(zmq.SNDTIMEO, 0)
 
 
 def exhausted(wired: Wired) -> bool:

@@ -39,6 +39,30 @@ def lost(mesh: Mesh, name: str) -> dict[str, list[int]]:
     return found
 
 
+def deserted(mesh: Mesh, name: str) -> list[str]:
+    """Give the sockets of a process that nobody will take anything of any more: all that may receive it are over."""
+    return [
+        socket.name
+        for socket in mesh.planned(name).sockets
+        if TYPES[socket.type].sends and not _stranger(mesh, name, socket.name) and _alone(mesh, name, socket.name)
+    ]
+
+
+def _alone(mesh: Mesh, name: str, socket: str) -> bool:
+    """Tell whether all peers of a socket are over for good."""
+    return all(_over_for_good(mesh.processes[peer.process]) for peer in mesh.peers[name] if peer.socket == socket)
+
+
+def _over_for_good(process: ProcessState) -> bool:
+    return process.state in OVER and process.wish != "restart" and process.returns not in ("waiting", "backoff")
+
+
+def is_leaving(mesh: Mesh, name: str) -> bool:
+    """Tell whether a process that runs is to stop, now or when its turn comes."""
+    process = mesh.processes[name]
+    return process.state in ALIVE and (process.stopping or bool(process.wish) or mesh.phase == "draining")
+
+
 def receivers_that_are_over(mesh: Mesh, name: str) -> dict[bool, list[str]]:
     """Give the processes that ``lost`` is about: under True those for whom what waits is kept in a journal."""
     sockets = {socket.name: socket for socket in mesh.planned(name).sockets}
@@ -101,8 +125,12 @@ def inflow(mesh: Mesh, name: str) -> Inflow:
     dry, cut, quiet = [], [], []
     for socket in mesh.planned(name).sockets:
         kind = TYPES[socket.type]
-        if not kind.receives or socket.type in ("PUB", "REQ"):
-            # A REQ waits for a reply that still comes: who answers stops later.
+        if not kind.receives or socket.type == "PUB":
+            continue
+        if socket.type == "REQ":
+            # It waits for a reply that still comes, since who answers stops later; unless that is over already.
+            if not _stranger(mesh, name, socket.name) and _alone(mesh, name, socket.name):
+                dry.append(socket.name)
             continue
         feeders = [peer for peer in mesh.peers[name] if peer.socket == socket.name]
         upstream = [

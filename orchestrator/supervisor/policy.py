@@ -194,6 +194,8 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
             yield Save(process.name)
         elif process.state in OVER and mesh.apart(process.name):
             yield _unlisten(mesh, process)
+    for process in mesh.processes.values():
+        yield from _desert(mesh, process)
     yield from _drain_on(mesh, now)
 
 
@@ -312,6 +314,8 @@ def _hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterato
     first = not passing.hello
     passing.hello = True
     passing.loaded = phase != "starting"
+    if process.opened:
+        yield from _desert(mesh, process)
     if process.stopping:
         yield from _ask_to_stop(mesh, process, passing, now)
         return
@@ -499,6 +503,8 @@ def after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]
     """Decide what the end of a process means for the others."""
     if process.state in OVER and not mesh.kept(process.name):
         yield _unlisten(mesh, process)
+    if process.state in OVER:
+        yield from _leave_alone(mesh, process, now)
     if mesh.phase == "running":
         yield from expect_anew(mesh, process.name)
         if (reason := _reason_to_drain(mesh, process)) is not None:
@@ -512,6 +518,9 @@ def after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]
 
 def obey(mesh: Mesh, now: float) -> Iterator[Effect]:
     """Go on with what was asked of single processes: tell those to stop whose turn it is, start those that may."""
+    for process in mesh.processes.values():
+        if process.wish:
+            yield from _desert(mesh, process)
     for process in wishes.to_stop(mesh):
         absent = {} if process.stopping else drain.receivers_that_are_over(mesh, process.name)
         for kept, of in absent.items():
@@ -524,6 +533,25 @@ def obey(mesh: Mesh, now: float) -> Iterator[Effect]:
         process.wish, process.stopping, process.delay = "", False, wishes.PAUSE
         enter(process, "backoff", now)
         yield Save(process.name)
+
+
+def _leave_alone(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Tell those who are leaving and send to a process that is over."""
+    for name in {peer.process for peer in mesh.peers[process.name]}:
+        yield from _desert(mesh, mesh.processes[name])
+        if mesh.processes[name].state == "draining":
+            mesh.passing[name].next = min(mesh.passing[name].next, now)
+
+
+def _desert(mesh: Mesh, process: ProcessState) -> Iterator[Effect]:
+    """Tell a process that is to stop, or that others wait for in a drain, of which sockets nobody takes anything."""
+    passing = mesh.passing[process.name]
+    if not process.opened or not mesh.node(process.name).library or not drain.is_leaving(mesh, process.name):
+        return
+    found = drain.deserted(mesh, process.name)
+    if found and found != passing.deserted:
+        passing.deserted = found
+        yield Ask(process.name, {"do": "desert", "sockets": found})
 
 
 def _unlisten(mesh: Mesh, process: ProcessState) -> Unlisten:
@@ -587,6 +615,7 @@ def _halt(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
         yield from _ask_to_stop(mesh, process, passing, now)
     else:
         yield Signal(process.name, node.stop.signal)
+    yield from _desert(mesh, process)
 
 
 def _ask_to_stop(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:

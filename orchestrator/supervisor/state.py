@@ -83,7 +83,8 @@ class Passing:
 
     ``loaded`` says that its program is imported and waits in the gate. ``gate`` is the number of the last gate
     request, ``satisfied`` that of the last one it met. ``unseen`` maps a publishing process to the markers it has not
-    confirmed. ``next`` is when its helpers or itself are asked again.
+    confirmed. ``next`` is when its helpers or itself are asked again. ``deserted`` names the sockets of which it was
+    told that nobody takes anything of them any more.
     """
 
     hello: bool = False
@@ -96,6 +97,7 @@ class Passing:
     next: float = float("inf")
     pause: float = 0.0
     dry: set[str] = field(default_factory=set)
+    deserted: list[str] = field(default_factory=list)
     kill_at: float = float("inf")
     signalled: bool = False
     waiting: dict[str, str] = field(default_factory=dict)

@@ -291,3 +291,73 @@ def _error(call):
         return repr(call())
     except zmq.ZMQError as error:
         return error.errno
+
+
+PARTS = {"send": b"x" * 500, "send_multipart": [b"head", b"x" * 500], "send_string": "x" * 500}
+
+
+def pour(node, out, method, full=5):
+    """Send for ever, and say when the next one will wait for somebody who takes it."""
+    socket, sent = node.socket("out"), 0
+    try:
+        while True:
+            if sent == full:
+                node.ready()
+            getattr(socket, method)(PARTS[method])
+            sent += 1
+    finally:
+        save(out, sent)
+
+
+async def pour_async(node, out, method, full=5):
+    socket, sent = node.async_socket("out"), 0
+    try:
+        while True:
+            if sent == full:
+                node.ready()
+            await getattr(socket, method)(PARTS[method])
+            sent += 1
+    finally:
+        save(out, sent)
+
+
+async def pour_in_a_group(node, out, method):
+    import asyncio
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(pour_async(node, out, method))
+
+
+def recv_unguarded(node, out, method):
+    """Let the end of the drain through."""
+    while True:
+        getattr(node.socket("in"), method)()
+
+
+def own_timeouts(node, out, way):
+    """Let a timeout of its own through while the drain has ended another socket."""
+    node.ready()
+    for _ in node.messages("in"):
+        pass
+    other = node.socket("other")
+    other.rcvtimeo = other.sndtimeo = 1
+    if way == "send":
+        for _ in range(20):
+            other.send(b"nobody takes it")
+    other.recv()
+
+
+def wait_for_parts(node, out):
+    save(out, list(node.multipart("in")))
+
+
+def in_parts(node, out):
+    """Take one part of a message, and the other once there is a file."""
+    socket = node.socket("in")
+    first = socket.recv()
+    node.ready()
+    while not Path(out).with_suffix(".go").exists():
+        time.sleep(0.005)
+    second = socket.recv()
+    got = [first.decode(), second.decode()]
+    save(out, got + [m.decode() for m in node.messages("in")])

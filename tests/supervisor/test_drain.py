@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from orchestrator.plan.model import Restart, Stop
+from orchestrator.supervisor import verbs
 from orchestrator.supervisor.drain import QUIET
-from orchestrator.supervisor.effects import Unlisten
+from orchestrator.supervisor.effects import Ask, Effect, Unlisten
 from orchestrator.supervisor.policy import PATIENCE
+from orchestrator.supervisor.state import State
 
 from .plans import World, asked, market, node, plan, reports, signals, starts, told
 
+PIPELINE_OF_TWO = "vent.work PUSH < sink.work PULL"
 PIPELINE = ("vent.work PUSH < worker.work PULL", "sink.results PULL < worker.results PUSH")
 
 
@@ -220,3 +224,61 @@ def test_kill_reaches_one_that_is_being_started() -> None:
     world.kill()
     world.launched("one")
     assert ("one", "KILL") in signals(world.wait(0.1))
+
+
+# ---- those who send to nobody
+
+
+def deserted(effects: Iterable[Effect]) -> dict[str, list[str]]:
+    """Give who is told so, and of which sockets."""
+    asks = [each for each in effects if isinstance(each, Ask) and each.request["do"] == "desert"]
+    return {each.process: each.request["sockets"] for each in asks}
+
+
+def test_senders_are_told_that_nobody_takes_anything_any_more() -> None:
+    world = pipeline()
+    world.exit("sink", 0)
+    assert not deserted(world.done)  # it starts anew
+    world["sink"].state = "done"
+    # Also before it is told to stop: whom it feeds it would keep waiting for ever, and with it all before it.
+    assert deserted(world.down()) == {"worker-0": ["results"], "worker-1": ["results"]}
+    assert deserted(world.exit("worker-0", 0)) == {}
+    assert deserted(world.exit("worker-1", 0)) == {"vent": ["work"]}
+
+
+def test_who_stops_alone_is_told_once_its_receivers_are_over() -> None:
+    world = World(plan(node("vent"), node("sink", 2, restart=Restart("never")), edges=(PIPELINE_OF_TWO,))).up()
+    world.exit("sink-0", 1)
+    assert not deserted(world.take(verbs.stop(world.mesh, ["vent"], world.now)))
+    assert deserted(world.exit("sink-1", 1)) == {"vent": ["work"]}
+    assert asked(world.wait(0.1), "vent", "stop")[-1]["dry"] == []
+
+
+@pytest.mark.parametrize("state", ["backoff", "waiting", "starting"])
+def test_who_may_come_back_is_waited_for(state: State) -> None:
+    world = World(plan(node("vent"), node("sink"), edges=(PIPELINE_OF_TWO,))).up()
+    world["sink"].state = state
+    world["sink"].since = world.now + 1000
+    assert not deserted(world.take(verbs.stop(world.mesh, ["vent"], world.now)))
+
+
+def test_where_strangers_may_take_it_nobody_is_told() -> None:
+    world = World(
+        plan(node("vent"), node("absent", 0, processes=()), edges=("vent.work PUSH < absent.work PULL",))
+    ).up()
+    assert not deserted(world.down())
+
+
+def test_a_successor_tells_it_again() -> None:
+    world = pipeline()
+    world["sink"].state = "done"
+    world.down()
+    world.mesh.passing.clear()
+    assert deserted(world.hello("worker-0", phase="running")) == {"worker-0": ["results"]}
+
+
+def test_a_requester_whose_server_is_over_waits_for_no_reply() -> None:
+    world = World(plan(node("server"), node("client"), edges=("server.calls REP < client.calls REQ",))).up()
+    world["server"].state = "failed"
+    (request,) = asked(world.down(), "client", "stop")
+    assert request["dry"] == ["calls"]

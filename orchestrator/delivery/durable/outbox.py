@@ -27,6 +27,7 @@ from orchestrator.delivery.durable.syncing import Syncer
 from orchestrator.delivery.filling import as_bytes
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.journal import Journal
+from orchestrator.node.errors import Drained
 
 _DONTWAIT, _SNDMORE, _POLLIN = int(zmq.DONTWAIT), int(zmq.SNDMORE), int(zmq.POLLIN)
 _EVENTS, _FD, _SNDTIMEO = int(zmq.EVENTS), int(zmq.FD), int(zmq.SNDTIMEO)
@@ -35,6 +36,9 @@ _UNREACHABLE = int(zmq.EHOSTUNREACH)
 _BUSY = 0.003
 """Seconds after which a program that sends is taken to have stopped."""
 
+_LOOK = 50
+"""Milliseconds between two looks at whether a receiver is left to wait for."""
+
 _FULL_PAUSE = 0.01
 """Seconds between two looks at whether there is room again."""
 
@@ -42,9 +46,12 @@ _FULL_PAUSE = 0.01
 class DurablePushSocket:
     """Takes messages, which are bytes. ``raw`` is the socket beneath, a ROUTER: neither send nor receive there."""
 
-    def __init__(self, raw: zmq.Socket[bytes], settings: Settings) -> None:
-        """Open the journal. Raise JournalError."""
+    def __init__(
+        self, raw: zmq.Socket[bytes], settings: Settings, deserted: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Open the journal. Raise JournalError. ``deserted`` tells, in a drain, that no receiver is left."""
         self.raw, self._settings, self._name = raw, settings, settings.name
+        self._deserted = deserted
         self._limits, self._large = settings.limits, settings.limits.large
         self._full = 1 if settings.fsync == "always" else settings.limits.messages
         self._journal = Journal(settings.folder, settings.max_size, settings.limits)
@@ -170,10 +177,10 @@ class DurablePushSocket:
         while True:
             when = self._turn()
             now = time.monotonic()
-            if self._sending.settled or now >= deadline:
+            if self._sending.settled or now >= deadline or self._deserted():
                 return
             left = min(deadline, when if when is not None else deadline) - now
-            self.raw.poll(max(1, int(left * 1000)))
+            self.raw.poll(min(_LOOK, max(1, int(left * 1000))))
 
     def _first(self) -> None:
         """See to a message that nothing waits before: after a quiet time it goes at once, else with its company."""
@@ -229,6 +236,8 @@ class DurablePushSocket:
                     if not told:
                         told = True
                         print(f"{self._name}: waits for room: {error}", file=sys.stderr)
+            if self._deserted():
+                raise Drained
             if time.monotonic() >= deadline:
                 raise zmq.Again
             time.sleep(_FULL_PAUSE)
