@@ -13,6 +13,7 @@ import zmq
 import zmq.asyncio
 
 from orchestrator.delivery.batch import PATIENCE, RECEIVERS, SENDERS, TOPICAL, TOPICS, opened
+from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.filling import Limits, as_bytes, next_frame
 
 
@@ -23,7 +24,8 @@ class AsyncBatchSocket:
         self.raw = raw
         self._name, self._kind, self._limits = name, kind, limits
         self._topical = kind in TOPICAL
-        self._opened = partial(opened, name, self._topical)
+        self._dropped = Dropped(name)
+        self._opened = partial(opened, self._dropped, self._topical)
         self._waiting: dict[bytes, list[bytes]] = {}
         self._hand: list[Any] = []
         self._sent = float("-inf")
@@ -58,7 +60,7 @@ class AsyncBatchSocket:
             raise zmq.Again
 
     async def recv(self) -> Any:
-        """Give the next message; of SUB ``(topic, body)``. Raise zmq.Again or BadBatch."""
+        """Give the next message; of SUB ``(topic, body)``. Raise zmq.Again."""
         while not self._hand:
             self._hand.extend(reversed(await self._receive()))
         return self._hand.pop()
@@ -84,7 +86,16 @@ class AsyncBatchSocket:
 
     async def _receive(self) -> list[Any]:
         self._check("receive", RECEIVERS)
-        return self._opened(await self.raw.recv_multipart() if self._topical else [await self.raw.recv()])
+        while not (
+            found := self._opened(await self.raw.recv_multipart() if self._topical else [await self.raw.recv()])
+        ):
+            pass
+        return found
+
+    @property
+    def dropped(self) -> int:
+        """How much has arrived that was no batch."""
+        return self._dropped.count
 
     def _start(self) -> None:
         if self._timer is not None:

@@ -23,16 +23,21 @@ MEMORY = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one attempt lasts, in seconds, how many there are, and whether servers know a request again."""
+    """How long one attempt lasts, in seconds, how many there are, and whether servers know a request again.
+
+    ``secret`` is what the processes of its edges alone know.
+    """
 
     timeout: float
     times: int
     deduplicate: bool = False
+    secret: bytes = b""
 
     @classmethod
     def of(cls, retry: Mapping[str, Any]) -> Patience:
         """Read what a wiring says."""
-        return cls(float(retry["timeout"]), int(retry["times"]), bool(retry.get("deduplicate")))
+        secret = bytes.fromhex(retry.get("secret", ""))
+        return cls(float(retry["timeout"]), int(retry["times"]), bool(retry.get("deduplicate")), secret)
 
 
 @dataclass(slots=True)

@@ -17,9 +17,9 @@ from typing import Any, NoReturn
 
 import zmq
 
+from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.filling import Limits, as_bytes, next_frame
 from orchestrator.delivery.frame import ONE, BadFrame, pack_one, unpack
-from orchestrator.node.errors import OrchestratorError
 
 TOPICAL = frozenset({"PUB", "SUB"})
 """Types whose messages have a topic: a frame of its own in front of the batch, which subscriptions match."""
@@ -38,10 +38,6 @@ PATIENCE = 0.01
 """Seconds between attempts of the timer to send what nobody takes."""
 
 
-class BadBatch(OrchestratorError):
-    """What arrived at a batched socket is no batch: its peer does not speak ``batch/1``."""
-
-
 class BatchSocket:
     """A socket of a batched edge. ``raw`` is the real one, for its options: neither send nor receive there.
 
@@ -56,12 +52,13 @@ class BatchSocket:
     """``send_many(messages, topic=b"")``: take several, all or, with zmq.Again, none."""
 
     recv: Callable[[], Any]
-    """Give the next message. Raise zmq.Again where ``rcvtimeo`` is over, BadBatch where something else arrives."""
+    """Give the next message. Raise zmq.Again where ``rcvtimeo`` is over. What is no batch is dropped."""
 
     def __init__(self, raw: zmq.Socket[bytes], kind: str, limits: Limits, name: str, arm: Arm | None = None) -> None:
         """Without ``arm`` nothing waits for company but what ``send_many`` has together."""
         self.raw = raw
-        self._opened = partial(opened, name, kind in TOPICAL)
+        self._dropped = Dropped(name)
+        self._opened = partial(opened, self._dropped, kind in TOPICAL)
         self._out = Outgoing(raw, limits, arm, topical=kind in TOPICAL) if kind in SENDERS else None
         self._hand: list[Any] = []
         self.send = self.send_many = partial(_refuse, f"{name} is a {kind}: it does not send")
@@ -85,7 +82,14 @@ class BatchSocket:
             found = self._hand[::-1]
             self._hand.clear()
             return found
-        return self._opened(self._receive())
+        while not (found := self._opened(self._receive())):
+            pass
+        return found
+
+    @property
+    def dropped(self) -> int:
+        """How much has arrived that was no batch."""
+        return self._dropped.count
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[Any]:
         """Give what is received, one after the other, until ``ended``. Raise as ``recv``."""
@@ -119,14 +123,15 @@ def iterate(socket: BatchSocket, ended: Callable[[], bool]) -> Iterator[Any]:
         yield from found
 
 
-def opened(name: str, topical: bool, parts: list[bytes]) -> list[Any]:
-    """Give the messages of what arrived at a socket of this name. Raise BadBatch."""
+def opened(dropped: Dropped, topical: bool, parts: list[bytes]) -> list[Any]:
+    """Give the messages of what arrived; none where it is no batch."""
     try:
         if len(parts) != 1 + topical:
             raise BadFrame(f"{len(parts)} parts")
         messages = unpack(parts[-1])
     except BadFrame as error:
-        raise BadBatch(f"{name}: not batch/1, does the sender speak it? {error}") from None
+        dropped(f"not batch/1, does the sender speak it? {error}")
+        return []
     return [(parts[0], body) for body in messages] if topical else list(messages)
 
 
@@ -287,11 +292,12 @@ def _one_by_one(
     def recv() -> Any:
         if hand:
             return take()
-        frame = receive()
-        # On a quiet edge a message has a frame of its own. Cold code is what takes time there, so there is little.
-        if frame[:4] == ONE and frame[4:8] == (len(frame) - 8).to_bytes(4, "little"):
-            return frame[8:]
-        put(reversed(opened([frame])))
+        while not hand:
+            frame = receive()
+            # On a quiet edge a message has a frame of its own. Cold code is what takes time there, so there is little.
+            if frame[:4] == ONE and frame[4:8] == (len(frame) - 8).to_bytes(4, "little"):
+                return frame[8:]
+            put(reversed(opened([frame])))
         return take()
 
     return recv

@@ -104,16 +104,23 @@ def _equal(frame: bytes, count: int) -> tuple[bytes, ...]:
     # A count that the bytes do not bound could ask for any amount of memory.
     if not count or 8 + count * size != len(frame) or (not size and count > MOST_EMPTY):
         raise BadFrame(f"{count} messages of {size} bytes in {len(frame)} bytes")
-    return _bodies(size, count).unpack_from(frame, 8)
+    if not size:
+        return (b"",) * count
+    return (_kept if count <= MOST_KEPT else _bodies)(size, count).unpack_from(frame, 8)
 
 
 MOST_EMPTY = 1 << 20
 """How many empty messages a frame may hold."""
 
+MOST_KEPT = 1 << 14
+"""How many bodies a format has at most that is kept: each costs some 32 bytes."""
 
-@lru_cache(maxsize=64)
+
 def _bodies(size: int, count: int) -> Struct:
     return Struct(f"{size}s" * count)
+
+
+_kept = lru_cache(maxsize=64)(_bodies)
 
 
 def _swapped(octets: bytes) -> array[int]:

@@ -17,7 +17,8 @@ from typing import Any
 
 import zmq
 
-from orchestrator.delivery.attempts import HEAD, ONE, SEVERAL, Answered, Attempts, Patience
+from orchestrator.delivery.attempts import CLIENTS, HEAD, ONE, SEVERAL, Answered, Attempts, Patience
+from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.filling import as_bytes
 from orchestrator.delivery.frame import BadFrame, pack, unpack
 from orchestrator.node.errors import OrchestratorError
@@ -31,8 +32,33 @@ class NoReply(OrchestratorError):
     """No attempt was answered in time. Whether one was carried out nobody knows."""
 
 
-class BadRequest(OrchestratorError):
+class BadFrames(ValueError):
     """What arrived is no ``retry/1``, or has other parts than the program asks for."""
+
+
+RANDOM = 8
+"""Bytes of a client's name that are random; as many of the token that proves it follow."""
+
+
+def client_name(secret: bytes) -> bytes:
+    """Give a name that no other client has."""
+    if not secret:
+        return os.urandom(2 * RANDOM)
+    made = os.urandom(RANDOM)
+    return made + _proof(secret, made)
+
+
+def is_client(secret: bytes, name: bytes) -> bool:
+    """Tell whether somebody who knows the secret has made a client's name."""
+    from hmac import compare_digest
+
+    return compare_digest(_proof(secret, name[:RANDOM]), name[RANDOM:])
+
+
+def _proof(secret: bytes, made: bytes) -> bytes:
+    from orchestrator.delivery import proof  # where there is a secret: it loads OpenSSL
+
+    return proof.token(secret, b"C", made)[:RANDOM]
 
 
 class Asking:
@@ -40,7 +66,8 @@ class Asking:
 
     def __init__(self, name: str, patience: Patience) -> None:
         self.name, self.patience = name, patience
-        self._client = os.urandom(16)
+        self.dropped = Dropped(name)
+        self._client = client_name(patience.secret)
         self._number = 0
         self._head = b""
         self.frame = b""
@@ -63,12 +90,17 @@ class Asking:
             raise zmq.ZMQError(zmq.EFSM)
         return self.attempts
 
-    def take(self, frames: Sequence[bytes]) -> list[bytes] | None:
-        """Give the parts of a reply where it is that of the open request, which is closed then. Raise BadRequest."""
+    def take(self, frames: Sequence[bytes], most: int | None = None) -> list[bytes] | None:
+        """Give the parts of a reply, ``most`` at most, where it is that of the open request, which is closed then."""
         if len(frames) != 1 or not frames[0].startswith(self._head):
+            return None  # to an attempt that was given up, mostly
+        try:
+            found = parts(frames[0], most)
+        except BadFrames as error:
+            self.dropped(str(error))
             return None
         self.attempts = None
-        return parts(self.name, frames[0])
+        return found
 
     def give_up(self) -> NoReply:
         """Close the request without a reply."""
@@ -98,16 +130,24 @@ class RequestSocket:
 
     def recv(self, flags: int = 0) -> bytes:
         """Give the reply. Raise NoReply, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node has to stop."""
-        return single(self._asking.name, self.recv_multipart())
+        return self._recv(1)[0]
 
     def recv_multipart(self, flags: int = 0) -> list[bytes]:
         """Give the parts of the reply, as ``recv`` does."""
+        return self._recv(None)
+
+    @property
+    def dropped(self) -> int:
+        """How many replies were none, or had more parts than were asked for."""
+        return self._asking.dropped.count
+
+    def _recv(self, most: int | None) -> list[bytes]:
         attempts = self._asking.open()
         while (left := attempts.left(now())) > 0:
             if not attempts.sent:
                 attempts.sent = self._send(left)
                 continue
-            found = self._asking.take(self._receive(left))
+            found = self._asking.take(self._receive(left), most)
             if found is not None:
                 return found
         raise self._asking.give_up()
@@ -160,25 +200,48 @@ class Answering:
     """The requests of all clients at one server."""
 
     def __init__(self, name: str, patience: Patience) -> None:
-        self.name = name
+        self.dropped = Dropped(name)
+        self._secret = patience.secret
+        self._known: set[bytes] = set()
         self._answered = Answered() if patience.deduplicate else None
         self._head = b""
         self.replied = 0.0
 
-    def take(self, frames: list[bytes]) -> bytes | list[bytes]:
-        """Give the parts of a request, or the frame to send where it needs no other answer. Raise BadRequest."""
+    def take(self, frames: list[bytes], most: int | None = None) -> bytes | list[bytes]:
+        """Give the parts of a request, ``most`` at most, or the frame to send where it needs no other answer.
+
+        What is no request of a client is dropped; a REP has to reply before it can receive.
+        """
+        try:
+            return self._take(frames, most)
+        except BadFrames as error:
+            self.dropped(str(error))
+            return b""
+
+    def _take(self, frames: list[bytes], most: int | None) -> bytes | list[bytes]:
         if len(frames) > 1 and not frames[0]:
             return b""  # a delimiter without its request, and another one behind it
         head = frames[0][: HEAD.size]
         if len(frames) > 1 or len(head) < HEAD.size:
-            raise BadRequest(f"{self.name}: not retry/1, does the client speak it?")
-        found = parts(self.name, frames[0])
+            raise BadFrames("not retry/1, does the client speak it?")
+        if self._secret:
+            self._prove(head[: 2 * RANDOM])
+        found = parts(frames[0], most)
         if self._answered is not None:
             known = self._answered.look(*_named(head), now())
             if known != "new":
                 return headed(head, () if known == "old" else known)  # who asks no more only has to be let go
         self._head = head
         return found
+
+    def _prove(self, client: bytes) -> None:
+        if client in self._known:
+            return
+        if not is_client(self._secret, client):
+            raise BadFrames("its client is none of this edge")
+        if len(self._known) >= CLIENTS:
+            self._known.clear()
+        self._known.add(client)
 
     def reply(self, body: Sequence[Any]) -> bytes:
         """Give what to send for a reply. Raise zmq.ZMQError (EFSM) out of turn."""
@@ -204,18 +267,21 @@ class ReplySocket:
         return self._answering.replied
 
     def recv(self, flags: int = 0) -> bytes:
-        """Give the next request, one that was not answered before. Raise as zmq's, and BadRequest."""
-        return single(self._answering.name, self.recv_multipart(flags))
+        """Give the next request, one that was not answered before. Raise as zmq's."""
+        return self._recv(flags, 1)[0]
 
     def recv_multipart(self, flags: int = 0) -> list[bytes]:
         """Give the parts of the next request, as ``recv`` does."""
+        return self._recv(flags, None)
+
+    @property
+    def dropped(self) -> int:
+        """How much has arrived that was no request of a client, or had more parts than were asked for."""
+        return self._answering.dropped.count
+
+    def _recv(self, flags: int, most: int | None) -> list[bytes]:
         while True:
-            frames = _rest(self.raw, self.raw.recv(flags))
-            try:
-                found = self._answering.take(frames)
-            except BadRequest:
-                self.raw.send(b"")  # a REP has to reply before it can receive
-                raise
+            found = self._answering.take(_rest(self.raw, self.raw.recv(flags)), most)
             if isinstance(found, list):
                 return found
             self.raw.send(found)
@@ -251,23 +317,19 @@ def headed(head: bytes, body: Sequence[Any]) -> bytes:
     return head + ONE + as_bytes(body[0] if body else b"")
 
 
-def parts(name: str, frame: bytes) -> list[bytes]:
-    """Give the parts that a frame has behind its head. Raise BadRequest."""
+def parts(frame: bytes, most: int | None = None) -> list[bytes]:
+    """Give the parts that a frame has behind its head. Raise BadFrames, also where there are more than ``most``."""
     if frame[HEAD.size : HEAD.size + 1] == ONE:
         return [frame[HEAD.size + 1 :]]
     try:
-        if frame[HEAD.size : HEAD.size + 1] == SEVERAL:
-            return list(unpack(frame[HEAD.size + 1 :]))
-        raise BadFrame("nothing stands behind its head")
+        if frame[HEAD.size : HEAD.size + 1] != SEVERAL:
+            raise BadFrame("nothing stands behind its head")
+        found = list(unpack(frame[HEAD.size + 1 :]))
     except BadFrame as error:
-        raise BadRequest(f"{name}: not retry/1: {error}") from None
-
-
-def single(name: str, found: list[bytes]) -> bytes:
-    """Give the one part of a message. Raise BadRequest where there are others."""
-    if len(found) != 1:
-        raise BadRequest(f"{name}: a message of {len(found)} parts; use recv_multipart")
-    return found[0]
+        raise BadFrames(f"not retry/1: {error}") from None
+    if most is not None and len(found) > most:
+        raise BadFrames(f"it has {len(found)} parts; use recv_multipart")
+    return found
 
 
 def _rest(raw: zmq.Socket[bytes], first: bytes) -> list[bytes]:

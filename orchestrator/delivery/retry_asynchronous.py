@@ -10,7 +10,7 @@ import zmq
 import zmq.asyncio
 
 from orchestrator.delivery.attempts import Patience
-from orchestrator.delivery.retry import Answering, Asking, BadRequest, now, single
+from orchestrator.delivery.retry import Answering, Asking, now
 
 
 class AsyncRequestSocket:
@@ -32,17 +32,25 @@ class AsyncRequestSocket:
 
     async def recv(self) -> bytes:
         """Give the reply. Raise NoReply, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node has to stop."""
-        return single(self._asking.name, await self.recv_multipart())
+        return (await self._recv(1))[0]
 
     async def recv_multipart(self) -> list[bytes]:
         """Give the parts of the reply, as ``recv`` does."""
+        return await self._recv(None)
+
+    @property
+    def dropped(self) -> int:
+        """How many replies were none, or had more parts than were asked for."""
+        return self._asking.dropped.count
+
+    async def _recv(self, most: int | None) -> list[bytes]:
         attempts = self._asking.open()
         while (left := attempts.left(now())) > 0:
             if not attempts.sent:
                 attempts.sent = await self._send(left)
                 continue
             _, *frames = await self._receive(left) or (b"",)  # the delimiter
-            if (found := self._asking.take(frames)) is not None:
+            if (found := self._asking.take(frames, most)) is not None:
                 return found
         raise self._asking.give_up()
 
@@ -93,18 +101,21 @@ class AsyncReplySocket:
         return self._answering.replied
 
     async def recv(self) -> bytes:
-        """Give the next request, one that was not answered before. Raise as zmq's, and BadRequest."""
-        return single(self._answering.name, await self.recv_multipart())
+        """Give the next request, one that was not answered before. Raise as zmq's."""
+        return (await self._recv(1))[0]
 
     async def recv_multipart(self) -> list[bytes]:
         """Give the parts of the next request, as ``recv`` does."""
+        return await self._recv(None)
+
+    @property
+    def dropped(self) -> int:
+        """How much has arrived that was no request of a client, or had more parts than were asked for."""
+        return self._answering.dropped.count
+
+    async def _recv(self, most: int | None) -> list[bytes]:
         while True:
-            frames = await self.raw.recv_multipart()
-            try:
-                found = self._answering.take(frames)
-            except BadRequest:
-                await self.raw.send(b"")  # a REP has to reply before it can receive
-                raise
+            found = self._answering.take(await self.raw.recv_multipart(), most)
             if isinstance(found, list):
                 return found
             await self.raw.send(found)

@@ -29,7 +29,9 @@ def equip(wired: Wired, wiring: Wiring, arm: Arm | None) -> None:
     """Give a PUB or a SUB what stands in its place. Raise WiringError where its journal cannot be had."""
     name, said = f"{wiring.process}.{wired.name}", wired.wiring.replay or {}
     try:
-        wired.stead = _publisher(wired, wiring, name, said, arm) if "side" in said else _subscriber(wired, name, said)
+        wired.stead = (
+            _publisher(wired, wiring, name, said, arm) if "side" in said else _subscriber(wired, wiring, name, said)
+        )
     except (JournalError, zmq.ZMQError) as error:
         raise WiringError(f"{name}: {error}") from None
 
@@ -61,10 +63,21 @@ def _publisher(wired: Wired, wiring: Wiring, name: str, said: dict[str, Any], ar
     size, seconds = (None, keep) if isinstance(keep, float) else (keep, None)
     history = History(Path(wiring.journals, name), size=size, seconds=seconds)
     limits = DEFAULT if wired.wiring.batch is None else Limits.of(wired.wiring.batch)
-    return ReplayPubSocket(wired.raw, name, limits, history, said["side"], arm)
+    secret = bytes.fromhex(said.get("secret", ""))
+    return ReplayPubSocket(wired.raw, name, limits, history, said["side"], arm, wiring.generation, secret)
 
 
-def _subscriber(wired: Wired, name: str, said: dict[str, Any]) -> ReplaySubSocket:
+def _subscriber(wired: Wired, wiring: Wiring, name: str, said: dict[str, Any]) -> ReplaySubSocket:
     prefixes = [contract.to_bytes(each) for each in wired.wiring.options.get("subscribe", ())]
     begin = said.get("from", "latest")
-    return ReplaySubSocket(wired.raw, name, prefixes, said.get("publishers", {}), begin, lambda: wired.ended)
+    return ReplaySubSocket(
+        wired.raw,
+        name,
+        prefixes,
+        said.get("publishers", {}),
+        begin,
+        lambda: wired.ended,
+        generation=wiring.generation,
+        secret=bytes.fromhex(said.get("secret", "")),
+        bound=bool(wired.wiring.bind),
+    )

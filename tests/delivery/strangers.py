@@ -82,33 +82,42 @@ def _sessions(socket: zmq.Socket[bytes]) -> list[int]:
     return found
 
 
-def garble(port: int, name: str, count: int = 3000, kind: int = zmq.DEALER) -> None:
+def garble(port: int, name: str, count: int = 3000) -> None:
     """Send what is no word of an edge, in a name of the mesh and in others."""
     for own in (*names(name), b"nobody", b"\xff\xfe 1 \0", b""):
-        socket = speak(port, own) if kind == zmq.DEALER else _other(port, kind)
-        for said in (
-            *(word + bytes(size) for word in WORDS for size in (0, 8, 40, 56)),
-            b"\xff" * 50,
-            b"D" + os.urandom(40),
-            b"H" + struct.pack("<Q16sQQ", 1, b"x" * 16, 1 << 63, (1 << 64) - 1) + bytes(16),
-            b"D" + struct.pack("<QIIQQ", 1, 0, 0, (1 << 64) - 1, 0) + pack([b"FORGED 0 0"]),
-            b"\0\0\0\x80" * 8,
-            struct.pack("<II", 1 << 31 | 0x7FFFFFFF, 0),
-            b"X" * 100_000,
-        ):
-            socket.send(said)
-        for many in ([b"a", b"b"], [b"", b"", b""], [b""] * 9, [b"", b"x"], [b"", os.urandom(24), b"z"]):
-            socket.send_multipart(many)
-        chance = random.Random(1)
-        for _ in range(count):
-            socket.send(chance.choice(WORDS) + chance.randbytes(chance.randint(0, 60)))
-        time.sleep(0.3)
-        socket.context.destroy(0)
+        socket = speak(port, own)
+        _garble(socket, b"", count)
 
 
-def _other(port: int, kind: int) -> zmq.Socket[bytes]:
+def garble_as(port: int, kind: int, count: int = 3000) -> None:
+    """Send what is no word of an edge, on a socket of a type; topics begin with t."""
     socket: zmq.Socket[bytes] = zmq.Context().socket(kind)
     socket.linger = 0
     socket.sndtimeo = 1000
     socket.connect(f"tcp://127.0.0.1:{port}")
-    return socket
+    if kind == zmq.XPUB:
+        assert socket.poll(5000), "nobody subscribes"
+    _garble(socket, b"t" if kind == zmq.XPUB else b"", count)
+
+
+def _garble(socket: zmq.Socket[bytes], prefix: bytes, count: int) -> None:
+    for said in (
+        *(word + bytes(size) for word in WORDS for size in (0, 8, 40, 56)),
+        b"\xff" * 50,
+        b"D" + os.urandom(40),
+        b"H" + struct.pack("<Q16sQQ", 1, b"x" * 16, 1 << 63, (1 << 64) - 1) + bytes(16),
+        b"D" + struct.pack("<QIIQQ", 1, 0, 0, (1 << 64) - 1, 0) + pack([b"FORGED 0 0"]),
+        b"\0\0\0\x80" * 8,
+        struct.pack("<II", 1 << 31 | 0x7FFFFFFF, 0),
+        b"X" * 100_000,
+    ):
+        socket.send(prefix + said)
+    for many in ([b"a", b"b"], [b"", b"", b""], [b""] * 9, [b"", b"x"], [b"", os.urandom(24), b"z"]):
+        socket.send_multipart([prefix + many[0], *many[1:]])
+    socket.send_multipart([prefix, os.urandom(16) + struct.pack("<QQ", 0, 1) + pack([b"FORGED"])])
+    chance = random.Random(1)
+    for _ in range(count):
+        said = chance.choice(WORDS) + chance.randbytes(chance.randint(0, 60))
+        socket.send_multipart([prefix, said] if chance.random() < 0.3 else [prefix + said])
+    time.sleep(0.3)
+    socket.context.destroy(0)

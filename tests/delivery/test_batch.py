@@ -15,7 +15,8 @@ import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.delivery.batch import BadBatch, BatchSocket, iterate
+from orchestrator.delivery.batch import BatchSocket, iterate, opened
+from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.filling import Limits, next_frame
 from orchestrator.delivery.frame import unpack
 from orchestrator.delivery.timer import SIGNAL, Timer
@@ -210,20 +211,36 @@ def test_receiving_goes_on_after_a_timeout(pair: Callable[..., Pair]) -> None:
     assert it.other.recv() == b"a"
 
 
-def test_who_does_not_speak_it_is_named(pair: Callable[..., Pair]) -> None:
+def test_who_does_not_speak_it_is_told_of(pair: Callable[..., Pair], capsys: pytest.CaptureFixture[str]) -> None:
     it = pair()
     it.one.raw.send(b"plain")
-    with pytest.raises(BadBatch, match="orders: not batch/1"):
-        it.other.recv()
+    it.one.raw.send_multipart([b"", b"two"])
     it.one.send(b"a")
     assert it.other.recv() == b"a"
+    assert it.other.dropped == 3
+    assert capsys.readouterr().err.startswith("orders: dropped a message: not batch/1")
+    it.one.raw.send(b"plain")
+    it.one.send(b"b")
+    it.one.flush()
+    assert it.other.recv_many() == [b"b"]
+    assert it.other.dropped == 4
 
 
-def test_a_topic_without_a_batch_is_named(pair: Callable[..., Pair]) -> None:
-    it = pair("PUB", "SUB")
+def test_a_topic_without_a_batch_is_told_of(pair: Callable[..., Pair], capsys: pytest.CaptureFixture[str]) -> None:
+    it = pair("PUB", "SUB", rcvtimeo=200)
     it.one.raw.send(b"AAPL 130.31")
-    with pytest.raises(BadBatch, match="1 parts"):
+    with pytest.raises(zmq.Again):
         it.other.recv_many()
+    assert it.other.dropped == 1
+    assert "1 parts" in capsys.readouterr().err
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=3), st.booleans())
+def test_whatever_arrives_is_messages_or_dropped(parts: list[bytes], topical: bool) -> None:
+    dropped = Dropped("orders")
+    found = opened(dropped, topical, parts)
+    assert dropped.count == (not found)
 
 
 def test_the_wrong_direction_is_refused(pair: Callable[..., Pair]) -> None:

@@ -6,12 +6,16 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import zmq
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from orchestrator.delivery.attempts import HEAD, ONE
-from orchestrator.delivery.retry import BadRequest, NoReply, ReplySocket, RequestSocket
+from orchestrator.delivery.attempts import HEAD, ONE, Patience
+from orchestrator.delivery.retry import Answering, Asking, NoReply, ReplySocket, RequestSocket, client_name
 from orchestrator.node import Node
 from orchestrator.node.errors import WrongThread
 
@@ -110,23 +114,32 @@ def test_out_of_turn_is_as_with_a_req(ask: RequestSocket, answer: ReplySocket) -
     assert error.value.errno == zmq.EFSM
 
 
-def test_a_reply_of_several_parts_is_not_one(ask: RequestSocket, answer: ReplySocket) -> None:
+def test_a_reply_of_several_parts_is_not_one(
+    ask: RequestSocket, answer: ReplySocket, capsys: pytest.CaptureFixture[str]
+) -> None:
     ask.send(b"one")
     answer.recv()
     answer.send_multipart([b"1", b"2"])
-    with pytest.raises(BadRequest, match="a message of 2 parts"):
+    with pytest.raises(NoReply):
         ask.recv()
+    assert ask.dropped == 1
+    assert "it has 2 parts; use recv_multipart" in capsys.readouterr().err
 
 
-def test_a_client_that_does_not_speak_it_is_named_and_harms_nobody(node: Node, answer: ReplySocket) -> None:
+def test_a_client_that_does_not_speak_it_is_told_of_and_harms_nobody(
+    node: Node, answer: ReplySocket, capsys: pytest.CaptureFixture[str]
+) -> None:
     address = answer.raw.getsockopt(zmq.LAST_ENDPOINT)
     assert isinstance(address, bytes)
     with node.context.socket(zmq.REQ) as stranger:
         stranger.connect(address.rstrip(b"\0").decode())
         stranger.send(b"hello")
-        with pytest.raises(BadRequest, match="answer: not retry/1"):
+        answer.raw.setsockopt(zmq.RCVTIMEO, 200)
+        with pytest.raises(zmq.Again):
             answer.recv()
         assert stranger.recv() == b""
+    assert answer.dropped == 1
+    assert "answer: dropped a message: not retry/1" in capsys.readouterr().err
 
 
 def test_an_old_request_gets_no_body(node: Node, answer: ReplySocket) -> None:
@@ -259,5 +272,42 @@ def test_what_is_behind_a_head_is_checked(node: Node, answer: ReplySocket, rest:
     with node.context.socket(zmq.DEALER) as client:
         client.connect(address.rstrip(b"\0").decode())
         client.send_multipart([b"", HEAD.pack(b"c" * 16, 1) + rest])
-        with pytest.raises(BadRequest, match="answer: not retry/1: "):
-            answer.recv()
+        client.send_multipart([b"", HEAD.pack(b"c" * 16, 2) + ONE + b"right"])
+        assert answer.recv() == b"right"
+        assert answer.dropped == 1
+
+
+def test_a_client_proves_that_it_is_of_the_edge(tmp_path: Path) -> None:
+    secret = "5e" * 32
+    answer = {"type": "REP", "bind": f"ipc://{tmp_path}/s", "retry": RETRY | {"secret": secret}, "rcvtimeo": 5000}
+    with Node.standalone({"answer": answer}) as server:
+        socket: Any = server.socket("answer")
+        for given, dropped in ((secret, 0), ("", 1), ("5f" * 32, 2)):
+            ask = {"type": "REQ", "connect": f"ipc://{tmp_path}/s", "retry": RETRY | {"secret": given, "times": 1}}
+            with Node.standalone({"ask": ask}) as client:
+                asking: Any = client.socket("ask")
+                assert asking.raw.poll(5000, zmq.POLLOUT)
+                asking.send(b"one")
+                if given == secret:
+                    assert socket.recv() == b"one"
+                    socket.send(b"two")
+                    assert asking.recv() == b"two"
+                else:
+                    socket.raw.setsockopt(zmq.RCVTIMEO, 200)
+                    with pytest.raises(zmq.Again):
+                        socket.recv()
+            assert socket.dropped == dropped
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.binary(max_size=60), min_size=1, max_size=3), max_size=10), st.booleans())
+def test_nothing_that_arrives_is_raised(arrived: list[list[bytes]], named: bool) -> None:
+    secret = b"s" * 32
+    server, client = Answering("s", Patience(1, 1, True, secret)), Asking("c", Patience(1, 1, False, secret))
+    client.begin([b"x"])
+    for frames in arrived:
+        assert (
+            server.take([HEAD.pack(client_name(b"t" * 32), 1) + frames[0], *frames[1:]] if named else frames, 1) == b""
+        )
+        assert client.take([client.frame[: HEAD.size] + b"\1" + frames[0]] if named else frames, 1) is None or named
+    assert server.take([client.frame], 1) == [b"x"]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import zmq
 
 from tests.delivery import strangers
 from tests.delivery.durable.test_mesh import end, start
+from tests.delivery.stormed import KINDS
 from tests.faults.second_user import needs_second_user, second_user
 from tests.promises.conftest import Make, mesh
-from tests.promises.meshes import Mesh
+from tests.promises.meshes import Mesh, edge
 
 __all__ = ["mesh"]
+
+HERE = Path(__file__).parent
 
 pytestmark = [pytest.mark.process, needs_second_user]
 
@@ -67,3 +73,67 @@ def test_at_a_durable_edge(mesh: Make, tmp_path: Path, stranger: str, turned: bo
     assert outcome.lost == outcome.disorder == outcome.unexplained == []
     assert outcome.twice == 0
     assert outcome.processed == outcome.accepted, "nothing was forged"
+
+
+def test_garbage_at_other_edges(mesh: Make, tmp_path: Path) -> None:
+    short: dict[str, Any] = {"rcvtimeo": "2ms"}
+    made = mesh(
+        {
+            "client": program("client", work="PUSH", ticks="PUB", prices="PUB", ask="REQ"),
+            "server": program(
+                "server",
+                {"record": str(tmp_path)},
+                work={"type": "PULL", **short},
+                ticks={"type": "SUB", "subscribe": "t", **short},
+                prices={"type": "SUB", "subscribe": "t", **short},
+                ask={"type": "REP", **short},
+            ),
+        },
+        {
+            name: edge(f"server.{name}", f"client.{name}", "tcp", **more)
+            for name, more in {
+                "work": {"batch": {}},
+                "ticks": {"batch": {}},
+                "prices": {"delivery": {"kind": "replay", "from": "beginning"}},
+                "ask": {"delivery": {"kind": "retry", "timeout": "500ms"}},
+            }.items()
+        },
+    )
+    made.start()
+    made.until(made.whole, 30)
+    seen = tmp_path / "seen"
+    comes(made, seen)
+    wiring = json.loads((made.folders.run / "processes/client/wiring.json").read_text())
+    with second_user() as user:
+        for name, kind in {"work": zmq.PUSH, "ticks": zmq.XPUB, "prices": zmq.XPUB, "ask": zmq.DEALER}.items():
+            port = int(wiring["sockets"][name]["connect"][0].rpartition(":")[2])
+            ended = user.run(strangers.garble_as, port, int(kind), 300)
+            assert ended.status == 0, (name, ended.text)
+            comes(made, seen)
+            assert re.search(rf"server\.{name}[^:]*: dropped", made.text("server"))
+    assert not any(process["restarts"] for process in made.ps().values())
+    for line in seen.read_text().splitlines():
+        name, body = line.split(" ")
+        if name in ("prices", "ask"):
+            assert bytes.fromhex(body).isdigit(), line
+    made.down()
+    made.ended()
+
+
+def program(name: str, args: dict[str, Any] | None = None, **sockets: Any) -> dict[str, Any]:
+    return {"python": f"stormed:{name}", "working_dir": str(HERE), "args": args or {}, "sockets": sockets}
+
+
+def comes(made: Mesh, seen: Path) -> None:
+    """Wait until more has come on each edge than had before."""
+
+    def counts() -> dict[str, int]:
+        lines = seen.read_text().splitlines() if seen.exists() else []
+        found = dict.fromkeys(KINDS, 0)
+        for line in lines:
+            name, _, body = line.partition(" ")
+            found[name] += bytes.fromhex(body).isdigit()
+        return found
+
+    before = counts()
+    made.until(lambda: all(count > before[name] + 5 for name, count in counts().items()), 20)

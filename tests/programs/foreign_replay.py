@@ -11,14 +11,14 @@ import sys
 import time
 
 import zmq
-from foreign_durable import messages
+from foreign_durable import messages, token
 
 
 class Subscriber:
     """The last number of each topic of the one publisher, and what lacks."""
 
-    def __init__(self, live: zmq.Socket[bytes], side: zmq.Socket[bytes], publisher: bytes, output: int) -> None:
-        self.live, self.side, self.publisher, self.output = live, side, publisher, output
+    def __init__(self, side: zmq.Socket[bytes], own: bytes, publisher: bytes, secret: bytes, output: int) -> None:
+        self.side, self.own, self.publisher, self.secret, self.output = side, own, publisher, secret, output
         self.last: dict[bytes, int] = {}
         self.lacking: set[bytes] = set()
         self.asked = 0.0
@@ -36,7 +36,8 @@ class Subscriber:
         if time.monotonic() - self.asked < (0.1 if self.heard else 0.01):
             return
         self.asked = time.monotonic()
-        self.say(struct.pack("<cHH", b"C", 1, 0))  # one prefix, the empty one
+        proof = token(self.secret, b"F", self.own, self.publisher)
+        self.say(struct.pack("<c16sHH", b"C", proof, 1, 0))  # one prefix, the empty one
         if self.lacking:
             wants = [
                 struct.pack("<QBH", self.last[topic], self.last[topic] == 0, len(topic)) + topic
@@ -57,9 +58,9 @@ class Subscriber:
 
     def hear(self, said: bytes) -> None:
         match said[:1]:
-            case b"C":
+            case b"C" if said[1:17] == token(self.secret, b"C", self.own, self.publisher, said[17:25], said[25:41]):
                 self.heard = True
-                (count,), at = struct.unpack_from("<I", said, 17), 21
+                (count,), at = struct.unpack_from("<I", said, 41), 45
                 for _ in range(count):
                     _, last, length = struct.unpack_from("<QQH", said, at)
                     topic = said[at + 18 : at + 18 + length]
@@ -70,7 +71,7 @@ class Subscriber:
                         self.lacking.discard(topic)
                 if self.ending and not self.lacking:
                     self.say(b"O")
-            case b"D":
+            case b"D" if self.heard:
                 (gaps,), at = struct.unpack_from("<H", said, 6), 8
                 for _ in range(gaps):
                     before, length = struct.unpack_from("<QH", said, at)
@@ -84,7 +85,7 @@ class Subscriber:
                     (length,) = struct.unpack_from("<H", record)
                     before, first, _ = struct.unpack_from("<QQd", record, 2 + length)
                     self.take(record[2 : 2 + length], before, first, record[26 + length :])
-            case b"E":
+            case b"E" if self.heard:
                 self.ending, self.asked = True, 0.0
 
 
@@ -94,7 +95,8 @@ def main() -> None:
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     (name, given) = next(iter(wiring["sockets"].items()))
     live, side = context.socket(zmq.SUB), context.socket(zmq.ROUTER)
-    side.setsockopt(zmq.ROUTING_ID, f"{wiring['process']}.{name}".encode())
+    own = f"{wiring['process']}.{name} {wiring['generation']} {os.urandom(8).hex()}".encode()
+    side.setsockopt(zmq.ROUTING_ID, own)
     side.setsockopt(zmq.ROUTER_HANDOVER, 1)
     live.setsockopt(zmq.SUBSCRIBE, b"")
     live.setsockopt(zmq.RCVHWM, int(given["options"]["rcvhwm"]))
@@ -103,7 +105,7 @@ def main() -> None:
     (publisher, address) = next(iter(given["replay"]["publishers"].items()))
     side.connect(address)
     output = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    subscriber = Subscriber(live, side, publisher.encode(), output)
+    subscriber = Subscriber(side, own, publisher.encode(), bytes.fromhex(given["replay"]["secret"]), output)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     poller = zmq.Poller()
     poller.register(live, zmq.POLLIN)

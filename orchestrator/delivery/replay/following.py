@@ -68,6 +68,11 @@ class Following:
         """Whether all publishers were heard and nothing is lacking."""
         return all(source.stream and not source.lacking for source in self.sources.values())
 
+    def knows(self, stream: bytes) -> bool:
+        """Tell whether a stream is that of a publisher that has said so."""
+        source = self._streams.get(stream)
+        return source is not None and bool(source.name)
+
     def waits(self, now: float) -> bool:
         """Tell whether an answer is on its way, which what is live has to wait for."""
         return any(source.asked and now < source.until for source in self.sources.values())

@@ -43,7 +43,15 @@ class ReplayPubSocket:
     """Takes messages with a topic: ``send(body, topic)``. ``raw`` is the socket beneath: do not send there."""
 
     def __init__(
-        self, raw: zmq.Socket[bytes], name: str, limits: Limits, history: History, side: str, arm: Arm | None
+        self,
+        raw: zmq.Socket[bytes],
+        name: str,
+        limits: Limits,
+        history: History,
+        side: str,
+        arm: Arm | None,
+        generation: int = 0,
+        secret: bytes = b"",
     ) -> None:
         """Begin to answer at the side channel. Raise zmq.ZMQError."""
         self.raw, self._history = raw, history
@@ -51,7 +59,12 @@ class ReplayPubSocket:
             print(f"{name}: {history.lost} frames were not on disk when the machine went down", file=sys.stderr)
         self._out = Outgoing(cast("zmq.Socket[bytes]", Keeping(raw, history)), limits, arm, topical=True)
         self.send, self.send_many = self._out.send, self._out.send_many
-        self._serving = Serving(raw.context, side, name, history)
+        self._serving = Serving(raw.context, side, name, history, generation, secret)
+
+    @property
+    def dropped(self) -> int:
+        """How much has arrived at the side channel that was no word of a subscriber."""
+        return self._serving.dropped.count
 
     def flush(self) -> None:
         """Send what waits for company."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from contextlib import suppress
 
 import zmq
 
+from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.replay import wire
 from orchestrator.delivery.replay.history import History
-
-PRESENT = 3.0
-"""Seconds after which a subscriber that has said nothing is taken to be gone; it asks each second while it listens."""
+from orchestrator.delivery.replay.peers import Readers
 
 _TURN = 50
 """Milliseconds between two looks at whether to end."""
@@ -22,16 +20,25 @@ _TURN = 50
 class Serving:
     """Answers subscribers from the history until it is ended."""
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], address: str, name: str, history: History) -> None:
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        address: str,
+        name: str,
+        history: History,
+        generation: int = 0,
+        secret: bytes = b"",
+    ) -> None:
         """Bind the side channel. Raise zmq.ZMQError."""
-        self._name, self._history = name, history
+        self._history = history
+        self.dropped = Dropped(name)
         self._socket = context.socket(zmq.ROUTER)
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.ROUTING_ID, name.encode())
         self._socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self._socket.bind(address)
-        self._readers: dict[bytes, float] = {}
+        self._readers = Readers(name, generation, secret, history.stream)
         self._content: set[bytes] = set()
         self._ending = False
         self._deadline = float("inf")
@@ -58,24 +65,36 @@ class Serving:
                     self._answer(*self._socket.recv_multipart())
 
     def _waiting(self, now: float) -> list[bytes]:
-        present = (reader for reader, heard in self._readers.items() if now - heard < PRESENT)
-        return [reader for reader in present if reader not in self._content]
+        return [reader for reader in self._readers.present(now) if reader not in self._content]
 
     def _answer(self, reader: bytes, asked: bytes = b"", *more: bytes) -> None:
-        self._readers[reader] = time.monotonic()
+        now = time.monotonic()
         try:
+            if asked[:1] == wire.CATALOG:
+                token, prefixes = wire.read_catalog_request(asked)
+                why = self._readers.admit(reader, token, now)
+            else:
+                why = "" if self._readers.hears(reader, now) else "it has not proved who it is"
+            if why:
+                self.dropped(why, reader)
+                return
             match asked[:1]:
                 case wire.CATALOG:
-                    held = self._history.held(wire.read_catalog_request(asked))
-                    self._say(reader, wire.catalog(self._history.stream, held))
+                    generation, proof = self._readers.answer(reader)
+                    self._say(
+                        reader, wire.catalog(self._history.stream, self._history.held(prefixes), generation, proof)
+                    )
                 case wire.FETCH:
                     number, wanted = wire.read_fetch(asked)
                     again, gaps, records = self._history.behind(wanted)
                     self._say(reader, wire.answer(number, more=again, gaps=gaps, records=records))
-                case wire.OKAY if self._ending:
-                    self._content.add(reader)
+                case wire.OKAY:
+                    if self._ending:
+                        self._content.add(reader)
+                case _:
+                    self.dropped("not replay/1", reader)
         except wire.BadFrame as error:
-            print(f"{self._name}: from {reader.decode(errors='replace')}: {error}", file=sys.stderr)
+            self.dropped(str(error), reader)
 
     def _say(self, reader: bytes, said: bytes) -> None:
         try:
@@ -85,4 +104,4 @@ class Serving:
         except zmq.ZMQError as error:
             if error.errno != zmq.EHOSTUNREACH:
                 raise
-            self._readers.pop(reader, None)
+            self._readers.gone(reader)

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import zmq
 
-from orchestrator.delivery.batch import BadBatch
-from orchestrator.delivery.frame import BadFrame, unpack
+from orchestrator.delivery import proof
+from orchestrator.delivery.dropped import Dropped
+from orchestrator.delivery.frame import unpack
 from orchestrator.delivery.replay import wire
+from orchestrator.delivery.replay.early import Early, Frame
 from orchestrator.delivery.replay.following import Following, From
+from orchestrator.delivery.replay.peers import Publishers
 from orchestrator.node.errors import OrchestratorError
 
 _DONTWAIT = int(zmq.DONTWAIT)
@@ -39,14 +42,25 @@ class ReplaySubSocket:
         publishers: dict[str, str],
         begin: From,
         ended: Callable[[], bool],
+        *,
+        generation: int = 0,
+        secret: bytes = b"",
+        bound: bool = False,
     ) -> None:
-        """Connect to the side channels, ``publishers`` by name. Raise zmq.ZMQError."""
+        """Connect to the side channels, ``publishers`` by name. Raise zmq.ZMQError.
+
+        To a ``bound`` socket anybody can publish: of streams that no publisher has said to be its own nothing is given.
+        """
         self.raw, self._name, self._ended = raw, name, ended
+        self._dropped = Dropped(name)
+        self._early = Early() if bound else None
+        own = proof.routing_id(name, generation)
+        self._publishers = Publishers(own, secret)
         self._prefixes = list(prefixes)
         self.following = Following(publishers, begin)
         self.side = raw.context.socket(zmq.ROUTER)
         self.side.setsockopt(zmq.LINGER, 0)
-        self.side.setsockopt(zmq.ROUTING_ID, name.encode())
+        self.side.setsockopt(zmq.ROUTING_ID, own)
         self.side.setsockopt(zmq.ROUTER_HANDOVER, 1)
         self.side.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self.side.setsockopt(zmq.IMMEDIATE, 1)
@@ -62,7 +76,7 @@ class ReplaySubSocket:
         self._patience = float("inf") if patience < 0 else patience / 1000  # type: ignore[operator]
 
     def recv(self) -> tuple[bytes, bytes]:
-        """Give the next message. Raise zmq.Again where ``rcvtimeo`` is over, ReplayGap, BadBatch."""
+        """Give the next message. Raise zmq.Again where ``rcvtimeo`` is over, ReplayGap."""
         if not self.hand:
             self._more()
         return self.hand.pop()
@@ -105,7 +119,7 @@ class ReplaySubSocket:
     def step(self, now: float) -> float | None:
         """Do what can be done at once; give the seconds that one may wait for more, None once there is something.
 
-        Raise ReplayGap, BadBatch.
+        Raise ReplayGap.
         """
         following = self.following
         if following.looks(now):
@@ -147,9 +161,13 @@ class ReplaySubSocket:
             self._poller.poll(int(seconds * 1000) + 1)
 
     def _ask(self) -> None:
-        request = wire.catalog_request(self._prefixes)
         for publisher in self.following.sources:
-            self._say(publisher, request)
+            self._say(publisher, wire.catalog_request(self._prefixes, self._publishers.asking(publisher)))
+
+    @property
+    def dropped(self) -> int:
+        """How much has arrived that was no message or word of a publisher."""
+        return self._dropped.count
 
     def _live(self, parts: list[bytes]) -> None:
         try:
@@ -157,29 +175,41 @@ class ReplaySubSocket:
             stream, before, first, batch = wire.live(framed)
             bodies = unpack(batch)
         except ValueError as error:
-            raise BadBatch(f"{self._name}: not replay/1, does the sender speak it? {error}") from None
-        skip = self.following.live(topic, stream, before, first, len(bodies))
-        self.hand.extend((topic, body) for body in reversed(bodies[skip:]))
+            self._dropped(f"not replay/1, does the sender speak it? {error}")
+            return
+        frame = Frame(topic, stream, before, first, bodies)
+        if self._early is None or self.following.knows(stream):
+            self.hand.extend(reversed(self._new(frame)))
+        elif not self._early.keep(frame):
+            self._dropped("no publisher of this edge has said that the stream is its own")
+
+    def _new(self, frame: Frame) -> list[tuple[bytes, bytes]]:
+        """Give what is new of a frame, with its topic."""
+        skip = self.following.live(frame.topic, frame.stream, frame.before, frame.first, len(frame.bodies))
+        return [(frame.topic, body) for body in frame.bodies[skip:]]
 
     def _hear(self, now: float) -> None:
         """Take in what publishers have said, until there is something in hand."""
         while not self.hand:
             try:
-                peer, said = self.side.recv_multipart(_DONTWAIT)
+                peer, *said = self.side.recv_multipart(_DONTWAIT)
             except zmq.Again:
                 return
-            name = peer.decode(errors="replace")
             try:
-                self._take(name, said)
-            except (wire.BadFrame, BadFrame) as error:
-                raise BadBatch(f"{self._name}: from {name}: not replay/1: {error}") from None
+                if len(said) != 1:
+                    raise wire.BadFrame(f"{len(said)} parts")
+                self._take(peer.decode(errors="replace"), said[0])
+            except ValueError as error:
+                self._dropped(str(error), peer)
 
     def _take(self, name: str, said: bytes) -> None:
         following = self.following
+        if said[:1] == wire.CATALOG:
+            self._take_catalog(name, wire.read_catalog(said))
+            return
+        if not self._publishers.hears(name):
+            raise wire.BadFrame("it has not proved who it is")
         match said[:1]:
-            case wire.CATALOG:
-                following.catalog(name, *wire.read_catalog(said))
-                self._let_go(name)
             case wire.DATA:
                 answer = wire.read_answer(said)
                 lost = following.answered(name, answer)
@@ -195,6 +225,18 @@ class ReplaySubSocket:
                 self._let_go(name)
             case wire.END:
                 following.ends(name)
+            case _:
+                raise wire.BadFrame("not replay/1")
+
+    def _take_catalog(self, name: str, said: wire.Catalog) -> None:
+        """Take in what a publisher has, and first what has come of its stream. Raise BadFrame."""
+        if why := self._publishers.admit(name, said):
+            raise wire.BadFrame(why)
+        if self._early is not None:
+            found = [message for frame in self._early.of(said.stream) for message in self._new(frame)]
+            self.hand.extend(reversed(found))
+        self.following.catalog(name, said.stream, said.held)
+        self._let_go(name)
 
     def _let_go(self, name: str) -> None:
         if name in self.following.sources and self.following.content(name):

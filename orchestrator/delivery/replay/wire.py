@@ -6,13 +6,14 @@ subscriber that has the number before misses nothing.
 
 On the side channel, from a subscriber to a publisher:
 
-    C  n (16 bits), n prefixes, each with its length (16) before it: which topics that begin so are there?
+    C  token (16 bytes), n (16 bits), n prefixes, each with its length (16) before it: which topics begin so?
     F  id (32), n (16), n times: after (64), joining (8), length (16), topic: give what is behind a number
     O  okay: nothing is missing
 
 and from a publisher to a subscriber:
 
-    C  stream (16 bytes), n (32), n times: before (64), last (64), length (16), topic: what it has of each topic
+    C  token (16), generation (64), stream (16 bytes), n (32), n times: before (64), last (64), length (16), topic: what
+       it has of each topic
     D  id (32), more (8), gaps (16), that many times: before (64), length (16), topic; then records
     E  it is about to go
 
@@ -31,7 +32,10 @@ CATALOG, FETCH, OKAY, DATA, END = b"C", b"F", b"O", b"D", b"E"
 HEAD = Struct("<16sQQ")
 """What stands before a batch on the live edge: stream, the number before, the first number."""
 
-_SHORT, _LONG = Struct("<H"), Struct("<I")
+NO_TOKEN = bytes(16)
+"""What stands in the place of a token where there is no secret."""
+
+_SHORT, _LONG, _GENERATION = Struct("<H"), Struct("<I"), Struct("<Q")
 _WANT = Struct("<QBH")
 _HELD = Struct("<QQH")
 _GAP = Struct("<QH")
@@ -115,33 +119,44 @@ def read_record(octets: bytes | memoryview) -> Record:
     return Record(bytes(octets[2 : 2 + length]), before, first, time, bytes(octets[2 + length + _RECORD.size :]))
 
 
-def catalog_request(prefixes: Iterable[bytes]) -> bytes:
+def catalog_request(prefixes: Iterable[bytes], token: bytes = NO_TOKEN) -> bytes:
     """Ask which topics there are that begin so."""
     given = list(prefixes)
-    return b"".join((CATALOG, _SHORT.pack(len(given)), *(_SHORT.pack(len(each)) + each for each in given)))
+    return b"".join((CATALOG, token, _SHORT.pack(len(given)), *(_SHORT.pack(len(each)) + each for each in given)))
 
 
-def read_catalog_request(octets: bytes) -> list[bytes]:
-    """Read what was asked. Raise BadFrame."""
+def read_catalog_request(octets: bytes) -> tuple[bytes, list[bytes]]:
+    """Read what was asked: token and prefixes. Raise BadFrame."""
     reader = _Reader(octets, 1)
-    return [reader.take(reader.unpack(_SHORT)[0]) for _ in range(reader.unpack(_SHORT)[0])]
+    token = reader.take(len(NO_TOKEN))
+    return token, [reader.take(reader.unpack(_SHORT)[0]) for _ in range(reader.unpack(_SHORT)[0])]
 
 
-def catalog(stream: bytes, held: Iterable[Held]) -> bytes:
+def catalog(stream: bytes, held: Iterable[Held], generation: int = 0, token: bytes = NO_TOKEN) -> bytes:
     """Say what there is."""
     items = [_HELD.pack(each.before, each.last, len(each.topic)) + each.topic for each in held]
-    return b"".join((CATALOG, stream, _LONG.pack(len(items)), *items))
+    return b"".join((CATALOG, token, _GENERATION.pack(generation), stream, _LONG.pack(len(items)), *items))
 
 
-def read_catalog(octets: bytes) -> tuple[bytes, list[Held]]:
-    """Read what a publisher has: its stream and the topics. Raise BadFrame."""
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What a publisher has, and who it is."""
+
+    token: bytes
+    generation: int
+    stream: bytes
+    held: list[Held]
+
+
+def read_catalog(octets: bytes) -> Catalog:
+    """Read what a publisher has. Raise BadFrame."""
     reader = _Reader(octets, 1)
-    stream = reader.take(16)
+    token, (generation,), stream = reader.take(len(NO_TOKEN)), reader.unpack(_GENERATION), reader.take(16)
     found = []
     for _ in range(reader.unpack(_LONG)[0]):
         before, last, length = reader.unpack(_HELD)
         found.append(Held(reader.take(length), before, last))
-    return stream, found
+    return Catalog(token, generation, stream, found)
 
 
 def fetch(number: int, wanted: Iterable[Want]) -> bytes:

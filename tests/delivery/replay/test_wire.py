@@ -14,14 +14,17 @@ LONG, TOPIC = st.integers(0, 2**64 - 1), st.binary(max_size=20)
 RECORD = st.builds(wire.Record, TOPIC, LONG, LONG, st.floats(allow_nan=False), st.binary(max_size=30))
 
 
-@given(st.lists(TOPIC, max_size=4))
-def test_catalog_requests(prefixes: list[bytes]) -> None:
-    assert wire.read_catalog_request(wire.catalog_request(prefixes)) == prefixes
+SIXTEEN = st.binary(min_size=16, max_size=16)
 
 
-@given(st.binary(min_size=16, max_size=16), st.lists(st.builds(wire.Held, TOPIC, LONG, LONG), max_size=4))
-def test_catalogs(stream: bytes, held: list[wire.Held]) -> None:
-    assert wire.read_catalog(wire.catalog(stream, held)) == (stream, held)
+@given(st.lists(TOPIC, max_size=4), SIXTEEN)
+def test_catalog_requests(prefixes: list[bytes], token: bytes) -> None:
+    assert wire.read_catalog_request(wire.catalog_request(prefixes, token)) == (token, prefixes)
+
+
+@given(st.builds(wire.Catalog, SIXTEEN, LONG, SIXTEEN, st.lists(st.builds(wire.Held, TOPIC, LONG, LONG), max_size=4)))
+def test_catalogs(said: wire.Catalog) -> None:
+    assert wire.read_catalog(wire.catalog(said.stream, said.held, said.generation, said.token)) == said
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.builds(wire.Want, TOPIC, LONG, st.booleans()), max_size=4))
