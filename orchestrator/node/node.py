@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     import zmq.asyncio
 
+FAILED = 1.0
+"""Seconds that a program that has raised stays for those who read what it sent: its next start waits for it."""
+
 VARIABLE = "ORCHESTRATOR_WIRING"
 
 
@@ -53,7 +56,7 @@ class Node:
         self._alone = not wiring.control and wiring.control_fd is None
         self._deliveries = Deliveries(wiring)
         self._ready = False
-        self._leaving = False
+        self._leaving: Message = {}
         self._pid = 0
         self._handover = threading.Lock()
 
@@ -110,7 +113,9 @@ class Node:
     ) -> bool:
         """Leave; a zmq.Again by which the drain has ended the program ends here."""
         drained = is_the_drains(error, self._wired.values())
-        self._leave(self._stopping.left(self._wiring.grace))
+        failed = not drained and _is_failure(error)
+        left = self._stopping.left(self._wiring.grace)
+        self._leave(min(left, FAILED) if failed else left, failed=failed)
         return drained
 
     def listen(self) -> None:
@@ -271,12 +276,12 @@ class Node:
             self._gate.wait(self._control)
         self._deliveries.start(self._wired.values())
 
-    def _leave(self, grace: float) -> None:
+    def _leave(self, grace: float, *, failed: bool = True) -> None:
         # A child that was forked inside the program must not touch its parent's sockets.
         if os.getpid() != self._pid or self._leaving:
             return
-        self._leaving = True
-        self._say({"say": "leaving"})
+        self._leaving = {"say": "leaving", "failed": failed}
+        self._say(self._leaving)
         self._gate.end()
         deadline = time.monotonic() + grace
         self._deliveries.finish(self._wired.values(), deadline)
@@ -287,7 +292,7 @@ class Node:
     def _greeting(self) -> list[Message]:
         generation = self._wiring.generation
         said = [{"say": "hello", "pid": os.getpid(), "generation": generation, "phase": self._requests.phase}]
-        return said + [{"say": "ready"}] * self._ready + [{"say": "leaving"}] * self._leaving
+        return said + [{"say": "ready"}] * self._ready + [self._leaving] * bool(self._leaving)
 
     def _say(self, message: Message) -> None:
         if self._control is not None:
@@ -315,6 +320,11 @@ class Node:
             wired.owner = current
         if wired.owner is not current:
             raise WrongThread(f"socket {wired.name!r} belongs to thread {wired.owner.name!r}, which asked for it first")
+
+
+def _is_failure(error: BaseException | None) -> bool:
+    """Return whether a program that ends by this error has failed."""
+    return not (error is None or (isinstance(error, SystemExit) and error.code in (None, 0)))
 
 
 def read_wiring(path: str) -> Wiring:

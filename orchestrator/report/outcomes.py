@@ -12,7 +12,7 @@ from orchestrator.report.text import count
 NAMED = 8
 """How many processes have a line each; of more, only those with which something is wrong."""
 
-FINE = frozenset({"ready", "unresponsive", "done"})
+FINE = frozenset({"ready", "unresponsive", "leaving", "done"})
 
 
 def lines(outcomes: Mapping[str, Outcome], seconds: float) -> list[str]:

@@ -9,7 +9,7 @@ from orchestrator.control.messages import Exit, Info, ProcessStatus, Status
 from orchestrator.report.story import signal_name
 from orchestrator.report.text import BOLD, RED, exact, paint, rough, size, some, table, visible
 
-TROUBLED = frozenset({"unresponsive", "backoff", "failed", "unknown"})
+TROUBLED = frozenset({"unresponsive", "suspended", "backoff", "failed", "unknown"})
 """States of a process that a person should look at."""
 
 
@@ -85,6 +85,10 @@ def _row(group: Sequence[ProcessStatus]) -> tuple[str, ...]:
 
 def _links(group: Sequence[ProcessStatus]) -> str:
     first = group[0]
+    if first["state"] == "suspended":
+        return f"a signal has stopped it, {exact(max(one.get('since', 0.0) for one in group))} ago"
+    if first["state"] == "leaving":
+        return f"its program has ended, {exact(max(one.get('since', 0.0) for one in group))} ago"
     if first["state"] == "unresponsive":
         silent = exact(max(one.get("since", 0.0) for one in group))
         return ": ".join(filter(None, (f"no answer for {silent}", first.get("doing", ""))))

@@ -18,7 +18,7 @@ def hold(mesh: Mesh, node: Node) -> bool:
 def _reached(processes: list[ProcessState], condition: str) -> bool:
     fine: dict[str, Callable[[ProcessState], bool]] = {
         "started": lambda process: process.generation > 0,
-        "ready": lambda process: process.state in ("ready", "unresponsive", "done"),
+        "ready": lambda process: process.is_up,
         "done": lambda process: process.state == "done",
     }
     return all(fine[condition](process) for process in processes)

@@ -46,7 +46,7 @@ def expectation(mesh: Mesh, name: str) -> dict[str, Message]:
 def present(mesh: Mesh, name: str) -> bool:
     """Tell whether a process uses our library and is there to shake hands."""
     process = mesh.processes[name]
-    return mesh.node(name).library and process.state in ALIVE and not process.stopping
+    return mesh.node(name).library and process.state in ALIVE and not _leaves(process)
 
 
 def marker(mesh: Mesh, name: str, socket: str) -> str:
@@ -81,7 +81,11 @@ def unconfirmed(mesh: Mesh, name: str) -> dict[str, set[str]]:
 
 def running(process: ProcessState) -> bool:
     """Tell whether a process's program runs."""
-    return process.opened and process.state in ALIVE and not process.stopping
+    return process.opened and process.state in ALIVE and not _leaves(process)
+
+
+def _leaves(process: ProcessState) -> bool:
+    return process.stopping or process.state == "leaving"
 
 
 def helpers(mesh: Mesh, name: str) -> dict[str, set[str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Literal
 
 from orchestrator.plan.model import Live, Probe
@@ -12,7 +14,7 @@ from orchestrator.supervisor import liveness
 from orchestrator.supervisor.effects import Effect
 from orchestrator.supervisor.liveness import EVERY, Thread, Watched
 from orchestrator.supervisor.probes import succeeds
-from orchestrator.supervisor.state import Mesh
+from orchestrator.supervisor.state import ALIVE, Mesh
 
 _SCHEDULED = 2
 """CPUCLOCK_SCHED of <linux/posix-timers.h>: the time on a processor, to the nanosecond."""
@@ -32,6 +34,17 @@ def main_thread(pid: int) -> Thread | None:
     except OSError:
         return None
     return Thread(int(status[b"voluntary_ctxt_switches"]), _does(status[b"State"][:1], place))
+
+
+def is_stopped(pid: int) -> bool:
+    """Tell whether a signal has stopped a process: state T of /proc/PID/stat."""
+    with suppress(OSError):
+        file = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
+        try:
+            return os.read(file, 512).rpartition(b") ")[2][:1] == b"T"
+        finally:
+            os.close(file)
+    return False
 
 
 def doing(pid: int) -> str:
@@ -85,12 +98,14 @@ class Lives:
         """``answered`` tells whether a process has answered all that it was asked."""
         self._mesh, self._do, self._clock, self._answered = mesh, do, clock, answered
         self._probe, self._environment = probe, environment
+        self._looked, self._half = float("-inf"), 0
         self._watched: dict[str, Watched] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def look(self) -> None:
         """Look at all whose turn it is, and see to the next time."""
         now = self._clock()
+        self._look_for_stopped(now)
         for name, process in self._mesh.processes.items():
             node = self._mesh.node(name)
             if node.library and process.state in ("ready", "unresponsive") and not process.terminal:
@@ -110,6 +125,18 @@ class Lives:
         """Ask no more: the process has ended."""
         if task := self._tasks.pop(name, None):
             task.cancel()
+
+    def _look_for_stopped(self, now: float) -> None:
+        """Look at one half of the processes, the next time at the other: each look reads a file of the kernel's."""
+        if now - self._looked < EVERY * 0.9:
+            return
+        self._looked, self._half = now, 1 - self._half
+        for number, (name, process) in enumerate(self._mesh.processes.items()):
+            known = bool(self._mesh.passing[name].suspended)
+            if process.pid and process.state in ALIVE and (known or number % 2 == self._half):
+                stopped = is_stopped(process.pid)
+                if stopped != known:
+                    self._do(liveness.suspend(self._mesh, name, stopped, now))
 
     def _look(self, name: str, pid: int, live: Live | None, now: float) -> None:
         watched = self._of(name, now)

@@ -108,6 +108,19 @@ def said(mesh: Mesh, name: str, message: Message, now: float) -> Iterator[Effect
                 yield from _nudge(mesh, process, passing, now)
         case "ready":
             yield from notified(mesh, name, now)
+        case "leaving" if process.opened and process.state in ALIVE:
+            yield from _leaving(mesh, process, bool(message.get("failed")), now)
+
+
+def _leaving(mesh: Mesh, process: ProcessState, failed: bool, now: float) -> Iterator[Effect]:
+    """Note that a program has returned or raised: its process stays until what it sent is read, or its time is over."""
+    process.failing = failed
+    if process.state != "draining":
+        enter(process, "leaving", now)
+        mesh.passing[process.name].kill_at = NEVER
+    yield Save(process.name)
+    yield from expect_anew(mesh, process.name)
+    yield from advance(mesh, now)
 
 
 def answered(mesh: Mesh, name: str, answer: Message, now: float) -> Iterator[Effect]:
@@ -266,9 +279,7 @@ def advance(mesh: Mesh, now: float) -> Iterator[Effect]:
     if waiting:
         yield from _abandon(mesh, now)
     yield from _open_gates(mesh, now)
-    if not mesh.up and all(
-        each.state in ("ready", "done") or not mesh.awaited(each.name) for each in mesh.processes.values()
-    ):
+    if not mesh.up and all(each.is_up or not mesh.awaited(each.name) for each in mesh.processes.values()):
         mesh.up = True
         expected = sum(map(mesh.awaited, mesh.processes))
         yield Report("up", {"seconds": round(now - mesh.begun, 3), "processes": expected})
@@ -303,7 +314,7 @@ def come(mesh: Mesh, process: ProcessState, now: float) -> None:
     """Let the next incarnation of a process be the one that is expected."""
     process.generation += 1
     process.started, process.ready_at = now, 0.0
-    process.opened = process.stopping = process.killed = False
+    process.opened = process.stopping = process.killed = process.failing = False
     process.unstarted = ""
     enter(process, "starting", now)
     mesh.passing[process.name] = Passing(stale=mesh.passing[process.name].stale)

@@ -16,6 +16,7 @@ State = Literal[
     "wired",
     "ready",
     "unresponsive",
+    "leaving",
     "draining",
     "backoff",
     "done",
@@ -23,7 +24,7 @@ State = Literal[
     "stopped",
     "unknown",
 ]
-ALIVE: frozenset[State] = frozenset({"starting", "wired", "ready", "unresponsive", "draining"})
+ALIVE: frozenset[State] = frozenset({"starting", "wired", "ready", "unresponsive", "leaving", "draining"})
 OVER: frozenset[State] = frozenset({"done", "failed", "stopped"})
 
 Phase = Literal["running", "draining", "ended"]
@@ -33,12 +34,13 @@ Phase = Literal["running", "draining", "ended"]
 class ProcessState:
     """One process. Times are seconds of CLOCK_MONOTONIC, which all incarnations of the supervisor share.
 
-    ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it. ``terminal``
-    says that this incarnation is a process of somebody's terminal and no child of the keeper. ``returns`` is the state
-    that it goes back to when the terminal has done with it, empty for one that no terminal has or waits for. ``wish``
-    is what was asked of it: to ``stop`` and to stay so until it is started, or to stop for a ``restart``. ``unready``
-    counts the restarts since it was ready last. ``over`` is the last generation whose end was no restart, and
-    ``over_as`` what it was then. ``unstarted`` says why it is failed without a start.
+    ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it. ``failing``:
+    its program has raised, and it is leaving. ``terminal`` says that this incarnation is a process of somebody's
+    terminal and no child of the keeper. ``returns`` is the state that it goes back to when the terminal has done with
+    it, empty for one that no terminal has or waits for. ``wish`` is what was asked of it: to ``stop`` and to stay so
+    until it is started, or to stop for a ``restart``. ``unready`` counts the restarts since it was ready last.
+    ``over`` is the last generation whose end was no restart, and ``over_as`` what it was then. ``unstarted`` says why
+    it is failed without a start.
     """
 
     name: str
@@ -60,6 +62,7 @@ class ProcessState:
     exited_at: float = 0.0
     reason: list[str] = field(default_factory=list)
     killed: bool = False
+    failing: bool = False
     terminal: bool = False
     returns: State | Literal[""] = ""
     wish: Literal["stop", "restart", ""] = ""
@@ -71,6 +74,12 @@ class ProcessState:
     def returning(self) -> bool:
         """Tell whether it starts again by itself once it is over, since somebody has asked for that."""
         return self.wish == "restart" or self.returns in ("waiting", "backoff")
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has come as far as ready, and nothing is known to be wrong with it."""
+        left_well = self.state == "leaving" and self.ready_at > 0 and not self.failing
+        return left_well or self.state in ("ready", "unresponsive", "done")
 
     def record(self) -> dict[str, Any]:
         """Give what is written to disk."""
@@ -84,7 +93,7 @@ class Passing:
     ``loaded`` says that its program is imported and waits in the gate. ``gate`` is the number of the last gate
     request, ``satisfied`` that of the last one it met. ``unseen`` maps a publishing process to the markers it has not
     confirmed. ``next`` is when its helpers or itself are asked again. ``deserted`` names the sockets of which it was
-    told that nobody takes anything of them any more.
+    told that nobody takes anything of them any more. ``suspended`` is since when a signal has stopped it, 0 for not.
     """
 
     hello: bool = False
@@ -98,6 +107,7 @@ class Passing:
     pause: float = 0.0
     dry: set[str] = field(default_factory=set)
     deserted: list[str] = field(default_factory=list)
+    suspended: float = 0.0
     kill_at: float = float("inf")
     signalled: bool = False
     waiting: dict[str, str] = field(default_factory=dict)

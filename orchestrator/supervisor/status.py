@@ -41,13 +41,14 @@ class Status:
     def _process(self, mesh: Mesh, process: ProcessState, found: Message, now: float) -> Message:
         cpu, memory = self._usage(process, now)
         alive = process.state in ALIVE
+        suspended = mesh.passing[process.name].suspended
         return {
             "name": process.name,
             "node": mesh.planned(process.name).node,
-            "state": process.state,
+            "state": "suspended" if suspended else process.state,
             "start": mesh.node(process.name).start,
             "terminal": bool(process.returns),
-            "since": round(now - process.since, 3),
+            "since": round(now - (suspended or process.since), 3),
             "doing": doing(process.pid) if process.state == "unresponsive" else "",
             "waits": mesh.held.get(mesh.planned(process.name).node, "") if process.state == "waiting" else "",
             "unstarted": process.unstarted,

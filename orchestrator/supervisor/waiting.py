@@ -11,8 +11,6 @@ from orchestrator.supervisor.state import ALIVE, OVER, Mesh, ProcessState
 ANSWER_AFTER = 5.0
 """Seconds after which a client is told that what it waits for has not come: one that is gone is not served for ever."""
 
-UP = frozenset({"ready", "unresponsive", "done"})
-
 
 class Waiting:
     """Answers ``wait``; to be told whenever something may have changed."""
@@ -83,7 +81,7 @@ def _next_end(process: ProcessState) -> int:
 
 def ready(mesh: Mesh, process: ProcessState, generation: int) -> str | None:
     """Say whether a generation of a process, or a later one, is ready."""
-    if process.state in UP and process.generation >= generation:
+    if process.is_up and process.generation >= generation:
         return ""
     if process.state in OVER and not process.returning:
         if process.unstarted:

@@ -264,3 +264,20 @@ def batch(node: Node, *, count: int) -> None:
     for number in range(count):
         node.socket("out").send(b"%d" % number)
     print("sent", count)
+
+
+# ---- those who end before what they sent is read
+
+
+def spill(node: Node, *, fail: bool) -> None:
+    """Send more than anybody reads, and return, or raise."""
+    socket = node.socket("out")
+    for _ in range(500):
+        socket.send(bytes(10_000))
+    if fail:
+        raise ValueError("the sun is up")
+
+
+def deaf(node: Node) -> None:
+    """Read nothing."""
+    node.stopping.wait()

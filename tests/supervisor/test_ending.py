@@ -7,7 +7,7 @@ from orchestrator.supervisor import policy
 from orchestrator.supervisor.policy import state_of
 from orchestrator.supervisor.restart import pause
 
-from .plans import World, market, node, plan, reports, signals, starts, told
+from .plans import World, asked, market, node, plan, reports, signals, starts, told
 
 ONCE = Restart("never")
 
@@ -224,3 +224,33 @@ def test_the_words_for_a_mesh() -> None:
     assert state_of(world.mesh) == "draining"
     world.exit("one", 0)
     assert state_of(world.mesh) == "ended"
+
+
+def test_a_program_that_has_ended_is_leaving_and_up_only_if_it_has_not_raised() -> None:
+    world = World(plan(node("one"), node("two"))).up()
+    world.say("one", say="leaving", failed=False)
+    world.say("two", say="leaving", failed=True)
+    assert [(each.state, each.is_up) for each in world.mesh.processes.values()] == [
+        ("leaving", True),
+        ("leaving", False),
+    ]
+    world.down()
+    assert {each.state for each in world.mesh.processes.values()} == {"draining"}
+    world.say("one", say="leaving", failed=False)
+    assert world["one"].state == "draining"
+
+
+def test_nobody_waits_in_a_gate_for_one_that_is_leaving() -> None:
+    world = World(market(1)).up()
+    world.say("feed", say="leaving", failed=False)
+    world.exit("bot", 1)
+    assert list(asked(world.again("bot"), "bot", "gate")[-1]["expect"]) == ["orders"]
+
+
+def test_the_next_incarnation_of_one_that_has_raised_may_be_up_again() -> None:
+    world = World(plan(node("one"))).up()
+    world.say("one", say="leaving", failed=True)
+    world.exit("one", 1)
+    world.again("one")
+    world.wired("one")
+    assert world["one"].is_up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestrator.plan.model import Live
 from orchestrator.supervisor.effects import Ask, Report, Save, Signal
-from orchestrator.supervisor.liveness import EVERY, Thread, Watched, judge, look, told
+from orchestrator.supervisor.liveness import EVERY, Thread, Watched, judge, look, suspend, told
 from orchestrator.supervisor.state import Mesh, fresh
 
 from .plans import node, plan
@@ -111,3 +111,16 @@ def test_who_is_stuck_is_killed() -> None:
     assert signal == Signal("one", "KILL")
     assert isinstance(report, Report)
     assert report.values["text"] == "has not answered for 90 s: killed by SIGKILL"
+
+
+def test_who_is_stopped_by_a_signal_is_suspended_in_whatever_state_it_is() -> None:
+    of = mesh()
+    of.processes["one"].state = "draining"
+    (stopped,) = suspend(of, "one", stopped=True, now=5)
+    assert of.passing["one"].suspended == 5
+    (gone_on,) = suspend(of, "one", stopped=False, now=12)
+    assert of.passing["one"].suspended == 0
+    assert [each.values["text"] for each in (stopped, gone_on) if isinstance(each, Report)] == [
+        "one is suspended: a signal has stopped it",
+        "one goes on, after 7 s",
+    ]
