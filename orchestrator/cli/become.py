@@ -13,7 +13,7 @@ from typing import NoReturn
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, Launch
 from orchestrator.contract.messages import door
-from orchestrator.control.launch import importing
+from orchestrator.control.launch import importing, inherited
 
 
 def become(of: Folders, order: Launch, listeners: Sequence[int], command: Sequence[str]) -> NoReturn:
@@ -41,7 +41,7 @@ def become(of: Folders, order: Launch, listeners: Sequence[int], command: Sequen
 def environment(of: Folders, variables: Mapping[str, str]) -> dict[str, str]:
     """Give what a program finds: the environment of whoever ran ``up``, over it this terminal's, over it its own."""
     started_in: dict[str, str] = json.loads(of.environment.read_bytes())
-    return importing(started_in | os.environ) | dict(variables)
+    return importing(started_in | inherited()) | dict(variables)
 
 
 def _arrange(order: Launch, listeners: Sequence[int]) -> None:

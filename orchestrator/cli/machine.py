@@ -18,7 +18,7 @@ from orchestrator.report.health import Check
 KERNEL = (5, 10)
 """Oldest kernel that meshes are run on."""
 
-LIBZMQ = (4, 3, 2)
+LIBZMQ = (4, 3, 5)
 """Oldest libzmq whose facts are tested."""
 
 DESCRIPTORS = 4096

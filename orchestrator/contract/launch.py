@@ -25,7 +25,8 @@ class Launch:
     endpoint that the keeper holds to the descriptor number that the process finds it under. ``control`` is the path
     of the control socket the keeper makes for a process with our library, else empty. ``search`` folders come first
     on the module path. Paths are absolute; ``stdin`` empty means /dev/null. ``limits`` are those of setrlimit(2), by
-    names such as ``nofile``, -1 for none; ``cores``, ``nice`` and ``realtime`` say where and how urgently it runs.
+    names such as ``nofile``, -1 for none; with ``many_files`` the soft limit of descriptors is the hard one. ``cores``,
+    ``nice`` and ``realtime`` say where and how urgently it runs.
     """
 
     process: str
@@ -43,6 +44,7 @@ class Launch:
     listeners: dict[str, int] = field(default_factory=dict)
     search: tuple[str, ...] = ()
     limits: dict[str, int] = field(default_factory=dict)
+    many_files: bool = False
     cores: tuple[int, ...] = ()
     nice: int | None = None
     realtime: int | None = None

@@ -4,13 +4,13 @@ Requests carry an ``id`` and what to ``do``; the other side gives ``answer`` wit
 with ``say``. Requests are idempotent, so whoever asks may repeat until answered.
 
 Supervisor to node
-    gate   expect {SOCKET: {handshakes, markers, stale}}: what the sockets must have seen before the gate opens;
-           replaces an earlier one. ``handshakes`` counts living connections, ``markers`` the sockets whose marker has
-           arrived at a PUB (for other types it is not looked at); ``stale`` [MARKER] are markers that do not count.
-           Answered {}, and by ``say: wired`` with ``gate`` = this id once it holds.
+    gate   expect {SOCKET: {handshakes, markers}}: what the sockets must have seen before the gate opens; replaces an
+           earlier one. ``handshakes`` counts living connections, ``markers`` [MARKER] are those that must have arrived
+           at a PUB (for other types they are not looked at). Answered {}, and by ``say: wired`` with ``gate`` = this
+           id once it holds.
     go     the gate is open: run the program. Answered {}.
-    touch  sockets [NAME]: let each enter libzmq; seen [MARKER]. Answered {seen: [MARKER], away: [NAME]}: which of
-           these have arrived, and which sockets belong to another thread and were left alone.
+    touch  sockets [NAME]: let each enter libzmq; seen {SOCKET: [MARKER]}. Answered {seen: {SOCKET: [MARKER]},
+           away: [NAME]}: which of these have arrived, and which sockets belong to another thread and were left alone.
     stop   grace (seconds left), dry [NAME]: sockets whose feeders have all left, quiet [NAME]: sockets of those
            that stop together, which end when they are empty, cut [NAME]: sockets that others feed without end;
            answered {dry: [NAME]}: those of all three that have nothing left to give, and busy: true where a socket

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,11 @@ OF_MANAGERS = frozenset(
     {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}
 )
 """Variables of sd_notify(3), sd_watchdog_enabled(3) and sd_listen_fds(3)."""
+
+OF_A_MESH = re.compile(
+    r"ZMQ_.+_(BIND|CONNECT)|ORCHESTRATOR_(PROCESS|NODE|INDEX|COUNT|MESH|WIRING|ARGS|KEY|FILE)", re.DOTALL
+)
+"""Variables that tell a process of another mesh what it is, or a person's commands which mesh is meant."""
 
 Keeper = subprocess.Popen[bytes]
 
@@ -56,7 +62,7 @@ def start(keeper: Keeper, of: Folders, plan: bytes, *, owned: bool) -> None:
     of.owner.unlink(missing_ok=True)
     if owned:
         _write(of.owner, json.dumps([os.getpid(), start_ticks(os.getpid())]).encode())
-    _write(of.environment, json.dumps(_inherited()).encode())
+    _write(of.environment, json.dumps(inherited()).encode())
     _write(of.keeper_log, b"")
     assert keeper.stdin is not None
     with keeper.stdin as tell:
@@ -88,12 +94,14 @@ def last_lines(of: Folders, count: int = 10) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """Let the keeper import this package, and nothing from the folder that ``up`` happens to run in."""
-    return importing(_inherited() | {"PYTHONSAFEPATH": "1"})
+    return importing(inherited() | {"PYTHONSAFEPATH": "1"})
 
 
-def _inherited() -> dict[str, str]:
-    """Give the environment that processes inherit: without what a service manager has told this one alone."""
-    return {name: value for name, value in os.environ.items() if name not in OF_MANAGERS}
+def inherited() -> dict[str, str]:
+    """Give what processes inherit of this one's environment: nothing that was meant for this process alone."""
+    return {
+        name: value for name, value in os.environ.items() if name not in OF_MANAGERS and not OF_A_MESH.fullmatch(name)
+    }
 
 
 def importing(environment: dict[str, str]) -> dict[str, str]:

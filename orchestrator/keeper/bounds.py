@@ -23,6 +23,8 @@ def apply(launch: Launch) -> None:
 
 
 def _changes(launch: Launch) -> Iterator[tuple[str, Callable[[], object]]]:
+    if launch.many_files:
+        yield "limits.nofile", _all_descriptors
     for name, limit in launch.limits.items():
         yield f"limits.{name} {limit}", partial(_limit, LIMITS[name], limit)
     if launch.cores:
@@ -32,6 +34,11 @@ def _changes(launch: Launch) -> Iterator[tuple[str, Callable[[], object]]]:
     if launch.realtime is not None:
         priority = os.sched_param(launch.realtime)
         yield f"cpu.realtime {launch.realtime}", partial(os.sched_setscheduler, 0, os.SCHED_FIFO, priority)
+
+
+def _all_descriptors() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _limit(number: int, limit: int) -> None:

@@ -131,7 +131,7 @@ def _become(launch: Launch, wanted: dict[int, int], last: int, program: Callable
         _unmask(_SET, _NO_SIGNALS, None)  # Python's own works with enumerations, in pages of the child's
         _arrange(wanted, last)
         os.chdir(launch.working_dir)
-        if launch.limits or launch.cores or launch.nice is not None or launch.realtime is not None:
+        if launch.limits or launch.many_files or launch.cores or (launch.nice, launch.realtime) != (None, None):
             bounds.apply(launch)
         for name, text in launch.env.items():
             os.environ[name] = text

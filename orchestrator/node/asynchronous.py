@@ -9,32 +9,18 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from orchestrator.node import publishing
 from orchestrator.node.errors import Drained
 
 
 class Asynchronous:
     """A ``zmq.asyncio.Socket`` around a plain one, and how a signal handler talks to its loop."""
 
-    def __init__(self, raw: zmq.Socket[bytes], *, publishes: bool = False) -> None:
-        """``publishes``: it stands in for a PUB, which refuses to receive."""
+    def __init__(self, raw: zmq.Socket[bytes]) -> None:
         self.socket = zmq.asyncio.Socket.from_socket(raw)
         self._inner: Any = self.socket
-        if publishes:
-            self._disguise()
-
-    def _disguise(self) -> None:
-        made, plain = self.socket, self._inner.poll
-
-        def refuse(*_: Any, **__: Any) -> asyncio.Future[Any]:
-            refused = asyncio.get_running_loop().create_future()
-            refused.set_exception(zmq.ZMQError(int(zmq.ENOTSUP)))
-            return refused
-
-        def poll(timeout: int | None = None, flags: int = publishing.POLLIN) -> Any:
-            return plain(timeout, publishing.masked(flags))
-
-        vars(made).update(recv=refuse, recv_multipart=refuse, poll=poll)
+        if raw.type == zmq.PUB:
+            # Else pyzmq would wait for what never comes, where a plain one says so (zmq_msg_recv(3), ENOTSUP).
+            vars(self.socket).update(recv=_refuse, recv_multipart=_refuse)
 
     def wake(self, *, ended: bool, deserted: bool = False) -> None:
         """Have the loop look at the socket again; pending receives say Again when it has ended, sends when deserted."""
@@ -57,3 +43,9 @@ class Asynchronous:
         for pending in [*(self._inner._recv_futures or ()), *(self._inner._send_futures or ())]:
             if pending.kind.startswith(kinds) and not pending.future.done():
                 pending.future.set_exception(Drained())
+
+
+def _refuse(*_: Any, **__: Any) -> asyncio.Future[Any]:
+    refused: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    refused.set_exception(zmq.ZMQError(int(zmq.ENOTSUP)))
+    return refused

@@ -1,6 +1,6 @@
 """The start barrier: wire all sockets, then wait until all are wired to their peers.
 
-Handshakes are counted by socket monitors (zmq_socket_monitor(3)), subscriptions by the markers that arrive at a PUB.
+Handshakes are counted by socket monitors (zmq_socket_monitor(3)); of subscriptions ``markers`` knows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, Literal
 import zmq
 
 from orchestrator.node.control import Control
-from orchestrator.node.sockets import DONTWAIT, EVENTS, FD, POLLIN, Wired, enter, read_markers
+from orchestrator.node.markers import Probe
+from orchestrator.node.sockets import DONTWAIT, EVENTS, FD, POLLIN, Wired, enter
 
 _SUCCEEDED, _DISCONNECTED = int(zmq.EVENT_HANDSHAKE_SUCCEEDED), int(zmq.EVENT_DISCONNECTED)
 _FAILED = int(
@@ -27,7 +28,7 @@ _LONGEST_WAIT = 500
 """Milliseconds after which all sockets are looked at, whatever the descriptors say."""
 
 Expected = dict[str, Any]
-"""For one socket: ``handshakes``, ``markers``, and ``stale``, the markers that do not count."""
+"""For one socket: ``handshakes``, how many, and ``markers``, which."""
 
 
 class Gate:
@@ -48,6 +49,8 @@ class Gate:
     def expect(self, request: Any, expected: dict[str, Expected]) -> None:
         """Wait for this from now on, and say so with the request's id."""
         self._request, self._expected, self._told = request, expected, False
+        for link in self._links:
+            link.look(self._of(link))
 
     def open(self) -> None:
         """Let the program run."""
@@ -55,7 +58,7 @@ class Gate:
 
     def waiting(self) -> dict[str, str]:
         """Say for each socket what is still missing: ``handshakes 3/4`` or ``subscriptions 3/4``."""
-        found = {link.wired.name: link.missing(self._expected.get(link.wired.name, {})) for link in self._links}
+        found = {link.wired.name: link.missing(self._of(link)) for link in self._links}
         return {name: missing for name, missing in found.items() if missing}
 
     def wait(self, control: Control) -> None:
@@ -67,7 +70,7 @@ class Gate:
         while not self._opened:
             for link in self._links:
                 if not ready or ready & link.descriptors:
-                    link.look()
+                    link.look(self._of(link))
             self._tell(control)
             calls = control.descriptors()
             ready = _wait({*calls, *(descriptor for link in self._links for descriptor in link.descriptors)})
@@ -85,8 +88,13 @@ class Gate:
         self._links.clear()
         self.phase = "running"
 
+    def _of(self, link: Link) -> Expected:
+        return self._expected.get(link.wired.name, {})
+
     def _tell(self, control: Control) -> None:
-        if self._request is not None and not self._told and not self.waiting():
+        if self._request is None or self._told:
+            return
+        if all(link.satisfied(self._of(link)) for link in self._links):
             self._told = True
             control.say({"say": "wired", "gate": self._request})
 
@@ -106,29 +114,42 @@ class Link:
         self.descriptors = {int(wired.raw.getsockopt(FD)), int(self._reader.getsockopt(FD))}
         self._up: Counter[bytes] = Counter()
         self._failed: set[bytes] = set()
+        self._probe: Probe | None = None
+        self._arrived = True
 
-    def look(self) -> None:
+    def look(self, expected: Expected) -> None:
         """Take in all that has happened."""
         enter(self.wired)
-        read_markers(self.wired)
         while self._reader.getsockopt(EVENTS) & POLLIN:  # type: ignore[operator]
             event, endpoint = self._reader.recv_multipart(DONTWAIT)
             self._count(_EVENT.unpack(event)[0], endpoint)
+        markers = expected.get("markers", ()) if self.wired.beside else ()
+        if markers and self._probe is None:
+            self._probe = Probe(self.wired.raw, self.wired.beside)
+        # Subscriptions travel behind the handshakes, and asking for many is dear.
+        self._arrived = self._probe is None or (self._shaken(expected) and self._probe.arrived(markers))
+
+    def satisfied(self, expected: Expected) -> bool:
+        """Tell whether the last look has seen all that is expected."""
+        return self._shaken(expected) and self._arrived
 
     def missing(self, expected: Expected) -> str:
         """Say what is missing, empty when nothing is."""
-        up, wanted = sum(self._up.values()), expected.get("handshakes", 0)
-        if up < wanted:
-            return f"handshakes {up}/{wanted}"
-        if not self.wired.stands_in:
+        if self.satisfied(expected):
             return ""
-        stale = set(expected.get("stale", ()))
-        seen = len({marker.rpartition(".")[0] for marker in self.wired.markers - stale})
-        wanted = expected.get("markers", 0)
-        return f"subscriptions {seen}/{wanted}" if seen < wanted else ""
+        if not self._shaken(expected):
+            return f"handshakes {sum(self._up.values())}/{expected['handshakes']}"
+        markers = expected.get("markers", ())
+        seen = len(markers) - (self._probe.absent(markers) if self._probe is not None else 0)
+        return f"subscriptions {seen}/{len(markers)}"
+
+    def _shaken(self, expected: Expected) -> bool:
+        return sum(self._up.values()) >= int(expected.get("handshakes", 0))
 
     def close(self) -> None:
-        """Stop the monitor, then let its reader go."""
+        """Stop the monitor, then let its reader go, and the probe."""
+        if self._probe is not None:
+            self._probe.close()
         self.wired.raw.disable_monitor()
         self._reader.close(linger=0)
 

@@ -7,6 +7,7 @@ searches modules in the folders first.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 import threading
@@ -55,6 +56,9 @@ def main(python: str, *search: str) -> int:
     """Be the process that the environment tells of, and give its exit status."""
 
     def serve() -> int:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(line_buffering=True)  # as the keeper has it
         node = Node.from_environment()
         return _serve(node, python, node.args, search)
 

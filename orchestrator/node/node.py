@@ -145,7 +145,7 @@ class Node:
         if wired.asynchronous is None:
             from orchestrator.node.asynchronous import Asynchronous
 
-            wired.asynchronous = Asynchronous(wired.raw, publishes=wired.stands_in)
+            wired.asynchronous = Asynchronous(wired.raw)
             self._deliveries.equip_asynchronous(wired)
         found: zmq.asyncio.Socket = wired.asynchronous.socket if wired.stead is None else wired.async_stead
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from types import FrameType
 from typing import Any
 
@@ -12,6 +13,7 @@ from orchestrator.contract.wiring import Wiring
 from orchestrator.node import sockets
 from orchestrator.node.control import Answer
 from orchestrator.node.gate import Gate
+from orchestrator.node.markers import Probe
 from orchestrator.node.sockets import Wired
 from orchestrator.node.stopping import Stopping
 
@@ -44,7 +46,7 @@ class Requests:
             case "ping":
                 return {"phase": self.phase, "waiting": self._gate.waiting()}, ()
             case "touch":
-                return self._touch(request.get("sockets", ()), request.get("seen", ())), ()
+                return self._touch(request.get("sockets", ()), request.get("seen", {})), ()
             case "stop":
                 return self._stop(request, frame), ()
             case "desert":
@@ -54,17 +56,17 @@ class Requests:
             case other:
                 return {"error": f"unknown request {other!r}"}, ()
 
-    def _touch(self, names: list[str], asked: list[str]) -> Message:
-        away = []
+    def _touch(self, names: list[str], asked: dict[str, list[str]]) -> Message:
+        away, seen = [], {}
         for wired in self._named(names):
             if wired.away:
                 away.append(wired.name)
                 continue
             sockets.enter(wired)
-            sockets.read_markers(wired)
+            if wired.name in asked:
+                seen[wired.name] = _seen(wired, asked[wired.name])
             _wake(wired)
-        seen = {marker for wired in self._wired.values() for marker in wired.markers}
-        return {"seen": [marker for marker in asked if marker in seen], "away": away}
+        return {"seen": seen, "away": away}
 
     def _stop(self, request: Message, frame: FrameType | None) -> Message:
         self._stopping.set(request.get("grace"))
@@ -133,6 +135,14 @@ def _in_multipart(raw: zmq.Socket[bytes], frame: FrameType | None) -> bool:
                 return True
         frame = frame.f_back
     return bool(raw.getsockopt(zmq.RCVMORE))
+
+
+def _seen(wired: Wired, markers: list[str]) -> list[str]:
+    """Give those of these markers that have arrived at a PUB; all where nobody can tell."""
+    if not wired.beside:
+        return markers
+    with closing(Probe(wired.raw, wired.beside)) as probe:
+        return [marker for marker in markers if probe.arrived([marker])]
 
 
 def _wake(wired: Wired) -> None:

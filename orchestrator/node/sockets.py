@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -13,8 +13,9 @@ import zmq
 
 from orchestrator.contract import wiring as contract
 from orchestrator.contract.wiring import SocketWiring, Wiring
-from orchestrator.node import connections, publishing
+from orchestrator.node import connections
 from orchestrator.node.errors import WiringError
+from orchestrator.node.markers import countable
 from orchestrator.zeromq.options import OPTIONS
 
 RECONNECT_IVL = 10
@@ -31,9 +32,9 @@ _SNDHWM = 1000
 class Wired:
     """A socket and what we know of it.
 
-    ``stands_in``: an XPUB in the place of a PUB, whose subscriptions are ours to read. ``owner`` is the first thread
-    that asked for it, None where none has. ``markers`` are those of its living subscribers. ``order`` is what a stop
-    asks of it: ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again.
+    ``beside`` is where a PUB is bound, too, for us to see by whether subscriptions have arrived, empty where nobody
+    can. ``owner`` is the first thread that asked for it, None where none has. ``order`` is what a stop asks of it:
+    ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again.
     ``lost`` are the addresses at which nobody will take what it still has to send; ``deserted``: nobody will anywhere,
     and send says Again where it would wait. ``stead`` and ``async_stead`` are what the program has in its place where
     an edge adds something; ``pumped`` says that a thread of ours serves it.
@@ -42,10 +43,9 @@ class Wired:
     name: str
     wiring: SocketWiring
     raw: zmq.Socket[bytes]
-    stands_in: bool
+    beside: str = ""
     owner: threading.Thread | None = None
     asynchronous: Any = None
-    markers: set[str] = field(default_factory=set)
     order: str = ""
     ended: bool = False
     lost: tuple[str, ...] = ()
@@ -66,14 +66,10 @@ def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, 
     ``gated`` sockets tell their peers by markers when all subscriptions have arrived.
     """
     given = wiring.sockets[name]
-    stands_in = gated and given.type == "PUB" and not given.options.get("conflate")
     try:
-        raw = context.socket(zmq.SocketType[_beneath(given, stands_in)])
+        raw = context.socket(zmq.SocketType[_beneath(given)])
     except (KeyError, zmq.ZMQError) as error:
         raise _problem(wiring, name, f"no socket of type {given.type}", error) from None
-    if stands_in:
-        raw.setsockopt(zmq.XPUB_VERBOSE, 1)
-        publishing.disguise(raw)
     topics = [contract.to_bytes(topic) for topic in given.options.get("subscribe", ())]
     if gated and topics and given.type == "SUB" and not given.options.get("conflate"):
         # Last, and the highest in byte order: where it is, all the others are.
@@ -89,13 +85,12 @@ def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, 
         raw.setsockopt(zmq.ROUTING_ID, proof.routing_id(f"{wiring.process}.{name}", wiring.generation))
     for topic in topics:
         raw.setsockopt(zmq.SUBSCRIBE, topic)
-    return Wired(name, given, raw, stands_in)
+    marked = gated and given.type == "PUB" and not given.options.get("conflate") and countable(raw)
+    return Wired(name, given, raw, f"inproc://orchestrator.{wiring.process}.{name}" if marked else "")
 
 
-def _beneath(given: SocketWiring, stands_in: bool) -> str:
+def _beneath(given: SocketWiring) -> str:
     """Give the type of the socket that is made where another one is declared."""
-    if stands_in:
-        return "XPUB"
     if given.durable is not None:
         return "ROUTER"  # whose peers have names
     return "DEALER" if given.retry is not None and given.type == "REQ" else given.type
@@ -103,6 +98,8 @@ def _beneath(given: SocketWiring, stands_in: bool) -> str:
 
 def attach(wired: Wired, wiring: Wiring) -> None:
     """Bind and connect. Raise WiringError."""
+    if wired.beside:
+        wired.raw.bind(wired.beside)  # first, since programs ask for the last one
     for address, descriptor in zip_longest(wired.wiring.bind, wired.wiring.fd):
         try:
             _bind(wired.raw, address, descriptor)
@@ -154,18 +151,6 @@ def exhausted(wired: Wired) -> bool:
 def enter(wired: Wired) -> int:
     """Let a socket do what waits for its own thread, such as sending subscriptions to a new peer; give its events."""
     return int(wired.raw.getsockopt(EVENTS))
-
-
-def read_markers(wired: Wired) -> None:
-    """Read the subscriptions that have arrived at a PUB of ours."""
-    while wired.stands_in and enter(wired) & POLLIN:
-        frame = publishing.receive(wired.raw)
-        if frame[1:2] == b"\xff" and frame.endswith(b"\n"):
-            marker = frame[2:-1].decode(errors="replace")
-            if frame[0] == 1:
-                wired.markers.add(marker)
-            else:
-                wired.markers.discard(marker)
 
 
 def _options(given: SocketWiring, topics: int) -> dict[str, Any]:

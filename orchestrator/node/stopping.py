@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import selectors
+import math
+import select
 import socket
 import time
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Stopping:
@@ -20,6 +24,7 @@ class Stopping:
         self._deadline: float | None = None
         # No threading.Event: it is set in a signal handler, which must not take a lock.
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._loops: dict[asyncio.AbstractEventLoop, _Awaited] = {}
 
     def __bool__(self) -> bool:
         return self._set
@@ -34,9 +39,10 @@ class Stopping:
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for it, at most ``timeout`` seconds; give what it is then."""
         if not self._set:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._reader(), selectors.EVENT_READ)
-                selector.select(timeout)
+            # It takes no descriptor, of which a process may have none left, and no two threads may share one.
+            poll = select.poll()
+            poll.register(self._reader(), select.POLLIN)
+            poll.poll(None if timeout is None else max(0, math.ceil(timeout * 1000)))
         return self._set
 
     def __await__(self) -> Generator[Any, None, bool]:
@@ -46,14 +52,10 @@ class Stopping:
         import asyncio
 
         loop = asyncio.get_running_loop()
-        # A copy for each who waits: a loop keeps one reader for a descriptor.
-        with self._reader().dup() as reader:
-            told: asyncio.Future[None] = loop.create_future()
-            loop.add_reader(reader, lambda: None if told.done() else told.set_result(None))
-            try:
-                await told
-            finally:
-                loop.remove_reader(reader)
+        if not self._set:
+            if loop not in self._loops:
+                self._loops[loop] = _Awaited(loop, self._reader().dup())
+            await self._loops[loop].wait()
         return self._set
 
     def set(self, grace: float | None = None) -> None:
@@ -72,6 +74,8 @@ class Stopping:
 
     def close(self) -> None:
         """Let the descriptors go."""
+        for each in self._loops.values():
+            each.reader.close()
         for pair in self._pairs:
             for end in pair:
                 end.close()
@@ -89,3 +93,27 @@ class Stopping:
     def _tell(self) -> None:
         for _, writer in self._pairs[:1]:
             writer.send(b"\0")
+
+
+class _Awaited:
+    """Those who wait in one loop: it keeps one reader for a descriptor, so that they share a copy."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, reader: socket.socket) -> None:
+        self.reader = reader
+        self._loop = loop
+        self._waiting: set[asyncio.Future[None]] = set()
+        loop.add_reader(reader, self._tell)
+
+    async def wait(self) -> None:
+        told = self._loop.create_future()
+        self._waiting.add(told)
+        try:
+            await told
+        finally:
+            self._waiting.discard(told)
+
+    def _tell(self) -> None:
+        self._loop.remove_reader(self.reader)
+        for told in self._waiting:
+            if not told.done():
+                told.set_result(None)

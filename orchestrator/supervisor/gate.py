@@ -25,21 +25,18 @@ REMEMBERING = frozenset({"PAIR", "ROUTER"})
 def expectation(mesh: Mesh, name: str) -> dict[str, Message]:
     """Give what each socket of a process must have seen, by its peers that are there now."""
     expected: dict[str, dict[str, Any]] = {
-        socket.name: {"handshakes": 0, "markers": 0, "stale": []} for socket in mesh.planned(name).sockets
+        socket.name: {"handshakes": 0, "markers": []} for socket in mesh.planned(name).sockets
     }
     for peer in mesh.peers[name]:
         if not present(mesh, peer.process):
             continue
-        of = expected[peer.socket]
-        marked = awaits_marker(mesh.sockets[name, peer.socket], mesh.sockets[peer.process, peer.peer_socket])
-        if marked:
-            of["stale"] += mesh.passing[peer.process].stale.get(peer.peer_socket, [])
+        # One that is apart may be there all the same, and must not pass for one that is waited for.
         if mesh.apart(peer.process):
-            # It may be there all the same, and must not pass for one that is waited for.
-            of["stale"] += [marker(mesh, peer.process, peer.peer_socket)] if marked else []
             continue
+        of = expected[peer.socket]
         of["handshakes"] += 1
-        of["markers"] += marked
+        if awaits_marker(mesh.sockets[name, peer.socket], mesh.sockets[peer.process, peer.peer_socket]):
+            of["markers"].append(marker(mesh, peer.process, peer.peer_socket))
     return {socket: each for socket, each in expected.items() if each["handshakes"]}
 
 
@@ -65,9 +62,9 @@ def awaits_marker(publisher: Socket, subscriber: Socket) -> bool:
     )
 
 
-def unconfirmed(mesh: Mesh, name: str) -> dict[str, set[str]]:
-    """Give the running publishers that have to confirm the markers of a process, and which markers."""
-    wanted: dict[str, set[str]] = defaultdict(set)
+def unconfirmed(mesh: Mesh, name: str) -> dict[str, set[tuple[str, str]]]:
+    """Give the running publishers that have to confirm the markers of a process: at which socket, and which."""
+    wanted: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for peer in mesh.peers[name]:
         publisher = mesh.sockets[peer.process, peer.peer_socket]
         if not awaits_marker(publisher, mesh.sockets[name, peer.socket]):
@@ -75,7 +72,7 @@ def unconfirmed(mesh: Mesh, name: str) -> dict[str, set[str]]:
         # The program of a declared XPUB reads its own notifications, so nobody else can confirm them.
         confirms = publisher.type == "PUB" and mesh.node(peer.process).library and not mesh.apart(peer.process)
         if confirms and running(mesh.processes[peer.process]):
-            wanted[peer.process].add(marker(mesh, name, peer.socket))
+            wanted[peer.process].add((peer.peer_socket, marker(mesh, name, peer.socket)))
     return wanted
 
 

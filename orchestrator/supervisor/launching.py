@@ -11,12 +11,20 @@ from typing import Any
 from orchestrator.contract import env_file
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, Launch
-from orchestrator.plan.model import Bounds, Endpoint, Plan
+from orchestrator.plan.model import Bounds, Endpoint, Plan, Process
 from orchestrator.plan.wiring import command_of, environment_of, wiring_of
 from orchestrator.supervisor import secrets
 
-READ_BY_INTERPRETER = ("PYTHON", "LD_", "OMP_")
+READ_AT_START = (
+    *("PYTHON", "COVERAGE_", "COV_CORE_", "PYDEVD_"),  # the interpreter, and what a .pth file of site-packages begins
+    *("LD_", "GLIBC_", "MALLOC_", "LC_", "LANG", "TZ"),  # the loader and libc
+    *("JEMALLOC", "_RJEM_", "MIMALLOC_", "TCMALLOC_"),  # an allocator in its place
+    *("ASAN_", "LSAN_", "MSAN_", "TSAN_", "UBSAN_"),  # sanitizers
+    "OMP_",
+)
 """Variables that only a new interpreter takes in, so that a process with them cannot be forked."""
+
+UNBUFFERED = "PYTHONUNBUFFERED"
 
 
 def prepare(
@@ -49,7 +57,7 @@ def prepare(
     )
     search = tuple(dict.fromkeys((process.working_dir, *node.search)))
     command = command_of(plan, name, endpoints)
-    early = any(variable.startswith(READ_BY_INTERPRETER) for variable in (*given, *process.env))
+    early = any(variable.startswith(READ_AT_START) for variable in (*given, *process.env))
     if node.python and (node.interpreter or early or not fork):
         command = (node.interpreter or sys.executable, "-m", "orchestrator.node.host", node.python, *search)
     launch = Launch(
@@ -67,12 +75,19 @@ def prepare(
         control=control,
         listeners=held,
         search=search,
+        # Who connects there takes a descriptor, and many systems allow 1024 at first.
+        many_files=any(_is_tcp(endpoints[each]) for each in bound)
+        and (node.bounds is None or node.bounds.nofile is None),
         **_bounds(node.bounds),
     )
     _write(_wiring(name, folders), wiring.dump())
     path = folders.file(name, "launch.json")
     _write(path, launch.dump())
     return path
+
+
+def _is_tcp(endpoint: Endpoint) -> bool:
+    return endpoint.transport == "tcp" or endpoint.address.startswith("tcp://")
 
 
 def _bounds(bounds: Bounds | None) -> dict[str, Any]:
@@ -90,9 +105,16 @@ def _bounds(bounds: Bounds | None) -> dict[str, Any]:
 def environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folders: Folders) -> dict[str, str]:
     """Give what a process finds in its environment, but for what stands in its files of variables.
 
-    Raise KeyError where it is unknown.
+    Raise KeyError where it is unknown, BadEnvFile.
     """
-    return environment_of(plan, name, endpoints, str(_wiring(name, folders)), _notify(plan, name, folders))
+    ours = environment_of(plan, name, endpoints, str(_wiring(name, folders)), _notify(plan, name, folders))
+    return _unbuffered(plan.process[name]) | ours
+
+
+def _unbuffered(process: Process) -> dict[str, str]:
+    """Let a command that is written in Python lose none of its output when a signal ends it, unless it is said."""
+    said = not process.command or UNBUFFERED in os.environ or UNBUFFERED in env_file.read(process.env_files)
+    return {} if said else {UNBUFFERED: "1"}
 
 
 def whole_environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folders: Folders) -> dict[str, str]:

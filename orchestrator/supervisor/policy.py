@@ -128,12 +128,12 @@ def answered(mesh: Mesh, name: str, answer: Message, now: float) -> Iterator[Eff
     passing = mesh.passing[name]
     passing.waiting = answer.get("waiting") or passing.waiting
     passing.dry |= set(answer.get("dry", ()))
-    for marker in answer.get("seen", ()):
+    for socket, marker in [(socket, each) for socket, seen in answer.get("seen", {}).items() for each in seen]:
         subscriber = str(marker).split(".", 1)[0]
         waiting = mesh.passing.get(subscriber)
         if waiting is None or name not in waiting.unseen:
             continue
-        waiting.unseen[name].discard(marker)
+        waiting.unseen[name].discard((socket, marker))
         if not waiting.unseen[name]:
             del waiting.unseen[name]
             yield from _wired(mesh, mesh.processes[subscriber], now)
@@ -184,7 +184,7 @@ def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: fl
 def part(mesh: Mesh, name: str) -> Iterator[Effect]:
     """Let those who outlive a process let go of it before its successor connects."""
     for survivor, sockets in gate.survivors(mesh, name).items():
-        yield Ask(survivor, {"do": "touch", "sockets": sorted(sockets), "seen": []})
+        yield Ask(survivor, {"do": "touch", "sockets": sorted(sockets), "seen": {}})
 
 
 def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Iterator[Effect]:
@@ -317,7 +317,7 @@ def come(mesh: Mesh, process: ProcessState, now: float) -> None:
     process.opened = process.stopping = process.killed = process.failing = False
     process.unstarted = ""
     enter(process, "starting", now)
-    mesh.passing[process.name] = Passing(stale=mesh.passing[process.name].stale)
+    mesh.passing[process.name] = Passing()
 
 
 def _hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterator[Effect]:
@@ -370,7 +370,9 @@ def _ask_helpers(mesh: Mesh, process: ProcessState, passing: Passing) -> Iterato
         return
     helpers = gate.helpers(mesh, process.name)
     for helper, sockets in helpers.items():
-        seen = sorted(passing.unseen.get(helper, ()))
+        seen: dict[str, list[str]] = {}
+        for socket, marker in sorted(passing.unseen.get(helper, ())):
+            seen.setdefault(socket, []).append(marker)
         yield Ask(helper, {"do": "touch", "sockets": sorted(sockets), "seen": seen})
     if not helpers:
         passing.next = NEVER
@@ -449,7 +451,7 @@ def _gate_report(mesh: Mesh, number: int, members: list[ProcessState], now: floa
     for process in members:
         for socket, of in mesh.passing[process.name].expected.items():
             if of["markers"]:
-                subscriptions[f"{process.name}.{socket}"] = of["markers"]
+                subscriptions[f"{process.name}.{socket}"] = len(of["markers"])
     return {
         "wave": number,
         "seconds": round(now - mesh.begun, 3),
@@ -484,13 +486,8 @@ def _ready(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
 
 
 def forget(mesh: Mesh, process: ProcessState) -> None:
-    """Drop what an ended incarnation was waiting for; its markers may still stand with publishers."""
-    stale = mesh.passing[process.name].stale
-    for socket in mesh.planned(process.name).sockets:
-        if socket.type == "SUB":
-            stale.setdefault(socket.name, []).append(f"{process.name}.{socket.name}.{process.generation}")
-            del stale[socket.name][:-8]
-    mesh.passing[process.name] = Passing(stale=stale)
+    """Drop what an ended incarnation was waiting for."""
+    mesh.passing[process.name] = Passing()
 
 
 def _exit_report(process: ProcessState, node: Node, decision: Decision, lasted: float) -> Report:

@@ -91,9 +91,10 @@ class Passing:
     """A process on its way through the gate, or through its drain: what is not worth keeping on disk.
 
     ``loaded`` says that its program is imported and waits in the gate. ``gate`` is the number of the last gate
-    request, ``satisfied`` that of the last one it met. ``unseen`` maps a publishing process to the markers it has not
-    confirmed. ``next`` is when its helpers or itself are asked again. ``deserted`` names the sockets of which it was
-    told that nobody takes anything of them any more. ``suspended`` is since when a signal has stopped it, 0 for not.
+    request, ``satisfied`` that of the last one it met. ``unseen`` maps a publishing process to its sockets and the
+    markers that they have not confirmed. ``next`` is when its helpers or itself are asked again. ``deserted`` names the
+    sockets of which it was told that nobody takes anything of them any more. ``suspended`` is since when a signal has
+    stopped it, 0 for not.
     """
 
     hello: bool = False
@@ -101,8 +102,7 @@ class Passing:
     gate: int = 0
     satisfied: int = 0
     expected: dict[str, Message] = field(default_factory=dict)
-    unseen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    stale: dict[str, list[str]] = field(default_factory=dict)
+    unseen: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     next: float = float("inf")
     pause: float = 0.0
     dry: set[str] = field(default_factory=set)

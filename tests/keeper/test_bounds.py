@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orchestrator.plan.model import Bounds, Restart
+from tests.supervisor.plans import node, plan
 
 from .bench import HERE, until
-from .meshes import Mesh, alone, python
+from .meshes import Mesh, alone, program, python
 
 pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parents[2]
+SCRIPT = f"import sys; sys.path[:0] = [{str(HERE)!r}, {str(ROOT)!r}]; import keeper_programs as k; k.bounds()"
 
 
 def told(mesh: Mesh, *, command: bool, **bounds: Any) -> dict[str, Any]:
-    script = f"import sys; sys.path[:0] = [{str(HERE)!r}, {str(ROOT)!r}]; import keeper_programs as k; k.bounds()"
-    program: dict[str, Any] = {"command": python("-c", script), "library": False} if command else {"run": "bounds"}
-    mesh.start(alone(bounds=Bounds(**bounds) if bounds else None, **program, restart=Restart("never")))
+    ran: dict[str, Any] = {"command": python("-c", SCRIPT), "library": False} if command else {"run": "bounds"}
+    mesh.start(alone(bounds=Bounds(**bounds) if bounds else None, **ran, restart=Restart("never")))
     until(lambda: mesh.log("one"), mesh.text)
     result: dict[str, Any] = json.loads(mesh.log("one")[0])
     return result
@@ -43,6 +46,27 @@ def test_without_bounds_it_has_those_of_the_mesh(mesh: Mesh) -> None:
     assert found["cores"] == sorted(os.sched_getaffinity(0))
     assert found["nice"] == os.getpriority(os.PRIO_PROCESS, 0)
     assert found["nofile"] > 200
+
+
+SOFT, HARD = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+
+@pytest.mark.parametrize(
+    ("command", "transport", "written", "has"),
+    [(False, "tcp", None, HARD), (True, "tcp", None, HARD), (False, "ipc", None, SOFT), (False, "tcp", 200, 200)],
+)
+def test_who_binds_tcp_has_all_the_descriptors_that_it_may_have(
+    mesh: Mesh, command: bool, transport: str, written: int | None, has: int
+) -> None:
+    """Unless its limit is written; and who connects there has what the mesh has."""
+    limits = {"bounds": Bounds(nofile=written)} if written else {}
+    made = plan(node("one", library=not command, **limits), node("two"), edges=("one.out PUB < two.in SUB",))
+    made = program(made, one=python("-c", SCRIPT)) if command else program(made)
+    nodes = tuple(replace(each, python=each.python and "keeper_programs:bounds") for each in made.nodes)
+    endpoints = tuple(replace(each, transport=transport) for each in made.endpoints)
+    mesh.start(replace(made, nodes=nodes, endpoints=endpoints))
+    until(lambda: mesh.log("one") and mesh.log("two"), mesh.text)
+    assert [json.loads(mesh.log(name)[0])["nofile"] for name in ("one", "two")] == [has, SOFT]
 
 
 def test_a_bound_that_cannot_be_set_is_named(mesh: Mesh) -> None:

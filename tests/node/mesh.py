@@ -92,9 +92,9 @@ class Process:
             assert time.monotonic() < until, f"{self.wiring.process} did not say {say}: {self.said}\n{self.text}"
             self._read(0.5)
 
-    def gate(self, **expect: tuple[int, int]) -> None:
-        """Let it wait for (handshakes, markers) of each socket."""
-        expected = {name: {"handshakes": shaken, "markers": marked} for name, (shaken, marked) in expect.items()}
+    def gate(self, **expect: tuple[Any, ...]) -> None:
+        """Let it wait for (handshakes, marker, ...) of each socket."""
+        expected = {name: {"handshakes": shaken, "markers": marked} for name, (shaken, *marked) in expect.items()}
         self.heard("hello")
         self.said = [each for each in self.said if each["say"] != "wired"]
         assert self.ask("gate", expect=expected) == {}

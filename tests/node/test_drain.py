@@ -22,7 +22,7 @@ def run_slow(mesh, transport, env):
     )
     source = mesh.start("source", "node_programs:send", {"out": {"type": "PUSH", "connect": ["link"]}}, env=env, **SLOW)
     for process, name in ((sink, "in"), (source, "out")):
-        process.gate(**{name: (1, 0)})
+        process.gate(**{name: (1,)})
     for process in (sink, source):
         process.wired()
         process.go()
@@ -47,7 +47,7 @@ def test_two_that_leave_at_once_do_not_wait_for_each_other(mesh):
     one = mesh.start("one", "node_programs:swap", {"out": {"bind": ["link"], **given}}, count=60)
     two = mesh.start("two", "node_programs:swap", {"out": {"connect": ["link"], **given}}, count=60)
     for each in (one, two):
-        each.gate(out=(1, 0))
+        each.gate(out=(1,))
     for each in (one, two):
         each.wired()
         each.go()
@@ -64,8 +64,8 @@ def pulling(mesh, program, **args):
     mesh.listen("link")
     sink = mesh.start("sink", f"node_programs:{program}", {"in": {"type": "PULL", "bind": ["link"]}}, **args)
     source = mesh.start("source", "node_programs:send", {"out": {"type": "PUSH", "connect": ["link"]}}, count=2000)
-    sink.gate(**{"in": (1, 0)})
-    source.gate(out=(1, 0))
+    sink.gate(**{"in": (1,)})
+    source.gate(out=(1,))
     for process in (sink, source):
         process.wired()
         process.go()
@@ -84,8 +84,8 @@ def test_a_socket_is_not_dry_while_a_feeder_is_connected(mesh):
     mesh.listen("link")
     sink = mesh.start("sink", "node_programs:collect", {"in": {"type": "PULL", "bind": ["link"]}})
     source = mesh.start("source", "node_programs:idle", {"out": {"type": "PUSH", "connect": ["link"]}})
-    sink.gate(**{"in": (1, 0)})
-    source.gate(out=(1, 0))
+    sink.gate(**{"in": (1,)})
+    source.gate(out=(1,))
     for process in (sink, source):
         process.wired()
         process.go()
@@ -113,7 +113,7 @@ def test_a_socket_that_is_fed_without_end_is_cut(mesh, program):
     port = feeder.bind_to_random_port("tcp://127.0.0.1")
     sockets = {"in": {"type": "PULL", "connect": [f"tcp://127.0.0.1:{port}"]}}
     sink = mesh.start("sink", f"node_programs:{program}", sockets)
-    sink.gate(**{"in": (1, 0)})
+    sink.gate(**{"in": (1,)})
     sink.wired()
     sink.go()
 
@@ -153,7 +153,7 @@ def test_a_socket_whose_peers_stop_with_it_ends_once_it_is_empty(mesh):
     one = mesh.start("one", "node_programs:collect", {"in": {"type": "PAIR", "bind": ["link"]}})
     with zmq.Context() as context, context.socket(zmq.PAIR) as peer:
         peer.connect(address)
-        one.gate(**{"in": (1, 0)})
+        one.gate(**{"in": (1,)})
         one.wired()
         one.go()
         for number in range(3):

@@ -34,8 +34,8 @@ def start_pair(mesh: Mesh, pair: str, transport: str, source_binds: bool) -> tup
 @pytest.mark.parametrize("pair", PAIRS)
 def test_nothing_is_lost_from_the_first_message_to_the_last(mesh, pair, transport, source_binds):
     source, sink = start_pair(mesh, pair, transport, source_binds)
-    source.gate(out=(1, 1))
-    sink.gate(**{"in": (1, 0)})
+    source.gate(out=(1, "sink.in.1"))
+    sink.gate(**{"in": (1,)})
     source.wired()
     sink.wired()
     source.go()

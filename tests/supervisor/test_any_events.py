@@ -167,7 +167,7 @@ class Machine(World):
                 self.say(name, say="hello", generation=self[name].generation - 1, phase="running")
                 self.say(name, say="wired", gate=1)
             case "seen":
-                self.answer(name, seen=[f"{other}.ticks.{self[other].generation}" for other in names])
+                self.answer(name, seen={"ticks": [f"{other}.ticks.{self[other].generation}" for other in names]})
             case "ready" if has_pid:
                 self.ready(name)
             case "dry":

@@ -25,11 +25,13 @@ def test_each_is_told_what_its_sockets_must_see() -> None:
     world.begin()
     world.launched(*ALL)
     effects = world.hello(*ALL)
-    assert asked(effects, "feed", "gate")[0]["expect"] == {"ticks": {"handshakes": 2, "markers": 2, "stale": []}}
-    assert asked(effects, "book", "gate")[0]["expect"] == {"orders": {"handshakes": 2, "markers": 0, "stale": []}}
+    assert asked(effects, "feed", "gate")[0]["expect"] == {
+        "ticks": {"handshakes": 2, "markers": ["bot-0.ticks.1", "bot-1.ticks.1"]}
+    }
+    assert asked(effects, "book", "gate")[0]["expect"] == {"orders": {"handshakes": 2, "markers": []}}
     assert asked(effects, "bot-0", "gate")[0]["expect"] == {
-        "ticks": {"handshakes": 1, "markers": 0, "stale": []},
-        "orders": {"handshakes": 1, "markers": 0, "stale": []},
+        "ticks": {"handshakes": 1, "markers": []},
+        "orders": {"handshakes": 1, "markers": []},
     }
 
 
@@ -95,10 +97,12 @@ def test_a_restarted_process_passes_alone_once_publishers_have_its_subscriptions
     world = World(market()).up()
     world.exit("bot-0", -9)
     effects = world.again("bot-0")
-    assert asked(effects, "feed", "touch") == [{"do": "touch", "sockets": ["ticks"], "seen": ["bot-0.ticks.2"]}]
-    assert asked(effects, "book", "touch") == [{"do": "touch", "sockets": ["orders"], "seen": []}]
+    assert asked(effects, "feed", "touch") == [
+        {"do": "touch", "sockets": ["ticks"], "seen": {"ticks": ["bot-0.ticks.2"]}}
+    ]
+    assert asked(effects, "book", "touch") == [{"do": "touch", "sockets": ["orders"], "seen": {}}]
     assert not told(world.wired("bot-0"), "go")
-    assert told(world.answer("feed", seen=["bot-0.ticks.2"]), "go") == ["bot-0"]
+    assert told(world.answer("feed", seen={"ticks": ["bot-0.ticks.2"]}), "go") == ["bot-0"]
     assert world["bot-0"].state == "ready"
     assert world["bot-0"].restarts == 1
 
@@ -108,7 +112,7 @@ def test_the_marker_of_an_earlier_incarnation_confirms_nothing() -> None:
     world.exit("bot-0", -9)
     world.again("bot-0")
     world.wired("bot-0")
-    assert not told(world.answer("feed", seen=["bot-0.ticks.1"]), "go")
+    assert not told(world.answer("feed", seen={"ticks": ["bot-0.ticks.1"]}), "go")
 
 
 def test_helpers_are_asked_again_until_the_process_has_passed() -> None:
@@ -117,7 +121,7 @@ def test_helpers_are_asked_again_until_the_process_has_passed() -> None:
     world.again("bot-0")
     world.wired("bot-0")
     assert 2 <= len(asked(world.wait(0.5), "feed", "touch")) <= 30
-    world.answer("feed", seen=["bot-0.ticks.2"])
+    world.answer("feed", seen={"ticks": ["bot-0.ticks.2"]})
     assert not told(world.wait(10), "touch")
 
 
@@ -134,18 +138,21 @@ def test_a_restarted_publisher_waits_for_the_markers_of_running_subscribers() ->
     world = World(market()).up()
     world.exit("feed", 1)
     effects = world.again("feed")
-    assert asked(effects, "feed", "gate")[0]["expect"]["ticks"] == {"handshakes": 2, "markers": 2, "stale": []}
+    assert asked(effects, "feed", "gate")[0]["expect"]["ticks"] == {
+        "handshakes": 2,
+        "markers": ["bot-0.ticks.1", "bot-1.ticks.1"],
+    }
     assert {"bot-0", "bot-1"} <= set(told(effects, "touch"))
     assert told(world.wired("feed"), "go") == ["feed"]
 
 
-def test_a_restarted_publisher_is_told_which_markers_are_of_the_dead() -> None:
+def test_a_restarted_publisher_waits_for_no_marker_of_the_dead() -> None:
     world = World(market()).up()
     for name in ("bot-0", "feed"):
         world.exit(name, 1)
     world.again("bot-0")
     effects = world.again("feed")
-    assert asked(effects, "feed", "gate")[0]["expect"]["ticks"]["stale"] == ["bot-0.ticks.1"]
+    assert asked(effects, "feed", "gate")[0]["expect"]["ticks"]["markers"] == ["bot-0.ticks.2", "bot-1.ticks.1"]
 
 
 def test_a_wave_that_comes_later_gets_help_from_those_that_run() -> None:
@@ -162,15 +169,17 @@ def test_a_wave_that_comes_later_gets_help_from_those_that_run() -> None:
     assert starts(world.wired("feed")) == ["bot"]
     world.launched("bot")
     effects = world.hello("bot")
-    assert asked(effects, "feed", "touch") == [{"do": "touch", "sockets": ["ticks"], "seen": ["bot.ticks.1"]}]
+    assert asked(effects, "feed", "touch") == [
+        {"do": "touch", "sockets": ["ticks"], "seen": {"ticks": ["bot.ticks.1"]}}
+    ]
     assert not told(world.wired("bot"), "go")
-    assert told(world.answer("feed", seen=["bot.ticks.1"]), "go") == ["bot"]
+    assert told(world.answer("feed", seen={"ticks": ["bot.ticks.1"]}), "go") == ["bot"]
 
 
 def test_survivors_forget_a_dead_peer_before_its_successor_starts() -> None:
     world = World(plan(node("one"), node("two"), edges=("one.talk PAIR < two.talk PAIR",))).up()
     effects = world.exit("two", 1)
-    assert asked(effects, "one", "touch") == [{"do": "touch", "sockets": ["talk"], "seen": []}]
+    assert asked(effects, "one", "touch") == [{"do": "touch", "sockets": ["talk"], "seen": {}}]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +199,7 @@ def test_no_marker_is_awaited_where_none_comes(options: dict[str, dict[str, obje
             {
                 "do": "gate",
                 "id": world.mesh.passing["feed"].gate,
-                "expect": {"ticks": {"handshakes": 1, "markers": 0, "stale": []}},
+                "expect": {"ticks": {"handshakes": 1, "markers": []}},
             },
         )
     ]

@@ -58,12 +58,49 @@ def test_numbers_of_descriptors_have_no_gap(made: Folders) -> None:
     assert told.sockets["ticks"].fd == (None, CONTROL_FD + 1)
 
 
-@pytest.mark.parametrize("variable", ["PYTHONHASHSEED", "LD_PRELOAD", "OMP_NUM_THREADS"])
+@pytest.mark.parametrize(
+    "variable",
+    [
+        *("PYTHONHASHSEED", "LD_PRELOAD", "OMP_NUM_THREADS", "COVERAGE_PROCESS_START", "COV_CORE_SOURCE"),
+        *(
+            "MALLOC_ARENA_MAX",
+            "MALLOC_CONF",
+            "GLIBC_TUNABLES",
+            "JEMALLOC_CONF",
+            "_RJEM_MALLOC_CONF",
+            "MIMALLOC_VERBOSE",
+        ),
+        *("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "MSAN_OPTIONS", "PYDEVD_USE_FRAME_EVAL"),
+        *("TZ", "LANG", "LC_ALL"),
+    ],
+)
 def test_what_is_read_at_the_start_makes_a_python_node_execute(made: Folders, variable: str) -> None:
     order, _ = prepared(changed(market(), env={variable: "1"}), "feed", made)
     assert order.command[1:4] == ("-m", "orchestrator.node.host", "feed:run")
     assert order.listeners
     assert order.control
+
+
+def test_other_variables_do_not(made: Folders) -> None:
+    order, _ = prepared(changed(market(), env={"HOME": "/", "ZMQ_X": "1", "XPYTHON": "1"}), "feed", made)
+    assert order.command == ()
+
+
+@pytest.mark.parametrize("inherited", [None, "", "0"])
+def test_a_command_writes_unbuffered_unless_it_is_said(
+    made: Folders, monkeypatch: pytest.MonkeyPatch, inherited: str | None
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    if inherited is not None:
+        monkeypatch.setenv("PYTHONUNBUFFERED", inherited)
+    of = plan(node("tool", library=False))
+    assert prepared(of, "tool", made)[0].env.get("PYTHONUNBUFFERED") == (None if inherited is not None else "1")
+    written = prepared(changed(of, env={"PYTHONUNBUFFERED": ""}), "tool", made)[0]
+    assert written.env["PYTHONUNBUFFERED"] == ""
+    (made.run / "of.env").write_text("PYTHONUNBUFFERED=x\n")
+    in_file = prepared(changed(of, env_files=(str(made.run / "of.env"),)), "tool", made)[0]
+    assert in_file.env["PYTHONUNBUFFERED"] == "x"
+    assert "PYTHONUNBUFFERED" not in prepared(market(), "feed", made)[0].env
 
 
 def test_another_interpreter_executes(made: Folders) -> None:

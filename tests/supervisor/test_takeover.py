@@ -55,7 +55,7 @@ def test_a_gate_that_was_open_stays_open() -> None:
     world = successor(before)
     resume(world)
     world.hello("feed", "book", phase="running")
-    assert asked(world.hello("bot", phase="gate"), "feed", "touch")[0]["seen"] == ["bot.ticks.2"]
+    assert asked(world.hello("bot", phase="gate"), "feed", "touch")[0]["seen"] == {"ticks": ["bot.ticks.2"]}
 
 
 def test_go_is_said_again_where_it_may_not_have_arrived() -> None:

@@ -60,7 +60,7 @@ def test_a_stopped_process_is_started_and_its_peers_expect_it_again() -> None:
     assert starts(new) == ["book"]
     assert gate.expectation(world.mesh, "bot")["orders"]["handshakes"] == 1
     comes_up(world, "book")
-    world.answer("feed", seen=["bot.ticks.2"])
+    world.answer("feed", seen={"ticks": ["bot.ticks.2"]})
     world.wired("bot")
     assert [world[name].state for name in ("book", "bot")] == ["ready", "ready"]
     assert (world["book"].generation, world["book"].restarts) == (2, 0)
@@ -70,7 +70,7 @@ def test_peers_are_told_as_for_a_restart() -> None:
     world = World(plan(node("one"), node("two"), edges=("one.pair PAIR < two.pair PAIR",))).up()
     restart(world, "two")
     new = world.exit("two")
-    assert asked(new, "one", "touch") == [{"do": "touch", "sockets": ["pair"], "seen": []}]
+    assert asked(new, "one", "touch") == [{"do": "touch", "sockets": ["pair"], "seen": {}}]
     assert starts(new) == []
     assert starts(world.wait(0.1)) == ["two"]
 

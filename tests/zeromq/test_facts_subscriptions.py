@@ -131,6 +131,60 @@ def test_topics_count_counts_prefixes_not_subscribers(context: Context, folder: 
         assert topics(pub) == 5
 
 
+@pytest.mark.parametrize(("kind", "kept"), [(zmq.XPUB, 802), (zmq.PUB, 0)])
+def test_an_xpub_keeps_what_nobody_reads_and_a_pub_nothing(context: Context, folder: str, kind: int, kept: int) -> None:
+    with context.socket(kind) as pub, subscriber(context) as sub:
+        pub.bind(f"ipc://{folder}/x")
+        sub.connect(f"ipc://{folder}/x")
+        for _ in range(400):
+            sub.subscribe(b"a")
+            sub.unsubscribe(b"a")
+        sub.subscribe(b"last but one")
+        sub.subscribe(b"last")
+        until(lambda: topics(pub) == 2)
+        assert pub.poll(0) == (zmq.POLLIN if kept else 0)
+        assert (len(drain(pub)) if kept else 0) == kept
+
+
+def test_a_sub_beside_a_pub_shows_whether_a_prefix_has_arrived(context: Context, folder: str) -> None:
+    """The number of prefixes stays as it is where somebody has the prefix already."""
+    with context.socket(zmq.PUB) as pub, context.socket(zmq.SUB) as beside, subscriber(context, b"there") as sub:
+        pub.bind("inproc://beside")
+        pub.bind(f"ipc://{folder}/x")
+        beside.connect("inproc://beside")
+        sub.connect(f"ipc://{folder}/x")
+        until(lambda: topics(pub) == 1)
+        for prefix, grown in ((b"there", 1), (b"not there", 2)):
+            beside.subscribe(prefix)
+            assert topics(pub) == grown  # at once: by inproc there is no way to go
+            beside.unsubscribe(prefix)
+            assert topics(pub) == 1
+        pub.send(b"there")
+        assert receive(sub) == b"there"
+        assert not beside.poll(0)
+
+
+def test_the_address_that_a_program_asks_for_is_the_last_one(context: Context, folder: str) -> None:
+    """So a node binds to its own first."""
+    with context.socket(zmq.PUB) as pub:
+        pub.bind("inproc://beside")
+        pub.bind(f"ipc://{folder}/x")
+        assert endpoint(pub) == f"ipc://{folder}/x"
+
+
+def test_subscriptions_that_nobody_takes_in_are_held_back_at_the_high_water_mark(context: Context, folder: str) -> None:
+    """A publisher whose thread never enters libzmq keeps no more than its rcvhwm; who subscribes waits."""
+    with context.socket(zmq.PUB) as pub, subscriber(context) as sub:
+        pub.bind(f"ipc://{folder}/x")
+        sub.sndhwm = 0
+        sub.connect(f"ipc://{folder}/x")
+        for number in range(50_000):
+            sub.subscribe(b"%d" % number)
+        until(lambda: topics(pub) > 0)
+        assert topics(pub) < 50_000
+        until(lambda: topics(pub) == 50_000)
+
+
 def test_a_marker_of_a_new_generation_is_reported_beside_the_old_one(context: Context, folder: str) -> None:
     """A plain XPUB reports only what is new: with a number in the marker that is each incarnation."""
     with context.socket(zmq.XPUB) as pub, subscriber(context, b"a", b"\xffbot.1\n") as old:

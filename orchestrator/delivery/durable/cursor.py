@@ -16,6 +16,7 @@ from pathlib import Path
 from struct import Struct
 
 from orchestrator.delivery.durable.taken import Taken
+from orchestrator.delivery.journal import private
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.journal import lock
 from orchestrator.delivery.journal.segment import allocate, sync_folder
@@ -174,7 +175,7 @@ def make(path: Path, ring: int, known: list[tuple[bytes, int, int]], word: int =
     made = path.with_suffix(".new")
     body = b"".join(_fact(*each) for each in known)
     try:
-        file = os.open(made, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        file = private.file(made, os.O_RDWR | os.O_TRUNC)
         try:
             allocate(file, _FIRST + _FACT.size * ring)
             os.pwrite(file, MAGIC, 0)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from orchestrator.delivery.filling import Limits
+from orchestrator.delivery.journal import private
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.layout import ASSIGNED, TAKEN, Shape, next_epoch
 from orchestrator.delivery.journal.segment import BadSegment, Seal, Segment
@@ -229,9 +230,9 @@ def lock(folder: Path) -> int:
     import fcntl
 
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(folder)
         # A record lock: a child that is forked by the program does not have it.
-        file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = private.file(folder / "lock", os.O_RDWR)
     except OSError as error:
         raise JournalError(f"{folder}: {error.strerror}") from None
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.delivery.frame import framed, framed_equal
+from orchestrator.delivery.journal import private
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.layout import (
     COUNT,
@@ -106,7 +107,7 @@ class Segment:
         """Make a segment that is on disk with its name. Raise OSError, where the disk is full too."""
         path = folder / f"{first:016x}.segment"
         made = path.with_suffix(".new")
-        file = os.open(made, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        file = private.file(made, os.O_RDWR | os.O_TRUNC)
         try:
             allocate(file, shape.size)
             header = HEADER.pack(MAGIC, VERSION, stream, boot, first, shape.bodies, shape.messages, shape.seals, 0)[:-4]

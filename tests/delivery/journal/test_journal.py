@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.delivery.durable.cursor import Cursor
 from orchestrator.delivery.filling import Limits
 from orchestrator.delivery.frame import unpack
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.journal import Batch, Journal
 from orchestrator.delivery.journal.layout import EPOCH
+from orchestrator.delivery.replay.history import History
 from tests.delivery.journal.abandoned import abandon
 
 BOOT, OTHER = b"a" * 16, b"b" * 16
@@ -44,6 +47,23 @@ def left(journal: Journal) -> list[tuple[int, bytes]]:
 
 
 BODIES = [b"%d" % number * (number % 7 + 1) for number in range(23)]
+
+
+@pytest.mark.parametrize("mask", [0, 0o022, 0o077, 0o177])
+def test_it_is_for_this_user_alone_whatever_the_umask(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        journal = opened(tmp_path / "journals" / "a.out")
+        write(journal, *BODIES)
+        cursor = Cursor(tmp_path / "journals" / "b.in")
+        history = History(tmp_path / "journals" / "c.out", size=MEBI, seconds=None)
+    finally:
+        os.umask(before)
+    for each in (journal, cursor, history):
+        each.close()
+    made = {path: path.stat().st_mode & 0o777 for path in (tmp_path / "journals", *(tmp_path / "journals").rglob("*"))}
+    assert len(made) >= 9
+    assert made == {path: 0o700 if path.is_dir() else 0o600 for path in made}
 
 
 def test_what_was_written_is_there_again(tmp_path: Path) -> None:

@@ -1,0 +1,24 @@
+"""Folders and files for this user alone, whatever umask(2) says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def folder(path: Path) -> None:
+    """Make a folder and those above it that are missing. Raise OSError."""
+    if not path.parent.exists():
+        folder(path.parent)
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    path.chmod(0o700)
+
+
+def file(path: Path, flags: int) -> int:
+    """Open a file, made where it is missing; give its descriptor. Raise OSError."""
+    opened = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.fchmod(opened, 0o600)
+    return opened

@@ -1,0 +1,4 @@
+import time
+
+print("hello before", flush=False)
+time.sleep(60)
