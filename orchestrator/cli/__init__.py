@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
-from typing import NoReturn
 
+from orchestrator.cli import streams
 from orchestrator.cli.mistake import Mistake
+from orchestrator.contract.folders import FolderError
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, 128 + SIGINT, as shells have it."""
+
+PROGRAMS = ("orchestrator", "orch", "__main__.py")
+"""The files by which this command is started."""
 
 
 def main() -> None:
     """Run the command; a mistake of whoever typed it is told in one line, with exit status 2."""
     # What it loads makes many objects and little garbage: looking for that would take a sixth of its time.
     gc.set_threshold(200_000)
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):  # no stream, or one that is not a text file
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _speak_utf8()
+    streams.fill()
+    status = _status()
+    if status == INTERRUPTED:
+        streams.hurry()
+    status = streams.verdict(status)
+    if status == INTERRUPTED:
+        # Python would kill itself by SIGINT where the interrupt came while a string was executed, as dataclasses do.
+        os._exit(INTERRUPTED)
+    gc.freeze()  # nothing is collected at the end either
+    sys.exit(status)
+
+
+def _speak_utf8() -> None:
+    """Begin anew where names of files are not UTF-8 (PEP 540): what a topology says is the same bytes everywhere."""
+    ours = os.path.basename(sys.argv[0]) in PROGRAMS
+    if sys.getfilesystemencoding() != "utf-8" and sys.executable and ours:
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
+def _status() -> int:
+    """Run the verb; give the status to exit with. What its surroundings lack is told in one line."""
     try:
+        _check_folder()
         if sys.argv[1:2] == ["up"] and sys.platform == "linux" and not {"-h", "--help"} & {*sys.argv}:
             from orchestrator.control import launch
 
@@ -29,30 +52,25 @@ def main() -> None:
         from orchestrator.cli import verbs
 
         verbs.app(*sys.argv[1:2])()
-    except Mistake as mistake:
+    except (Mistake, FolderError) as mistake:
         print(mistake, file=sys.stderr)
-        sys.exit(2)
+        return 2
     except SystemExit as end:
-        if end.code == INTERRUPTED:
-            _leave_interrupted()
-        raise
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
-        _leave_interrupted()
-    except BrokenPipeError:
-        pass  # whoever read has seen enough
-    finally:
-        _flush()
-        gc.freeze()  # nothing is collected at the end either
+        return INTERRUPTED
+    except streams.Unwritten:
+        pass  # the verdict tells
+    except OSError as error:
+        where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        print(f"{where}{error.strerror or error}", file=sys.stderr)
+        return 1
+    return 0
 
 
-def _leave_interrupted() -> NoReturn:
-    # Python would kill itself by SIGINT where the interrupt came while a string was executed, as dataclasses do.
-    _flush()
-    os._exit(INTERRUPTED)
-
-
-def _flush() -> None:
+def _check_folder() -> None:
+    """Raise Mistake where the working folder is gone: all that is looked for begins there."""
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.getcwd()
+    except OSError as error:
+        raise Mistake(f"the current folder is gone ({error.strerror}); change to one that is there") from None

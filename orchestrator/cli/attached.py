@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from orchestrator.cli import service
+from orchestrator.cli import service, streams
 from orchestrator.cli.follow import INTERVAL, Run
 from orchestrator.cli.service import Manager
 from orchestrator.contract.folders import Folders
@@ -66,6 +66,7 @@ class Interrupts:
 
     def _come(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
+        streams.hurry()
 
 
 class Attached:
@@ -199,7 +200,7 @@ class Attached:
             if not self._run.story.ended:
                 raise Lost(lost(self._of))
         self._tell_problem()
-        self._interrupts.wait(INTERVAL)
+        self._interrupts.wait(0 if self._run.behind else INTERVAL)
 
     def _tell_problem(self) -> None:
         if time.monotonic() < self._next_question:

@@ -22,6 +22,9 @@ INTERVAL = 0.05
 GRACE = 2.0
 """Seconds without keeper and supervisor after which a mesh counts as gone: one of them starts the other anew."""
 
+AT_ONCE = 256 * 1024
+"""Bytes of a log that are printed before anything else is looked at: some programs never stop to write."""
+
 LOUD = frozenset({"exited", "unstarted", "killed"})
 """Events that are shown in spite of --quiet."""
 
@@ -76,13 +79,22 @@ class Run:
 
     def look(self) -> None:
         """Print what has come; the end of the run is kept for ``finish``."""
+        if self.screen.pending:
+            self.screen.show([])
         told = [(event["time"], not self._json, line) for event in events(self._tail) for line in self._tell(event)]
         line = as_json if self._json else self._prefixes.record
-        logged = [(record.time, False, line(record)) for log in self._logs for record in log.new()]
+        # Who reads slowly is not given more than that: it lies on disk.
+        logs = [] if self.screen.pending else self._logs
+        logged = [(record.time, False, line(record)) for log in logs for record in log.new(AT_ONCE)]
         self.screen.show(
             ((remark, line) for _, remark, line in sorted([*told, *logged], key=lambda each: each[0])),
             "" if self._quiet or self._json else self.story.pending,
         )
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is more to be printed at once."""
+        return self.screen.pending or any(log.behind for log in self._logs)
 
     def say(self, lines: Sequence[str]) -> None:
         """Print remarks of the client itself."""
@@ -100,7 +112,11 @@ class Run:
             time.sleep(INTERVAL / 5)
             self.look()
         self.look()
+        while self.behind and not self._succeeded:
+            self.screen.settle()
+            self.look()
         self.screen.show(self._last)
+        self.screen.settle()
 
     def _tell(self, event: Event) -> list[str]:
         if self.story.ended:

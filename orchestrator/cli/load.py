@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestrator.cli import streams
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.target import STDIN
 
@@ -34,7 +34,7 @@ def topology(
     from orchestrator.topology.load import load
     from orchestrator.topology.problems import Problems
 
-    _read[STDIN] = sys.stdin.read() if STDIN in files else ""
+    _read[STDIN] = streams.everything().decode(errors="surrogateescape") if STDIN in files else ""
     try:
         with _kept():
             return load(files, sets or {}, os.environ, name=name or None, stdin=_read[STDIN], root=root or None)

@@ -9,7 +9,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from orchestrator.contract import folders
@@ -114,17 +114,13 @@ def _realtime() -> Iterator[Check]:
 
 
 def _run_folder() -> Iterator[Check]:
-    root = folders.run_root()
-    try:
-        folders.check(root.parent / root.name)
-    except FileNotFoundError:
-        pass
-    except folders.FolderError as error:
-        yield Check("run folder", "missing", str(root), str(error))
+    root, check = _root("run folder", folders.RUN, folders.run_root)
+    if check:
+        yield check
         return
     room = folders.PATH_LIMIT - len(os.fsencode(root))
-    if not os.environ.get("XDG_RUNTIME_DIR"):
-        yield Check("run folder", "ok", f"{root}, since XDG_RUNTIME_DIR is not set")
+    if not os.environ.get(folders.RUN):
+        yield Check("run folder", "ok", f"{root}, since {folders.RUN} is not set")
     elif room < 40:
         yield Check("run folder", "limited", str(root), "it is so deep that sockets in it get short names")
     else:
@@ -132,14 +128,32 @@ def _run_folder() -> Iterator[Check]:
 
 
 def _state_folder() -> Iterator[Check]:
-    root = folders.state_root()
-    there = next(path for path in (root, *root.parents) if path.exists())
-    if not os.access(there, os.W_OK):
-        yield Check("state folder", "missing", str(root), f"{there} cannot be written; set XDG_STATE_HOME")
+    root, check = _root("state folder", folders.STATE, folders.state_root)
+    if check:
+        yield check
         return
-    free = shutil.disk_usage(there).free
+    free = shutil.disk_usage(_there(root)).free
     consequence = "a full disk keeps logs and events from being written; the mesh goes on"
     yield Check("state folder", "ok" if free >= FREE else "limited", f"{root}, {free // 2**20} MiB free", consequence)
+
+
+def _root(name: str, variable: str, find: Callable[[], Path]) -> tuple[Path, Check | None]:
+    """Find a folder of meshes; give what keeps meshes from having it too."""
+    try:
+        root = find()
+    except folders.FolderError as error:
+        return Path(), Check(name, "missing", os.environ.get(variable, ""), str(error))
+    there = _there(root)
+    if not there.is_dir():
+        return root, Check(name, "missing", str(root), f"{there} is no folder; set {variable}")
+    if not os.access(there, os.W_OK):
+        return root, Check(name, "missing", str(root), f"{there} cannot be written; set {variable}")
+    return root, None
+
+
+def _there(root: Path) -> Path:
+    """Give what there is of the way to a folder."""
+    return next(path for path in (root, *root.parents) if os.path.lexists(path))
 
 
 def _python() -> Iterator[Check]:

@@ -71,7 +71,10 @@ def meshes(incomplete: str) -> list[str]:
     """Complete the names of running meshes."""
     from orchestrator.control.meshes import running
 
-    return [name for name in running() if name.startswith(incomplete)]
+    try:
+        return [name for name in running() if name.startswith(incomplete)]
+    except Exception:  # whoever presses tab wants no error
+        return []
 
 
 def _answer(text: str) -> object:

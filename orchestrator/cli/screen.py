@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import time
+from collections import deque
 from collections.abc import Iterable
+from itertools import groupby
 from typing import TextIO
 
+from orchestrator.cli import streams
 from orchestrator.report.text import visible
 
 HOME = "\x1b[H\x1b[J"
@@ -14,6 +19,9 @@ HOME = "\x1b[H\x1b[J"
 
 CLEAR = "\r\x1b[K"
 """Back to the first column, and erase to the end of the line (ECMA-48, EL)."""
+
+HELD = 0.1
+"""Seconds that one call of ``show`` may take where somebody reads slowly."""
 
 
 def colourful(stream: TextIO, no_color: bool) -> bool:
@@ -34,45 +42,72 @@ def note(text: str, quiet: bool = False) -> None:
 
 
 class Screen:
-    """Data and remarks as they come, with one line of progress below them where there is a terminal."""
+    """Data and remarks as they come, with one line of progress below them where there is a terminal.
+
+    Nobody is waited for who does not read: what is not written yet is ``pending``.
+    """
 
     def __init__(self) -> None:
         self.broken = False
         self._live = sys.stderr.isatty()
-        self._pending = ""
+        self._progress = ""
+        self._unread: list[TextIO] = []
+        self._queue: deque[tuple[TextIO, bytes]] = deque()
 
-    def show(self, lines: Iterable[tuple[bool, str]], pending: str = "") -> None:
+    @property
+    def pending(self) -> bool:
+        """Whether something waits to be read."""
+        return bool(self._queue)
+
+    def show(self, lines: Iterable[tuple[bool, str]], progress: str = "") -> None:
         """Print lines, each to stderr where it is a remark, then what is under way. Sets ``broken``, does not raise."""
+        progress = progress if self._live else ""
         lines = list(lines)
-        if not lines and pending == self._pending:
-            return
-        try:
-            self._show(lines, pending if self._live else "")
-        except BrokenPipeError:
-            self._silence()
+        if lines or progress != self._progress:
+            if self._progress:
+                self._put(sys.stderr, CLEAR)
+            for remark, some in groupby(lines, key=lambda each: each[0]):
+                self._put(sys.stderr if remark else sys.stdout, "".join(f"{line}\n" for _, line in some))
+            self._put(sys.stderr, progress)
+            self._progress = progress
+        self._write(HELD)
 
-    def _show(self, lines: list[tuple[bool, str]], pending: str) -> None:
-        if self._pending:
-            sys.stderr.write(CLEAR)
-        last = sys.stdout
-        for remark, line in lines:
-            stream = sys.stderr if remark else sys.stdout
-            if stream is not last:
-                last.flush()
-            last = stream
-            stream.write(line + "\n")
-        sys.stdout.flush()
-        sys.stderr.write(pending)
-        sys.stderr.flush()
-        self._pending = pending
+    def settle(self) -> None:
+        """Write what waits; after a Ctrl-C only while somebody reads it."""
+        while self._queue:
+            before = len(self._queue), self._queue[0]
+            self._write(streams.PATIENCE)
+            if streams.hurried() and self._queue and before == (len(self._queue), self._queue[0]):
+                stream, _ = self._queue[0]
+                self._unread.append(stream)
+                self._fail(stream, errno.EAGAIN)
 
-    def _silence(self) -> None:
-        """Go on without a reader: the mesh has to be stopped in peace."""
-        self.broken = True
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.stdout, sys.stderr):
+    def _put(self, stream: TextIO, text: str) -> None:
+        if text and stream not in self._unread:
+            self._queue.append((stream, text.encode(stream.encoding, "backslashreplace")))
+
+    def _write(self, seconds: float) -> None:
+        """Write what waits, at most about so many seconds long."""
+        until = time.monotonic() + seconds
+        while self._queue and (left := until - time.monotonic()) > 0:
+            stream, data = self._queue[0]
+            if not streams.writable(stream.fileno(), left):
+                return
             try:
-                stream.flush()
-            except BrokenPipeError:
-                os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+                data = data[os.write(stream.fileno(), data[: streams.PIECE]) :]
+            except BlockingIOError:
+                continue  # somebody else who writes there was quicker
+            except OSError as error:
+                self._fail(stream, error.errno or errno.EIO)
+                continue
+            if data:
+                self._queue[0] = stream, data
+            else:
+                self._queue.popleft()
+
+    def _fail(self, stream: TextIO, number: int) -> None:
+        """Go on without a reader, so that the mesh ends in peace; nobody misses what was closed from the beginning."""
+        self._queue = deque(each for each in self._queue if each[0] is not stream)
+        self.broken = self.broken or number == errno.EPIPE
+        if stream is sys.stdout and number != errno.EBADF:
+            streams.fail(number)

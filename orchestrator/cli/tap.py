@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,10 +55,6 @@ def tap(
                     return
     except KeyboardInterrupt:
         hearing.stop()
-    except BrokenPipeError:
-        # Whoever read has gone, as head does: nothing is left to say, to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return
     for _ in hearing.messages(None):
         pass
     note("; ".join([f"{seen} messages", *hearing.losses.told()]), quiet)

@@ -131,17 +131,13 @@ def _up(
     from orchestrator.cli.screen import note
     from orchestrator.contract import folders
     from orchestrator.control import meshes
-    from orchestrator.plan import model
 
+    wanted = _dumped(plan)
     of = folders.of(plan.mesh)
-    try:
-        folders.make(of)
-    except (folders.FolderError, OSError) as error:
-        raise Mistake(str(error)) from None
+    folders.make(of)
     with contextlib.ExitStack() as starting:
         if not starting.enter_context(meshes.starting(of)):
             raise Mistake(f"{plan.mesh}: another up is just starting it")
-        wanted = model.dump(plan)
         again, lost = _runs(of), meshes.lost(of)
         if again and limit is not None:
             flag = "--timeout" if limit.fails else "--for"
@@ -165,6 +161,19 @@ def _up(
     if status_or_none is None:
         note(f"{plan.mesh} goes on; orchestrator down {plan.mesh} ends it", quiet)
     return status_or_none or 0
+
+
+def _dumped(plan: Plan) -> bytes:
+    """Give a plan as JSON. Raise Mistake where some name of the machine in it is not UTF-8."""
+    from orchestrator.plan import model
+
+    try:
+        return model.dump(plan)
+    except UnicodeEncodeError as error:
+        before, behind = error.object[: error.start], error.object[error.start :]
+        text = before[before.rfind('"') + 1 :] + behind.partition('"')[0]
+        shown = text.encode("utf-8", "surrogateescape").decode(errors="backslashreplace")
+        raise Mistake(f"{shown}: is not UTF-8, as all paths and values of a mesh have to be") from None
 
 
 def _differences(path: Path, wanted: Plan) -> list[str]:

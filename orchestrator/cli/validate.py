@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import orchestrator
-from orchestrator.cli import target
+from orchestrator.cli import streams, target
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import File, Name, NoColor, Profiles, Root, Sets
 
@@ -85,7 +85,7 @@ def validate(
     files = tuple(dict.fromkeys(each for mesh in meshes for each in mesh))
     if fix and target.STDIN in files:
         raise Mistake("--fix cannot change standard input; --diff shows what it would change")
-    stdin = sys.stdin.buffer.read() if target.STDIN in files else b""
+    stdin = streams.everything() if target.STDIN in files else b""
     found = check(meshes, want, stdin)
     if fix:
         from orchestrator.cli import mend

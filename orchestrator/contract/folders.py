@@ -9,16 +9,21 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 PATH_LIMIT = 107
 DIGEST_LENGTH = 12
 
+RUN, STATE = "XDG_RUNTIME_DIR", "XDG_STATE_HOME"
+"""The variables that say where the two kinds of folders are."""
+
+OTHER = "another folder, which you can write"
+
 
 class FolderError(Exception):
-    """A folder of ours belongs to somebody else, is open to others, or is too deep for a socket path."""
+    """A folder cannot be ours: somebody else could reach into it, or it has a name or a place that will not do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +126,37 @@ class Folders:
 
 
 def run_root() -> Path:
-    """Give the folder that holds the run folders of this user's meshes."""
+    """Give the folder that holds the run folders of this user's meshes. Raise FolderError."""
     base = os.environ.get("XDG_RUNTIME_DIR")
     if base:
-        return Path(base, "orchestrator")
-    from tempfile import gettempdir
+        root = Path(base, "orchestrator")
+    else:
+        from tempfile import gettempdir
 
-    return Path(gettempdir(), f"orchestrator-{os.getuid()}")
+        with _said(RUN):
+            root = Path(gettempdir(), f"orchestrator-{os.getuid()}")
+    if any(map(str.isspace, str(root))):
+        raise FolderError(
+            f"{root}: has a space, which parts the addresses that programs are told; set {RUN} to {OTHER}"
+        )
+    return _usable(root, RUN)
 
 
 def state_root() -> Path:
-    """Give the folder that holds the state folders of this user's meshes."""
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state", "orchestrator")
+    """Give the folder that holds the state folders of this user's meshes. Raise FolderError."""
+    try:
+        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    except RuntimeError:
+        raise FolderError(f"nobody knows your home folder; set HOME or {STATE}") from None
+    return _usable(base / "orchestrator", STATE)
 
 
 def of(mesh: str) -> Folders:
-    """Give the folders of a mesh, which need not exist."""
-    return Folders(run_root() / mesh, state_root() / mesh)
+    """Give the folders of a mesh, which need not exist. Raise FolderError where somebody else could reach into one."""
+    found = Folders(run_root() / mesh, state_root() / mesh)
+    for variable, folder in ((RUN, found.run), (STATE, found.state)):
+        _check_what_is_there(folder, variable)
+    return found
 
 
 def given(arguments: Sequence[str]) -> Folders:
@@ -162,15 +181,16 @@ def told(folders: Folders) -> bytes:
 
 
 def make(folders: Folders) -> None:
-    """Create both folders, for this user alone. Raise FolderError where somebody else could reach into them."""
+    """Create both folders, for this user alone. Raise FolderError where they cannot be, or others could reach in."""
     if len(os.fsencode(folders.run)) + DIGEST_LENGTH + 2 > PATH_LIMIT:
-        raise FolderError(f"{folders.run}: too long for sockets inside it; set XDG_RUNTIME_DIR to a shorter folder")
-    for folder in (folders.run, folders.state):
-        folder.parent.parent.mkdir(parents=True, exist_ok=True)
-        for each in (folder.parent, folder):
-            with contextlib.suppress(FileExistsError):
-                each.mkdir(mode=0o700)
-            check(each)
+        raise FolderError(f"{folders.run}: too long for sockets inside it; set {RUN} to a shorter folder")
+    for variable, folder in ((RUN, folders.run), (STATE, folders.state)):
+        with _said(variable):
+            folder.parent.parent.mkdir(parents=True, exist_ok=True)
+            for each in (folder.parent, folder):
+                with contextlib.suppress(FileExistsError):
+                    each.mkdir(mode=0o700)
+                check(each)
     (folders.run / "processes").mkdir(mode=0o700, exist_ok=True)
     folders.logs.mkdir(mode=0o700, exist_ok=True)
 
@@ -184,3 +204,31 @@ def check(folder: Path) -> None:
         raise FolderError(f"{folder}: belongs to uid {found.st_uid}, not to you (uid {os.getuid()}); remove it")
     if found.st_mode & 0o077:
         raise FolderError(f"{folder}: is open to others (mode {found.st_mode & 0o777:o}); chmod 700 it")
+
+
+def _usable(root: Path, variable: str) -> Path:
+    """Give a root back. Raise FolderError where its name will not do, or what is there is not ours alone."""
+    if not root.is_absolute():
+        raise FolderError(f"{root}: is no absolute path; set {variable} to one")
+    try:
+        str(root).encode()
+    except UnicodeEncodeError:
+        raise FolderError(f"{root}: has a name that is not UTF-8; set {variable} to {OTHER}") from None
+    _check_what_is_there(root, variable)
+    return root
+
+
+def _check_what_is_there(folder: Path, variable: str) -> None:
+    with _said(variable), contextlib.suppress(FileNotFoundError):
+        check(folder)
+
+
+@contextlib.contextmanager
+def _said(variable: str) -> Iterator[None]:
+    """Raise FolderError in the place of OSError, with the variable that puts the folder elsewhere."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        why = "is no folder" if isinstance(error, FileExistsError) else error.strerror or str(error)
+        raise FolderError(f"{where}{why}; set {variable} to {OTHER}") from None

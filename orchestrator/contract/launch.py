@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,9 @@ UNFIT = 78
 
 ABSENT = 127
 """Exit status of a command that is not there, or cannot be executed: the keeper's, a shell's and the loader's."""
+
+PYTHON = (sys.executable, "-X", "utf8") if sys.flags.utf8_mode else (sys.executable,)
+"""This interpreter, for processes of ours: those of one that speaks UTF-8 in any locale (PEP 540) do so too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import socket
+import struct
 from typing import Any
 
 from orchestrator.control.messages import Message
@@ -19,13 +20,14 @@ class Unreachable(Exception):
 
 
 class Refused(Exception):
-    """The supervisor answered that it would not; the text says why."""
+    """The supervisor answered that it would not, or it is none of this user's; the text says why."""
 
 
 def ask(path: str, request: Message, timeout: float | None = 10.0) -> Any:
     """Send one request to the supervisor whose socket is ``path`` and give what it answers under ``ok``.
 
-    ``timeout`` in seconds bounds each step, None waits. Raise Unreachable, or Refused with the supervisor's words.
+    ``timeout`` in seconds bounds each step, None waits. Raise Unreachable, or Refused with the supervisor's words, and
+    where another user answers: that one is sent nothing.
     """
     answer, fds = take(path, request, timeout)
     for fd in fds:
@@ -39,6 +41,8 @@ def take(path: str, request: Message, timeout: float | None = 10.0) -> tuple[Any
         sock.settimeout(timeout)
         try:
             sock.connect(path)
+            if (uid := _answering(sock)) != os.getuid():
+                raise Refused(f"{path}: uid {uid} answers there, not you (uid {os.getuid()})")
             with contextlib.suppress(BrokenPipeError):  # it has hung up, and may have said why
                 sock.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
             line, fds = _line(sock)
@@ -50,7 +54,7 @@ def take(path: str, request: Message, timeout: float | None = 10.0) -> tuple[Any
 
 
 def reachable(path: str) -> bool:
-    """Tell whether a supervisor listens at ``path``."""
+    """Tell whether a supervisor of this user listens at ``path``."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(1.0)
         try:
@@ -59,7 +63,14 @@ def reachable(path: str) -> bool:
             return True  # its backlog is full, so it is there
         except OSError:
             return False
-        return True
+        return _answering(sock) == os.getuid()
+
+
+def _answering(sock: socket.socket) -> int:
+    """Give the uid of who listens at the other end (SO_PEERCRED, unix(7))."""
+    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    uid: int = struct.unpack("3i", credentials)[1]
+    return uid
 
 
 def _line(sock: socket.socket) -> tuple[bytes, list[int]]:

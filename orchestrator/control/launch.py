@@ -8,12 +8,12 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import orchestrator
 from orchestrator.contract.exits import start_ticks
 from orchestrator.contract.folders import Folders, told
+from orchestrator.contract.launch import PYTHON
 
 OF_MANAGERS = frozenset(
     {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}
@@ -44,7 +44,7 @@ def warm() -> Keeper:
     if _early:
         return _early.pop()
     return subprocess.Popen(
-        [sys.executable, "-m", "orchestrator.keeper"],
+        [*PYTHON, "-m", "orchestrator.keeper"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         start_new_session=True,

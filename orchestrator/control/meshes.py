@@ -44,17 +44,17 @@ def lost(of: Folders) -> bool:
 
 
 def started() -> list[str]:
-    """Give the names of the meshes that have a run folder, sorted; a few of them may have ended."""
+    """Give the names of the meshes that have a run folder, sorted; a few of them may have ended. Raise FolderError."""
     return _folders(folders.run_root())
 
 
 def running() -> list[str]:
-    """Give the names of the meshes that run, sorted."""
+    """Give the names of the meshes that run, sorted. Raise FolderError where a folder is not this user's alone."""
     return [name for name in started() if runs(folders.of(name))]
 
 
 def remembered() -> list[str]:
-    """Give the names of all meshes that ever wrote a log, sorted."""
+    """Give the names of all meshes that ever wrote a log, sorted. Raise FolderError."""
     return _folders(folders.state_root())
 
 
@@ -76,5 +76,5 @@ def _folders(root: Path) -> list[str]:
     try:
         with os.scandir(root) as entries:
             return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
-    except OSError:
+    except FileNotFoundError:
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,14 +21,19 @@ class Tail:
         self._path = path
         self._file: BinaryIO | None = None
         self._rest = b""
+        self.behind = False
         if at_end and self._open() and self._file is not None:
             self._file.seek(0, os.SEEK_END)
 
-    def lines(self) -> Iterator[bytes]:
-        """Give the lines, without their newline, that have come since the last time."""
+    def lines(self, most: float = math.inf) -> Iterator[bytes]:
+        """Give the lines, without their newline, that have come since the last time.
+
+        After about ``most`` bytes the rest is left for the next time; ``behind`` tells whether there may be some.
+        """
+        self.behind = False
         while self._file is not None or self._open():
-            yield from self._read()
-            if not self._replaced():
+            yield from self._read(most)
+            if self.behind or not self._replaced():
                 return
             yield from self._read()  # written between the last read and the rotation
             self.close()
@@ -39,10 +45,14 @@ class Tail:
         self._file = None
         self._rest = b""
 
-    def _read(self) -> Iterator[bytes]:
+    def _read(self, most: float = math.inf) -> Iterator[bytes]:
         while self._file is not None and (chunk := self._file.read(CHUNK)):
             *lines, self._rest = (self._rest + chunk).split(b"\n")
+            most -= len(chunk)
+            self.behind = most <= 0
             yield from lines
+            if self.behind:
+                return
 
     def _open(self) -> bool:
         try:
@@ -85,16 +95,21 @@ class Log:
             tail.close()
         yield from (record for record in self.new() if record.time >= first)
 
-    def new(self) -> Iterator[Record]:
-        """Give what has come since the last time."""
-        return self._records(self._tail)
+    def new(self, most: float = math.inf) -> Iterator[Record]:
+        """Give what has come since the last time; after about ``most`` bytes the rest is left for the next time."""
+        return self._records(self._tail, most)
+
+    @property
+    def behind(self) -> bool:
+        """Whether something may be left for the next time."""
+        return self._tail.behind
 
     def close(self) -> None:
         """Close the file."""
         self._tail.close()
 
-    def _records(self, tail: Tail) -> Iterator[Record]:
-        for line in tail.lines():
+    def _records(self, tail: Tail, most: float = math.inf) -> Iterator[Record]:
+        for line in tail.lines(most):
             if record := parse(self.process, line):
                 yield record
 

@@ -105,7 +105,7 @@ class Keeper:
     def _start_supervisor(self) -> int:
         arguments = ["-m", "orchestrator.supervisor", str(self._folders.run), str(self._folders.state)]
         self._started = time.monotonic()
-        command = [sys.executable, *arguments]
+        command = [*launch.PYTHON, *arguments]
         return os.pidfd_open(os.posix_spawn(sys.executable, command, self._own_environment, setsigmask=[]))
 
     def _replace_supervisor(self) -> None:
@@ -254,7 +254,7 @@ def _change_environment(wanted: dict[str, str]) -> None:
 
 def _warm_supervisor() -> Warm:
     heard, tell = os.pipe2(os.O_CLOEXEC)
-    command = [sys.executable, "-m", "orchestrator.supervisor"]
+    command = [*launch.PYTHON, "-m", "orchestrator.supervisor"]
     pid = os.posix_spawn(
         sys.executable, command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, heard, 0)], setsigmask=[]
     )

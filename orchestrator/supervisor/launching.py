@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestrator.contract import env_file
 from orchestrator.contract.folders import Folders
-from orchestrator.contract.launch import CONTROL_FD, Launch
+from orchestrator.contract.launch import CONTROL_FD, PYTHON, Launch
 from orchestrator.plan.model import Bounds, Endpoint, Plan, Process
 from orchestrator.plan.wiring import command_of, environment_of, wiring_of
 from orchestrator.supervisor import secrets
@@ -59,7 +58,8 @@ def prepare(
     command = command_of(plan, name, endpoints)
     early = any(variable.startswith(READ_AT_START) for variable in (*given, *process.env))
     if node.python and (node.interpreter or early or not fork):
-        command = (node.interpreter or sys.executable, "-m", "orchestrator.node.host", node.python, *search)
+        interpreter = (node.interpreter,) if node.interpreter else PYTHON
+        command = (*interpreter, "-m", "orchestrator.node.host", node.python, *search)
     launch = Launch(
         process=name,
         generation=generation,

@@ -10,7 +10,6 @@ import resource
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Coroutine, Iterable
 from functools import partial
@@ -19,6 +18,7 @@ from pathlib import Path
 from orchestrator.contract import exits
 from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.contract.folders import Folders
+from orchestrator.contract.launch import PYTHON
 from orchestrator.contract.messages import STARTS_LIMIT, Message
 from orchestrator.control.server import Server
 from orchestrator.plan import model
@@ -511,7 +511,7 @@ class Supervisor:
         """Start a keeper and give it what we hold; its hello. Raise OSError when it dies meanwhile."""
         arguments = [str(self._folders.run), str(self._folders.state), str(os.getpid())]
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "orchestrator.keeper", *arguments],
+            [*PYTHON, "-m", "orchestrator.keeper", *arguments],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self._descriptors),
