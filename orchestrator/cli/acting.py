@@ -89,4 +89,9 @@ def _chosen(verb: str, arguments: Sequence[str] | None, mesh: str, quiet: bool) 
     name, why = target.mesh(mesh, positional)
     of = target.running(name)
     note(why, quiet)
-    return of, target.match(patterns, target.processes(name))
+    names = target.match(patterns, target.processes(name))
+    if verb != "kill":
+        from orchestrator.cli import edited
+
+        note(edited.remark(of))
+    return of, names

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli import target
+from orchestrator.cli import edited, target
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import (
     AsFormat,
@@ -26,8 +26,7 @@ from orchestrator.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
+    from collections.abc import Callable, Collection
 
     from orchestrator.cli.attached import Interrupts, Limit
     from orchestrator.contract.folders import Folders
@@ -49,8 +48,9 @@ Within = Annotated[
     ),
 ]
 
-NAMED = 4
-"""How many differences between two plans are named."""
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Send external nodes also what another mesh of this name has left.")
+]
 
 
 def up(
@@ -67,6 +67,7 @@ def up(
     form: AsFormat = Format.text,
     no_color: NoColor = False,
     quiet: Quiet = False,
+    yes: Yes = False,
     build: Build = False,
     remove_orphans: RemoveOrphans = False,
 ) -> None:
@@ -81,9 +82,10 @@ def up(
     colour = screen.colourful(sys.stderr, no_color)
     keeper = launch.warm()  # it loads while the topology is read
     try:
-        topology = load.topology(target.files(positional, file), target.sets(sets), name, root=root, colour=colour)
+        files, given = target.files(positional, file), target.sets(sets)
+        topology = load.topology(files, given, name, root=root, colour=colour)
         plan = load.planned(topology, profiles or (), colour=colour)
-        from orchestrator.cli import preflight, verdict
+        from orchestrator.cli import origins, preflight, taken, verdict
 
         for line in verdict.warnings(topology, plan, root, colour=colour):
             if not quiet:
@@ -92,10 +94,29 @@ def up(
             preflight.check(topology, plan)
         from orchestrator.cli.attached import Interrupts, Limit, Lost
 
+        def note_inputs(of: Folders) -> None:
+            edited.write(
+                of, files=files, sources=topology.sources, sets=given, profiles=profiles or (), root=root, name=name
+            )
+
+        def look(of: Folders) -> Callable[[], None]:
+            """Look at what is not ours alone, just before the start; give what notes down that it comes."""
+            with load.mistakes(colour):
+                taken.check(topology, plan)
+            told = origins.check(of, plan, yes=yes)
+            for line in told:
+                print(f"{plan.mesh}: {line}", file=sys.stderr)
+
+            def begin() -> None:
+                origins.write(of, plan, agreed=bool(told and plan.external))
+                note_inputs(of)
+
+            return begin
+
         interrupts = Interrupts()
         limit = Limit.earliest(stop_after, timeout)
         try:
-            status = _up(plan, keeper, interrupts, detach, limit, wait_timeout, form, no_color, quiet)
+            status = _up(plan, look, keeper, interrupts, detach, limit, wait_timeout, form, no_color, quiet)
         except Lost as lost:
             print(lost, file=sys.stderr)
             status = 1
@@ -117,6 +138,7 @@ def _check(detach: bool, stop_after: float | None, timeout: float | None, wait_t
 
 def _up(
     plan: Plan,
+    look: Callable[[Folders], Callable[[], None]],
     warm: Keeper,
     interrupts: Interrupts,
     detach: bool,
@@ -142,13 +164,14 @@ def _up(
         if again and limit is not None:
             flag = "--timeout" if limit.fails else "--for"
             raise Mistake(f"{plan.mesh} runs already; {flag} is for a mesh that this command starts")
-        if (again or lost) and (differs := _differences(of.plan, plan)):
+        if (again or lost) and (differs := edited.differences(of.plan, plan)):
             raise Mistake(_other_plan(of, again, differs))
+        begin = None if again or lost else look(of)
         run = opened(of, plan, known=again or lost, logs=not detach, no_color=no_color, quiet=quiet, form=form)
         if again and run.story.stopping:
             raise Mistake(f"{plan.mesh} is just being stopped; try again when it is gone")
         attached = Attached(of, run, interrupts, limit)
-        keeper = None if again else _start(warm, of, wanted, owned=not detach)
+        keeper = None if again else _start(warm, of, wanted, begin, owned=not detach)
         if keeper is not None and not detach:
             return attached.own(keeper, starting.close)
         if keeper is None:
@@ -176,19 +199,8 @@ def _dumped(plan: Plan) -> bytes:
         raise Mistake(f"{shown}: is not UTF-8, as all paths and values of a mesh have to be") from None
 
 
-def _differences(path: Path, wanted: Plan) -> list[str]:
-    """Say what differs between a plan on disk and another one, but for where things stand in which files."""
-    from orchestrator.plan import model
-    from orchestrator.plan.differences import differences
-
-    try:
-        return differences(model.load(path.read_bytes()), wanted)
-    except (OSError, ValueError, KeyError, TypeError):
-        return [f"{path} cannot be read"]
-
-
 def _other_plan(of: Folders, runs: bool, differs: list[str]) -> str:
-    name, what = of.run.name, "; ".join([*differs[:NAMED], *(["..."] if len(differs) > NAMED else [])])
+    name, what = of.run.name, edited.brief(differs)
     if runs:
         return f"{name} runs already, with another plan ({what}); down ends it, --name gives this one a name of its own"
     return (
@@ -197,10 +209,12 @@ def _other_plan(of: Folders, runs: bool, differs: list[str]) -> str:
     )
 
 
-def _start(keeper: Keeper, of: Folders, plan: bytes, *, owned: bool) -> Keeper:
+def _start(keeper: Keeper, of: Folders, plan: bytes, begin: Callable[[], None] | None, *, owned: bool) -> Keeper:
     from orchestrator.control import launch
 
     try:
+        if begin is not None:
+            begin()
         launch.start(keeper, of, plan, owned=owned)
     except OSError as error:
         raise Mistake(f"{of.run.name}: cannot be started: {error}") from None

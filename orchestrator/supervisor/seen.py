@@ -15,8 +15,8 @@ NETLINK_SOCK_DIAG = 4
 SOCK_DIAG_BY_FAMILY = 20
 NLM_F_REQUEST, NLM_F_DUMP = 0x1, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
-UDIAG_SHOW_NAME, UDIAG_SHOW_PEER = 0x1, 0x4
-UNIX_DIAG_NAME, UNIX_DIAG_PEER = 0, 2
+UDIAG_SHOW_NAME, UDIAG_SHOW_VFS, UDIAG_SHOW_PEER = 0x1, 0x2, 0x4
+UNIX_DIAG_NAME, UNIX_DIAG_VFS, UNIX_DIAG_PEER = 0, 1, 2
 
 Links = Counter[tuple[str, int, int]]
 """How many connections lead to an address, by the inodes' owners: (address, binding pid, connecting pid)."""
@@ -28,6 +28,27 @@ def listening(addresses: Iterable[str]) -> bool:
     paths = {name for name, state, _, _ in rows if state == LISTENING}
     ports = {local for local, _, state, _ in _tcp() if state == LISTENING}
     return all(name_of(each) in paths if each.startswith("ipc://") else port_of(each) in ports for each in addresses)
+
+
+def tcp_listeners(port: int) -> set[int]:
+    """Give the inodes of the sockets that listen at a port, at whatever address."""
+    return {inode for local, _, state, inode in _tcp() if local == port and state == LISTENING}
+
+
+def unix_listeners(path: str) -> set[int]:
+    """Give the inodes of the sockets that listen at a path, whatever they call it, or under an abstract name."""
+    try:
+        file = 0 if path.startswith("\0") else os.stat(path).st_ino & 0xFFFFFFFF
+    except OSError:
+        return set()
+    found = set()
+    for row in dump(unix_request(UDIAG_SHOW_NAME | UDIAG_SHOW_VFS)):
+        about = dict(attributes(row, 16))
+        name = unix_name(about.get(UNIX_DIAG_NAME, b""))
+        same_file = file and struct.unpack_from("=I", about.get(UNIX_DIAG_VFS, bytes(4)))[0] == file
+        if row[2] == LISTENING and (name == path or (same_file and Path(name).name == Path(path).name)):
+            found.add(int(struct.unpack_from("=I", row, 4)[0]))
+    return found
 
 
 def connections(addresses: Iterable[str], pids: Iterable[int]) -> Links:

@@ -352,6 +352,11 @@ class Topology(Part):
         return whence(self._document, tuple(path), socket.type if socket else "")
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """All files that it was read from, those that others include too; ``-`` is standard input."""
+        return tuple(self._document.folders)
+
+    @property
     def turned(self) -> Mapping[str, Turned]:
         """The nodes that files laid over one another made external, or programs."""
         return self._document.turned
