@@ -16,10 +16,12 @@ from orchestrator.plan import model
 from orchestrator.plan.found import Found
 from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.supervisor import seen
-from orchestrator.supervisor.state import OVER
 from orchestrator.topology.model import Topology
 
 Where = tuple[socket.AddressFamily, tuple[str, int]]
+
+OVER = frozenset({"done", "failed", "stopped"})
+"""States of a process that has no address any more."""
 
 WITHIN = 2.0
 """Seconds in which another mesh has to answer who it is."""
