@@ -45,6 +45,7 @@ def take(mesh: Mesh, name: str, pid: int, ticks: int, now: float) -> Iterator[Ef
     yield Report("note", {"text": f"{name} runs in a terminal, pid {pid}"})
     yield Save(name)
     yield from policy.expect_anew(mesh, name)
+    yield from policy.advance(mesh, now)
 
 
 def left(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:

@@ -46,7 +46,7 @@ class Waiting:
             return {name: 0 for name in self._mesh.processes if self._mesh.awaited(name)}
         if what != "over":
             return dict(processes)
-        return {name: generation or _next_end(self._mesh.processes[name]) for name, generation in processes.items()}
+        return {name: generation or next_end(self._mesh.processes[name]) for name, generation in processes.items()}
 
     def _why(self, name: str, what: str, generation: int) -> str | None:
         process = self._mesh.processes[name]
@@ -71,7 +71,8 @@ class Waiting:
         }
 
 
-def _next_end(process: ProcessState) -> int:
+def next_end(process: ProcessState) -> int:
+    """Give the generation that ends next, or has ended last of a process that is over."""
     return process.generation + (process.state not in ALIVE and (process.state not in OVER or process.returning))
 
 

@@ -109,7 +109,7 @@ class Machine(World):
                 case Report("gate", {"wave": wave}):
                     for node_name in of_wave(self.mesh.plan, wave):
                         assert all(
-                            each.opened or each.state in OVER or self.mesh.apart(each.name)
+                            each.opened or each.state in OVER or not self.mesh.awaited(each.name)
                             for each in self.mesh.of(node_name)
                         )
         for name, process in self.mesh.processes.items():
