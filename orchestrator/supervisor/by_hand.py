@@ -69,5 +69,7 @@ def release(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
         process.stopping, process.delay = False, mesh.node(name).restart.delay
     process.returns = ""
     policy.enter(process, state, now)
+    if state in OVER:
+        process.over, process.over_as = process.generation, state
     yield Save(name)
     yield from policy.after_end(mesh, process, now)

@@ -1,0 +1,3 @@
+def main(node):
+    node.stopping.wait()
+    print("bye", flush=True)
