@@ -148,7 +148,7 @@ class Asked(Machine):
             if gates := self.asked(name, "gate"):
                 self.say(name, say="wired", gate=gates[-1]["id"])
             for other in self.mesh.processes:
-                self.answer(name, seen=[f"{other}.ticks.{self[other].generation}"])
+                self.answer(name, seen={"ticks": [f"{other}.ticks.{self[other].generation}"]})
             if process.opened or not self.mesh.node(name).library:
                 self.ready(name)
 
