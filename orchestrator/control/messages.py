@@ -126,7 +126,8 @@ class Exit(TypedDict):
 
 
 class ProcessStatus(TypedDict):
-    """One process: ``uptime`` in seconds, ``cpu`` in percent of one core, ``memory`` in bytes.
+    """One process: ``uptime`` in seconds, ``cpu`` in percent of one core, ``memory`` in bytes, both with
+    the processes that it has started; ``count`` is how many they are together.
 
     ``since`` are the seconds that it has been in its state; of one that is unresponsive ``doing`` says what its main
     thread does. ``terminal`` says that it runs in one, or is being handed over to one. ``waits`` says for whom it
@@ -147,6 +148,7 @@ class ProcessStatus(TypedDict):
     restarts: int
     uptime: float | None
     exit: Exit | None
+    count: NotRequired[int | None]
     cpu: float | None
     memory: int | None
     links: dict[str, Link]

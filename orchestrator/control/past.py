@@ -77,6 +77,7 @@ def _process(name: str, node: str, exited: Exited | None, past: Past, now: float
         "uptime": None,
         "exit": _exit(exited, now) if exited else None,
         "cpu": None,
+        "count": None,
         "memory": None,
         "links": {},
     }

@@ -74,13 +74,20 @@ def _row(group: Sequence[ProcessStatus]) -> tuple[str, ...]:
     return (
         first["name"] if single else f"{first['node']} ({len(group)})",
         first["state"],
-        str(first["pid"]) if single and first["pid"] is not None else "-",
+        _pids(group),
         exact(max(uptimes)) if uptimes else "-",
         str(first["restarts"]),
         f"{sum(cpu):.0f}%" if cpu else "-",
         size(sum(memory)) if memory else "-",
         _links(group),
     )
+
+
+def _pids(group: Sequence[ProcessStatus]) -> str:
+    """Give the pid of one process, and how many others they have started."""
+    pid = str(group[0]["pid"]) if len(group) == 1 and group[0]["pid"] is not None else ""
+    others = sum((one.get("count") or 1) - 1 for one in group)
+    return " ".join(filter(None, (pid, f"+{others}" if others else ""))) or "-"
 
 
 def _links(group: Sequence[ProcessStatus]) -> str:

@@ -112,7 +112,7 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Limits": {
             "": "What a process may use.",
-            "memory": "Resident memory; a process above it is restarted.",
+            "memory": "Memory, with what it has started; a process above it is restarted.",
             "nofile": "Open files (RLIMIT_NOFILE).",
             "memlock": "Memory that may be locked (RLIMIT_MEMLOCK): a size, or unlimited.",
             "core": "Size of a core dump (RLIMIT_CORE): a size, 0 or unlimited.",

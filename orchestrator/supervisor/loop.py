@@ -25,7 +25,7 @@ from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import Endpoint
 from orchestrator.plan.wiring import probe_of
-from orchestrator.supervisor import by_hand, launching, memory, policy, seen, store, survivors, traffic
+from orchestrator.supervisor import by_hand, groups, launching, memory, policy, seen, store, survivors, traffic
 from orchestrator.supervisor.acting import Acting
 from orchestrator.supervisor.answers import Answers
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
@@ -327,8 +327,7 @@ class Supervisor:
         asyncio.get_running_loop().call_later(WRITE_AGAIN, self._write_again)
 
     def _watch_memory(self) -> None:
-        for name, limit in memory.limited(self._mesh).items():
-            self._do(memory.judge(name, memory.resident(self._mesh.processes[name].pid), limit))
+        self._do(memory.look(self._mesh))
         asyncio.get_running_loop().call_later(memory.EVERY, self._watch_memory)
 
     def _schedule(self) -> None:
@@ -430,6 +429,11 @@ class Supervisor:
                 if name in self._links:
                     self._links[name].pass_on(number)
                 return
+            if number == signal.SIGKILL:
+                # Those that have made groups of their own: nobody is left to end them.
+                for pid in groups.members_of(process.pid):
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.kill(pid, number)
             try:
                 os.killpg(process.pid, number)
             except ProcessLookupError:
@@ -590,7 +594,8 @@ class Supervisor:
         ]
         for name in waiting:
             planned = self._mesh.planned(name)
-            if seen.listening([self._endpoints[bound].connect for each in planned.sockets for bound in each.binds]):
+            addresses = [self._endpoints[bound].connect for each in planned.sockets for bound in each.binds]
+            if seen.listening(addresses, partial(groups.members_of, self._mesh.processes[name].pid)):
                 self._do(policy.notified(self._mesh, name, now()))
         self._watching = bool(waiting)
         if waiting:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
+from orchestrator.supervisor import groups
 from orchestrator.supervisor.effects import Effect, Report, Signal
 from orchestrator.supervisor.state import ALIVE, Mesh
 
 EVERY = 1.0
 """Seconds between two looks."""
-
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def limited(mesh: Mesh) -> dict[str, int]:
@@ -26,18 +24,22 @@ def limited(mesh: Mesh) -> dict[str, int]:
     }
 
 
-def resident(pid: int) -> int:
-    """Give the resident memory of a process in bytes (proc(5), statm); 0 where it is gone."""
-    try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            return int(file.read().split()[1]) * _PAGE
-    except (OSError, IndexError):
-        return 0
+def look(mesh: Mesh) -> Iterator[Effect]:
+    """Look at all that have a limit, and kill who has grown beyond it."""
+    limits = limited(mesh)
+    found = groups.members({mesh.processes[name].pid for name in limits})
+    for name, limit in limits.items():
+        pids = found[mesh.processes[name].pid]
+        used = groups.usage(pids)
+        # What is shared is dear to count, and never more than what is resident.
+        if used.resident > limit:
+            yield from judge(name, groups.memory(pids, used), limit, used.processes)
 
 
-def judge(name: str, size: int, limit: int) -> Iterator[Effect]:
-    """Kill a process that has grown beyond its limit."""
+def judge(name: str, size: int, limit: int, processes: int = 1) -> Iterator[Effect]:
+    """Kill a process that has grown beyond its limit, with those that it has started."""
     if size > limit:
-        text = f"uses {size / 2**20:.0f} MiB, more than limits.memory, {limit / 2**20:.0f} MiB: killed by SIGKILL"
+        uses = "uses" if processes < 2 else f"and what it has started, {processes} processes, use"
+        text = f"{uses} {size / 2**20:.0f} MiB, more than limits.memory, {limit / 2**20:.0f} MiB: killed by SIGKILL"
         yield Report("killed", {"process": name, "signal": "KILL", "text": text})
         yield Signal(name, "KILL")

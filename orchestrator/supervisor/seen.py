@@ -6,8 +6,8 @@ import contextlib
 import os
 import socket
 import struct
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 ESTABLISHED, LISTENING = 1, 10
@@ -22,12 +22,25 @@ Links = Counter[tuple[str, int, int]]
 """How many connections lead to an address, by the inodes' owners: (address, binding pid, connecting pid)."""
 
 
-def listening(addresses: Iterable[str]) -> bool:
-    """Tell whether somebody listens at each of these addresses (``tcp://HOST:PORT``, ``ipc://PATH``)."""
-    rows = list(_unix()) if any(each.startswith("ipc://") for each in addresses) else []
-    paths = {name for name, state, _, _ in rows if state == LISTENING}
-    ports = {local for local, _, state, _ in _tcp() if state == LISTENING}
-    return all(name_of(each) in paths if each.startswith("ipc://") else port_of(each) in ports for each in addresses)
+def listening(addresses: Sequence[str], pids: Callable[[], Collection[int]]) -> bool:
+    """Tell whether these processes listen at each of these addresses (``tcp://HOST:PORT``, ``ipc://PATH``).
+
+    ``pids`` is called where somebody does. Where one of them is another user's, and cannot be looked into, anybody
+    counts.
+    """
+    found: dict[str | int, set[int]] = defaultdict(set)
+    for name, state, inode, _ in _unix() if any(each.startswith("ipc://") for each in addresses) else ():
+        if state == LISTENING:
+            found[name].add(inode)
+    for port, _, state, inode in _tcp():
+        if state == LISTENING:
+            found[port].add(inode)
+    wanted = [found.get(name_of(each) if each.startswith("ipc://") else port_of(each)) for each in addresses]
+    if not all(wanted):
+        return False
+    own = pids()
+    held = {inode for inode, _ in inodes(own)}
+    return any(_closed(pid) for pid in own) or all(each and not held.isdisjoint(each) for each in wanted)
 
 
 def tcp_listeners(port: int) -> set[int]:
@@ -89,6 +102,10 @@ def inodes(pids: Iterable[int]) -> Iterator[tuple[int, int]]:
                     target = os.readlink(f"/proc/{pid}/fd/{fd}")
                     if target.startswith("socket:["):
                         yield int(target[8:-1]), pid
+
+
+def _closed(pid: int) -> bool:
+    return os.path.exists(f"/proc/{pid}") and not os.access(f"/proc/{pid}/fd", os.R_OK)
 
 
 def _tcp() -> Iterator[tuple[int, int, int, int]]:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Endpoint
-from orchestrator.supervisor import links, policy
+from orchestrator.supervisor import groups, links, policy
 from orchestrator.supervisor.lives import doing
 from orchestrator.supervisor.state import ALIVE, Mesh, ProcessState
 
-if TYPE_CHECKING:
-    import psutil
+NOTHING: Message = {"count": None, "cpu": None, "memory": None}
 
 
 class Status:
     """Makes the document; remembers the processes, since cpu percents are counted from one look to the next."""
 
     def __init__(self) -> None:
-        self._known: dict[int, psutil.Process] = {}
+        self._known: dict[int, tuple[float, float]] = {}
 
     def document(self, mesh: Mesh, endpoints: dict[str, Endpoint], problem: str, now: float) -> Message:
         """Give the document of ``ps --format json``, version 1."""
         pids = {process.pid: name for name, process in mesh.processes.items() if process.pid}
         self._known = {pid: known for pid, known in self._known.items() if pid in pids}
         found = _links(mesh, endpoints, pids)
+        of = groups.members(pids)
         return {
             "version": 1,
             "mesh": mesh.plan.mesh,
@@ -35,11 +33,13 @@ class Status:
             "state": policy.state_of(mesh),
             "uptime": round(now - mesh.begun, 3),
             "problem": problem,
-            "processes": [self._process(mesh, process, found[name], now) for name, process in mesh.processes.items()],
+            "processes": [
+                self._process(mesh, process, found[name], of.get(process.pid, []), now)
+                for name, process in mesh.processes.items()
+            ],
         }
 
-    def _process(self, mesh: Mesh, process: ProcessState, found: Message, now: float) -> Message:
-        cpu, memory = self._usage(process, now)
+    def _process(self, mesh: Mesh, process: ProcessState, found: Message, group: list[int], now: float) -> Message:
         alive = process.state in ALIVE
         suspended = mesh.passing[process.name].suspended
         return {
@@ -57,27 +57,19 @@ class Status:
             "restarts": process.restarts,
             "uptime": round(now - process.started, 3) if alive else None,
             "exit": _exit(process, now),
-            "cpu": cpu,
-            "memory": memory,
+            **self._usage(process, group, now),
             "links": found,
         }
 
-    def _usage(self, process: ProcessState, now: float) -> tuple[float | None, int | None]:
-        # Only here, since a mesh starts without it.
-        import psutil
-
-        if not process.pid:
-            return None, None
-        with contextlib.suppress(psutil.Error):
-            known = self._known.get(process.pid)
-            if known is None:
-                known = self._known[process.pid] = psutil.Process(process.pid)
-                known.cpu_percent()
-                cpu = 100 * sum(known.cpu_times()[:2]) / max(now - process.started, 0.1)  # since it has started
-            else:
-                cpu = known.cpu_percent()
-            return round(cpu, 1), known.memory_info().rss
-        return None, None
+    def _usage(self, process: ProcessState, group: list[int], now: float) -> Message:
+        used = groups.usage(group)
+        if not used.processes:
+            return NOTHING
+        # At first since it has started. Who was reaped by nobody of the group takes its time along.
+        spent, since = self._known.get(process.pid, (0.0, process.started))
+        self._known[process.pid] = used.cpu, now
+        cpu = 100 * max(0.0, used.cpu - spent) / max(now - since, 0.01)
+        return {"count": used.processes, "cpu": round(cpu, 1), "memory": groups.memory(group, used)}
 
 
 def _exit(process: ProcessState, now: float) -> Message | None:

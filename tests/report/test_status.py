@@ -56,6 +56,15 @@ def test_processes_that_are_alike_share_a_line() -> None:
     ]
 
 
+def test_how_many_others_processes_have_started_is_said() -> None:
+    rows = status(document(process("feed", count=8), process("bot-0", count=3), process("bot-1", count=1)))
+    assert [row[:28] for row in rows[1:]] == [
+        "NAME     STATE  PID       UP",
+        "feed     ready  41100 +7  4m",
+        "bot (2)  ready  +2        4m",
+    ]
+
+
 def test_each_process_has_a_line_when_asked() -> None:
     rows = status(document(process("bot-0"), process("bot-1")), each=True)
     assert [row.split()[0] for row in rows[2:]] == ["bot-0", "bot-1"]

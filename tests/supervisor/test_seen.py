@@ -133,21 +133,41 @@ def test_a_process_that_is_gone_has_no_connections(tmp_path: Path) -> None:
 @pytest.mark.parametrize("transport", ["tcp", "ipc", "abstract"])
 def test_who_listens_is_seen(opened: contextlib.ExitStack, tmp_path: Path, transport: str) -> None:
     listener, address = serve(opened, transport, tmp_path)
-    assert seen.listening([address])
+    assert seen.listening([address], lambda: [PID])
     listener.close()
-    assert not seen.listening([address])
+    assert not seen.listening([address], lambda: [PID])
 
 
 def test_a_bound_socket_does_not_listen(opened: contextlib.ExitStack) -> None:
     reserved = opened.enter_context(socket.socket())
     reserved.bind(("127.0.0.1", 0))
-    assert not seen.listening([f"tcp://127.0.0.1:{reserved.getsockname()[1]}"])
+    assert not seen.listening([f"tcp://127.0.0.1:{reserved.getsockname()[1]}"], lambda: [PID])
 
 
 def test_all_have_to_listen(opened: contextlib.ExitStack, tmp_path: Path) -> None:
     _, address = serve(opened, "ipc", tmp_path)
-    assert not seen.listening([address, f"ipc://{tmp_path}/nobody"])
-    assert seen.listening([])
+    assert not seen.listening([address, f"ipc://{tmp_path}/nobody"], lambda: [PID])
+    assert seen.listening([], lambda: [PID])
+
+
+@pytest.mark.parametrize("transport", ["tcp", "ipc", "abstract"])
+def test_a_listener_of_somebody_else_does_not_count(
+    opened: contextlib.ExitStack, connect: Connect, tmp_path: Path, transport: str
+) -> None:
+    _, address = serve(opened, transport, tmp_path)
+    other = connect()
+    assert not seen.listening([address], lambda: [other])
+    assert seen.listening([address], lambda: [other, PID])
+    assert not seen.listening([address], list)  # whose process is gone
+
+
+def test_one_that_cannot_be_looked_into_may_be_who_listens(
+    opened: contextlib.ExitStack, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, address = serve(opened, "tcp", tmp_path)
+    other = connect()
+    monkeypatch.setattr(os, "access", lambda path, mode: str(other) not in path)  # root may look into all
+    assert seen.listening([address], lambda: [other])
 
 
 def test_many_sockets_are_all_seen(opened: contextlib.ExitStack, tmp_path: Path) -> None:
