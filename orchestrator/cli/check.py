@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.facts import Gathered
@@ -16,7 +15,10 @@ from orchestrator.lint.choose import wanted
 from orchestrator.lint.codes import CODES
 from orchestrator.lint.suppress import suppress
 from orchestrator.plan.tolerant import understand
+from orchestrator.report import unseen
+from orchestrator.topology import reading
 from orchestrator.topology.load import load, uncollected
+from orchestrator.topology.model import Lint
 from orchestrator.topology.problems import Problem, Problems
 
 if TYPE_CHECKING:
@@ -28,7 +30,10 @@ OF_THE_MACHINE = ("Z206", "Z207", "Z209", "Z415", "Z503", "Z506", "Z60", "Z61")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How topologies are loaded, and which findings are wanted."""
+    """How topologies are loaded, and which findings are wanted.
+
+    ``flags_alone``: what files say of the linter, under ``lint`` and in comments, does not count.
+    """
 
     sets: Mapping[str, str] = field(default_factory=dict)
     profiles: tuple[str, ...] = ()
@@ -37,6 +42,7 @@ class Wanted:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     offline: bool = False
+    flags_alone: bool = False
 
 
 @dataclass(slots=True)
@@ -63,7 +69,8 @@ def _check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes) -> Found
     def judged(file: str, code: str) -> bool:
         return not code.startswith(OF_THE_MACHINE) and any(looks(code) for looks in looked.get(file, ()))
 
-    kept = suppress(by_place.values(), found.texts, CODES, judged)
+    every = list(by_place.values())
+    kept = every if want.flags_alone else suppress(every, found.texts, CODES, judged)
     kept = [one for one in kept if one.code != "Z001" or wanted(one.code, want.select, want.ignore)]
     kept.sort(key=lambda one: (one.file, one.line, one.column, one.code))
     found.findings = [_with_edits(one, found.texts) for one in kept]
@@ -73,7 +80,7 @@ def _check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes) -> Found
 def text(file: str, stdin: bytes = b"") -> str:
     """Read a file as it is, its line breaks too, without a byte order mark; empty where it cannot be read again."""
     try:
-        content = stdin if file == STDIN else Path(file).read_bytes() if os.path.isfile(file) else b""
+        content = stdin if file == STDIN else reading.content(file)
     except (OSError, ValueError):
         return ""
     return content.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
@@ -86,27 +93,57 @@ def _mesh(
     texts: dict[str, str],
     looked: dict[str, list[Callable[[str], bool]]],
 ) -> list[Problem]:
-    """Check one topology. What keeps it from being understood is told whatever is selected, unless it is ignored."""
+    """Check one topology, and leave out of what is found what the environment holds."""
+    environ = unseen.Recorded(os.environ)
+    found, topology = _look(files, want, stdin, environ)
+    _read([*files, *(one.file for one in found if one.shown)], texts, stdin)
+    if topology is not None:
+        read = files_of(topology)
+        _read(read, texts, stdin)
+        select, ignore = (*want.select, *topology.lint.select), (*want.ignore, *topology.lint.ignore)
+        for file in read:
+            looked.setdefault(file, []).append(lambda code: wanted(code, select, ignore))
+    if not found or not environ.asked:
+        return found
+
+    def again(others: Mapping[str, str]) -> list[Problem]:
+        return _look(files, want, stdin, unseen.Recorded(os.environ, others))[0]
+
+    def about(code: str) -> str:
+        return CODES[code].about if code in CODES else ""
+
+    return unseen.without(found, environ.asked, again, list(texts.values()), _language, about)
+
+
+def _language() -> str:
+    from orchestrator.schema import build
+
+    return build.text()
+
+
+def _look(
+    files: Sequence[str], want: Wanted, stdin: bytes, environ: Mapping[str, str]
+) -> tuple[list[Problem], Topology | None]:
+    """Give what is found in one topology, and the topology where it can be understood.
+
+    What keeps it from being understood is told whatever is selected, unless it is ignored.
+    """
     told: list[Problem] = []
     try:
-        topology = load(files, want.sets, os.environ, name=want.name or None, stdin=stdin, root=want.root or None)
+        topology = load(files, want.sets, environ, name=want.name or None, stdin=stdin, root=want.root or None)
     except Problems as problems:
         told = problems.problems
         if problems.understood is None:
-            _read([*files, *(one.file for one in told if one.shown)], texts, stdin)
-            return [one for one in told if wanted(one.code, (), want.ignore)]
+            return [one for one in told if wanted(one.code, (), want.ignore)], None
         topology = problems.understood
-    read = files_of(topology)
-    _read(read, texts, stdin)
+    if want.flags_alone:
+        topology = topology.model_copy(update={"lint": Lint()})
     left = understand(topology, told, want.profiles)
     facts = Facts() if want.offline else Gathered(left.topology, left.plan, want.root)
-    select = (*want.select, *topology.lint.select)
-    ignore = (*want.ignore, *topology.lint.ignore)
-    for file in read:
-        looked.setdefault(file, []).append(lambda code: wanted(code, select, ignore))
     found = lint(left.topology, left.plan, facts, want.select, want.ignore)
     told = [one for one in left.problems if wanted(one.code, (), want.ignore)]
-    return told + [one for one in found if one.code not in OF_ABSENCE or not left.lost_edges(one)]
+    told += [one for one in found if one.code not in OF_ABSENCE or not left.lost_edges(one)]
+    return told, topology
 
 
 def files_of(topology: Topology) -> list[str]:

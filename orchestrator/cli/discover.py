@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 from collections.abc import Iterator, Sequence
 
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.target import STDIN
+from orchestrator.topology import reading
 
 WHOLE = ("topology.yaml", "topology.yml")
 ENDS = (".topology.yaml", ".topology.yml")
@@ -18,18 +20,28 @@ SKIPPED = frozenset(
 """Folders that hold copies and the work of others; so do hidden ones, and virtual environments of any name."""
 
 
-def files(paths: Sequence[str]) -> list[str]:
+def files(paths: Sequence[str], within: str = "") -> list[str]:
     """Give the files that are meant, each once. Raise Mistake for what is not there or cannot be read.
 
     In folders these are ``topology.yaml`` and ``*.topology.yaml``, however deep; a file that is named is always taken.
+    What lies outside of the folder ``within`` is none of them, where links lead there.
     """
     found: dict[str, str] = {}
     for path in paths:
         for file in _meant(path):
-            found.setdefault(file if file == STDIN else os.path.realpath(file), file)
+            real = file if file == STDIN else os.path.realpath(file)
+            if not within or is_below(real, within):
+                found.setdefault(real, file)
+            elif file == path:
+                raise Mistake(f"{file}: a link to {real}, outside of {within}")
     for file in found.values():
-        _open(file)
+        readable(file)
     return list(found.values())
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Tell whether a path lies in a folder, both real."""
+    return path == folder or path.startswith(os.path.join(folder, ""))
 
 
 def is_topology(name: str) -> bool:
@@ -45,11 +57,38 @@ def _meant(path: str) -> Iterator[str]:
     elif os.path.lexists(path) or not glob.has_magic(path):
         yield path  # opening it tells what is wrong
     else:
-        matches = sorted(glob.glob(path, recursive=True))
+        matches = sorted(set(_matches("", path.split(os.sep))))
         if not matches:
             raise Mistake(f"{path}: no file fits")
         for match in matches:
             yield from _inside(match) if os.path.isdir(match) else (match,)
+
+
+def _matches(base: str, parts: Sequence[str]) -> Iterator[str]:
+    """Give what a pattern means below a folder. ``**`` follows no links, which may lead anywhere and in circles."""
+    if not parts:
+        yield base
+        return
+    part, *rest = parts
+    if part == "**":
+        for here, folders, _ in os.walk(base or os.curdir):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            yield from _matches(here if base else os.path.relpath(here).removeprefix(os.curdir), rest or ["*"])
+    elif not part:  # the root, or a doubled separator
+        yield from _matches(base or os.sep, rest)
+    elif glob.has_magic(part):
+        for name in fnmatch.filter(_entries(base), part):
+            if part.startswith(".") or not name.startswith("."):
+                yield from _matches(os.path.join(base, name), rest)
+    elif os.path.lexists(os.path.join(base, part)):
+        yield from _matches(os.path.join(base, part), rest)
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder or os.curdir)
+    except OSError:
+        return []
 
 
 def _inside(folder: str) -> Iterator[str]:
@@ -71,10 +110,13 @@ def _skipped(folder: str, name: str) -> bool:
     return name.startswith(".") or name in SKIPPED or os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
 
 
-def _open(file: str) -> None:
-    if file == STDIN or (os.path.exists(file) and not os.path.isfile(file)):  # a pipe can be opened once
+def readable(file: str) -> None:
+    """Raise Mistake for a file that cannot be read, or is not to be: no regular one, or too large."""
+    if file == STDIN:
         return
     try:
-        open(file, "rb").close()
-    except OSError as error:
-        raise Mistake(f"{file}: cannot be read: {error.strerror}") from None
+        reading.check(file)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        hint = "; - is standard input" if "a pipe" in why else ""
+        raise Mistake(f"{file}: cannot be read: {why}{hint}") from None

@@ -6,7 +6,6 @@ import gc
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.cli import streams
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from orchestrator.topology.model import Topology
     from orchestrator.topology.problems import Problem, Problems
 
-_read: dict[str, str] = {}
+_read: dict[str, bytes] = {}
 """Standard input, which can be read only once."""
 
 
@@ -34,7 +33,7 @@ def topology(
     from orchestrator.topology.load import load
     from orchestrator.topology.problems import Problems
 
-    _read[STDIN] = streams.everything().decode(errors="surrogateescape") if STDIN in files else ""
+    _read[STDIN] = streams.everything() if STDIN in files else b""
     try:
         with _kept():
             return load(files, sets or {}, os.environ, name=name or None, stdin=_read[STDIN], root=root or None)
@@ -44,7 +43,7 @@ def topology(
 
 def stdin() -> bytes:
     """Give what the last topology read from standard input."""
-    return _read.get(STDIN, "").encode(errors="surrogateescape")
+    return _read.get(STDIN, b"")
 
 
 def plan(
@@ -112,9 +111,11 @@ def mistake(found: Sequence[Problem], colour: bool) -> Mistake:
 
 
 def _text(file: str) -> str:
+    from orchestrator.topology import reading
+
     if file in (STDIN, "<stdin>"):
-        return _read.get(STDIN, "")
+        return stdin().decode(errors="replace")
     try:
-        return Path(file).read_text(errors="replace")
+        return reading.content(file).decode(errors="replace")
     except OSError:
         return ""

@@ -6,13 +6,14 @@ import difflib
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.rewrite import rewrite
+from orchestrator.cli.rewrite import inside, rewrite
+from orchestrator.cli.target import STDIN
 from orchestrator.lint import fix
 from orchestrator.report.masks import hidden
+from orchestrator.topology import reading
 from orchestrator.topology.lines import lines
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def mend(found: Found, again: Callable[[], Found]) -> tuple[Found, int]:
 
 def diff(found: Found) -> Iterator[str]:
     """Give what ``mend`` would change at first, as a unified diff without what may be secret."""
-    for change in _changes(found):
+    for change in _all_changes(found):
         old, new = (lines(hidden(each)) for each in (change.old, change.new))
         for line in difflib.unified_diff(old, new, change.file, change.file):
             yield line.rstrip("\r\n")
@@ -56,9 +57,9 @@ class _Change:
 def _write(found: Found) -> int:
     """Write what changes, but no file that has changed meanwhile; give how many findings that mends."""
     mended = 0
-    for change in _changes(found):
+    for change in _all_changes(found):
         try:
-            content = Path(change.file).read_bytes()
+            content = reading.content(change.file)
             mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
             if content == mark + change.old.encode():
                 rewrite(change.file, mark + change.new.encode())
@@ -66,6 +67,15 @@ def _write(found: Found) -> int:
         except OSError as error:
             raise Mistake(f"{change.file}: cannot be mended: {error.strerror}") from None
     return mended
+
+
+def _all_changes(found: Found) -> list[_Change]:
+    """Give what changes. Raise Mistake where any of it lies outside of the tree, before anything is done."""
+    changes = list(_changes(found))
+    for change in changes:
+        if change.file != STDIN:
+            inside(change.file)
+    return changes
 
 
 def _changes(found: Found) -> Iterator[_Change]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.mistake import Mistake
@@ -12,6 +11,7 @@ from orchestrator.cli.rewrite import rewrite
 from orchestrator.cli.target import STDIN
 from orchestrator.lint import baseline
 from orchestrator.report.text import count
+from orchestrator.topology import reading
 
 if TYPE_CHECKING:
     from orchestrator.topology.problems import Problem
@@ -34,7 +34,7 @@ def write(file: str, findings: Sequence[Problem]) -> str:
 def leave_out(file: str, findings: Sequence[Problem], checked: Collection[str]) -> tuple[list[Problem], int, list[str]]:
     """Give the findings that a baseline does not know, how many it knows, and what to say. Raise Mistake."""
     try:
-        known = baseline.load(Path(file).read_text(encoding="utf-8"))
+        known = baseline.load(reading.content(file).decode())
     except FileNotFoundError:
         raise Mistake(f"{file}: there is no such baseline; --write-baseline writes it") from None
     except OSError as error:

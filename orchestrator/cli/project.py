@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestrator.cli.discover import is_below
 from orchestrator.cli.mistake import Mistake
+from orchestrator.topology import reading
 
 NAME = "pyproject.toml"
+MOST_BYTES = 1024 * 1024
+"""Largest pyproject.toml."""
+
 _KEYS = {"paths": list, "select": list, "ignore": list, "strict": bool}
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The settings; ``file`` is where they stand, empty where there are none. ``paths`` are as seen from here."""
+    """The settings; ``file`` is where they stand, empty where there are none. ``paths`` are as seen from here.
+
+    ``root`` is the real folder of the file: whoever wrote the settings says nothing of what lies outside of it.
+    """
 
     file: str = ""
     paths: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     strict: bool = False
+    root: str = ""
 
 
 def find() -> Project:
@@ -29,7 +39,7 @@ def find() -> Project:
     here = Path.cwd()
     for folder in (here, *here.parents):
         try:
-            content = (folder / NAME).read_bytes()
+            content = reading.content(folder / NAME, MOST_BYTES)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
@@ -58,13 +68,29 @@ def _read(content: bytes, file: str) -> Project | None:
     for key, value in table.items():
         _check(file, key, value)
     folder = os.path.dirname(file)
+    root = os.path.realpath(folder)
+    for path in table.get("paths", ()):
+        _judge(file, path, root)
     return Project(
         file,
         tuple(os.path.normpath(os.path.join(folder, path)) for path in table.get("paths", ())),
         tuple(table.get("select", ())),
         tuple(table.get("ignore", ())),
         table.get("strict", False),
+        root,
     )
+
+
+def _judge(file: str, path: str, root: str) -> None:
+    """Raise Mistake for a path or glob that leads out of the project."""
+    parts = path.split(os.sep)
+    plain = next((number for number, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+    start = os.path.join(root, os.sep.join(parts[:plain]) or (os.sep if not parts[0] else ""))
+    inside = is_below(os.path.normpath(start), root) and is_below(os.path.realpath(start), root)
+    if not inside or os.pardir in parts[plain:]:
+        raise Mistake(
+            f"{file}: tool.orchestrator.paths: {path} lies outside of the project; name it on the command line"
+        )
 
 
 def _check(file: str, key: str, value: Any) -> None:

@@ -6,13 +6,31 @@ import contextlib
 import os
 import tempfile
 
+from orchestrator.cli.mistake import Mistake
+
+
+def inside(file: str) -> str:
+    """Give the real path of a file. Raise Mistake where a link leads out of its tree.
+
+    That is the current folder, or for a file elsewhere the folder that it is named in.
+    """
+    here, named, real = os.getcwd(), os.path.abspath(file), os.path.realpath(file)
+    tree = os.path.realpath(here if _below(named, here) else os.path.dirname(named))
+    if not _below(real, tree):
+        raise Mistake(f"{file}: a link to {real}, outside of {tree}, and nothing is changed through such a link")
+    return real
+
+
+def _below(path: str, folder: str) -> bool:
+    return path.startswith(os.path.join(folder, ""))
+
 
 def rewrite(file: str, content: bytes) -> None:
     """Put ``content`` in a file's place: a reader sees the old or the new one; mode, owner and links stay.
 
-    Raise OSError.
+    Raise OSError, and Mistake where a link leads out of the tree.
     """
-    real = os.path.realpath(file)
+    real = inside(file)
     handle, made = tempfile.mkstemp(prefix=f".{os.path.basename(real)[:100]}.", dir=os.path.dirname(real))
     try:
         with open(handle, "wb") as stream:

@@ -100,9 +100,11 @@ def _text(raw: _Standard, was: TextIO | None, *, lines: bool) -> TextIO:
 
 
 def everything() -> bytes:
-    """Read standard input to its end. Raise Mistake where it cannot be read."""
+    """Read standard input to its end. Raise Mistake where it cannot be read, or has none."""
+    from orchestrator.topology import reading
+
     try:
-        return sys.stdin.buffer.read()
+        return reading.bounded(sys.stdin.buffer.read(reading.MOST_BYTES + 1))
     except OSError as error:
         raise Mistake(f"standard input cannot be read: {error.strerror}") from None
 

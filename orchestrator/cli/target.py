@@ -176,9 +176,11 @@ def checked(name: str) -> str:
 
 def _name_of(path: str) -> str:
     """Find the mesh's name without the whole load where the file makes it plain: it may be half edited just now."""
+    from orchestrator.topology import reading
+
     if path != STDIN:
         try:
-            text = Path(path).read_text("utf-8-sig", errors="replace")
+            text = reading.content(path).decode("utf-8-sig", errors="replace")
         except OSError as error:
             raise Mistake(f"{path}: {error.strerror}") from None
         if written := _WRITTEN.search(text):

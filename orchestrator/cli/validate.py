@@ -55,6 +55,9 @@ def validate(
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write what is found now to the --baseline.")
     ] = False,
+    no_config: Annotated[
+        bool, typer.Option("--no-config", help="Only flags count: no pyproject.toml, no lint key, no comment.")
+    ] = False,
     sets: Sets = None,
     profiles: Profiles = None,
     name: Name = "",
@@ -66,7 +69,7 @@ def validate(
     _agree(form, fix=fix, diff=diff, statistics=statistics, baseline=baseline, write=write_baseline)
     from orchestrator.cli import project
 
-    settings = project.find()
+    settings = project.Project() if no_config else project.find()
     meshes = _meshes(paths, file, settings)
 
     from orchestrator.cli import screen
@@ -81,6 +84,7 @@ def validate(
         select=_codes("--select", select) or _codes(f"{settings.file}: select", settings.select),
         ignore=_codes("--ignore", ignore) + _codes(f"{settings.file}: ignore", settings.ignore),
         offline=offline,
+        flags_alone=no_config,
     )
     files = tuple(dict.fromkeys(each for mesh in meshes for each in mesh))
     if fix and target.STDIN in files:
@@ -131,15 +135,16 @@ def _agree(form: Report, *, fix: bool, diff: bool, statistics: bool, baseline: s
 
 def _meshes(paths: Sequence[str] | None, options: Sequence[str] | None, settings: Project) -> list[list[str]]:
     """Give what is checked: the files of each mesh. Raise Mistake."""
-    if options:
-        if paths:
-            raise Mistake(f"{paths[0]}: -f lays files over one another to one topology; name paths without it")
-        return [target.files(None, options)]
-    if not paths and not settings.paths:
-        return [target.files(None)]
+    if options and paths:
+        raise Mistake(f"{paths[0]}: -f lays files over one another to one topology; name paths without it")
     from orchestrator.cli import discover, screen
 
-    found = discover.files(paths or settings.paths)
+    if options or not (paths or settings.paths):
+        files = target.files(None, options)
+        for file in files:
+            discover.readable(file)
+        return [files]
+    found = discover.files(paths) if paths else discover.files(settings.paths, settings.root)
     if not found:
         screen.note(f"no topology.yaml and no *.topology.yaml in {', '.join(paths or settings.paths)}")
     return [[each] for each in found]

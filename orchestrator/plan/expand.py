@@ -73,7 +73,7 @@ def _check_endpoints(members: Members, found: Found) -> None:
         for single, socket in endpoints_in(text):
             if socket not in node.sockets:
                 near = like(socket, node.sockets)
-                hint = f"did you mean {near}?" if near else ""
+                hint = f"did you mean {near}?" if near else f"it has {', '.join(node.sockets) or 'none'}"
                 found.add("Z102", path, f"{members.name} has no socket {socket!r}", "", hint)
             elif single and (wrong := _not_one(members, socket)):
                 found.add("S020", path, wrong, "one endpoint", f"${{endpoints.{socket}}} gives all of them")

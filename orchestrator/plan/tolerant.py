@@ -48,21 +48,34 @@ def _without(topology: Topology, problems: Iterable[Problem]) -> tuple[Topology,
     named = [tuple(problem.path.split(".")) for problem in problems]
     edges = {path[1] for path in named if path[0] == "edges" and len(path) > 1}
     waiting = {path[1] for path in named if path[0] == "nodes" and path[2:3] == ("depends_on",)}
-    # A socket that is wrong in one option is still a socket.
+    # A socket that is wrong in one option is still a socket; one of no type is none.
     nodes = {path[1] for path in named if path[0] == "nodes" and path[2:3] not in (("depends_on",), ("sockets",))}
+    untyped = {
+        (name, socket) for name, node in topology.nodes.items() for socket, of in node.sockets.items() if not of.type
+    }
     kept_nodes = {
-        name: _waiting_for(node, () if name in waiting else topology.nodes.keys() - nodes)
+        name: _typed(_waiting_for(node, () if name in waiting else topology.nodes.keys() - nodes))
         for name, node in topology.nodes.items()
         if name not in nodes
     }
     kept = {
         name: edge
         for name, edge in topology.edges.items()
-        if name not in edges and not any(_node(end, topology) in nodes for end in (*edge.bind, *edge.connect))
+        if name not in edges
+        and not any(
+            (node := _node(end, topology)) in nodes or (node, end.partition(".")[2]) in untyped
+            for end in (*edge.bind, *edge.connect)
+        )
     }
     gone = [edge for name, edge in topology.edges.items() if name not in kept]
     cut = frozenset(_node(end, topology) for edge in gone for end in (*edge.bind, *edge.connect))
     return topology.model_copy(update={"nodes": kept_nodes, "edges": kept}), cut
+
+
+def _typed(node: Node) -> Node:
+    if all(socket.type for socket in node.sockets.values()):
+        return node
+    return node.model_copy(update={"sockets": {name: each for name, each in node.sockets.items() if each.type}})
 
 
 def _waiting_for(node: Node, known: Iterable[str]) -> Node:

@@ -10,8 +10,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
-from pathlib import Path
 
+from orchestrator.topology import reading
 from orchestrator.topology.findings import written
 from orchestrator.topology.laying import add, lay
 from orchestrator.topology.problems import Problem
@@ -67,7 +67,7 @@ class _Tree:
 
     def _content(self, file: str) -> bytes:
         if file != STDIN:
-            return Path(file).read_bytes()
+            return reading.content(file)
         return self._stdin.encode(errors="surrogateescape") if isinstance(self._stdin, str) else self._stdin
 
     def _whole(self, document: Document, chain: list[tuple[str, str]]) -> Document:
@@ -100,9 +100,7 @@ class _Tree:
         if len(self._done) >= MOST_FILES or len(chain) > DEEPEST:
             return _refused(document, number, f"more than {MOST_FILES} files, or {DEEPEST} in a chain, are included")
         try:
-            if os.path.exists(real) and not os.path.isfile(real):
-                return _refused(document, number, f"{name} is no file", "the path of a YAML file")
-            content = Path(real).read_bytes()
+            content = reading.content(real)
         except (OSError, ValueError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or str(error)
             hint = f"paths begin at the folder of {document.file}" if not os.path.isabs(path) else ""

@@ -22,6 +22,9 @@ from orchestrator.topology.templates import judge, resolve
 from orchestrator.topology.translate import NAMES, translate
 from orchestrator.topology.variables import NAME, Variables
 
+MOST_SOCKETS = 1_000_000
+"""Of all processes of a mesh."""
+
 
 def load(
     files: Sequence[str | Path],
@@ -90,12 +93,28 @@ def _topology(
         for each in error.errors(include_url=False):
             translate(each, findings)
     references.check(shaped, types, findings)
+    crowded = topology is not None and _crowded(topology, findings)
     problems = findings.problems()
+    if crowded:
+        raise Problems(problems)
     if topology is not None:
         topology._document = document
     if problems or topology is None:
         raise Problems(problems, topology)
     return topology
+
+
+def _crowded(topology: Topology, findings: Findings) -> bool:
+    """Tell whether there are more sockets than this program plans; a process without one counts as one."""
+    sockets = {name: node.count * max(1, len(node.sockets)) for name, node in topology.nodes.items()}
+    total = sum(sockets.values())
+    if total <= MOST_SOCKETS:
+        return False
+    largest = max(sockets, key=sockets.__getitem__)
+    what = f"all processes together have {total:,} sockets, those of {largest} {sockets[largest]:,}"
+    several = "each" if topology.nodes[largest].each is not None else "replicas"
+    findings.add("S003", ("nodes", largest, several), what, f"{MOST_SOCKETS:,} at most")
+    return True
 
 
 def _name(written: Any, document: Document, findings: Findings, given: str | None) -> Any:

@@ -211,6 +211,11 @@ class Node(Common):
     folder: str = ""
 
     @property
+    def count(self) -> int:
+        """How many processes it has."""
+        return len(self.each) if self.each is not None else 1 if self.replicas is None else self.replicas
+
+    @property
     def callable(self) -> str | None:
         """What is called in our own process: that of ``python``, or of the device; None for other programs."""
         return self.python if self.device is None else DEVICES[self.device].python

@@ -20,10 +20,8 @@ from yaml.events import (
 )
 
 from orchestrator.topology.problems import Problem
+from orchestrator.topology.reading import MOST_BYTES
 from orchestrator.topology.scalars import scalar
-
-MOST_BYTES = 64 * 1024 * 1024
-"""Largest file."""
 
 DEEPEST = 100
 """How deep mappings and lists may be nested."""

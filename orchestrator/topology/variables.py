@@ -17,11 +17,15 @@ from orchestrator.topology.source import DEEPEST, Path
 from orchestrator.topology.uses import BadVariable, Use, parse
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-PROCESS = frozenset({"index", "count", "node", "process", "mesh"})
+OF_PROCESS = ("index", "count", "node", "process", "mesh")
+PROCESS = frozenset(OF_PROCESS)
 """Known only for one process."""
 
 PER_ITEM = frozenset({"key", "each"})
 """Known only for one process of a node with ``each``."""
+
+MOST_NAMES = 20
+"""So many variables are listed in a message."""
 
 ADDRESSES = frozenset({"endpoint", "endpoints"})
 RESERVED = PROCESS | PER_ITEM | ADDRESSES | {"env"}
@@ -82,7 +86,7 @@ class Variables:
             if name not in self._declared and name not in self._used:
                 known = self._findings.meant(name, {*self._declared, *self._used})
                 message = f"{name} is no variable of {self._findings.document.file}"
-                self._findings.note(Problem("--set", 0, 0, "", message, "one of its vars", known, "S020"))
+                self._findings.note(Problem("--set", 0, 0, "", message, self._settable(), known, "S020"))
         return settled
 
     def _walk(self, value: Any, path: Path, level: int) -> Any:
@@ -200,10 +204,19 @@ class Variables:
             )
         if use.name in self._declared:
             raise BadVariable(f"{use} has no value", "", f"write {use.name} in vars, or --set {use.name}=VALUE")
-        near = self._findings.meant(use.name, self._declared)
-        raise BadVariable(
-            f"there is no variable {use.name}", "", near or f"write it in vars, or --set {use.name}=VALUE"
-        )
+        near = self._findings.meant(use.name, [*self._declared, *OF_PROCESS])
+        hint = near or f"write it in vars, or --set {use.name}=VALUE"
+        raise BadVariable(f"there is no variable {use.name[:70]}", self._there_are(), hint)
+
+    def _settable(self) -> str:
+        names = list(self._declared)
+        return ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "") or "none: it has no vars"
+
+    def _there_are(self) -> str:
+        """Tell which variables there are."""
+        ours = [name for name in self._declared if not name.startswith("x-")]
+        more = [f"{len(ours) - MOST_NAMES} more"] if len(ours) > MOST_NAMES else []
+        return ", ".join([*ours[:MOST_NAMES], *more, *OF_PROCESS, "env.NAME"])
 
     def _value(self, name: str, level: int) -> tuple[Any, int, int]:
         """Give the value of a variable, how deep it is and how large; None where it has none. Raise BadVariable."""

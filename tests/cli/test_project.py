@@ -17,12 +17,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_nearest_file_that_has_the_table(here: Path) -> None:
     (here / "pyproject.toml").write_text(
-        '[tool.orchestrator]\npaths = ["deploy", "/abs"]\nselect = ["Z"]\nignore = ["Z118"]\nstrict = true\n'
+        '[tool.orchestrator]\npaths = ["deploy", "deep/*"]\nselect = ["Z"]\nignore = ["Z118"]\nstrict = true\n'
     )
     (here / "deep/pyproject.toml").write_text('[project]\nname = "other"\n')
-    assert find() == Project("../../pyproject.toml", ("../../deploy", "/abs"), ("Z",), ("Z118",), True)
+    assert find() == Project(
+        "../../pyproject.toml", ("../../deploy", "../../deep/*"), ("Z",), ("Z118",), True, str(here)
+    )
     (here / "deep/er/pyproject.toml").write_text("[tool.orchestrator]\n")
-    assert find() == Project("pyproject.toml")
+    assert find() == Project("pyproject.toml", root=str(here / "deep/er"))
 
 
 def test_without_one_there_are_no_settings(here: Path) -> None:

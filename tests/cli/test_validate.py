@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
+import socket
 import stat
 import subprocess
 import sys
@@ -93,15 +95,59 @@ def test_folders_and_globs_however_deep_without_what_is_not_ours() -> None:
     assert [file for file, *_ in codes("other.yaml", "./other.yaml")] == ["other.yaml"]
 
 
-def test_what_a_pipe_gives_is_read_once() -> None:
+UNFIT = {
+    "pipe": "it is a pipe, no regular file; - is standard input",
+    "zero": "it is a device, no regular file",
+    "sparse": "it has 21,474,836,480 bytes; 67,108,864 is the limit",
+    "loop": "Too many levels of symbolic links",
+    "socket": "it is a Unix socket, no regular file",
+}
+
+
+@pytest.fixture
+def unfit(here: Path) -> None:
+    write("ok.yaml", GOOD)
     os.mkfifo("pipe")
-    with subprocess.Popen(["sh", "-c", "cat > pipe"], stdin=subprocess.PIPE, text=True) as writer:
-        assert writer.stdin is not None
-        writer.stdin.write("name: a\n" + SLIP)
-        writer.stdin.close()
-        done = run("validate", "--name", "a", "pipe")
-    assert done.status == 1
-    assert "feed has no socket 'tikcs'" in done.out
+    os.symlink("/dev/zero", "zero")
+    os.symlink("loop", "loop")
+    Path("sparse").touch()
+    os.truncate("sparse", 20 * 1024**3)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")
+
+
+@pytest.mark.usefixtures("unfit")
+@pytest.mark.parametrize("named", [["{}"], ["-f", "{}"], ["ok.yaml", "{}"], ["-f", "ok.yaml", "-f", "{}"]])
+@pytest.mark.parametrize("name", UNFIT)
+def test_what_is_no_regular_file_of_bounded_size_is_refused_at_once(name: str, named: list[str]) -> None:
+    done = run("validate", *(each.format(name) for each in named))
+    assert done == (2, "", f"{name}: cannot be read: {UNFIT[name]}\n")
+
+
+@pytest.mark.usefixtures("unfit")
+@pytest.mark.parametrize("name", ["pipe", "zero", "sparse"])
+def test_so_is_what_a_baseline_or_settings_are_read_from(name: str) -> None:
+    done = run("validate", "ok.yaml", "--baseline", name)
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    os.rename(name, "pyproject.toml")
+    done = run("validate", "ok.yaml")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert run("validate", "--no-config", "ok.yaml").status == 0
+
+
+@pytest.mark.usefixtures("unfit")
+@pytest.mark.parametrize("name", ["pipe", "zero", "sparse"])
+def test_up_and_plan_refuse_them_too(name: str) -> None:
+    done = orchestrator("plan", f"./{name}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert UNFIT[name].partition(";")[0] in done.stderr
+
+
+def test_standard_input_without_end_is_refused() -> None:
+    with open("/dev/zero", "rb") as endless:
+        done = orchestrator("validate", "-", stdin=endless)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "standard input cannot be read: more than 67,108,864 bytes\n"
 
 
 def test_links_are_not_followed_out_of_a_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -246,6 +292,134 @@ def test_a_project_has_a_say() -> None:
     assert [code for _, code, _ in codes("--select", "Z405")] == ["Z405", "Z405"]
     write("pyproject.toml", '[tool.orchestrator]\npaths = ["deploy"]\nselect = ["Q1"]\n')
     assert run("validate") == (2, "", "pyproject.toml: select Q1: no such code; see orchestrator explain\n")
+
+
+@pytest.fixture
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is not in the tree, with a file whose slip can be mended."""
+    folder = tmp_path_factory.mktemp("outside")
+    (folder / "x.topology.yaml").write_text(SLIP)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["{outside}", "{outside}/*.yaml", "../*", "in/../../x", "*/../../*", "/*", "link/*.yaml", "link", "link/../*"],
+)
+def test_settings_name_nothing_outside_of_the_tree(path: str, outside: Path) -> None:
+    write("in/topology.yaml", GOOD)
+    os.symlink(outside, "link")
+    path = path.format(outside=outside)
+    write("pyproject.toml", f'[tool.orchestrator]\npaths = ["in", "{path}"]\n')
+    for arguments in ([], ["--fix"], ["--diff"]):
+        done = run("validate", *arguments)
+        assert done == (
+            2,
+            "",
+            f"pyproject.toml: tool.orchestrator.paths: {path} lies outside of the project; "
+            "name it on the command line\n",
+        )
+    assert run("validate", "-q", "--no-config", "in") == (0, "", "")
+
+
+def test_settings_reach_through_no_link_that_a_glob_meets(outside: Path) -> None:
+    write("in/a.topology.yaml", SLIP)
+    os.symlink(outside, "in/folder")
+    os.symlink(outside / "x.topology.yaml", "in/x.topology.yaml")
+    write("pyproject.toml", '[tool.orchestrator]\npaths = ["in/**/*.topology.yaml", "*/*/*.yaml", "in"]\n')
+    assert [file for file, *_ in codes()] == ["in/a.topology.yaml"]
+    write("pyproject.toml", '[tool.orchestrator]\npaths = ["in/x.topology.yaml"]\n')
+    assert run("validate").status == 2
+
+
+def test_a_glob_goes_round_in_no_circle() -> None:
+    write("in/a.topology.yaml", SLIP)
+    for name in ("one", "two", "three"):
+        os.symlink(".", f"in/{name}")
+        os.symlink("..", f"in/back-{name}")
+    assert [file for file, *_ in codes("**/*.topology.yaml")] == ["in/a.topology.yaml"]
+    assert [file for file, *_ in codes("in/**")] == ["in/a.topology.yaml"]
+
+
+@pytest.mark.parametrize("link", ["in/x.topology.yaml", "x.topology.yaml", "folder/x.topology.yaml"])
+@pytest.mark.parametrize("flag", ["--fix", "--diff"])
+def test_nothing_is_mended_through_a_link_out_of_the_tree(flag: str, link: str, outside: Path) -> None:
+    write("ok/a.topology.yaml", SLIP)
+    Path("in").mkdir()
+    os.symlink(outside, "folder")
+    if not link.startswith("folder"):
+        os.symlink(outside / "x.topology.yaml", link)
+    assert run("validate", link).status == 1
+    done = run("validate", flag, "ok/a.topology.yaml", link)
+    real = outside / "x.topology.yaml"
+    said = f"{link}: a link to {real}, outside of {Path.cwd()}, and nothing is changed through such a link\n"
+    assert done == (2, "", said)
+    assert real.read_text() == Path("ok/a.topology.yaml").read_text() == SLIP
+
+
+def test_links_inside_the_tree_and_files_that_are_named_elsewhere_are_mended(outside: Path) -> None:
+    write("ok/a.yaml", SLIP)
+    os.symlink("ok/a.yaml", "link.yaml")
+    assert run("validate", "--fix", "-q", "link.yaml").status == 0
+    assert Path("link.yaml").is_symlink()
+    assert Path("ok/a.yaml").read_text() == GOOD
+    assert run("validate", "--fix", "-q", str(outside / "x.topology.yaml")).status == 0
+    assert (outside / "x.topology.yaml").read_text() == GOOD
+
+
+def test_a_baseline_is_written_through_no_link_out_of_the_tree(outside: Path) -> None:
+    write("a.yaml", SLIP)
+    os.symlink(outside / "x.topology.yaml", "old.json")
+    assert run("validate", "a.yaml", "--baseline", "old.json", "--write-baseline").status == 2
+    assert (outside / "x.topology.yaml").read_text() == SLIP
+
+
+@pytest.mark.parametrize(
+    "silenced",
+    [
+        ('[tool.orchestrator]\nignore = ["Z", "S"]\n', ""),
+        ('[tool.orchestrator]\nselect = ["Z001"]\n', ""),
+        ("", "lint: {ignore: [Z, S]}\n"),
+        ("", "lint: {select: [Z405]}\n"),
+        ("", "# lint"),
+    ],
+)
+def test_without_config_only_flags_count(silenced: tuple[str, str]) -> None:
+    settings, key = silenced
+    text = GOOD.replace("PUSH", "SUB").replace("PULL", "PUSH")
+    if key.startswith("#"):
+        text = text.replace("connect: feed.ticks}", "connect: feed.ticks}  # lint: ignore[Z101] it works for me")
+        key = ""
+    write("a.yaml", text + key)
+    write("pyproject.toml", settings)
+    assert "Z101" not in [code for _, code, _ in codes("a.yaml")]
+    assert "Z101" in [code for _, code, _ in codes("--no-config", "a.yaml")]
+    assert codes("--no-config", "--ignore", "Z101,Z301,Z103", "a.yaml") == []
+
+
+def test_without_config_nobody_turns_it_red_or_names_files() -> None:
+    write("topology.yaml", GOOD)
+    write("in/topology.yaml", SLIP)
+    write("pyproject.toml", '[tool.orchestrator]\nstrict = true\nno = 1\npaths = ["in"]\n')
+    assert run("validate").status == 2
+    assert run("validate", "--no-config").status == 0
+
+
+@pytest.mark.parametrize(
+    ("nodes", "replicas", "sockets", "total"),
+    [(200, 100_000, 2, "40,000,000"), (1, 100_000, 300, "30,000,000"), (11, 100_000, 0, "1,100,000")],
+)
+def test_more_sockets_than_can_be_planned_are_refused(nodes: int, replicas: int, sockets: int, total: str) -> None:
+    body = {"python": "m:f", "replicas": replicas, "sockets": {f"s{number}": "PUB" for number in range(sockets)}}
+    write("a.yaml", json.dumps({"nodes": {f"n{number}": body for number in range(nodes)}}, indent=1))
+    limit = 1024**3
+    for verb in ("validate", "plan"):
+        done = orchestrator(verb, "a.yaml", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+        assert done.returncode == (1 if verb == "validate" else 2)
+        assert f"a.yaml:5:16: error[S003] nodes.n0.replicas: all processes together have {total} sockets" in (
+            done.stdout + done.stderr
+        )
+    assert run("validate", "--format", "github", "a.yaml").out.count("\n") == 1
 
 
 # ---- baseline

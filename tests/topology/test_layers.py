@@ -332,7 +332,7 @@ def test_what_two_included_files_may_say(one: str, two: str, main: str) -> None:
         ({"include: ../x.yaml": ""}, "main.yaml:1:10: include: ../x.yaml lies outside ., the folder of the first file; "
                                      "--root DIR names the folder that files may be included from"),
         ({"include: /etc/passwd": ""}, "main.yaml:1:10: include: /etc/passwd lies outside ., the folder of the first"),
-        ({"include: sub": "", "sub/x": ""}, "main.yaml:1:10: include: sub is no file; expected the path of a"),
+        ({"include: sub": "", "sub/x": ""}, "main.yaml:1:10: include: sub cannot be read: Is a directory"),
         ({"include: 3": ""}, "main.yaml:1:10: include: no path; expected a path, or a list of them"),
         ({"include: ''": ""}, "main.yaml:1:10: include: no path"),
         ({"include: [b.yaml, {a: b}]": ""}, "main.yaml:1:19: include[1]: no path"),
@@ -369,7 +369,7 @@ def test_a_root_lets_files_include_what_is_in_it(here: Path) -> None:
 def test_nothing_waits_for_a_pipe() -> None:
     os.mkfifo("pipe")
     write({"main.yaml": "include: pipe"})
-    assert "is no file" in str(wrong("main.yaml")[0])
+    assert "it is a pipe, no regular file" in str(wrong("main.yaml")[0])
 
 
 def test_lines_of_a_file_that_may_be_anything_are_not_for_showing() -> None:
