@@ -152,6 +152,7 @@ class ProcessStatus(TypedDict):
     cpu: float | None
     memory: int | None
     links: dict[str, Link]
+    outside: NotRequired[dict[str, Link]]
 
 
 class Status(TypedDict):
@@ -288,6 +289,17 @@ class Note(TypedDict):
     text: str
 
 
+class Outside(TypedDict):
+    """Nobody answers at the address of an external node, or somebody does again; ``processes`` connect there."""
+
+    time: float
+    event: Literal["outside"]
+    edge: str
+    address: str
+    up: bool
+    processes: list[str]
+
+
 class Ended(TypedDict):
     """The run is over: ``status`` for ``up`` to end with, ``seconds`` of the drain, ``clean`` exits."""
 
@@ -302,4 +314,4 @@ class Ended(TypedDict):
     processes: int
 
 
-Event = Begin | Started | Gate | Ready | Up | Exited | Unstarted | Blocked | Draining | Killed | Note | Ended
+Event = Begin | Started | Gate | Ready | Up | Exited | Unstarted | Blocked | Draining | Killed | Note | Outside | Ended

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.control.messages import Event
-from orchestrator.report.story import ended_with
+from orchestrator.report.story import ended_with, outside
 from orchestrator.report.text import brief, count, in_order, some, stamp, visible
 
 
@@ -46,6 +46,8 @@ def _what(event: Event) -> str:
             return event["text"] or f"killed by {event['signal']}"
         case "note":
             return event["text"]
+        case "outside":
+            return f"{outside(event)}: {some(event['processes'])}"
         case "ended":
             killed = f", killed: {some(event['killed'])}" if event["killed"] else ""
             clean, restarts = count(event["clean"], "clean exit"), count(event["restarts"], "restart")

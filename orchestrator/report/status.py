@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from orchestrator.control.messages import Exit, Info, ProcessStatus, Status
+from orchestrator.control.messages import Exit, Info, Link, ProcessStatus, Status
 from orchestrator.report.story import signal_name
 from orchestrator.report.text import BOLD, RED, exact, paint, rough, size, some, table, visible
 
@@ -56,9 +56,15 @@ def listing(meshes: Sequence[Info], ended: Sequence[str] = (), *, now: float | N
     return table([("NAME", "STATE", "UPTIME", "FILES"), *rows, *((name, "ended", "-", "-") for name in ended)])
 
 
+def _counted(one: ProcessStatus) -> Iterator[tuple[tuple[str, str], Link]]:
+    """Give the links of a process by edge, and behind them those to what is outside of the mesh."""
+    yield from (((edge, ""), link) for edge, link in one["links"].items())
+    yield from (((edge, " outside"), link) for edge, link in one.get("outside", {}).items())
+
+
 def _likeness(one: ProcessStatus) -> object:
     end = one["exit"]
-    missing = tuple((edge, link["declared"] - link["up"]) for edge, link in one["links"].items())
+    missing = tuple((edge, link["declared"] - link["up"]) for edge, link in _counted(one))
     alive = one["pid"] is not None
     ended = end and (end["status"], end["signal"], _reason(end))
     absent = one.get("unstarted") or one.get("waits")
@@ -107,13 +113,13 @@ def _links(group: Sequence[ProcessStatus]) -> str:
         return f"waits for {first['waits']}"
     if first["pid"] is None and first["exit"] is not None:
         return _end(first["exit"])
-    counts: dict[str, list[int]] = {}
+    counts: dict[tuple[str, str], list[int]] = {}
     for one in group:
-        for edge, link in one["links"].items():
+        for edge, link in _counted(one):
             total = counts.setdefault(edge, [0, 0])
             total[0] += link["up"]
             total[1] += link["declared"]
-    links = some([f"{edge} {up}/{declared}" for edge, (up, declared) in counts.items()], 6)
+    links = some([f"{edge} {up}/{declared}{where}" for (edge, where), (up, declared) in counts.items()], 6)
     return ", ".join(filter(None, (links, "in a terminal" if first.get("terminal") else ""))) or "-"
 
 

@@ -10,6 +10,7 @@ from orchestrator.control.messages import (
     Event,
     Exited,
     Gate,
+    Outside,
     Started,
     Unstarted,
     Waiting,
@@ -77,6 +78,8 @@ class Story:
                 return [self._prefixes.remark(event["process"], event["text"] or f"killed by {event['signal']}")]
             case "note":
                 return [f"{self._mesh}: {visible(event['text'])}"]
+            case "outside":
+                return [self._prefixes.remark(some(event["processes"]), outside(event))]
             case "ended":
                 return self._on_ended(event)
         return []
@@ -180,6 +183,12 @@ class Story:
     def _line(self, what: str, numbers: str, tail: str) -> str:
         width = max(len(f"{total}/{total}") for total in (self._processes, self._links))
         return f"  {what:<10} {numbers:<{width}}  {tail}".rstrip()
+
+
+def outside(event: Outside) -> str:
+    """Say whether somebody is at the address of an external node."""
+    who = "somebody answers" if event["up"] else "nobody answers"
+    return f"{who} at {event['address']} (edge {event['edge']})"
 
 
 def ended_with(status: int | None) -> str:

@@ -6,7 +6,7 @@ One that begins a session of its own is not among them.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -40,6 +40,11 @@ def members(leaders: Collection[int]) -> dict[int, list[int]]:
                 if of is not None:
                     of.append(pid)
     return found
+
+
+def owners(leaders: Mapping[int, str]) -> dict[int, str]:
+    """Give whose each pid is: those of the leaders, and of all in their sessions."""
+    return {pid: leaders[leader] for leader, pids in members(leaders.keys()).items() for pid in [leader, *pids]}
 
 
 def members_of(leader: int) -> list[int]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from orchestrator.plan.links import Peer
 from orchestrator.plan.model import Endpoint
-from orchestrator.supervisor import seen
+from orchestrator.supervisor import groups, seen
 from orchestrator.supervisor.effects import Effect, Report
 from orchestrator.supervisor.state import Mesh
 
@@ -119,7 +119,7 @@ class Links:
         if self._mesh.phase != "running":
             return
         pids = {process.pid: name for name, process in self._mesh.processes.items() if process.pid}
-        found = up(self._mesh, self._endpoints(), pids)
+        found = up(self._mesh, self._endpoints(), groups.owners(pids))
         links = [
             (link_of(self._mesh, name, peer), found[peer.endpoint, peer.process, name])
             for name, peer in declared(self._mesh)

@@ -34,6 +34,7 @@ from orchestrator.supervisor.links import Links
 from orchestrator.supervisor.lives import Lives
 from orchestrator.supervisor.logs import Log
 from orchestrator.supervisor.node_link import NodeLink
+from orchestrator.supervisor.outside import Outside
 from orchestrator.supervisor.readiness import Readiness
 from orchestrator.supervisor.state import ALIVE, OVER, fresh, restore
 from orchestrator.supervisor.status import Status
@@ -106,6 +107,7 @@ class Supervisor:
             lambda name: probe_of(self._plan, name, "live", self._endpoints),
             self._environment,
         )
+        self._outside = Outside(self._mesh, self._do, lambda: self._endpoints, now)
         self._connections = Links(self._mesh, self._do, lambda: self._endpoints, now)
         self._waiting = Waiting(self._mesh)
         answers = Answers(
@@ -161,6 +163,7 @@ class Supervisor:
         if any(node.bounds is not None and node.bounds.memory is not None for node in self._plan.nodes):
             self._watch_memory()
         self._lives.look()
+        self._outside.look()
         self._write_again()
         await self._ended
         self._server.close()

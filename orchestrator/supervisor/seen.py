@@ -43,6 +43,29 @@ def listening(addresses: Sequence[str], pids: Callable[[], Collection[int]]) -> 
     return any(_closed(pid) for pid in own) or all(each and not held.isdisjoint(each) for each in wanted)
 
 
+def tcp_connections() -> Iterator[tuple[tuple[str, int], tuple[str, int], int]]:
+    """Give local and remote address and the inode of the machine's established tcp connections."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(table).read_text().splitlines()[1:]:
+                fields = line.split()
+                if int(fields[3], 16) == ESTABLISHED:
+                    yield _at(fields[1]), _at(fields[2]), int(fields[9])
+
+
+def _at(text: str) -> tuple[str, int]:
+    """Read ``0100007F:1F90``: words of four bytes in the machine's order (proc_net_tcp.rst of the kernel)."""
+    host, _, port = text.partition(":")
+    octets = b"".join(struct.pack("=I", int(host[at : at + 8], 16)) for at in range(0, len(host), 8))
+    octets = octets.removeprefix(bytes(10) + b"\xff\xff")
+    return socket.inet_ntop(socket.AF_INET if len(octets) == 4 else socket.AF_INET6, octets), int(port, 16)
+
+
+def unix_connections() -> Iterator[tuple[str, int, int]]:
+    """Give path, inode and the peer's inode of the accepted Unix connections."""
+    return ((name, inode, peer) for name, state, inode, peer in _unix() if name and state == ESTABLISHED)
+
+
 def tcp_listeners(port: int) -> set[int]:
     """Give the inodes of the sockets that listen at a port, at whatever address."""
     return {inode for local, _, state, inode in _tcp() if local == port and state == LISTENING}

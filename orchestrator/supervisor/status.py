@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Endpoint
-from orchestrator.supervisor import groups, links, policy
+from orchestrator.supervisor import groups, links, outside, policy
 from orchestrator.supervisor.lives import doing
 from orchestrator.supervisor.state import ALIVE, Mesh, ProcessState
 
@@ -24,8 +24,10 @@ class Status:
         """Give the document of ``ps --format json``, version 1."""
         pids = {process.pid: name for name, process in mesh.processes.items() if process.pid}
         self._known = {pid: known for pid, known in self._known.items() if pid in pids}
-        found = _links(mesh, endpoints, pids)
         of = groups.members(pids)
+        owners = {pid: pids[leader] for leader, group in of.items() for pid in [leader, *group]}
+        found = _links(mesh, endpoints, owners)
+        far = _outside(mesh, endpoints, owners)
         return {
             "version": 1,
             "mesh": mesh.plan.mesh,
@@ -35,6 +37,7 @@ class Status:
             "problem": problem,
             "processes": [
                 self._process(mesh, process, found[name], of.get(process.pid, []), now)
+                | ({"outside": far[name]} if name in far else {})
                 for name, process in mesh.processes.items()
             ],
         }
@@ -95,3 +98,15 @@ def _links(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> 
             link["declared"] += 1
             link["up"] += min(1, up[peer.endpoint, binder, connector])
     return found
+
+
+def _outside(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> dict[str, Message]:
+    """Give for each process with links to external nodes how many of them are up; where it binds any number may be."""
+    far = outside.links(mesh.plan)
+    up = outside.up(far, endpoints, pids)
+    found: defaultdict[str, Message] = defaultdict(dict)
+    for each in far:
+        link = found[each.process].setdefault(each.edge, {"up": 0, "declared": 0})
+        link["up"] += up[each] if each.binds else min(1, up[each])
+        link["declared"] += max(1, up[each]) if each.binds else 1
+    return dict(found)

@@ -6,8 +6,10 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import zmq
 
 from tests.cases.conftest import Case
 from tests.topologies.running import free_ports
@@ -89,6 +91,36 @@ def test_what_was_left_by_the_same_files_is_not_asked_about(desk: Case) -> None:
     put(desk, "topology.yaml", "limit: 3", "limit: 4")  # an edit of another node
     again = desk("up", "-d", *PAPER)
     assert (again.status, "written under" in again.err) == (0, False), again
+    desk("down", "desk", "--now")
+
+
+def test_who_is_outside_is_seen(desk: Case) -> None:
+    assert desk("up", "-d", *REAL[:-1], "rate=4").status == 0
+
+    def links() -> str:
+        return next(line for line in desk("ps", "-m", "desk").out.splitlines() if line.startswith("risk "))
+
+    def counted() -> int:
+        [found] = [one for one in desk.json("ps", "-m", "desk")["processes"] if one["name"] == "risk"]
+        assert found["outside"]["gateway"]["declared"] == 1
+        return int(found["outside"]["gateway"]["up"])
+
+    def told() -> list[dict[str, Any]]:
+        lines = desk("events", "-m", "desk", "--format", "json").out.splitlines()
+        return [each for line in lines if (each := json.loads(line))["event"] == "outside"]
+
+    assert links().endswith("gateway 0/1 outside")
+    assert counted() == 0
+    until(told)
+    address = told()[0]["address"]
+    assert f"nobody answers at {address} (edge gateway): risk" in desk("events", "-m", "desk").out
+    with zmq.Context() as context, context.socket(zmq.REP) as exchange:
+        exchange.bind(address)
+        until(counted)
+        assert links().endswith("gateway 1/1 outside")
+        until(lambda: told()[-1]["up"])
+        exchange.close(0)
+    assert desk("wait", "--ready", "-m", "desk").status == 0
     desk("down", "desk", "--now")
 
 
