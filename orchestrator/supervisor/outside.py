@@ -86,6 +86,13 @@ def _host(address: str) -> str | None:
     return host if ":" in host or re.fullmatch(r"[0-9.]+", host) else None
 
 
+def _deserted(address: str) -> bool:
+    """Tell whether an address is of this machine, and nobody listens there."""
+    if address.startswith("ipc://"):
+        return not seen.unix_listeners(seen.name_of(address))
+    return (_host(address) or "").startswith(("127.", "::1")) and not seen.tcp_listeners(seen.port_of(address))
+
+
 class Outside:
     """Looks at what is outside while the mesh runs; says at which addresses nobody answers, and when somebody does."""
 
@@ -128,8 +135,7 @@ class Outside:
         if now < since + PATIENCE:
             return False
         address = self._endpoints()[far.endpoint].connect
-        local = address.startswith("ipc://") or (_host(address) or "").startswith(("127.", "::1"))
-        if node.library or key in self._stood or (local and not seen.listening([address])):
+        if node.library or key in self._stood or _deserted(address):
             return True
         return bool(process.ready_at) and now >= process.ready_at + node.ready.within
 
