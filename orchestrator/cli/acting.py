@@ -23,9 +23,12 @@ Rolling = Annotated[bool, typer.Option("--rolling", help="One after the other, e
 
 def stop(processes: Processes = None, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:
     """Drain processes, those that feed the others first; they stay stopped until start."""
+    from orchestrator.report.outcomes import stopped_badly
+
     of, names = _chosen("stop", processes, mesh, quiet)
     outcomes = settling.acted(of, "stop", "ended", names, quiet)
-    settling.leave(of, outcomes, form, settling.overtaken(outcomes))
+    bad = any(map(stopped_badly, outcomes.values()))
+    settling.leave(of, outcomes, form, max(settling.overtaken(outcomes), int(bad)))
 
 
 def start(processes: Processes = None, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:

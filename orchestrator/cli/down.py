@@ -44,7 +44,7 @@ def down(
     request = {"verb": "down", "now": now, "grace": grace}
     runs = [(of, _stop(of, request, form, no_color, quiet)) for of in running]
     try:
-        statuses = [_wait(of, run) for of, run in runs]
+        statuses = [_wait(of, run, now) for of, run in runs]
     except KeyboardInterrupt:
         print("not waiting any longer; it goes on stopping", file=sys.stderr)
         raise typer.Exit(130) from None
@@ -97,7 +97,8 @@ def _stop(of: Folders, request: dict[str, Any], form: Format, no_color: bool, qu
     return run
 
 
-def _wait(of: Folders, run: Run) -> int:
+def _wait(of: Folders, run: Run, killed: bool) -> int:
+    """Wait until a mesh is gone; return 1 where somebody was forced or failed, or messages are known to be lost."""
     import time
 
     from orchestrator.cli.attached import lost
@@ -112,4 +113,4 @@ def _wait(of: Folders, run: Run) -> int:
                 return 1
         time.sleep(INTERVAL)
     run.finish()
-    return 0
+    return int(not (killed or run.story.ended["drained"]))

@@ -25,7 +25,7 @@ GRACE = 2.0
 AT_ONCE = 256 * 1024
 """Bytes of a log that are printed before anything else is looked at: some programs never stop to write."""
 
-LOUD = frozenset({"exited", "unstarted", "killed"})
+LOUD = frozenset({"exited", "unstarted", "killed", "unread"})
 """Events that are shown in spite of --quiet."""
 
 

@@ -20,6 +20,9 @@ Supervisor to node
     A request that fails is answered {error: TEXT}.
 Node to supervisor
     hello {pid, generation, phase: starting|gate|running|stopping}, wired {gate}, ready {}, leaving {}
+    left {unread: [{socket, way: sent|received, then: lost|dropped|kept, messages, bytes, connect, pid}]}: all sockets
+           are closed, and this nobody has read: so many messages, or bytes at least, of the peer at the address with
+           number ``connect``, or that has this ``pid``
     ``hello`` is said again when the program is loaded and waits in the gate.
     After ``hello`` on a new connection ``ready`` and ``leaving`` are said again where they were said before.
 MARKER is the text of a SUB's marker without its first byte and newline: PROCESS.SOCKET.GENERATION.

@@ -64,14 +64,16 @@ class Acted(TypedDict):
 
 
 class Outcome(TypedDict):
-    """A process as it is: ``status`` and ``reason`` are those of the last incarnation that ended, ``killed`` says that
-    it did not stop in time. ``why`` says what keeps it from what was waited for, if another command or a dependency
-    does; of one that was never started, why not.
+    """A process as it is: ``status`` and ``reason`` are those of the last incarnation that ended.
+
+    ``stopping`` says that it had been told to stop, ``killed`` that it did not in time. ``why`` says what keeps it from
+    what was waited for, if another command or a dependency does; of one that was never started, why not.
     """
 
     state: str
     generation: int
     status: int | None
+    stopping: bool
     killed: bool
     reason: str
     why: str
@@ -223,9 +225,9 @@ class Up(TypedDict):
 class Exited(TypedDict):
     """A process ended after ``seconds``.
 
-    ``status`` is its exit status, minus the signal that ended it, or None where nobody saw it. ``reason`` are the
-    last lines it wrote to stderr. With ``will`` restart, ``attempt`` of ``max_attempts`` (None: unlimited) comes
-    after ``delay`` seconds.
+    ``status`` is its exit status, minus the signal that ended it, or None where nobody saw it. ``clean`` is an end as
+    it should be, ``stopping`` says that it had been told to stop. ``reason`` are the last lines it wrote to stderr.
+    With ``will`` restart, ``attempt`` of ``max_attempts`` (None: unlimited) comes after ``delay`` seconds.
     """
 
     time: float
@@ -236,6 +238,8 @@ class Exited(TypedDict):
     seconds: float
     reason: list[str]
     will: Literal["restart", "done", "failed", "stopped"]
+    clean: bool
+    stopping: bool
     attempt: int
     max_attempts: int | None
     delay: float
@@ -300,8 +304,55 @@ class Outside(TypedDict):
     processes: list[str]
 
 
+class UnreadAt(TypedDict):
+    """What nobody has read of a socket: so many messages, or so many bytes at least.
+
+    ``way`` says whether the process had sent or received it, ``then`` whether it is lost, dropped (nobody waits for it)
+    or kept in a journal. ``edge`` and ``peer``, process and socket at the other end, are empty where nobody knows.
+    """
+
+    socket: str
+    edge: str
+    peer: str
+    way: Literal["sent", "received"]
+    then: Literal["lost", "dropped", "kept"]
+    messages: int | None
+    bytes: int
+
+
+class Unread(TypedDict):
+    """A process has closed its sockets, and something is unread."""
+
+    time: float
+    event: Literal["unread"]
+    process: str
+    generation: int
+    unread: list[UnreadAt]
+
+
+class InFlight(TypedDict):
+    """What was on its way when the processes of a mesh left.
+
+    ``lost`` names those that lost so many ``messages``, and ``bytes`` of others, at least; ``keepers`` those in whose
+    journals so many ``kept`` messages stay. ``unknown`` maps the reasons why nothing is known to processes: they ended
+    by a ``signal``, have ``failed``, were ``absent``, ``dropped`` what they had, are a ``command`` that does not tell,
+    or were ``unseen``.
+    """
+
+    lost: list[str]
+    messages: int
+    bytes: int
+    kept: int
+    keepers: list[str]
+    unknown: dict[str, list[str]]
+
+
 class Ended(TypedDict):
-    """The run is over: ``status`` for ``up`` to end with, ``seconds`` of the drain, ``clean`` exits."""
+    """The run is over: ``status`` for ``up`` to end with, ``seconds`` of the drain, ``clean`` exits.
+
+    ``drained`` says that all left as they should once they were told to stop, and lost nothing that is known.
+    ``replaced`` names the main whose status was 2, which ``status`` tells as 1; mostly it is empty.
+    """
 
     time: float
     event: Literal["ended"]
@@ -312,6 +363,24 @@ class Ended(TypedDict):
     killed: list[str]
     seconds: float
     processes: int
+    drained: bool
+    in_flight: InFlight
+    replaced: str
 
 
-Event = Begin | Started | Gate | Ready | Up | Exited | Unstarted | Blocked | Draining | Killed | Note | Outside | Ended
+Event = (
+    Begin
+    | Started
+    | Gate
+    | Ready
+    | Up
+    | Exited
+    | Unstarted
+    | Blocked
+    | Draining
+    | Killed
+    | Unread
+    | Note
+    | Outside
+    | Ended
+)

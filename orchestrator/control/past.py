@@ -7,7 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrator.control.messages import Ended, Event, Exit, Exited, Outcome, ProcessStatus, Status
 
-NEVER: Outcome = {"state": "failed", "generation": 0, "status": None, "killed": False, "reason": "", "why": ""}
+NEVER: Outcome = {
+    "state": "failed",
+    "generation": 0,
+    "status": None,
+    "stopping": False,
+    "killed": False,
+    "reason": "",
+    "why": "",
+}
 """Of a process that no incarnation was of."""
 
 
@@ -41,6 +49,7 @@ def _outcome(event: Exited) -> Outcome:
         "state": "stopped" if event["will"] == "restart" else event["will"],
         "generation": event["generation"],
         "status": event["status"],
+        "stopping": event["stopping"],
         "killed": False,
         "reason": event["reason"][-1] if event["reason"] else "",
         "why": "",

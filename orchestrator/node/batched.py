@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from orchestrator.delivery.batch import Arm, BatchSocket
 from orchestrator.delivery.filling import Limits
 from orchestrator.node.sockets import Wired
+from orchestrator.node.unread import Unread
 
 if TYPE_CHECKING:
     from orchestrator.delivery.timer import Timer
@@ -48,8 +49,9 @@ class Batched:
             wired.asynchronous.socket, wired.wiring.type, _limits(wired), self._name(wired)
         )
 
-    def finish(self, wired: Iterable[Wired], seconds: float) -> None:
-        """Send what waits, within so many seconds in all; say on standard error what nobody took."""
+    def finish(self, wired: Iterable[Wired], seconds: float) -> list[Unread]:
+        """Send what waits, within so many seconds in all; say on standard error what nobody took, and return it."""
+        found = []
         deadline = time.monotonic() + seconds
         if self._timer is not None:
             self._timer.close()
@@ -61,6 +63,8 @@ class Batched:
                 left += each.async_stead.finish(each.raw, _time(each, deadline))
             if left:
                 print(f"{self._name(each)}: {left} messages were not sent: nobody took them in time", file=sys.stderr)
+                found.append(Unread(each.name, "sent", "lost", left))
+        return found
 
     def _make_timer(self) -> Timer | None:
         if not hasattr(signal, "SIGRTMAX"):

@@ -8,8 +8,12 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import struct
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+
+_CREDENTIALS = struct.Struct("3i")
 
 Key = tuple[str, str, int]
 """Transport, path or IP address (empty: any), port."""
@@ -17,9 +21,7 @@ Key = tuple[str, str, int]
 
 def live(binds: Iterable[str], connects: Iterable[str]) -> Iterator[int]:
     """Give the descriptors of connections accepted at one of ``binds`` or made to one of ``connects``."""
-    near = {(kind, name if kind == "ipc" else "", port) for kind, name, port in _keys(binds)}
-    far = _keys(connects)
-    far |= {(kind, "", port) for kind, name, port in far if kind == "tcp" and not _is_ip(name)}
+    near, far = _both(binds, connects)
     if not near and not far:
         return
     for descriptor in _sockets():
@@ -28,9 +30,46 @@ def live(binds: Iterable[str], connects: Iterable[str]) -> Iterator[int]:
                 yield descriptor
 
 
+def leads(descriptor: int, binds: Iterable[str], connects: Iterable[str]) -> bool:
+    """Return whether a descriptor is a connection accepted at one of ``binds`` or made to one of ``connects``."""
+    with suppress(OSError):
+        return _belongs(descriptor, *_both(binds, connects))
+    return False
+
+
+def peer(descriptor: int) -> int:
+    """Return the pid of who has connected to a Unix socket, 0 where that is not known (unix(7), SO_PEERCRED)."""
+    with suppress(OSError), socket.socket(-1, socket.SOCK_STREAM | socket.SOCK_NONBLOCK, fileno=descriptor) as sock:
+        try:
+            if sock.family == socket.AF_UNIX:
+                found = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+                return int(_CREDENTIALS.unpack(found)[0])
+        finally:
+            sock.detach()
+    return 0
+
+
+def unread(descriptor: int) -> int:
+    """Return how many bytes that were sent the peer has not read, or over tcp its kernel not taken.
+
+    SIOCOUTQ, which is TIOCOUTQ for Unix sockets and tcp alike (unix(7), tcp(7), tty_ioctl(4)). Raise OSError.
+    """
+    import fcntl
+    import termios
+
+    return int.from_bytes(fcntl.ioctl(descriptor, termios.TIOCOUTQ, b"\0\0\0\0"), sys.byteorder)
+
+
 def inode(descriptor: int) -> int:
     """Give the number that tells one socket from all others, however many descriptors it has. Raise OSError."""
     return os.fstat(descriptor).st_ino
+
+
+def _both(binds: Iterable[str], connects: Iterable[str]) -> tuple[set[Key], set[Key]]:
+    near = {(kind, name if kind == "ipc" else "", port) for kind, name, port in _keys(binds)}
+    far = _keys(connects)
+    far |= {(kind, "", port) for kind, name, port in far if kind == "tcp" and not _is_ip(name)}
+    return near, far
 
 
 def _sockets() -> Iterator[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.contract.wiring import Wiring
 from orchestrator.node.sockets import Wired
+from orchestrator.node.unread import Unread
 
 if TYPE_CHECKING:
     from orchestrator.node.batched import Batched
@@ -66,17 +67,21 @@ class Deliveries:
 
                 lasting.start(each)
 
-    def finish(self, wired: Collection[Wired], deadline: float) -> None:
-        """Send what is to be sent, and have it taken, in most of the time until ``deadline`` (time.monotonic)."""
+    def finish(self, wired: Collection[Wired], deadline: float) -> list[Unread]:
+        """Send what is to be sent, and have it taken, in most of the time until ``deadline`` (time.monotonic).
+
+        Return what was not taken then.
+        """
+        left: list[Unread] = []
         lasting_ = [each for each in wired if each.wiring.durable is not None]
         replays = [each for each in wired if each.wiring.replay is not None]
         if self._batched is not None:
             batched = [each for each in wired if each not in lasting_ and each not in replays]
-            self._batched.finish(batched, _most(deadline))
+            left += self._batched.finish(batched, _most(deadline))
         if replays:
             from orchestrator.node import replaying
 
-            replaying.finish(replays, _most(deadline), self._wiring.process)
+            left += replaying.finish(replays, _most(deadline), self._wiring.process)
         if any(each.wiring.retry is not None for each in wired):
             from orchestrator.node import retrying
 
@@ -84,7 +89,8 @@ class Deliveries:
         if lasting_:
             from orchestrator.node import lasting
 
-            lasting.finish(lasting_, _most(deadline), self._wiring.process)
+            left += lasting.finish(lasting_, _most(deadline), self._wiring.process)
+        return left
 
     def _batches(self) -> Batched:
         if self._batched is None:

@@ -14,6 +14,7 @@ from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.node.errors import WiringError
 from orchestrator.node.sockets import Wired
+from orchestrator.node.unread import Unread
 
 
 def equip(wired: Wired, wiring: Wiring) -> None:
@@ -44,11 +45,12 @@ def equip_asynchronous(wired: Wired) -> None:
         wired.async_stead = AsyncDurablePullSocket(wired.stead, wired.asynchronous.socket)
 
 
-def finish(wired: Iterable[Wired], seconds: float, process: str) -> None:
+def finish(wired: Iterable[Wired], seconds: float, process: str) -> list[Unread]:
     """Have receivers' senders know what is taken, then wait for what our own receivers have to take.
 
-    Say on standard error what stays in the journal.
+    Say on standard error what stays in the journal, and return it.
     """
+    found = []
     deadline = time.monotonic() + seconds
     for each in sorted(wired, key=lambda each: each.wiring.type):  # PULL is before PUSH
         if each.raw.closed or each.stead is None:
@@ -62,6 +64,8 @@ def finish(wired: Iterable[Wired], seconds: float, process: str) -> None:
                 f"{process}.{each.name}: {left} messages stay in the journal: nobody has taken them yet",
                 file=sys.stderr,
             )
+            found.append(Unread(each.name, "sent", "kept", left))
+    return found
 
 
 def _settings(wired: Wired, wiring: Wiring) -> Settings:

@@ -21,6 +21,7 @@ import zmq
 
 from orchestrator.node import connections
 from orchestrator.node.sockets import Wired
+from orchestrator.node.unread import Unread
 
 _RECEIVERS = frozenset({"SUB", "XSUB", "PULL", "DISH", "GATHER"})
 """Types that send subscriptions at most: nothing that anybody waits for once they close."""
@@ -28,29 +29,39 @@ _RECEIVERS = frozenset({"SUB", "XSUB", "PULL", "DISH", "GATHER"})
 _PAUSE = 0.01
 """Seconds between two looks at the connections."""
 
+_SLACK = 0.5
+"""Seconds that sockets linger beyond the time: what they still have when it is over is seen, and not thrown away."""
 
-def leave(context: zmq.Context[zmq.Socket[bytes]], wired: Collection[Wired], grace: float, *, end: bool) -> None:
-    """Close all sockets and, if ``end``, the context, within ``grace`` seconds.
+
+def leave(
+    context: zmq.Context[zmq.Socket[bytes]], wired: Collection[Wired], grace: float, *, end: bool
+) -> list[Unread]:
+    """Close all sockets and, if ``end``, the context, within ``grace`` seconds; return what nobody has read then.
 
     A linger that the topology writes is kept; all others get what is left of the time. Sockets of other threads that
     still live are theirs to close.
     """
     deadline = time.monotonic() + grace
-    held = Held([each for each in wired if not _done(each)]) if _holding() else None
+    senders = [each for each in wired if not _done(each) and not each.raw.closed]
+    held = Held(senders) if _holding() else None
     if held is not None:
         held.look()
     for each in wired:
-        _close(each, deadline)
-    if end:
-        _terminate(context, deadline, held, [each for each in wired if not _done(each)])
+        _close(each, deadline + _SLACK)
+    taken = not end or _terminate(context, deadline, held, senders)
+    found = [] if taken else _queued(senders)
     if held is not None:
-        held.wait(deadline)
+        found += held.wait(deadline)
+    if not found and not taken:
+        found = _waiting(senders)
+    return found + [Unread(each.name, "sent", "dropped") for each in senders if each.deserted or each.lost]
 
 
 class Held:
     """Copies of the descriptors of ipc connections, by inode: descriptors are used again, inodes name the socket."""
 
     def __init__(self, wired: Collection[Wired]) -> None:
+        self._wired = wired
         self._binds = _ipc(address for each in wired for address in each.wiring.bind)
         self._connects = _ipc(address for each in wired for address in each.wiring.connect)
         self._copies: dict[int, int] = {}
@@ -64,8 +75,8 @@ class Held:
                 copy = os.dup(descriptor)
                 self._copies.setdefault(connections.inode(copy), copy)
 
-    def wait(self, deadline: float) -> None:
-        """Hold each copy until its peer has read all, or is gone, or the time is over."""
+    def wait(self, deadline: float) -> list[Unread]:
+        """Hold each copy until its peer has read all, or is gone, or the time is over; return what is unread then."""
         import select
 
         poll = select.poll()
@@ -77,15 +88,17 @@ class Held:
         left = set(self._copies.values())
         while left and time.monotonic() < deadline:
             gone = {descriptor for descriptor, _ in poll.poll(0)}
-            for copy in [copy for copy in left if copy in gone or not _unread(copy)]:
+            for copy in [copy for copy in left if copy in gone or not connections.unread(copy)]:
                 poll.unregister(copy)
                 os.close(copy)
                 left.remove(copy)
             if left:
                 time.sleep(_PAUSE)
+        found = [_sent(copy, self._wired) for copy in left]
         for copy in left:
             os.close(copy)
         self._copies.clear()
+        return found
 
 
 def _done(wired: Wired) -> bool:
@@ -120,7 +133,8 @@ def _give_up(wired: Wired) -> None:
 
 def _terminate(
     context: zmq.Context[zmq.Socket[bytes]], deadline: float, held: Held | None, senders: Collection[Wired]
-) -> None:
+) -> bool:
+    """End the context; return whether the kernel has taken in time all that was sent."""
     # In a thread, since it waits for sockets that the program has forgotten to close.
     thread = threading.Thread(target=_end, args=(context,), daemon=True)
     thread.start()
@@ -131,6 +145,7 @@ def _terminate(
         if held is not None:
             held.look()
     thread.join(_PAUSE)
+    return not thread.is_alive()
 
 
 def _end(context: zmq.Context[zmq.Socket[bytes]]) -> None:
@@ -146,8 +161,28 @@ def _ipc(addresses: object) -> list[str]:
     return [address for address in addresses if address.startswith("ipc://")]  # type: ignore[attr-defined]
 
 
-def _unread(descriptor: int) -> int:
-    import fcntl
-    import termios
+def _queued(wired: Collection[Wired]) -> list[Unread]:
+    """Return what waits in the kernel's tcp connections of sockets that cannot get rid of more."""
+    binds = [address for each in wired for address in each.wiring.bind if not address.startswith("ipc://")]
+    connects = [address for each in wired for address in each.wiring.connect if not address.startswith("ipc://")]
+    with suppress(OSError):
+        return [_sent(each, wired) for each in connections.live(binds, connects) if connections.unread(each)]
+    return []
 
-    return int.from_bytes(fcntl.ioctl(descriptor, termios.TIOCOUTQ, b"\0\0\0\0"), sys.byteorder)
+
+def _sent(descriptor: int, wired: Collection[Wired]) -> Unread:
+    """Say what a connection's peer has not read."""
+    size = connections.unread(descriptor)
+    for each in wired:
+        for number, address in enumerate(each.wiring.connect):
+            if connections.leads(descriptor, (), (address,)):
+                return Unread(each.name, "sent", "lost", bytes=size, connect=number)
+        if connections.leads(descriptor, each.wiring.bind, ()):
+            return Unread(each.name, "sent", "lost", bytes=size, pid=connections.peer(descriptor))
+    return Unread("", "sent", "lost", bytes=size)
+
+
+def _waiting(wired: Collection[Wired]) -> list[Unread]:
+    """Say that something was not taken in time, and of which socket where only one can be meant."""
+    waited = [each.name for each in wired if not each.deserted]
+    return [Unread(waited[0] if len(waited) == 1 else "", "sent", "lost")] if waited else []

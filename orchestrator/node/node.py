@@ -25,6 +25,7 @@ from orchestrator.node.receiving import Messages
 from orchestrator.node.requests import Requests
 from orchestrator.node.sockets import Wired
 from orchestrator.node.stopping import Stopping
+from orchestrator.node.unread import received, told
 
 if TYPE_CHECKING:
     import logging
@@ -35,6 +36,9 @@ FAILED = 1.0
 """Seconds that a program that has raised stays for those who read what it sent: its next start waits for it."""
 
 VARIABLE = "ORCHESTRATOR_WIRING"
+
+TELLING = 0.2
+"""Seconds at most that are kept of the grace, or a twentieth of it, to tell what was left."""
 
 
 class Node:
@@ -115,7 +119,9 @@ class Node:
         drained = is_the_drains(error, self._wired.values())
         failed = not drained and _is_failure(error)
         left = self._stopping.left(self._wiring.grace)
-        self._leave(min(left, FAILED) if failed else left, failed=failed)
+        grace = min(left, FAILED) if failed else left
+        # A little less, so that what nobody has read can be told before the supervisor's patience ends.
+        self._leave(grace - min(TELLING, grace / 20), failed=failed)
         return drained
 
     def listen(self) -> None:
@@ -284,8 +290,11 @@ class Node:
         self._say(self._leaving)
         self._gate.end()
         deadline = time.monotonic() + grace
-        self._deliveries.finish(self._wired.values(), deadline)
-        leave(self.context, self._wired.values(), max(0.0, deadline - time.monotonic()), end=self._own_context)
+        wired = list(self._wired.values())
+        left = self._deliveries.finish(wired, deadline)
+        left += received(wired, stopping=bool(self._stopping))
+        left += leave(self.context, wired, max(0.0, deadline - time.monotonic()), end=self._own_context)
+        self._say({"say": "left", "unread": told(left)})
         if self._control is not None:
             self._control.close()
 

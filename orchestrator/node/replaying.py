@@ -20,6 +20,7 @@ from orchestrator.delivery.replay.publisher import ReplayPubSocket
 from orchestrator.delivery.replay.subscriber import ReplaySubSocket
 from orchestrator.node.errors import WiringError
 from orchestrator.node.sockets import Wired
+from orchestrator.node.unread import Unread
 
 DEFAULT = Limits(256, 64 * 1024, 0.001)
 """How full a frame is where the edge says nothing of batches."""
@@ -46,14 +47,20 @@ def equip_asynchronous(wired: Wired) -> None:
         wired.async_stead = AsyncReplaySubSocket(wired.stead, wired.asynchronous.socket)
 
 
-def finish(wired: Iterable[Wired], seconds: float, process: str) -> None:
-    """Stay until subscribers have all; say on standard error who has not."""
+def finish(wired: Iterable[Wired], seconds: float, process: str) -> list[Unread]:
+    """Stay until subscribers have all; say on standard error how many have not, and return it.
+
+    What they lack stays in the journal for as long as the edge keeps it.
+    """
+    found = []
     deadline = time.monotonic() + seconds
     for each in wired:
         if each.stead is not None and not each.raw.closed:
             left = each.stead.finish(max(0.0, deadline - time.monotonic()))
             if left:
                 print(f"{process}.{each.name}: {left} subscribers have not had all yet", file=sys.stderr)
+                found.append(Unread(each.name, "sent", "kept"))
+    return found
 
 
 def _publisher(wired: Wired, wiring: Wiring, name: str, said: dict[str, Any], arm: Arm | None) -> ReplayPubSocket:

@@ -34,7 +34,8 @@ class Wired:
 
     ``beside`` is where a PUB is bound, too, for us to see by whether subscriptions have arrived, empty where nobody
     can. ``owner`` is the first thread that asked for it, None where none has. ``order`` is what a stop asks of it:
-    ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again.
+    ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again; ``cut``: since it
+    was taken from peers that go on sending.
     ``lost`` are the addresses at which nobody will take what it still has to send; ``deserted``: nobody will anywhere,
     and send says Again where it would wait. ``stead`` and ``async_stead`` are what the program has in its place where
     an edge adds something; ``pumped`` says that a thread of ours serves it.
@@ -48,6 +49,7 @@ class Wired:
     asynchronous: Any = None
     order: str = ""
     ended: bool = False
+    cut: bool = False
     lost: tuple[str, ...] = ()
     deserted: bool = False
     stead: Any = None
@@ -120,6 +122,7 @@ def detach(wired: Wired) -> None:
     if wired.wiring.durable is not None:
         end(wired)
         return
+    wired.cut = True
     for address in wired.wiring.bind:
         _try(wired.raw.unbind, address)
     for address in wired.wiring.connect:

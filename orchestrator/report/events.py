@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.control.messages import Event
+from orchestrator.report import unread
 from orchestrator.report.story import ended_with, outside
 from orchestrator.report.text import brief, count, in_order, some, stamp, visible
 
@@ -33,6 +34,8 @@ def _what(event: Event) -> str:
             limit = "" if event["max_attempts"] is None else f" of {event['max_attempts']}"
             again = f"restart {event['attempt']}{limit} in {brief(event['delay'])}"
             then = again if event["will"] == "restart" else event["will"]
+            if event["stopping"] and not event["clean"]:
+                then = f"{then}, when told to stop"
             return f"{ended_with(event['status'])} after {event['seconds']:.1f} s{reason}; {then}"
         case "unstarted":
             return f"not started: {event['reason']}"
@@ -44,6 +47,8 @@ def _what(event: Event) -> str:
             return f"stopping{why}: {in_order(event['order'])}"
         case "killed":
             return event["text"] or f"killed by {event['signal']}"
+        case "unread":
+            return "; ".join(unread.unread(event["process"], each) for each in event["unread"])
         case "note":
             return event["text"]
         case "outside":
@@ -51,4 +56,6 @@ def _what(event: Event) -> str:
         case "ended":
             killed = f", killed: {some(event['killed'])}" if event["killed"] else ""
             clean, restarts = count(event["clean"], "clean exit"), count(event["restarts"], "restart")
-            return f"{event['state']} after {event['seconds']:.2f} s of drain, {clean}, {restarts}{killed}"
+            replaced = f", {event['replaced']} exited with 2, told as 1" if event["replaced"] else ""
+            tail = f"{killed}, {unread.in_flight(event['in_flight'])}{replaced}"
+            return f"{event['state']} after {event['seconds']:.2f} s of drain, {clean}, {restarts}{tail}"

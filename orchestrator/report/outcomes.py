@@ -30,12 +30,17 @@ def _odd(outcome: Outcome) -> bool:
     return bool(outcome["why"]) or outcome["state"] == "failed" or (outcome["state"] == "stopped" and outcome["killed"])
 
 
+def stopped_badly(outcome: Outcome) -> bool:
+    """Return whether a process that was told to stop did not end as it should."""
+    return outcome["stopping"] and _odd(outcome)
+
+
 def _how(outcome: Outcome) -> str:
     if outcome["why"]:
         return outcome["why"]
+    if outcome["killed"] and _odd(outcome):
+        return "killed, since it did not stop in time"
     if outcome["state"] == "failed":
         why = f": {outcome['reason']}" if outcome["reason"] else ""
-        return f"failed, {ended_with(outcome['status'])}{why}"
-    if outcome["state"] == "stopped" and outcome["killed"]:
-        return "killed, since it did not stop in time"
+        return f"failed, {ended_with(outcome['status'])}{', when told to stop' if outcome['stopping'] else ''}{why}"
     return outcome["state"]

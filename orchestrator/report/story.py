@@ -15,6 +15,7 @@ from orchestrator.control.messages import (
     Unstarted,
     Waiting,
 )
+from orchestrator.report import unread
 from orchestrator.report.log import Prefixes
 from orchestrator.report.text import BOLD, RED, brief, count, in_order, paint, some, visible
 
@@ -76,6 +77,9 @@ class Story:
                 return self._on_draining(event)
             case "killed":
                 return [self._prefixes.remark(event["process"], event["text"] or f"killed by {event['signal']}")]
+            case "unread":
+                name = event["process"]
+                return [self._prefixes.remark(name, unread.unread(name, each)) for each in event["unread"]]
             case "note":
                 return [f"{self._mesh}: {visible(event['text'])}"]
             case "outside":
@@ -133,16 +137,19 @@ class Story:
         return [*lines, self._line("gate open", "", tail)]
 
     def _on_exited(self, event: Exited) -> list[str]:
-        if event["will"] in ("done", "stopped"):
+        if event["clean"]:
             return []
         how = ended_with(event["status"])
         lines = [line for line in event["reason"] if line.strip()]
-        summary = f"{how} after {event['seconds']:.1f} s" + (f": {lines[-1].strip()}" if lines else "")
+        summary = f"{how} after {event['seconds']:.1f} s" + (", when told to stop" if event["stopping"] else "")
+        summary += f": {lines[-1].strip()}" if lines else ""
         quoted = lines[-REASON_LINES:] if self._quote and len(lines) > 1 else []
         told = [summary, *(f"  {line}" for line in quoted)]
         if event["will"] == "restart":
             limit = "" if event["max_attempts"] is None else f" of {event['max_attempts']}"
             told.append(f"restart {event['attempt']}{limit} in {brief(event['delay'])}; {_more(event['process'])}")
+        elif event["stopping"]:
+            told.append(_more(event["process"]))
         else:
             self.failed.add(event["process"])
             told.append(f"failed for good; {_more(event['process'])}")
@@ -170,11 +177,13 @@ class Story:
     def _on_ended(self, event: Ended) -> list[str]:
         self.ended = event
         killed = event["killed"]
-        left = f"killed: {some(killed)}" if killed else "nothing left in flight"
+        left = f"killed: {some(killed)}" if killed else unread.in_flight(event["in_flight"])
         tail = f"{event['seconds']:.2f} s, {left}"
         lines = [self._progress("drained", event["processes"] - len(killed), event["processes"], tail)]
         summary = f"{self._mesh}: {event['state']}, {count(event['clean'], 'clean exit')}"
         summary += f", {count(event['restarts'], 'restart')}"
+        if event["replaced"]:
+            summary += f"; {event['replaced']} exited with 2, told as 1: 2 would say that nothing was done"
         return [*(lines if self.stopping else []), paint(summary, RED if event["status"] else BOLD, self._colour)]
 
     def _progress(self, what: str, done: int, total: int, tail: str = "") -> str:

@@ -52,7 +52,8 @@ def left(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
     """Give a process back that has ended in its terminal."""
     process = mesh.processes[name]
     policy.forget(mesh, process)
-    process.pid, process.terminal, process.opened = 0, False, False
+    process.pid, process.terminal, process.opened, process.clean = 0, False, False, True
+    process.untold = ""  # its terminal has seen it
     if mesh.phase == "running":
         again = "; it starts again" if process.returns in ("backoff", "waiting") else ""
         yield Report("note", {"text": f"{name} has ended in its terminal{again}"})

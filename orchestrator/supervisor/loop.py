@@ -468,6 +468,8 @@ class Supervisor:
     def _process_ended(self, name: str, status: int | None) -> None:
         if self._mesh.processes[name].state not in ALIVE:
             return
+        if name in self._links:
+            self._links[name].read_rest()
         reason = self._logs[name].finish()
         self._let_go(name)
         if self._mesh.processes[name].terminal:

@@ -64,6 +64,10 @@ class NodeLink:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 signal.pidfd_send_signal(self._inner, number)
 
+    def read_rest(self) -> None:
+        """Take in what a process that has ended said last."""
+        self._read()
+
     def close(self) -> None:
         """Hang up for good."""
         self._closed = True

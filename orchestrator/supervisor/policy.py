@@ -12,7 +12,7 @@ from itertools import chain, count
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Node
 from orchestrator.plan.order import stages
-from orchestrator.supervisor import dependencies, drain, gate, wishes
+from orchestrator.supervisor import dependencies, drain, gate, outcome, unread, wishes
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.restart import Decision, decide, pause
 from orchestrator.supervisor.state import ALIVE, OVER, Mesh, Passing, ProcessState, State
@@ -79,7 +79,7 @@ def resume(mesh: Mesh, now: float) -> Iterator[Effect]:
 def refuse(mesh: Mesh, reason: str, now: float) -> Iterator[Effect]:
     """End a mesh that cannot begin."""
     mesh.phase, mesh.verdict, mesh.reason, mesh.drained = "ended", 1, reason, now
-    yield Report("ended", _end_report(mesh, now))
+    yield Report("ended", outcome.end_report(mesh, now))
     yield End(1)
 
 
@@ -110,6 +110,11 @@ def said(mesh: Mesh, name: str, message: Message, now: float) -> Iterator[Effect
             yield from notified(mesh, name, now)
         case "leaving" if process.opened and process.state in ALIVE:
             yield from _leaving(mesh, process, bool(message.get("failed")), now)
+        case "left":
+            process.left = message.get("unread", [])
+            if found := [each for each in unread.of(mesh, name) if each["messages"] or each["then"] != "dropped"]:
+                yield Report("unread", {"process": name, "generation": process.generation, "unread": found})
+            yield Save(name)
 
 
 def _leaving(mesh: Mesh, process: ProcessState, failed: bool, now: float) -> Iterator[Effect]:
@@ -152,15 +157,19 @@ def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: fl
     process, node = mesh.processes[name], mesh.node(name)
     if process.state not in ALIVE:
         return
+    clean = outcome.is_clean(node, process, status)
     decision = decide(node, process, status, now)
-    if decision.will == "restart" and mesh.phase != "running":
+    if process.stopping and outcome.is_forgiven(mesh, process, status):
+        decision = Decision("stopped")
+    elif decision.will == "restart" and mesh.phase != "running":
         decision = Decision("stopped" if status == 0 else "failed")
-    elif decision.will in ("restart", "failed") and process.wish:
+    elif decision.will in ("restart", "failed") and process.wish and not process.stopping:
         # It ended by itself just before it was to be told.
         decision = Decision("stopped")
     lasted = now - process.started
     forget(mesh, process)
-    process.pid, process.exited, process.status = 0, True, status
+    process.pid, process.exited, process.status, process.clean = 0, True, status, clean
+    process.untold = outcome.untold(node, process)
     process.exited_at, process.reason, process.opened = now, reason, False
     if decision.will == "restart":
         process.attempts = [at for at in process.attempts if now - at <= node.restart.window] + [now]
@@ -200,6 +209,7 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
     yield Report("draining", {"order": stages(mesh.plan.drain), "reason": reason})
     for kept, name in drain.missed(mesh):
         what = "stays in their journals" if kept else "is lost"
+        mesh.absent += [] if kept else [name.partition(" ")[0]]
         yield Report("note", {"text": f"{name} does not run; what others still have for it {what}"})
     for process in mesh.processes.values():
         if process.state in ("waiting", "backoff"):
@@ -214,6 +224,7 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
 
 def kill(mesh: Mesh, now: float) -> Iterator[Effect]:
     """End everything at once."""
+    mesh.killing = True
     yield from down(mesh, "killed", now, bound=0.0)
     for process in mesh.processes.values():
         if process.state in ALIVE:
@@ -289,7 +300,7 @@ def advance(mesh: Mesh, now: float) -> Iterator[Effect]:
 
 def _abandon(mesh: Mesh, now: float) -> Iterator[Effect]:
     waiting = {process.name: process for process in mesh.processes.values() if process.state == "waiting"}
-    failed = {mesh.planned(process.name).node for process in mesh.processes.values() if process.state == "failed"}
+    failed = {mesh.planned(process.name).node for process in mesh.processes.values() if _failed(process)}
     lost = {name: needed for name in waiting if failed for needed in mesh.node(name).depends_on if needed in failed}
     for name, needed in lost.items():
         process = waiting[name]
@@ -300,6 +311,11 @@ def _abandon(mesh: Mesh, now: float) -> Iterator[Effect]:
         yield Save(name)
     for name in lost:
         yield from after_end(mesh, waiting[name], now)
+
+
+def _failed(process: ProcessState) -> bool:
+    """Tell whether a process has failed for good; one that was stopped by hand may come back, however it ended."""
+    return process.state == "failed" and process.wish != "stop"
 
 
 def _start(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
@@ -314,8 +330,8 @@ def come(mesh: Mesh, process: ProcessState, now: float) -> None:
     """Let the next incarnation of a process be the one that is expected."""
     process.generation += 1
     process.started, process.ready_at = now, 0.0
-    process.opened = process.stopping = process.killed = process.failing = False
-    process.unstarted = ""
+    process.opened = process.stopping = process.killed = process.failing = process.clean = False
+    process.left, process.untold, process.unstarted = None, "", ""
     enter(process, "starting", now)
     mesh.passing[process.name] = Passing()
 
@@ -500,6 +516,8 @@ def _exit_report(process: ProcessState, node: Node, decision: Decision, lasted: 
             "seconds": round(lasted, 3),
             "reason": process.reason,
             "will": decision.will,
+            "clean": process.clean,
+            "stopping": process.stopping,
             "attempt": decision.attempt,
             "max_attempts": node.restart.max_attempts,
             "delay": round(pause(process), 3) if decision.will == "restart" else 0.0,
@@ -598,8 +616,8 @@ def _drain_on(mesh: Mesh, now: float) -> Iterator[Effect]:
                     yield from stop(mesh, process, now)
     if drain.over(mesh) and mesh.phase == "draining":
         mesh.phase = "ended"
-        mesh.verdict = verdict(mesh)
-        yield Report("ended", _end_report(mesh, now))
+        mesh.verdict = outcome.verdict(mesh)
+        yield Report("ended", outcome.end_report(mesh, now))
         yield End(mesh.verdict)
 
 
@@ -673,35 +691,6 @@ def _report_blockers(mesh: Mesh) -> Iterator[Effect]:
         for each in waiting:
             if mesh.passing[each["process"]].hello:
                 yield Ask(each["process"], {"do": "ping"})
-
-
-def verdict(mesh: Mesh) -> int:
-    """Give the exit status of a mesh: of its first failed main, else 1 where a process failed for good, else 0."""
-    failed = [process for process in mesh.processes.values() if process.state == "failed"]
-    for process in failed:
-        if mesh.node(process.name).kind == "main":
-            return 1 if process.status is None else process.status if process.status >= 0 else 128 - process.status
-    return 1 if failed else 0
-
-
-def _end_report(mesh: Mesh, now: float) -> dict[str, object]:
-    processes = [each for each in mesh.processes.values() if each.generation]
-    killed = [process.name for process in processes if process.killed]
-    # Who was stopped while it waited for its next start did not end well.
-    clean = sum(
-        process.state == "done" or (process.state == "stopped" and process.stopping and not process.killed)
-        for process in processes
-    )
-    return {
-        "status": mesh.verdict,
-        "state": "failed" if mesh.verdict else "stopped",
-        "reason": mesh.reason,
-        "clean": clean,
-        "restarts": sum(process.restarts for process in processes),
-        "killed": killed,
-        "seconds": round(now - mesh.drained, 3),
-        "processes": len(processes),
-    }
 
 
 def state_of(mesh: Mesh) -> str:

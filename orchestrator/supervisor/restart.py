@@ -8,6 +8,7 @@ from zlib import crc32
 
 from orchestrator.contract.launch import ABSENT, UNFIT
 from orchestrator.plan.model import Node
+from orchestrator.supervisor.outcome import is_clean
 from orchestrator.supervisor.state import ProcessState
 
 JITTER = 0.25
@@ -37,7 +38,7 @@ def pause(process: ProcessState) -> float:
 def decide(node: Node, process: ProcessState, status: int | None, now: float) -> Decision:
     """Say what follows when a process has ended with a status (None: nobody saw it, so it counts as a failure)."""
     if process.stopping:
-        return Decision("stopped")
+        return Decision("stopped" if is_clean(node, process, status) else "failed")
     policy = node.restart
     if status == 0 and (node.kind != "service" or policy.policy != "always"):
         return Decision("done")

@@ -34,13 +34,14 @@ Phase = Literal["running", "draining", "ended"]
 class ProcessState:
     """One process. Times are seconds of CLOCK_MONOTONIC, which all incarnations of the supervisor share.
 
-    ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it. ``failing``:
-    its program has raised, and it is leaving. ``terminal`` says that this incarnation is a process of somebody's
-    terminal and no child of the keeper. ``returns`` is the state that it goes back to when the terminal has done with
-    it, empty for one that no terminal has or waits for. ``wish`` is what was asked of it: to ``stop`` and to stay so
-    until it is started, or to stop for a ``restart``. ``unready`` counts the restarts since it was ready last.
-    ``over`` is the last generation whose end was no restart, and ``over_as`` what it was then. ``unstarted`` says why
-    it is failed without a start.
+    ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it; ``clean``
+    whether that was an end as it should be. ``left`` is what nobody had read when its sockets closed, None until it
+    has said so; ``untold`` says why it never did. ``failing``: its program has raised, and it is leaving. ``terminal``
+    says that this incarnation is a process of somebody's terminal and no child of the keeper. ``returns`` is the state
+    that it goes back to when the terminal has done with it, empty for one that no terminal has or waits for. ``wish``
+    is what was asked of it: to ``stop`` and to stay so until it is started, or to stop for a ``restart``. ``unready``
+    counts the restarts since it was ready last. ``over`` is the last generation whose end was no restart, and
+    ``over_as`` what it was then. ``unstarted`` says why it is failed without a start.
     """
 
     name: str
@@ -61,6 +62,9 @@ class ProcessState:
     status: int | None = None
     exited_at: float = 0.0
     reason: list[str] = field(default_factory=list)
+    clean: bool = False
+    left: list[dict[str, Any]] | None = None
+    untold: Literal["", "signal", "command", "unseen"] = ""
     killed: bool = False
     failing: bool = False
     terminal: bool = False
@@ -119,6 +123,8 @@ class Mesh:
 
     ``waves`` names the processes of each wave, ``holding`` says which of them, by number, kept its gate closed last.
     ``held`` are the nodes that wait until somebody starts another one by hand, each with whom it waits for.
+    ``killing``: all are to be killed at once. ``absent`` are those that did not run when the drain began, though others
+    might still have something for them.
     """
 
     plan: Plan
@@ -132,6 +138,8 @@ class Mesh:
     reason: str = ""
     verdict: int | None = None
     deadline: float = float("inf")
+    killing: bool = False
+    absent: list[str] = field(default_factory=list)
     up: bool = False
     reported: float = float("inf")
     draining: set[int] = field(default_factory=set)

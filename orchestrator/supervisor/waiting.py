@@ -65,6 +65,7 @@ class Waiting:
             "state": (again and process.over >= generation and process.over_as) or process.state,
             "generation": process.generation,
             "status": process.status,
+            "stopping": process.stopping,
             "killed": process.killed,
             "reason": process.reason[-1] if process.reason else "",
             "why": self._why(name, what, generation) or "",

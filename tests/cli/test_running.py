@@ -107,6 +107,7 @@ def test_a_screen_is_given_back(mesh: Mesh, document: dict[str, Any]) -> None:
 def test_ps_of_a_mesh_that_has_ended(mesh: Mesh) -> None:
     begin = {"event": "begin", "mesh": "market", "processes": 3, "links": 2, "files": [], "run": ""}
     exited = {"event": "exited", "generation": 2, "seconds": 1.0, "attempt": 0, "max_attempts": 5, "delay": 0.0}
+    exited |= {"clean": False, "stopping": False}
     failed = {"process": "bot-0", "status": -9, "reason": ["why"], "will": "failed"}
     done = {"process": "feed", "status": 0, "reason": [], "will": "done"}
     ended = {"event": "ended", "status": 1, "state": "failed", "killed": []}
@@ -222,7 +223,9 @@ def ending(mesh: Mesh, request: Message) -> None:
     if request["verb"] != "down":
         return
     mesh.event("draining", order=[["feed"], ["bot"]], reason="")
-    usual = {"clean": 3, "restarts": 0, "killed": [], "seconds": 0.2, "processes": 3}
+    usual = {"clean": 3, "restarts": 0, "killed": [], "seconds": 0.2, "processes": 3, "replaced": ""}
+    nothing = {"lost": [], "messages": 0, "bytes": 0, "kept": 0, "keepers": [], "unknown": {}}
+    usual |= {"drained": True, "in_flight": nothing}
     mesh.event("ended", status=0, state="stopped", **usual)
     threading.Timer(0.3, mesh.leave).start()
 

@@ -7,9 +7,11 @@ import pytest
 from orchestrator.control.messages import Event
 from orchestrator.report.events import line
 
+NOTHING = {"lost": [], "messages": 0, "bytes": 0, "kept": 0, "keepers": [], "unknown": {}}
 EXITED = {
     "event": "exited", "process": "bot-9", "generation": 1, "status": 1, "seconds": 12.44,
     "reason": ["Traceback", "KeyError: 'NVDA'", ""], "will": "restart", "attempt": 1, "max_attempts": 5, "delay": 0.093,
+    "clean": False, "stopping": False,
 }  # fmt: skip
 
 
@@ -35,7 +37,14 @@ EXITED = {
             EXITED | {"status": -9, "reason": [], "max_attempts": None},
             "bot-9  killed by SIGKILL after 12.4 s; restart 1 in 93 ms",
         ),
-        (EXITED | {"status": 0, "reason": [], "will": "done"}, "bot-9  exited with status 0 after 12.4 s; done"),
+        (
+            EXITED | {"status": -11, "reason": [], "will": "failed", "stopping": True},
+            "bot-9  killed by SIGSEGV after 12.4 s; failed, when told to stop",
+        ),
+        (
+            EXITED | {"status": 0, "reason": [], "will": "done", "clean": True},
+            "bot-9  exited with status 0 after 12.4 s; done",
+        ),
         (
             {"event": "blocked", "waiting": [{"process": "bot-9", "for": "its import"}]},
             "-  the gate waits for bot-9 (its import)",
@@ -46,9 +55,10 @@ EXITED = {
         (
             {
                 "event": "ended", "status": 1, "state": "failed", "clean": 1, "restarts": 2, "killed": ["bot-9"],
-                "seconds": 0.2, "processes": 2,
+                "seconds": 0.2, "processes": 2, "replaced": "",
+                "drained": False, "in_flight": NOTHING,
             },
-            "-  failed after 0.20 s of drain, 1 clean exit, 2 restarts, killed: bot-9",
+            "-  failed after 0.20 s of drain, 1 clean exit, 2 restarts, killed: bot-9, nothing left in flight",
         ),
     ],
 )  # fmt: skip

@@ -18,7 +18,8 @@ def event(kind: str, time: float = 0.0, **values: Any) -> Event:
 
 def exited(process: str, **values: Any) -> Event:
     usual = {"generation": 1, "status": 1, "seconds": 12.4, "reason": [], "will": "restart"}
-    return event("exited", **(usual | {"process": process, "attempt": 1, "max_attempts": 5, "delay": 0.1} | values))
+    usual |= {"process": process, "attempt": 1, "max_attempts": 5, "delay": 0.1, "clean": False, "stopping": False}
+    return event("exited", **(usual | values))
 
 
 def begin() -> Event:
@@ -39,6 +40,9 @@ def ended(**values: Any) -> Event:
         "killed": [],
         "seconds": 0.22,
         "processes": 26,
+        "drained": True,
+        "in_flight": {"lost": [], "messages": 0, "bytes": 0, "kept": 0, "keepers": [], "unknown": {}},
+        "replaced": "",
     }
     return event("ended", **(usual | values))
 
@@ -120,7 +124,24 @@ def test_ways_to_end(story: Story, values: dict[str, Any], first: str, last: str
 
 @pytest.mark.parametrize("will", ["done", "stopped"])
 def test_an_end_that_was_wanted_is_not_told(story: Story, will: str) -> None:
-    assert tell(story, exited("bot-1", will=will, status=0)) == []
+    assert tell(story, exited("bot-1", will=will, status=0, clean=True)) == []
+
+
+def test_who_fails_when_it_is_told_to_stop_is_named(story: Story) -> None:
+    told = tell(story, exited("bot-1", will="failed", stopping=True, reason=["Traceback", "OSError: disk full"]))
+    assert told[0] == "bot-1  ! exited with status 1 after 12.4 s, when told to stop: OSError: disk full"
+    assert told[-1] == "bot-1  ! more: orchestrator logs bot-1"
+    assert not story.failed
+
+
+def test_one_that_is_started_again_as_asked_is_named_too(story: Story) -> None:
+    [told, _] = tell(story, exited("bot-1", will="stopped", stopping=True, status=-11))
+    assert told == "bot-1  ! killed by SIGSEGV after 12.4 s, when told to stop"
+
+
+def test_a_main_that_ends_with_2_is_told_as_1(story: Story) -> None:
+    told = tell(story, ended(status=1, state="failed", replaced="tests"))
+    assert told[-1].endswith("; tests exited with 2, told as 1: 2 would say that nothing was done")
 
 
 def test_an_error_at_import_shows_the_end_of_its_traceback(story: Story) -> None:

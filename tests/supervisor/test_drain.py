@@ -105,7 +105,7 @@ def test_after_the_grace_comes_term_then_kill_and_the_process_is_named() -> None
     ]
     (end,) = world.reports("ended")
     assert end["killed"] == ["worker-0"]
-    assert (end["clean"], end["processes"], end["status"], end["state"]) == (3, 4, 0, "stopped")
+    assert (end["clean"], end["processes"], end["status"], end["state"]) == (3, 4, 1, "failed")
 
 
 def test_who_leaves_within_the_grace_is_not_named() -> None:

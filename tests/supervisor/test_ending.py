@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.plan.model import Condition, Restart
-from orchestrator.supervisor import policy
+from orchestrator.supervisor import policy, verbs
 from orchestrator.supervisor.policy import state_of
 from orchestrator.supervisor.restart import pause
 
@@ -39,7 +39,7 @@ def test_all_mains_have_to_be_done() -> None:
     assert world.ends == [0]
 
 
-@pytest.mark.parametrize(("status", "verdict"), [(3, 3), (1, 1), (-9, 137), (-15, 143), (None, 1)])
+@pytest.mark.parametrize(("status", "verdict"), [(3, 3), (1, 1), (2, 1), (-9, 137), (-15, 143), (None, 1)])
 def test_a_mesh_ends_with_its_mains_status(status: int | None, verdict: int) -> None:
     world = World(market(kind="main", restart=ONCE)).up()
     assert reports(world.exit("feed", status), "draining")[0]["reason"] == "feed failed"
@@ -93,9 +93,46 @@ def test_a_mesh_of_which_nothing_runs_any_more_ends() -> None:
 def test_mains_that_were_stopped_are_no_failure() -> None:
     world = World(market(kind="main", restart=ONCE)).up()
     world.down()
-    world.exit("feed", -15)
     leave_all(world)
     assert world.ends == [0]
+    assert world["feed"].state == "stopped"
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(3, 3), (2, 1), (-11, 139), (-15, 143), (None, 1)])
+def test_a_main_that_fails_when_it_is_told_to_stop_is_a_failure(status: int | None, verdict: int) -> None:
+    world = World(market(kind="main", restart=ONCE)).up()
+    world.down()
+    (report,) = reports(world.exit("feed", status, "could not save"), "exited")
+    assert (report["will"], report["clean"], report["stopping"]) == ("failed", False, True)
+    leave_all(world)
+    assert world.ends == [verdict]
+    (end,) = world.reports("ended")
+    assert (end["clean"], end["processes"]) == (3, 4)
+    assert end["replaced"] == ("feed" if status == 2 else "")
+
+
+def test_a_service_that_fails_when_it_is_told_to_stop_fails_the_mesh() -> None:
+    world = World(plan(node("one", library=False), node("two", library=False))).up()
+    world.down()
+    world.exit("one", -11)
+    world.exit("two", -15)
+    assert world.ends == [1]
+    assert [each["clean"] for each in world.reports("exited")] == [False, True]
+
+
+def test_a_critical_one_that_fails_when_stopped_by_hand_ends_the_mesh() -> None:
+    world = World(plan(node("one", critical=True), node("two"))).up()
+    world.take(verbs.stop(world.mesh, ["one"], world.now))
+    assert reports(world.exit("one", 1), "draining")[0]["reason"] == "one, which is critical, failed"
+
+
+def test_one_that_starts_again_as_asked_has_not_failed_and_is_not_clean() -> None:
+    world = World(plan(node("one", critical=True), node("two"))).up()
+    world.take(verbs.restart(world.mesh, ["one"], world.now))
+    (report,) = reports(world.exit("one", 1), "exited")
+    assert (report["will"], report["clean"]) == ("stopped", False)
+    assert starts(world.wait(1)) == ["one"]
+    assert not world.reports("draining")
 
 
 def test_what_an_exit_says() -> None:
@@ -109,6 +146,8 @@ def test_what_an_exit_says() -> None:
         "seconds": 2.5,
         "reason": ["Traceback", "ValueError: x"],
         "will": "restart",
+        "clean": False,
+        "stopping": False,
         "attempt": 1,
         "max_attempts": 2,
         "delay": round(pause(world["one"]), 3),

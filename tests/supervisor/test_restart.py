@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.contract.launch import ABSENT, UNFIT
-from orchestrator.plan.model import Restart
+from orchestrator.plan.model import Restart, Stop
 from orchestrator.supervisor.restart import JITTER, decide, pause
 from orchestrator.supervisor.state import ProcessState
 
@@ -49,10 +49,41 @@ def test_an_end_that_nobody_saw_is_a_failure(policy: str, will: str) -> None:
     assert decide(of, process(), None, 10.0).will == will
 
 
-@pytest.mark.parametrize("status", [0, 1, -15, -9, None])
-def test_any_end_of_one_that_was_told_to_stop_is_a_stop(status: int | None) -> None:
+@pytest.mark.parametrize(
+    ("status", "will"),
+    [(0, "stopped"), (1, "failed"), (143, "failed"), (-15, "failed"), (-11, "failed"), (None, "failed")],
+)
+def test_of_one_that_drains_only_a_0_is_a_stop(status: int | None, will: str) -> None:
     of = node("p", restart=Restart(policy="always"))
-    assert decide(of, process(stopping=True), status, 10.0).will == "stopped"
+    assert decide(of, process(stopping=True, opened=True), status, 10.0).will == will
+
+
+@pytest.mark.parametrize(
+    ("status", "will"),
+    [
+        (0, "stopped"),
+        (-2, "stopped"),
+        (130, "stopped"),
+        (-15, "failed"),
+        (143, "failed"),
+        (1, "failed"),
+        (-11, "failed"),
+        (-9, "failed"),
+        (None, "failed"),
+    ],
+)
+def test_of_one_that_got_a_signal_death_by_it_is_a_stop_too(status: int | None, will: str) -> None:
+    of = node("p", library=False, stop=Stop(signal="INT"), restart=Restart(policy="always"))
+    assert decide(of, process(stopping=True), status, 10.0).will == will
+
+
+def test_of_a_program_that_has_not_begun_death_by_the_signal_is_a_stop() -> None:
+    assert decide(node("p"), process(stopping=True), -15, 10.0).will == "stopped"
+
+
+@pytest.mark.parametrize("status", [0, -15, -9, 1])
+def test_who_had_to_be_forced_has_failed(status: int) -> None:
+    assert decide(node("p", library=False), process(stopping=True, killed=True), status, 10.0).will == "failed"
 
 
 def test_too_many_attempts_within_the_window_fail_for_good() -> None:

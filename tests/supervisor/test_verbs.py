@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.supervisor import by_hand, gate, policy, verbs
+from orchestrator.supervisor import by_hand, gate, outcome, policy, verbs
 from orchestrator.supervisor.effects import Effect, Unlisten
 from orchestrator.supervisor.state import fresh, restore
 
@@ -158,7 +158,7 @@ def test_who_dies_before_it_is_told_stays_stopped() -> None:
     stop(world, "a", "c")
     new = world.exit("c", 1, "oops")
     assert (world["c"].state, starts(new + world.wait(60))) == ("stopped", [])
-    assert policy.verdict(world.mesh) == 0
+    assert outcome.verdict(world.mesh) == 0
 
 
 def test_a_critical_one_and_a_main_one_can_be_stopped() -> None:
