@@ -158,8 +158,8 @@ def test_a_signal_is_passed_on_and_the_last_message_of_who_is_killed_does_not_ar
 def test_who_does_not_stop_in_time_is_killed_and_named(mesh: Path) -> None:
     assert orchestrator("start", "deaf").returncode == 0
     done = orchestrator("stop", "deaf")
-    assert (done.returncode, told(done)) == (0, ["deaf: killed, since it did not stop in time"])
-    assert state("deaf") == "stopped"
+    assert (done.returncode, told(done)) == (1, ["deaf: killed, since it did not stop in time"])
+    assert state("deaf") == "failed"
 
 
 def test_one_that_is_started_by_hand_is_started_and_fails(mesh: Path) -> None:

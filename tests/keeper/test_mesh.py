@@ -125,7 +125,7 @@ def test_a_port_that_is_taken_ends_the_mesh_and_is_named(mesh: Mesh) -> None:
 def test_a_process_that_hears_nothing_is_killed_and_named(mesh: Mesh) -> None:
     mesh.start(alone("blocked", stop=Stop(grace=0.3)))
     until(lambda: mesh.log("one") == ["blocked"])
-    assert mesh.down() == 0
+    assert mesh.down() == 1
     assert [each["signal"] for each in mesh.events("killed")] == ["TERM", "KILL"]
     assert mesh.events("ended")[0]["killed"] == ["one"]
 
