@@ -105,7 +105,7 @@ class Link:
     def __init__(self, wired: Wired) -> None:
         self.wired = wired
         address = f"inproc://orchestrator.monitor.{id(wired)}"
-        wired.raw.monitor(address, _EVENTS)
+        _monitor(wired.raw, address)
         # A full or unread monitor would stop the I/O thread of the whole process.
         self._reader: zmq.Socket[bytes] = wired.raw.context.socket(zmq.PAIR)
         self._reader.setsockopt(zmq.RCVHWM, 0)
@@ -171,3 +171,13 @@ def _wait(descriptors: set[int]) -> set[int]:
     for descriptor in descriptors:
         poll.register(descriptor, select.POLLIN)
     return {descriptor for descriptor, _ in poll.poll(_LONGEST_WAIT)}
+
+
+def _monitor(raw: zmq.Socket[bytes], address: str) -> None:
+    """Monitor a socket; pyzmq does not repeat what a signal has interrupted here, as it does elsewhere."""
+    while True:
+        try:
+            raw.monitor(address, _EVENTS)
+        except zmq.error.InterruptedSystemCall:
+            continue
+        return
