@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from orchestrator.plan.model import Plan
 from orchestrator.supervisor import acting, by_hand, policy, waiting
 from orchestrator.supervisor.acting import Acting
+from orchestrator.supervisor.effects import Effect, Start
 from orchestrator.supervisor.state import ALIVE, OVER
 
 from .plans import plan
@@ -67,6 +68,12 @@ class Asked(Machine):
         super().__init__(of)
         self.waits: list[Wait] = []
         self.acting = Acting(self.mesh, self.take, self._listen)
+
+    def take(self, effects: Any) -> list[Effect]:
+        new = super().take(effects)
+        for effect in new:
+            assert not (isinstance(effect, Start) and self[effect.process].returns), "a terminal waits for its end"
+        return new
 
     async def _listen(self, names: list[str]) -> dict[str, str]:
         return {}
@@ -176,7 +183,8 @@ class Asked(Machine):
         name = list(self.mesh.processes)[event[1] % len(self.mesh.processes)]
         match kind:
             case "command":
-                self.command(verb, name)
+                # Of two only, so that they come between one another.
+                self.command(verb, list(self.mesh.processes)[-(event[1] % 2)])
             case "help":
                 self.keep()
                 self.help()
