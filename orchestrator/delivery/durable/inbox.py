@@ -67,6 +67,9 @@ class Inbox:
             if parts[1:] != [b""]:  # which begins a connection
                 self.dropped(str(error), peer)
             return None
+        if name is None and self._senders.was(peer):
+            self.dropped.count += 1  # nothing to speak of: it is sent again
+            return None
         if name is None:
             self.dropped("it has not said hello", peer)
             # One that has, and was forgotten, begins anew.

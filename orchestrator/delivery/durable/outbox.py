@@ -276,6 +276,9 @@ class DurablePushSocket:
             self._dropped(str(error), peer)
             return
         name = self._receivers.speaks(peer, said if isinstance(said, wire.State) else None)
+        if name is None and self._receivers.was(peer):
+            self._dropped.count += 1  # nothing to speak of
+            return
         if name is None:
             self._dropped("it has not proved to be a receiver of this edge", peer)
             return

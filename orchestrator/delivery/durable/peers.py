@@ -18,6 +18,7 @@ class Receivers:
         self._own, self._secret, self._stream = own, secret, stream
         self._seen: dict[str, list[bytes]] = {name: [] for name in names}
         self._proved: dict[str, bytes] = {}
+        self._before: dict[str, bytes] = {}
 
     def arrived(self, peer: bytes) -> str | None:
         """Take in a new connection; give whose it says that it is, None where nobody's of ours."""
@@ -37,8 +38,14 @@ class Receivers:
         if said is None or said.name not in self._seen:
             return None
         if state is not None and self._proves(peer, state):
+            if (before := self._proved.get(said.name, peer)) != peer:
+                self._before[said.name] = before
             self._proved[said.name] = peer
         return said.name if self._proved.get(said.name) == peer else None
+
+    def was(self, peer: bytes) -> bool:
+        """Tell whether a connection is that of a receiver's life before, of which something may still be queued."""
+        return peer in self._before.values()
 
     def to_greet(self, name: str) -> list[bytes]:
         """Give the connections that call themselves a receiver."""
@@ -51,7 +58,7 @@ class Receivers:
     def gone(self, name: str, peer: bytes) -> None:
         """Forget a connection."""
         if self._proved.get(name) == peer:
-            del self._proved[name]
+            self._before[name] = self._proved.pop(name)
         if peer in self._seen[name]:
             self._seen[name].remove(peer)
 
@@ -68,11 +75,12 @@ class Receivers:
 
 @dataclass(slots=True)
 class Known:
-    """A sender as its hello has proved: generation, stream, and its connection."""
+    """A sender as its hello has proved: generation, stream, its connection, and that of the one before."""
 
     generation: int
     stream: bytes
     peer: bytes
+    before: bytes = b""
 
 
 class Senders:
@@ -91,7 +99,7 @@ class Senders:
         given = _said(peer, self._own, hello.session, hello.stream)
         if not proof.proves(self._secret, hello.token, HELLO, *given):
             raise NotAdmitted("its token is wrong")
-        known = self._known.get(said.name)
+        known, before = self._known.get(said.name), b""
         if known is not None:
             if said.generation < known.generation:
                 raise NotAdmitted(f"it is of generation {said.generation}, and {known.generation} is there")
@@ -99,13 +107,20 @@ class Senders:
             if said.generation == known.generation and said.generation and hello.stream != known.stream:
                 raise NotAdmitted("another process of that name is there, with another stream")
             self._names.pop(known.peer, None)
-        self._known[said.name] = Known(said.generation, hello.stream, peer)
+            before = known.before if known.peer == peer else known.peer
+        self._known[said.name] = Known(said.generation, hello.stream, peer, before)
         self._names[peer] = said.name
         return said.name
 
     def name(self, peer: bytes) -> str | None:
         """Give who a connection has proved to be."""
         return self._names.get(peer)
+
+    def was(self, peer: bytes) -> bool:
+        """Tell whether a connection is that of a sender's life before, of which something may still be queued."""
+        said = proof.peer_of(peer)
+        known = None if said is None else self._known.get(said.name)
+        return known is not None and known.before == peer
 
     def of(self, name: str) -> bytes:
         """Give a sender's connection."""

@@ -105,6 +105,51 @@ def test_a_plain_edge_loses(mesh: Make, tmp_path: Path) -> None:
     assert end(made, tmp_path).lost
 
 
+@pytest.mark.parametrize("gate", ["1", pytest.param("0", marks=pytest.mark.long)])
+def test_a_receiver_that_is_busy_while_its_sender_is_started_anew_is_not_gone(
+    mesh: Make, tmp_path: Path, gate: str
+) -> None:
+    """Its connection says who it is as soon as it is asked to look at its sockets; nobody asks without a gate."""
+    nodes: dict[str, Any] = {
+        "sender": {
+            "python": "lasting:send",
+            "args": {"record": str(tmp_path), "most": 8, "pause": 0.005},
+            "restart": RESTART | {"policy": "on-failure"},
+            "sockets": {"out": "PUSH"},
+        },
+        "receiver": {
+            "python": "lasting:receive",
+            "replicas": 2,
+            "args": {"record": str(tmp_path), "pause": 0.5},
+            "sockets": {"in": "PULL"},
+        },
+    }
+    delivery = {"kind": "durable", "hand_over_after": "50ms"}
+    made = mesh(
+        {name: node | {"working_dir": HERE} for name, node in nodes.items()},
+        {"work": {"bind": "receiver.in", "connect": "sender.out", "pairing": "all", "delivery": delivery}},
+        {"ORCHESTRATOR_GATE": gate},
+    )
+    made.start()
+    made.until(lambda: check(tmp_path).accepted == 8)
+    made.kill("sender")
+    made.until(lambda: check(tmp_path).accepted == 16)
+    made.until(lambda: len({*lines(tmp_path)}) == 16, 30)
+    made.down()
+    made.ended()
+    outcome = check(tmp_path)
+    assert outcome.lost == []
+    assert outcome.twice == 0 or gate == "0"
+    if gate == "0":
+        assert outcome.twice
+
+
+def lines(record: Path) -> list[str]:
+    """Give what was processed, without who did it."""
+    found = [path.read_text().split("\n")[:-1] for path in record.glob("*.processed")]
+    return [line.split(" ", 1)[1] for each in found for line in each]
+
+
 @pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", range(20))

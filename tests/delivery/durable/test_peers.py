@@ -78,6 +78,8 @@ def test_a_new_generation_takes_the_place_of_the_old_one_and_not_the_reverse(sen
     with pytest.raises(NotAdmitted, match="generation 3"):
         senders.admit(old, greeting(old))
     assert senders.of("shop.out") == new
+    assert senders.was(old)
+    assert not senders.was(new)
 
 
 def test_a_second_process_of_the_same_name_is_not_admitted(senders: Senders) -> None:
@@ -118,6 +120,18 @@ def test_a_crowd_that_calls_itself_a_receiver_is_forgotten_in_turn() -> None:
     for number in range(1000):
         receivers.arrived(b"book.in 1 %d" % number)
     assert len(receivers.to_greet("book.in")) == 8
+
+
+def test_what_is_left_of_a_life_before_is_counted_and_not_spoken_of(
+    inbox: Inbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for generation in (3, 4):
+        peer = b"shop.out %d bb" % generation
+        inbox.hear([peer, wire.frame(greeting(peer))])
+    assert inbox.hear([b"shop.out 3 bb", wire.frame(wire.Data(7, 0, 0, 0, 0, pack([b"x"])))]) is None
+    assert inbox.dropped.count == 1
+    assert inbox.hand == []
+    assert capsys.readouterr().err == ""
 
 
 FRAMES = st.one_of(
