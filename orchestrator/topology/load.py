@@ -25,6 +25,9 @@ from orchestrator.topology.variables import NAME, Variables
 MOST_SOCKETS = 1_000_000
 """Of all processes of a mesh."""
 
+MOST_TEXT = 100_000_000
+"""Characters, of all processes of a mesh, in what they are given and variables make different for each."""
+
 
 def load(
     files: Sequence[str | Path],
@@ -105,16 +108,30 @@ def _topology(
 
 
 def _crowded(topology: Topology, findings: Findings) -> bool:
-    """Tell whether there are more sockets than this program plans; a process without one counts as one."""
+    """Tell whether there is more than this program plans: sockets (a process without one counts as one), and texts."""
     sockets = {name: node.count * max(1, len(node.sockets)) for name, node in topology.nodes.items()}
-    total = sum(sockets.values())
-    if total <= MOST_SOCKETS:
-        return False
-    largest = max(sockets, key=sockets.__getitem__)
-    what = f"all processes together have {total:,} sockets, those of {largest} {sockets[largest]:,}"
-    several = "each" if topology.nodes[largest].each is not None else "replicas"
-    findings.add("S003", ("nodes", largest, several), what, f"{MOST_SOCKETS:,} at most")
-    return True
+    texts = {
+        name: node.count * _varying((node.command, node.args, node.env, node.stdin, node.env_file, node.working_dir))
+        for name, node in topology.nodes.items()
+        if node.count > 1 and topology.variables
+    }
+    for counted, most, what in ((sockets, MOST_SOCKETS, "sockets"), (texts, MOST_TEXT, "characters of their own")):
+        total = sum(counted.values())
+        if total > most:
+            largest = max(counted, key=counted.__getitem__)
+            several = "each" if topology.nodes[largest].each is not None else "replicas"
+            message = f"all processes together have {total:,} {what}, those of {largest} {counted[largest]:,}"
+            findings.add("S003", ("nodes", largest, several), message, f"{most:,} at most")
+            return True
+    return False
+
+
+def _varying(value: Any) -> int:
+    """Count the characters of texts in which each process has variables of its own."""
+    if isinstance(value, str):
+        return len(value) if "${" in value else 0
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return sum(map(_varying, inner))
 
 
 def _name(written: Any, document: Document, findings: Findings, given: str | None) -> Any:

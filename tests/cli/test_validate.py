@@ -422,6 +422,16 @@ def test_more_sockets_than_can_be_planned_are_refused(nodes: int, replicas: int,
     assert run("validate", "--format", "github", "a.yaml").out.count("\n") == 1
 
 
+@pytest.mark.parametrize("key", ["args", "env"])
+def test_more_text_than_can_be_planned_is_refused(key: str) -> None:
+    body = {"python": "m:f", "replicas": 100_000, key: {"x": "${index}" + "y" * 20_000}}
+    write("a.yaml", json.dumps({"nodes": {"n": body}}, indent=1))
+    done = run("validate", "a.yaml")
+    assert (done.status, "all processes together have 2,000,800,000 characters of their own" in done.out) == (1, True)
+    write("a.yaml", json.dumps({"nodes": {"n": body | {"replicas": 3}}}))
+    assert run("validate", "a.yaml").status == 0
+
+
 # ---- baseline
 
 

@@ -111,7 +111,12 @@ def test_where_the_planner_does_not_look_nothing_stays_escaped() -> None:
 @pytest.mark.parametrize(
     ("text", "at", "words"),
     [
-        ("replicas: ${n}", "5:15", ["there is no variable n", "--set n=VALUE"]),
+        (
+            "replicas: ${n}",
+            "5:15",
+            ["there is no variable n", "index, count, node, process, mesh, env.", "n=VALUE"],
+        ),
+        ("replicas: ${indx}", "5:15", ["there is no variable indx", "expected one, ", "did you mean index?"]),
         ("replicas: ${on}", "5:15", ["there is no variable on", "did you mean one?"]),
         ("replicas: ${none}", "5:15", ["${none} has no value"]),
         ("replicas: ${n:?how many}", "5:15", ["${n}: how many"]),
