@@ -5,9 +5,9 @@ with ``say``. Requests are idempotent, so whoever asks may repeat until answered
 
 Supervisor to node
     gate   expect {SOCKET: {handshakes, markers}}: what the sockets must have seen before the gate opens; replaces an
-           earlier one. ``handshakes`` counts living connections, ``markers`` [MARKER] are those that must have arrived
-           at a PUB (for other types they are not looked at). Answered {}, and by ``say: wired`` with ``gate`` = this
-           id once it holds.
+           earlier one. ``handshakes`` counts living connections, ``markers`` are those that must have arrived at a
+           PUB (for other types they are not looked at), as ``wiring.pack_markers`` puts them together. Answered {},
+           and by ``say: wired`` with ``gate`` = this id once it holds.
     go     the gate is open: run the program. Answered {}.
     touch  sockets [NAME]: let each enter libzmq; seen {SOCKET: [MARKER]}. Answered {seen: {SOCKET: [MARKER]},
            away: [NAME]}: which of these have arrived, and which sockets belong to another thread and were left alone.

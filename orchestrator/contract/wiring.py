@@ -7,6 +7,7 @@ passes over the keys that it does not know.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -116,3 +117,18 @@ def marker(process: str, socket: str, generation: int) -> bytes:
     incarnation apart from its successor's.
     """
     return b"\xff" + f"{process}.{socket}.{generation}\n".encode()
+
+
+def pack_markers(markers: Iterable[str]) -> dict[str, str]:
+    """Put the text of markers together, so that those of thousands fit into a message: ``bot-*.ticks.1``, ``0 1 2``."""
+    found: dict[str, list[str]] = {}
+    for text in markers:
+        process, _, rest = text.partition(".")
+        node, dash, own = process.rpartition("-")
+        found.setdefault(f"{node}{dash}*.{rest}", []).append(own)
+    return {of: " ".join(own) for of, own in found.items()}
+
+
+def unpack_markers(packed: Mapping[str, str]) -> list[str]:
+    """Give what ``pack_markers`` was given."""
+    return [of.replace("*", own, 1) for of, all_own in packed.items() for own in all_own.split(" ")]

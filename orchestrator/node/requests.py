@@ -9,7 +9,7 @@ from typing import Any
 import zmq
 
 from orchestrator.contract.messages import FDS_LIMIT, Message
-from orchestrator.contract.wiring import Wiring
+from orchestrator.contract.wiring import Wiring, unpack_markers
 from orchestrator.node import sockets
 from orchestrator.node.control import Answer
 from orchestrator.node.gate import Gate
@@ -38,7 +38,11 @@ class Requests:
         """Carry a request out; ``frame`` is the interrupted code. Raise KeyError or TypeError for a malformed one."""
         match request.get("do"):
             case "gate":
-                self._gate.expect(request["id"], request["expect"])
+                expected = request["expect"].items()
+                self._gate.expect(
+                    request["id"],
+                    {name: {**each, "markers": unpack_markers(each.get("markers", {}))} for name, each in expected},
+                )
                 return {}, ()
             case "go":
                 self._gate.open()

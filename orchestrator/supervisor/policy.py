@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import chain, count
 
 from orchestrator.contract.messages import Message
+from orchestrator.contract.wiring import pack_markers
 from orchestrator.plan.model import Node
 from orchestrator.plan.order import stages
 from orchestrator.supervisor import dependencies, drain, gate, outcome, unread, wishes
@@ -370,7 +371,8 @@ def _expect(mesh: Mesh, name: str) -> Iterator[Effect]:
     if passing.gate and expected == passing.expected:
         return
     passing.gate, passing.expected = next(_numbers), expected
-    yield Ask(name, {"do": "gate", "id": passing.gate, "expect": expected})
+    packed = {socket: {**each, "markers": pack_markers(each["markers"])} for socket, each in expected.items()}
+    yield Ask(name, {"do": "gate", "id": passing.gate, "expect": packed})
 
 
 def expect_anew(mesh: Mesh, name: str) -> Iterator[Effect]:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.contract import wiring
-from orchestrator.contract.wiring import SocketWiring, Wiring
+from orchestrator.contract import messages, wiring
+from orchestrator.contract.wiring import SocketWiring, Wiring, pack_markers, unpack_markers
 
 TICKS = SocketWiring(
     "SUB",
@@ -67,3 +67,13 @@ def test_no_marker_begins_with_another(one: int, other: int) -> None:
 
 def test_the_version_is_written() -> None:
     assert json.loads(replace(BOT, sockets={}).dump())["version"] == wiring.VERSION
+
+
+def test_markers_are_put_together_and_apart() -> None:
+    markers = ["bot-0.ticks.1", "bot-1.ticks.1", "feed.in.3", "cam-left.in.1", "a-b-7.in.12", "bot-2.ticks.2"]
+    packed = pack_markers(markers)
+    assert packed["bot-*.ticks.1"] == "0 1"
+    assert sorted(unpack_markers(packed)) == sorted(markers)
+    assert unpack_markers(pack_markers([])) == []
+    thousands = [f"{'long' * 15}-{number}.ticks.1" for number in range(20_000)]
+    assert len(messages.encode({"markers": pack_markers(thousands)})) < messages.LIMIT

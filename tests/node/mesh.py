@@ -16,7 +16,7 @@ from typing import Any
 
 from orchestrator.contract import messages
 from orchestrator.contract.launch import Launch
-from orchestrator.contract.wiring import SocketWiring, Wiring
+from orchestrator.contract.wiring import SocketWiring, Wiring, pack_markers
 
 HERE = str(Path(__file__).parent)
 PATIENCE = 20.0
@@ -94,7 +94,9 @@ class Process:
 
     def gate(self, **expect: tuple[Any, ...]) -> None:
         """Let it wait for (handshakes, marker, ...) of each socket."""
-        expected = {name: {"handshakes": shaken, "markers": marked} for name, (shaken, *marked) in expect.items()}
+        expected = {
+            name: {"handshakes": shaken, "markers": pack_markers(marked)} for name, (shaken, *marked) in expect.items()
+        }
         self.heard("hello")
         self.said = [each for each in self.said if each["say"] != "wired"]
         assert self.ask("gate", expect=expected) == {}

@@ -30,7 +30,7 @@ def test_the_control_socket_is_inherited_or_made(mesh, inherit):
     assert node.heard("ready") == {"say": "ready"}
     assert node.drain() == 0, node.text
     assert [each["say"] for each in node.said].count("ready") == 1
-    assert node.heard("leaving") == {"say": "leaving"}
+    assert node.heard("leaving") == {"say": "leaving", "failed": False}
 
 
 def test_a_new_supervisor_takes_over(mesh):

@@ -78,7 +78,7 @@ def test_no_gate_waits_for_it_and_its_marker_does_not_count() -> None:
     world.exit("feed", 1)
     world.again("feed")
     expected = world.asked("feed", "gate")[-1]["expect"]["ticks"]
-    assert expected == {"handshakes": 1, "markers": ["bot.ticks.1"]}
+    assert expected == {"handshakes": 1, "markers": {"*.ticks.1": "bot"}}
 
 
 def test_it_is_never_late_and_never_restarted() -> None:
