@@ -47,8 +47,8 @@ def desk(case: Cases) -> Iterator[Case]:
     made("down", "--all", "--now", "-q")
 
 
-PAPER = ("-f", "topology.yaml", "-f", "paper.yaml", "--set", "rate=40")
-REAL = ("-f", "topology.yaml", "-f", "real.yaml", "--set", "rate=40")
+PAPER = ("-f", "topology.yaml", "-f", "paper.yaml", "--set", "rate=10")
+REAL = ("-f", "topology.yaml", "-f", "real.yaml", "--set", "rate=10")
 
 
 def test_no_paper_order_gets_into_the_live_log_without_a_yes(desk: Case) -> None:
@@ -83,6 +83,7 @@ def test_no_paper_order_gets_into_the_live_log_without_a_yes(desk: Case) -> None
     assert "written under" not in desk("up", "-d", *REAL).err
 
 
+@pytest.mark.long
 def test_what_was_left_by_the_same_files_is_not_asked_about(desk: Case) -> None:
     assert desk("up", "-d", *PAPER).status == 0
     desk("stop", "book", "-m", "desk")
