@@ -32,7 +32,8 @@ def _read(path: str) -> dict[str, str]:
     except OSError as error:
         raise BadEnvFile(path, 0, error.strerror or str(error)) from None
     found: dict[str, str] = {}
-    for number, line in enumerate(data.split(b"\n"), 1):
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines, 1):
         try:
             text = line.removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError:
@@ -40,15 +41,26 @@ def _read(path: str) -> dict[str, str]:
         if not text.strip() or text.lstrip().startswith("#"):
             continue
         name, equals, value = text.partition("=")
-        if why := _wrong(name, equals, value):
+        why = _wrong(name, equals, value)
+        if not why and _goes_on(value, lines[number:]):
+            why = "a quote that ends in a later line: quotes are plain characters, values cannot go over several lines"
+        if why:
             raise BadEnvFile(path, number, why)
         found[name] = value
     return found
 
 
+def _goes_on(value: str, later: list[bytes]) -> bool:
+    """Tell whether a value begins with a quote that is closed at the end of a later line, as in dotenv files."""
+    quote = value[:1]
+    if quote not in ('"', "'") or quote in value[1:]:
+        return False
+    return any(line.rstrip().endswith(quote.encode()) and line.count(quote.encode()) == 1 for line in later)
+
+
 def _wrong(name: str, equals: str, value: str) -> str:
     if not equals:
-        return "no '='; a line is NAME=value"
+        return "no '='; a line is NAME=value, and values cannot go over several lines"
     if name.startswith("export "):
         return "'export' is a shell's word; a line is NAME=value"
     if not name or any(each.isspace() for each in name):

@@ -18,20 +18,6 @@ NEEDED = {"pgm": "pgm", "epgm": "pgm", "norm": "norm", "tipc": "tipc", "vmci": "
 UDP = frozenset({"RADIO", "DISH", "DGRAM"})
 
 
-def is_loopback(endpoint: Endpoint) -> bool:
-    """Tell whether an address stays on one machine."""
-    if endpoint.transport in ("ipc", "inproc"):
-        return True
-    return endpoint.host == "localhost" or _address_is_loopback(endpoint.host)
-
-
-def _address_is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def is_name(endpoint: Endpoint) -> bool:
     """Tell whether the host is a name, of a host or of an interface."""
     if not endpoint.host or endpoint.host == "*":
@@ -47,7 +33,7 @@ def public_binds(index: Index) -> Iterator[Address]:
     """Give the addresses that ours bind and other machines can reach."""
     for each in index.addresses:
         parsed = None if index.nodes[each.end.node].external else each.parsed
-        if parsed is not None and not is_loopback(parsed):
+        if parsed is not None and not parsed.loopback:
             yield each
 
 
@@ -55,7 +41,7 @@ def far_connects(index: Index) -> Iterator[Address]:
     """Give the addresses of external nodes on other machines, to which ours connect."""
     for each in index.addresses:
         parsed = each.parsed if index.nodes[each.end.node].external else None
-        if parsed is not None and parsed.host != "*" and not is_loopback(parsed):
+        if parsed is not None and parsed.host != "*" and not parsed.loopback:
             yield each
 
 
@@ -484,7 +470,7 @@ def open_to_local_users(index: Index, facts: Facts) -> Iterator[Finding]:
                 yield Finding(("edges", edge, "transport"), message, "no transport: a path of your own", f"or {KNOWN}")
     for each in _once(index):
         parsed = None if index.nodes[each.end.node].external else each.parsed
-        local = parsed and (parsed.abstract or (parsed.transport not in ("ipc", "inproc") and is_loopback(parsed)))
+        local = parsed and (parsed.abstract or (parsed.transport not in ("ipc", "inproc") and parsed.loopback))
         if local and not consents(index, each.edge, (each.end.node, each.end.socket)):
             yield Finding(each.path, message, "no endpoint: a path of your own", f"or {KNOWN}")
 

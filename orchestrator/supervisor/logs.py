@@ -99,8 +99,9 @@ class Log:
         *lines, rest = inflight.waiting().split(b"\n")
         whole = sum(map(len, lines)) + len(lines)
         if len(rest) >= least:
-            lines.append(rest)
-            whole += len(rest)
+            cut = len(rest) if least < CHUNK else between_characters(rest)
+            lines.append(rest[:cut])
+            whole += cut
         if lines:
             self._write(stream, lines, whole)
         inflight.tidy()
@@ -171,6 +172,16 @@ class Log:
     def _open(self) -> None:
         self._fd = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._size = os.fstat(self._fd).st_size
+
+
+def between_characters(line: bytes) -> int:
+    """Give where a line is cut before its last character, where that is UTF-8 and not yet whole; else its length."""
+    for back in range(1, min(4, len(line) + 1)):
+        byte = line[-back]
+        if byte & 0xC0 != 0x80:  # the first byte of a character says how many it has (RFC 3629, 3)
+            size = 4 if byte >= 0xF0 else 3 if byte >= 0xE0 else 2 if byte >= 0xC0 else 1
+            return len(line) - back if size > back else len(line)
+    return len(line)
 
 
 def _text(line: bytes) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 
 IPC_PATH_LIMIT = 107
 """Longest path of an ipc endpoint in bytes."""
@@ -21,6 +21,14 @@ TRANSPORTS = frozenset({"tcp", "ipc", "inproc"})
 
 OTHER_TRANSPORTS = frozenset({"ws", "wss", "pgm", "epgm", "norm", "udp", "tipc", "vmci"})
 """Transports of some builds of libzmq, systems or socket types."""
+
+LOOPBACK_INTERFACE = "lo"
+"""The name that Linux gives to the loopback interface; libzmq binds to interfaces by name, and connects to none."""
+
+LOOPBACK_NAMES = frozenset(
+    {"localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"}
+)
+"""Names of loopback addresses in the hosts files of distributions; all below ``localhost`` too are (RFC 6761, 6.3)."""
 
 WILDCARDS = frozenset({"*", "0.0.0.0", "[::]"})
 """Hosts that mean every interface; a peer cannot connect to them."""
@@ -69,6 +77,22 @@ class Endpoint:
         """Whether this is an ipc name of Linux that is no file."""
         return self.transport == "ipc" and self.address.startswith("@")
 
+    @property
+    def loopback(self) -> bool:
+        """Whether what binds it is reached on this machine alone."""
+        if self.transport in ("ipc", "inproc"):
+            return True
+        name = self.host.lower()
+        if self.host == LOOPBACK_INTERFACE or name in LOOPBACK_NAMES or name.endswith(".localhost"):
+            return True
+        try:
+            address = ip_address(self.host.strip("[]"))
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address):
+            return address.scope_id == LOOPBACK_INTERFACE or (address.ipv4_mapped or address).is_loopback
+        return address.is_loopback
+
     def nth(self, index: int) -> Endpoint:
         """Give the address number ``index``, from 0, of a port range. Raise IndexError where it has fewer."""
         if not 0 <= index < self.count:
@@ -102,20 +126,23 @@ def parse(text: str) -> Endpoint:
         raise ValueError("an endpoint cannot hold a zero byte")
     if transport == "ipc":
         _check_path(address)
-    if transport in _WITH_PORT:
-        return _with_port(transport, address)
-    return Endpoint(transport, address)
+    found = _with_port(transport, address) if transport in _WITH_PORT else Endpoint(transport, address)
+    if any(map(str.isspace, text)):
+        raise ValueError(f"{text!r} holds a space, which stands between the addresses that programs are told")
+    return found
 
 
 def connectable(endpoint: Endpoint, host: str = "127.0.0.1") -> Endpoint:
-    """Give the endpoint that peers connect to, with ``host`` in the place of ``*``, 0.0.0.0 and [::].
+    """Give the endpoint that peers connect to, with ``host`` in the place of ``*``, 0.0.0.0, [::] and ``lo``.
 
     Raise ValueError where the address is not known yet: a port or path that the system chooses, or a range.
     """
     if endpoint.wildcard or endpoint.count > 1:
         raise ValueError(f"{endpoint} cannot be connected to; expected one port or path")
-    if endpoint.host not in WILDCARDS:
+    if endpoint.host not in WILDCARDS | {LOOPBACK_INTERFACE}:
         return endpoint
+    if endpoint.host == LOOPBACK_INTERFACE:
+        host = "127.0.0.1"
     known = f"[{host}]" if ":" in host and not host.startswith("[") else host
     return replace(endpoint, host=known, address=known + endpoint.address[len(endpoint.host) :])
 

@@ -45,7 +45,8 @@ def test_what_cannot_start_is_told_before_anything_starts(home: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert [line for line in done.stderr.splitlines() if line.startswith("topology.yaml:")] == [
         f"topology.yaml:5:18: error[S012] nodes.a.working_dir: {here}/nowhere is no folder",
-        f"topology.yaml:6:24: error[S001] nodes.a.env_file[1]: {here}/bad.env:2: no '='; a line is NAME=value",
+        f"topology.yaml:6:24: error[S001] nodes.a.env_file[1]: {here}/bad.env:2: no '='; "
+        "a line is NAME=value, and values cannot go over several lines",
         f"topology.yaml:6:33: error[S001] nodes.a.env_file[2]: {here}/none.env: No such file or directory",
         f"topology.yaml:7:51: error[S001] nodes.b.env_file[0]: {here}/b-1.env: No such file or directory",
         "topology.yaml:8:35: error[S012] nodes.c.interpreter: ./old cannot run a node: No module named zmq",

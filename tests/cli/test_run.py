@@ -312,7 +312,8 @@ def test_what_cannot_be_run(started: Path) -> None:
     Path("vars.env").write_text("SECRET=hunter2\nhunter2\n")
     done = orchestrator("run", "-m", "hand", "sink")
     assert done.returncode == 2
-    assert done.stderr == f"hand: env_file {Path('vars.env').resolve()}:2: no '='; a line is NAME=value\n"
+    why = "no '='; a line is NAME=value, and values cannot go over several lines"
+    assert done.stderr == f"hand: env_file {Path('vars.env').resolve()}:2: {why}\n"
     assert state("sink") == "stopped"
 
 

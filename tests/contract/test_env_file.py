@@ -19,6 +19,11 @@ def test_lines_are_taken_as_they_are(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("data", [b'A="', b'A=5" disk\nB=3"', b"A='x'\nB='", b'A="x" y\nB=z"'])
+def test_a_quote_alone_is_a_character(tmp_path: Path, data: bytes) -> None:
+    assert read([written(tmp_path / "a", data)])["A"] == data.split(b"\n")[0][2:].decode()
+
+
 def test_later_files_win(tmp_path: Path) -> None:
     files = [written(tmp_path / "a", b"A=1\nB=1\n"), written(tmp_path / "b", b"A=2\n")]
     assert read(files) == {"A": "2", "B": "1"}
@@ -28,7 +33,11 @@ def test_later_files_win(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (b"hunter2", "no '='; a line is NAME=value"),
+        (b"hunter2", "no '='; a line is NAME=value, and values cannot go over several lines"),
+        (
+            b'A="hunter2\nx=y\nhunter3"',
+            "a quote that ends in a later line: quotes are plain characters, values cannot go over several lines",
+        ),
         (b"export A=hunter2", "'export' is a shell's word; a line is NAME=value"),
         (b"A = hunter2", "no name, or space around it; a line is NAME=value"),
         (b"=hunter2", "no name, or space around it; a line is NAME=value"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.plan.model import Logs
-from orchestrator.supervisor.logs import CHUNK, LAST_LINES, Log
+from orchestrator.supervisor.logs import CHUNK, LAST_LINES, Log, between_characters
 
 
 class Writer:
@@ -109,6 +109,26 @@ def test_a_line_without_end_is_cut(writer: Writer) -> None:
     assert last == "next"
     assert "".join(cut) == "x" * size
     assert all(len(text) < 2 * CHUNK for text in cut)
+
+
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("character", ["ä", "日", "🙂"])
+def test_a_line_is_cut_between_characters(writer: Writer, before: int, character: str) -> None:
+    line = "x" * before + character * (3 * CHUNK // len(character.encode()))
+    writer.write(line.encode() + b"\nnext\n")
+    *cut, last = writer.texts()
+    assert (len(cut) > 1, "".join(cut) == line, last) == (True, True, "next")
+
+
+@pytest.mark.parametrize(
+    ("line", "cut"),
+    [
+        (b"", 0), (b"a", 1), (b"a\xc3", 1), (b"a\xc3\xa4", 3), (b"a\xe6\x97", 1), (b"\xf0\x9f\x99", 0),
+        (b"\xf0\x9f\x99\x82", 4), (b"a\x80\x80\x80\x80", 5), (b"\x80", 1), (b"a\xff", 1), (b"\xc3\xa4\x80", 3),
+    ],
+)  # fmt: skip
+def test_where_a_character_begins(line: bytes, cut: int) -> None:
+    assert between_characters(line) == cut
 
 
 def test_an_empty_line_is_a_line(writer: Writer) -> None:

@@ -16,7 +16,9 @@ HOSTS = (
     | st.ip_addresses(v=4).map(str)
     | st.ip_addresses(v=6).map(lambda address: f"[{address}]")
 )
-NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
+NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
+    lambda name: not any(map(str.isspace, name))
+)
 ENDPOINTS = (
     st.builds("tcp://{}:{}".format, HOSTS, PORTS | RANGES)
     | st.builds("tcp://{}:0;{}:{}".format, HOSTS, HOSTS, PORTS)
@@ -103,6 +105,10 @@ def test_the_limits_of_ipc_are_those_of_libzmq(context: Context, prefix: str, li
         ("tcp://[127.0.0.1]:5555", "no address"),
         ("tcp://:5555", "no host"),
         ("tcp://a b:5555", "no host"),
+        ("ipc:///tmp/a b", "holds a space"),
+        ("ipc://@a\tb", "holds a space"),
+        ("ws://*:80/a b", "holds a space"),
+        ("inproc://a\nb", "holds a space"),
         ("tcp://127.0.0.1:5555/x", "has a path"),
     ],
 )
@@ -143,6 +149,30 @@ def test_a_port_range_gives_each_its_own() -> None:
         ports.nth(50)
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["lo", "localhost", "LocalHost", "localhost.localdomain", "ip6-localhost", "a.localhost", "127.0.0.1", "127.9.9.9",
+     "[::1]", "[::1%lo]", "[fe80::1%lo]", "[::ffff:127.0.0.1]"],
+)  # fmt: skip
+def test_loopback_by_name_and_address(host: str) -> None:
+    assert parse(f"tcp://{host}:5555").loopback
+
+
+@pytest.mark.parametrize(
+    "host", ["*", "eth0", "Lo", "lo1x", "10.0.0.1", "[::]", "[fe80::1%eth0]", "[::ffff:10.0.0.1]", "localhost.lan"]
+)
+def test_what_is_not_loopback(host: str) -> None:
+    assert not parse(f"tcp://{host}:5555").loopback
+
+
+def test_a_socket_bound_to_the_loopback_interface_is_reached_there(context: Context) -> None:
+    with context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as push:
+        port = pull.bind_to_random_port("tcp://lo")
+        push.connect(str(connectable(parse(f"tcp://lo:{port}"))))
+        push.send(b"here")
+        assert pull.recv() == b"here"
+
+
 def test_without_a_range_there_is_one() -> None:
     one = parse("tcp://*:5600")
     assert one.nth(0) == one
@@ -159,6 +189,7 @@ def test_without_a_range_there_is_one() -> None:
         ("tcp://10.0.0.1:5555", "127.0.0.1", "tcp://10.0.0.1:5555"),
         ("ws://*:80/x", "127.0.0.1", "ws://127.0.0.1:80/x"),
         ("ipc:///run/x", "127.0.0.1", "ipc:///run/x"),
+        ("tcp://lo:5555", "alpha.lan", "tcp://127.0.0.1:5555"),
     ],
 )
 def test_peers_connect_to_the_host_instead_of_the_wildcard(bound: str, host: str, connected: str) -> None:
