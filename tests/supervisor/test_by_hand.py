@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from orchestrator.supervisor import by_hand, gate
+from orchestrator.supervisor import by_hand, gate, verbs
 from orchestrator.supervisor.effects import Effect, Start, Unlisten
 
 from .plans import World, asked, market, node, plan, signals, starts
@@ -168,3 +168,22 @@ def test_a_terminal_that_is_gone_gives_the_process_back() -> None:
     world.exit("book")
     world.take(by_hand.release(world.mesh, "book", world.now))
     assert starts(world.wait(1)) == ["book"]
+
+
+def test_one_that_was_to_start_again_waits_for_its_terminal() -> None:
+    world = World(market(1)).up()
+    world.take(verbs.restart(world.mesh, ["book"], world.now))
+    claim(world, "book")
+    assert starts(world.exit("book", 0) + world.wait(1)) == []
+    take(world, "book")
+    assert starts(left(world, "book") + world.wait(1)) == ["book"]
+
+
+def test_one_that_was_being_stopped_stays_so_after_its_terminal() -> None:
+    world = World(market(1)).up()
+    world.take(verbs.stop(world.mesh, ["book"], world.now))
+    claim(world, "book")
+    world.exit("book", 0)
+    take(world, "book")
+    assert starts(left(world, "book") + world.wait(60)) == []
+    assert world["book"].state == "stopped"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
-from orchestrator.supervisor import verbs
+import pytest
+
+from orchestrator.supervisor import by_hand, verbs
 from orchestrator.supervisor.waiting import Waiting
 
-from .plans import World, market, node, plan
+from .plans import World, market, node, plan, starts
 
 
 def wait(world: World, what: str, processes: dict[str, int], then: Any = lambda: None, within: float = 5.0) -> Any:
@@ -62,3 +65,63 @@ def test_who_has_yet_to_start_again_is_not_over() -> None:
     assert world["a"].state == "stopped"
     assert wait(world, "over", {"a": 1}, within=0.01)["pending"] == ["a"]
     assert wait(world, "ready", {"a": 2}, within=0.01)["pending"] == ["a"]
+
+
+def ask(world: World, verb: Any, name: str) -> None:
+    world.take(verb(world.mesh, [name], world.now))
+
+
+def stopped_and_started(world: World) -> None:
+    ask(world, verbs.stop, "book")
+    world.exit("book", 0)
+    ask(world, verbs.start, "book")
+
+
+def test_a_stop_is_over_with_its_generation_though_another_one_runs() -> None:
+    world = World(market(1)).up()
+    stopped_and_started(world)
+    answer = wait(world, "ended", {"book": 1}, within=0.01)
+    assert (answer["pending"], answer["processes"]["book"]["why"]) == ([], "started again by another command meanwhile")
+
+
+def test_an_end_for_good_is_seen_by_who_looks_later() -> None:
+    world = World(market(1)).up()
+    wanted = wait(world, "over", {"book": 0}, within=0.01)["wanted"]
+    stopped_and_started(world)
+    answer = wait(world, "over", wanted, within=0.01)
+    assert (answer["pending"], states(answer)) == ([], {"book": "stopped"})
+    assert wait(world, "over", {"book": 0}, within=0.01)["pending"] == ["book"]  # who comes later waits for the next
+
+
+@pytest.mark.parametrize(
+    ("between", "why"),
+    [
+        (lambda world: ask(world, verbs.stop, "book"), "stopped by another command meanwhile"),
+        (lambda world: world.take(by_hand.claim(world.mesh, "book", world.now)), "taken by a terminal meanwhile"),
+        (lambda world: world.down(), "the mesh is being stopped"),
+    ],
+)
+def test_a_start_that_does_not_come_any_more_is_answered_at_once(between: Callable[[World], Any], why: str) -> None:
+    world = World(market(1)).up()
+    ask(world, verbs.restart, "book")
+    answer = wait(world, "ready", {"book": 2}, lambda: between(world), within=60)
+    assert (answer["pending"], states(answer)) == ([], {"book": "draining"})
+    assert answer["processes"]["book"]["why"] == why
+
+
+def test_who_waits_for_a_hand_is_answered_at_once() -> None:
+    hand = node("hand", start="manual")
+    world = World(plan(hand, node("near", depends_on={"hand": "ready"}), node("far", depends_on={"near": "started"})))
+    world.begin()
+    answer = wait(world, "ready", {"far": 0}, within=60)
+    assert answer["processes"]["far"]["why"] == "waits for hand, which is started by hand"
+
+
+def test_others_of_a_wave_do_not_wait_for_who_waits_for_a_hand() -> None:
+    nodes = [node("hand", start="manual"), node("first"), node("held", depends_on={"hand": "ready"})]
+    world = World(plan(*nodes, node("other", depends_on={"first": "ready"}))).up()
+    assert {name: world[name].state for name in ("held", "other")} == {"held": "waiting", "other": "ready"}
+    ask(world, verbs.start, "hand")
+    world.launched("hand")
+    world.hello("hand")
+    assert starts(world.wired("hand")) == ["held"]
