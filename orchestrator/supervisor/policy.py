@@ -171,7 +171,7 @@ def exited(mesh: Mesh, name: str, status: int | None, reason: list[str], now: fl
     forget(mesh, process)
     process.pid, process.exited, process.status, process.clean = 0, True, status, clean
     process.untold = outcome.untold(node, process)
-    process.exited_at, process.reason, process.opened = now, reason, False
+    process.exited_at, process.reason, process.opened = now, [] if clean else reason, False
     if decision.will == "restart":
         process.attempts = [at for at in process.attempts if now - at <= node.restart.window] + [now]
         process.unready = 0 if process.ready_at else process.unready + 1

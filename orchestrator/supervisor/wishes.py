@@ -25,7 +25,6 @@ def to_stop(mesh: Mesh) -> list[ProcessState]:
 def to_start(mesh: Mesh) -> list[ProcessState]:
     """Give the processes that have stopped and are to start anew now."""
     coming = [each for each in mesh.processes.values() if each.wish == "restart" and each.state in OVER]
-    coming = [each for each in coming if not each.returns]  # a terminal is about to be such a one
     ahead = _ahead(mesh.plan, _leaving(mesh).values()) if coming else set()
     return [process for process in coming if _group(mesh.plan, process.name) not in ahead]
 

@@ -293,3 +293,10 @@ def test_the_next_incarnation_of_one_that_has_raised_may_be_up_again() -> None:
     world.again("one")
     world.wired("one")
     assert world["one"].is_up
+
+
+@pytest.mark.parametrize(("status", "reason"), [(0, []), (3, ["last words"])])
+def test_a_clean_exit_has_no_reason(status: int, reason: list[str]) -> None:
+    world = World(plan(node("one", restart=ONCE), node("two"))).up()
+    assert reports(world.exit("one", status, "last words"), "exited")[0]["reason"] == reason
+    assert world["one"].reason == reason
