@@ -90,11 +90,11 @@ def test_the_listener_of_somebody_else_does_not_make_it_ready(case: Callable[...
     def state() -> str:
         return str(next(one["state"] for one in made.json("ps", "-m", "late")["processes"] if one["name"] == "a"))
 
+    made("up", "-d", "t.yaml", "--wait-timeout", "1ms")
     with socket.socket(socket.AF_UNIX) as other:
-        other.bind(f"{made.folder}/s")
-        other.listen()
-        made("up", "-d", "t.yaml", "--wait-timeout", "1ms")
         try:
+            other.bind(f"{made.folder}/s")
+            other.listen()
             # It is looked at fifty times a second.
             assert [state() for _ in range(5)] == ["starting"] * 5
             (made.folder / "go").touch()
