@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,6 @@ from orchestrator.node.leave import leave
 from orchestrator.node.unread import Unread, received, told
 
 pytestmark = pytest.mark.process
-
-HELD = {"in": {"type": "PULL", "rcvhwm": 5}}
 
 
 def address(folder: Path, name: str = "a") -> str:
@@ -27,6 +27,18 @@ def sending(to: str, count: int, kind: int = zmq.PUSH) -> zmq.Socket[bytes]:
     for number in range(count):
         socket.send(b"%04d" % number)
     return socket
+
+
+@contextmanager
+def entered(**sockets: dict[str, object]) -> Iterator[Node]:
+    """Enter a node that is left by ``leave`` in the test, and only once: a context ends once."""
+    node = Node.standalone(sockets)
+    node.__enter__()
+    yield node
+
+
+def left(node: Node, seconds: float) -> list[Unread]:
+    return leave(node.context, list(node._wired.values()), seconds, end=True)
 
 
 def arrived(node: Node, name: str) -> None:
@@ -67,26 +79,24 @@ def test_a_sender_says_what_its_reader_has_not_read(tmp_path: Path) -> None:
     reader = zmq.Context.instance().socket(zmq.PULL)
     reader.set(zmq.RCVHWM, 5)
     reader.bind(address(tmp_path))
-    node = Node.standalone({"out": {"type": "PUSH", "connect": address(tmp_path)}})
-    with node:
+    with entered(out={"type": "PUSH", "connect": address(tmp_path)}) as node:
         for number in range(500):
             node.socket("out").send(b"%0100d" % number)
         assert reader.poll(5000)  # connected, as the gate sees to it in a mesh
-        [found] = leave(node.context, list(node._wired.values()), 0.3, end=True)
+        [found] = left(node, 0.3)
     assert (found.socket, found.way, found.then, found.connect) == ("out", "sent", "lost", 0)
     assert found.bytes > 0
     reader.close(linger=0)
 
 
 def test_a_sender_that_binds_says_whose_it_was(tmp_path: Path) -> None:
-    node = Node.standalone({"out": {"type": "PUSH", "bind": address(tmp_path)}})
-    with node:
+    with entered(out={"type": "PUSH", "bind": address(tmp_path)}) as node:
         reader = zmq.Context.instance().socket(zmq.PULL)
         reader.set(zmq.RCVHWM, 5)
         reader.connect(address(tmp_path))
         for number in range(500):
             node.socket("out").send(b"%0100d" % number)
-        [found] = leave(node.context, list(node._wired.values()), 0.3, end=True)
+        [found] = left(node, 0.3)
     assert (found.connect, found.pid) == (None, os.getpid())
     reader.close(linger=0)
 
@@ -96,33 +106,30 @@ def test_over_tcp_what_the_kernel_did_not_take_is_seen() -> None:
     reader.set(zmq.RCVHWM, 5)
     reader.set(zmq.RCVBUF, 4096)
     port = reader.bind_to_random_port("tcp://127.0.0.1")
-    node = Node.standalone({"out": {"type": "PUSH", "connect": f"tcp://127.0.0.1:{port}", "sndbuf": 4096}})
-    with node:
+    with entered(out={"type": "PUSH", "connect": f"tcp://127.0.0.1:{port}", "sndbuf": 4096}) as node:
         for _ in range(500):
             node.socket("out").send(bytes(4096))
         assert reader.poll(5000)
-        [found] = leave(node.context, list(node._wired.values()), 0.3, end=True)
+        [found] = left(node, 0.3)
     assert (found.socket, found.then, found.connect) == ("out", "lost", 0)
     assert found.bytes > 0
     reader.close(linger=0)
 
 
 def test_a_sender_whose_reader_never_came_says_that_something_is_lost(tmp_path: Path) -> None:
-    node = Node.standalone({"out": {"type": "PUSH", "connect": address(tmp_path, "nobody")}})
-    with node:
+    with entered(out={"type": "PUSH", "connect": address(tmp_path, "nobody")}) as node:
         node.socket("out").send(b"x")
-        found = leave(node.context, list(node._wired.values()), 0.1, end=True)
+        found = left(node, 0.1)
     assert found == [Unread("out", "sent", "lost")]
 
 
 def test_who_was_read_to_the_end_leaves_nothing(tmp_path: Path) -> None:
     reader = zmq.Context.instance().socket(zmq.PULL)
     reader.bind(address(tmp_path))
-    node = Node.standalone({"out": {"type": "PUSH", "connect": address(tmp_path)}})
-    with node:
+    with entered(out={"type": "PUSH", "connect": address(tmp_path)}) as node:
         node.socket("out").send(b"x")
         assert reader.recv() == b"x"
-        assert leave(node.context, list(node._wired.values()), 5.0, end=True) == []
+        assert left(node, 5.0) == []
     reader.close(linger=0)
 
 
