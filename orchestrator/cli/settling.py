@@ -60,8 +60,13 @@ def settled(
 
     began = began or time.monotonic()
     told: list[str] = []
+    explained: set[str] = set()
     try:
         for found in asking.settle(of, what, processes, asking.FOREVER if within is None else began + within):
+            for name, why in found.get("hindered", {}).items():
+                if name in found["pending"] and name not in explained:
+                    explained.add(name)
+                    note(f"{of.run.name}: {name} has not stopped yet: {why}", quiet)
             if found["pending"] and found["pending"] != told:
                 told = found["pending"]
                 note(f"{of.run.name}: waiting for {some(told)}", quiet)

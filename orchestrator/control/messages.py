@@ -82,12 +82,14 @@ class Outcome(TypedDict):
 class Outcomes(TypedDict):
     """``pending`` are those that are not yet as wanted and may come to it by themselves, ``mesh`` is its phase.
 
-    ``wanted`` are the generations that are waited for, to be asked for again.
+    ``wanted`` are the generations that are waited for, to be asked for again. ``hindered`` says of those that were told
+    to stop a while ago what keeps them, where that is known.
     """
 
     mesh: Literal["running", "draining", "ended"]
     pending: list[str]
     wanted: dict[str, int]
+    hindered: NotRequired[dict[str, str]]
     processes: dict[str, Outcome]
 
 

@@ -50,9 +50,9 @@ class Attempts:
     number: int = 1
     sent: bool = False
 
-    def left(self, now: float) -> float:
-        """Give the seconds that are left of this attempt; it may be over, and the next one begun."""
-        if now >= self.until and self.number < self.patience.times:
+    def left(self, now: float, *, last: bool = False) -> float:
+        """Give the seconds that are left of this attempt; once it is over, unless it is the ``last``, of the next."""
+        if now >= self.until and self.number < self.patience.times and not last:
             self.number += 1
             self.until = now + self.patience.timeout
             self.sent = False

@@ -21,9 +21,12 @@ from orchestrator.delivery.attempts import CLIENTS, HEAD, ONE, SEVERAL, Answered
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.filling import as_bytes
 from orchestrator.delivery.frame import BadFrame, pack, unpack
-from orchestrator.node.errors import OrchestratorError
+from orchestrator.node.errors import Drained, OrchestratorError
 
 _DONTWAIT, _MORE, _RCVMORE = int(zmq.DONTWAIT), int(zmq.DONTWAIT | zmq.SNDMORE), int(zmq.RCVMORE)
+
+LOOK = 0.1
+"""Seconds between two looks at whether to stop, where nobody is connected."""
 
 now = time.monotonic
 
@@ -102,20 +105,30 @@ class Asking:
         self.attempts = None
         return found
 
-    def give_up(self) -> NoReply:
-        """Close the request without a reply."""
+    def give_up(self, *, told: bool) -> NoReply | Drained:
+        """Close the request without a reply; return the error to raise, which is no failure where we are ``told``."""
         seconds = now() - self.open().began
         self.attempts = None
+        if told:
+            return Drained()
         return NoReply(f"{self.name}: no reply to {self.patience.times} attempts in {seconds:.3g} s")
 
 
 class RequestSocket:
     """What a program has in the place of a REQ: ``send``, then ``recv``."""
 
-    def __init__(self, raw: zmq.Socket[bytes], patience: Patience, name: str, ended: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        raw: zmq.Socket[bytes],
+        patience: Patience,
+        name: str,
+        ended: Callable[[], bool],
+        told: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``ended`` tells that no reply can come any more, ``told`` that the attempt in hand is to be the last."""
         self.raw = raw
         self._asking = Asking(name, patience)
-        self._ended = ended
+        self._ended, self._told = ended, told
         raw.setsockopt(zmq.RCVTIMEO, int(patience.timeout * 1000) + 1)
 
     def send(self, body: Any, flags: int = 0) -> None:
@@ -143,14 +156,16 @@ class RequestSocket:
 
     def _recv(self, most: int | None) -> list[bytes]:
         attempts = self._asking.open()
-        while (left := attempts.left(now())) > 0:
+        while (left := attempts.left(now(), last=self._told())) > 0:
+            if self._ended():
+                raise Drained
             if not attempts.sent:
-                attempts.sent = self._send(left)
+                attempts.sent = self._send(min(left, LOOK))
                 continue
             found = self._asking.take(self._receive(left), most)
             if found is not None:
                 return found
-        raise self._asking.give_up()
+        raise self._asking.give_up(told=self._told())
 
     def request(self, body: Any) -> bytes:
         """Ask, and give the reply."""
@@ -162,8 +177,8 @@ class RequestSocket:
         while True:
             try:
                 reply = self.recv()
-            except zmq.Again:
-                if ended():
+            except zmq.Again as error:
+                if ended() or isinstance(error, Drained):
                     return
                 raise
             yield reply
@@ -180,9 +195,7 @@ class RequestSocket:
         return True
 
     def _receive(self, seconds: float) -> list[bytes]:
-        """Give what arrives within so many seconds, nothing where nothing does. Raise zmq.Again at the end."""
-        if self._ended():
-            raise zmq.Again
+        """Give what arrives within so many seconds, nothing where nothing does. Raise zmq.Again where it has ended."""
         try:
             late = seconds < 0.9 * self._asking.patience.timeout  # else the timeout of the socket is near enough
             if late and not self.raw.poll(int(seconds * 1000) + 1):

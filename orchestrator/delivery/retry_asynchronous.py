@@ -10,16 +10,24 @@ import zmq
 import zmq.asyncio
 
 from orchestrator.delivery.attempts import Patience
-from orchestrator.delivery.retry import Answering, Asking, now
+from orchestrator.delivery.retry import LOOK, Answering, Asking, now
+from orchestrator.node.errors import Drained
 
 
 class AsyncRequestSocket:
     """What a program has in the place of a REQ: ``await send``, then ``await recv``."""
 
-    def __init__(self, socket: zmq.asyncio.Socket, patience: Patience, name: str, ended: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        socket: zmq.asyncio.Socket,
+        patience: Patience,
+        name: str,
+        ended: Callable[[], bool],
+        told: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.raw = socket
         self._asking = Asking(name, patience)
-        self._ended = ended
+        self._ended, self._told = ended, told
 
     async def send(self, body: Any) -> None:
         """Ask; the request goes with ``recv`` where no server is connected. Raise zmq.ZMQError (EFSM) out of turn."""
@@ -45,14 +53,16 @@ class AsyncRequestSocket:
 
     async def _recv(self, most: int | None) -> list[bytes]:
         attempts = self._asking.open()
-        while (left := attempts.left(now())) > 0:
+        while (left := attempts.left(now(), last=self._told())) > 0:
+            if self._ended():
+                raise Drained
             if not attempts.sent:
-                attempts.sent = await self._send(left)
+                attempts.sent = await self._send(min(left, LOOK))
                 continue
             _, *frames = await self._receive(left) or (b"",)  # the delimiter
             if (found := self._asking.take(frames, most)) is not None:
                 return found
-        raise self._asking.give_up()
+        raise self._asking.give_up(told=self._told())
 
     async def request(self, body: Any) -> bytes:
         """Ask, and give the reply."""
@@ -64,8 +74,8 @@ class AsyncRequestSocket:
         while True:
             try:
                 reply = await self.recv()
-            except zmq.Again:
-                if ended():
+            except zmq.Again as error:
+                if ended() or isinstance(error, Drained):
                     return
                 raise
             yield reply
@@ -77,8 +87,6 @@ class AsyncRequestSocket:
         return True
 
     async def _receive(self, seconds: float) -> list[bytes]:
-        if self._ended():
-            raise zmq.Again
         try:
             found: list[bytes] = await asyncio.wait_for(self.raw.recv_multipart(), seconds)
         except (TimeoutError, zmq.Again):  # whose timer is first, ours or that of the socket

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from orchestrator.contract.wiring import Wiring
@@ -20,8 +20,9 @@ SENDING = 0.8
 class Deliveries:
     """Puts in the place of each socket what its edges ask for, and sees to it in the end."""
 
-    def __init__(self, wiring: Wiring) -> None:
-        self._wiring = wiring
+    def __init__(self, wiring: Wiring, told: Callable[[], bool]) -> None:
+        """``told`` tells whether the node is to stop."""
+        self._wiring, self._told = wiring, told
         self._batched: Batched | None = None
 
     def equip(self, wired: Wired) -> None:
@@ -40,7 +41,7 @@ class Deliveries:
         elif wired.wiring.retry is not None:
             from orchestrator.node import retrying
 
-            retrying.equip(wired, self._wiring.process)
+            retrying.equip(wired, self._wiring.process, self._told)
 
     def equip_asynchronous(self, wired: Wired) -> None:
         """Give a socket what stands in its place under asyncio."""
@@ -57,7 +58,7 @@ class Deliveries:
         elif wired.wiring.retry is not None:
             from orchestrator.node import retrying
 
-            retrying.equip_asynchronous(wired, self._wiring.process)
+            retrying.equip_asynchronous(wired, self._wiring.process, self._told)
 
     def start(self, wired: Collection[Wired]) -> None:
         """Begin, once all are wired."""

@@ -20,11 +20,8 @@ from contextlib import suppress
 import zmq
 
 from orchestrator.node import connections
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import RECEIVERS, Wired
 from orchestrator.node.unread import Unread
-
-_RECEIVERS = frozenset({"SUB", "XSUB", "PULL", "DISH", "GATHER"})
-"""Types that send subscriptions at most: nothing that anybody waits for once they close."""
 
 _PAUSE = 0.01
 """Seconds between two looks at the connections."""
@@ -86,7 +83,7 @@ class Held:
                 sock.shutdown(socket.SHUT_RD)
             poll.register(copy, 0)
         left = set(self._copies.values())
-        while left and time.monotonic() < deadline:
+        while left and time.monotonic() < deadline and not _deserted(self._wired):
             gone = {descriptor for descriptor, _ in poll.poll(0)}
             for copy in [copy for copy in left if copy in gone or not connections.unread(copy)]:
                 poll.unregister(copy)
@@ -101,9 +98,14 @@ class Held:
         return found
 
 
+def _deserted(wired: Collection[Wired]) -> bool:
+    """Whether all that lingers is for nobody."""
+    return all(each.deserted for each in wired)
+
+
 def _done(wired: Wired) -> bool:
     """Whether nobody waits for anything of a socket once it closes; what is durable is in the journal."""
-    return wired.wiring.type in _RECEIVERS or wired.wiring.durable is not None
+    return wired.wiring.type in RECEIVERS or wired.wiring.durable is not None
 
 
 def _close(wired: Wired, deadline: float) -> None:
@@ -140,8 +142,8 @@ def _terminate(
     thread.start()
     while thread.is_alive() and time.monotonic() < deadline:
         thread.join(_PAUSE)
-        if senders and all(each.deserted for each in senders):
-            break  # all that lingers is for nobody
+        if senders and _deserted(senders):
+            break
         if held is not None:
             held.look()
     thread.join(_PAUSE)

@@ -58,7 +58,7 @@ class Node:
         self._requests = Requests(wiring, self._wired, self._gate, self._stopping)
         self._control: Control | None = None
         self._alone = not wiring.control and wiring.control_fd is None
-        self._deliveries = Deliveries(wiring)
+        self._deliveries = Deliveries(wiring, lambda: self._stopping.told)
         self._ready = False
         self._leaving: Message = {}
         self._pid = 0
@@ -286,6 +286,7 @@ class Node:
         # A child that was forked inside the program must not touch its parent's sockets.
         if os.getpid() != self._pid or self._leaving:
             return
+        self._stopping.look()  # it has come to its end
         self._leaving = {"say": "leaving", "failed": failed}
         self._say(self._leaving)
         self._gate.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Generic, Literal, TypeVar
+from weakref import ref
 
 import zmq
 
@@ -25,18 +26,24 @@ class Messages(Generic[T]):
         self._wrap = wrap
 
     def __iter__(self) -> Iterator[T]:
-        if self._wired.stead is not None:
-            found: Iterator[T] = self._wired.stead.messages(lambda: self._wired.ended)
-            return found
         read = _in_thread if self._wired.away else _plain
-        return read(self._wired, getattr(self._wired.raw, self._method))
+        found: Iterator[T]
+        if self._wired.stead is not None:
+            found = self._wired.stead.messages(lambda: self._wired.ended)
+        else:
+            found = read(self._wired, getattr(self._wired.raw, self._method))
+        self._wired.reader = ref(found)
+        return found
 
     def __aiter__(self) -> AsyncIterator[T]:
         self._wrap()
+        found: AsyncIterator[T]
         if self._wired.stead is not None:
-            found: AsyncIterator[T] = self._wired.async_stead.messages(lambda: self._wired.ended)
-            return found
-        return _under_asyncio(self._wired, self._method)
+            found = self._wired.async_stead.messages(lambda: self._wired.ended)
+        else:
+            found = _under_asyncio(self._wired, self._method)
+        self._wired.reader = ref(found)
+        return found
 
 
 def _plain(wired: Wired, receive: Callable[[], T]) -> Iterator[T]:

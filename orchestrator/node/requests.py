@@ -17,6 +17,10 @@ from orchestrator.node.markers import Probe
 from orchestrator.node.sockets import Wired
 from orchestrator.node.stopping import Stopping
 
+_POLLOUT = int(zmq.POLLOUT)
+_FILLING = frozenset({"PUSH", "DEALER", "PAIR", "SCATTER", "CLIENT", "CHANNEL"})
+"""Types whose send waits for room. REQ and REP wait for their turn, the others drop."""
+
 _ORDERS = ("dry", "quiet", "cut")
 
 
@@ -32,7 +36,7 @@ class Requests:
     @property
     def phase(self) -> str:
         """Where the node is: starting, gate, running or stopping."""
-        return "stopping" if self._stopping else self._gate.phase
+        return "stopping" if self._stopping.told else self._gate.phase
 
     def answer(self, request: Message, frame: FrameType | None) -> Answer:
         """Carry a request out; ``frame`` is the interrupted code. Raise KeyError or TypeError for a malformed one."""
@@ -84,7 +88,14 @@ class Requests:
                 if not wired.away and not wired.ended:
                     busy |= not self._end(wired, frame)
         dry = [name for order in _ORDERS for name in request.get(order, ()) if self._has_ended(name)]
-        return {"dry": dry, "busy": True} if busy else {"dry": dry}
+        return {"dry": dry, **self._why(), **({"busy": True} if busy else {})}
+
+    def _why(self) -> Message:
+        """Say what may keep the program from leaving: it does not look whether to, or nobody takes what it sends."""
+        reads = any(wired.reader() is not None for wired in self._wired.values())
+        full = [wired.name for wired in self._wired.values() if _is_full(wired)]
+        found: Message = {} if self._stopping.looked or reads else {"looked": False}
+        return {**found, "full": full} if full else found
 
     def _desert(self, names: list[str]) -> Message:
         for wired in (self._wired[name] for name in names if name in self._wired):
@@ -128,6 +139,15 @@ class Requests:
 
     def _named(self, names: list[str]) -> list[Wired]:
         return [self._wired[name] for name in names if name in self._wired and not self._wired[name].raw.closed]
+
+
+def _is_full(wired: Wired) -> bool:
+    """Whether send would wait for somebody who takes more."""
+    if wired.wiring.type not in _FILLING or wired.deserted or wired.away or wired.raw.closed:
+        return False
+    full = not sockets.enter(wired) & _POLLOUT
+    _wake(wired)
+    return full
 
 
 def _in_multipart(raw: zmq.Socket[bytes], frame: FrameType | None) -> bool:

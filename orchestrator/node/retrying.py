@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from orchestrator.delivery.attempts import Patience
 from orchestrator.delivery.retry import ReplySocket, RequestSocket
@@ -13,22 +13,22 @@ READING = 0.1
 """Seconds that a client has for reading a reply before its server leaves."""
 
 
-def equip(wired: Wired, process: str) -> None:
+def equip(wired: Wired, process: str, told: Callable[[], bool]) -> None:
     """Give a REQ or a REP what stands in its place."""
     name, patience = _name(wired, process), _patience(wired)
     if wired.wiring.type == "REQ":
-        wired.stead = RequestSocket(wired.raw, patience, name, lambda: wired.ended)
+        wired.stead = RequestSocket(wired.raw, patience, name, lambda: wired.ended, told)
     else:
         wired.stead = ReplySocket(wired.raw, patience, name)
 
 
-def equip_asynchronous(wired: Wired, process: str) -> None:
+def equip_asynchronous(wired: Wired, process: str, told: Callable[[], bool]) -> None:
     """Give a REQ or a REP what stands in its place under asyncio."""
     from orchestrator.delivery.retry_asynchronous import AsyncReplySocket, AsyncRequestSocket
 
     name, patience, socket = _name(wired, process), _patience(wired), wired.asynchronous.socket
     if wired.wiring.type == "REQ":
-        wired.async_stead = AsyncRequestSocket(socket, patience, name, lambda: wired.ended)
+        wired.async_stead = AsyncRequestSocket(socket, patience, name, lambda: wired.ended, told)
     else:
         wired.async_stead = AsyncReplySocket(socket, patience, name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -20,6 +21,9 @@ from orchestrator.zeromq.options import OPTIONS
 
 RECONNECT_IVL = 10
 """Milliseconds between attempts to connect, unless the topology says otherwise; libzmq's own default is 100."""
+
+RECEIVERS = frozenset({"SUB", "XSUB", "PULL", "DISH", "GATHER"})
+"""Types that send subscriptions at most: nothing that anybody waits for once they close."""
 
 EVENTS, FD, POLLIN, DONTWAIT = int(zmq.EVENTS), int(zmq.FD), int(zmq.POLLIN), int(zmq.DONTWAIT)
 """As plain numbers: enumerations cost time, and each forked process memory of its own."""
@@ -38,7 +42,8 @@ class Wired:
     was taken from peers that go on sending.
     ``lost`` are the addresses at which nobody will take what it still has to send; ``deserted``: nobody will anywhere,
     and send says Again where it would wait. ``stead`` and ``async_stead`` are what the program has in its place where
-    an edge adds something; ``pumped`` says that a thread of ours serves it.
+    an edge adds something; ``pumped`` says that a thread of ours serves it. ``reader`` gives what the program iterates
+    over, as long as it does.
     """
 
     name: str
@@ -55,6 +60,7 @@ class Wired:
     stead: Any = None
     async_stead: Any = None
     pumped: bool = False
+    reader: Callable[[], object | None] = lambda: None
 
     @property
     def away(self) -> bool:
@@ -123,6 +129,9 @@ def detach(wired: Wired) -> None:
         end(wired)
         return
     wired.cut = True
+    if wired.wiring.type in RECEIVERS:
+        # Else a connection that nobody has accepted yet would linger.
+        wired.raw.setsockopt(zmq.LINGER, 0)
     for address in wired.wiring.bind:
         _try(wired.raw.unbind, address)
     for address in wired.wiring.connect:

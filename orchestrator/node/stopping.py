@@ -21,12 +21,15 @@ class Stopping:
 
     def __init__(self) -> None:
         self._set = False
+        self._looked = False
+        self._given = False
         self._deadline: float | None = None
         # No threading.Event: it is set in a signal handler, which must not take a lock.
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._loops: dict[asyncio.AbstractEventLoop, _Awaited] = {}
 
     def __bool__(self) -> bool:
+        self.look()
         return self._set
 
     def __repr__(self) -> str:
@@ -34,6 +37,7 @@ class Stopping:
 
     def fileno(self) -> int:
         """Give a descriptor that becomes readable; read nothing from it."""
+        self._given = True
         return self._reader().fileno()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -43,6 +47,7 @@ class Stopping:
             poll = select.poll()
             poll.register(self._reader(), select.POLLIN)
             poll.poll(None if timeout is None else max(0, math.ceil(timeout * 1000)))
+        self.look()
         return self._set
 
     def __await__(self) -> Generator[Any, None, bool]:
@@ -56,7 +61,23 @@ class Stopping:
             if loop not in self._loops:
                 self._loops[loop] = _Awaited(loop, self._reader().dup())
             await self._loops[loop].wait()
+        self.look()
         return self._set
+
+    @property
+    def told(self) -> bool:
+        """Whether it is true, for those who do not look in the program's name."""
+        return self._set
+
+    @property
+    def looked(self) -> bool:
+        """Whether the program has looked at it since it is true, or has a descriptor that it may be looking at."""
+        return self._looked or self._given
+
+    def look(self) -> None:
+        """Note that the program looks."""
+        if self._set:
+            self._looked = True
 
     def set(self, grace: float | None = None) -> None:
         """Make it true, with ``grace`` seconds left to finish. Safe in a signal handler."""

@@ -122,7 +122,9 @@ def _gone(mesh: Mesh, group: int) -> bool:
 
 def inflow(mesh: Mesh, name: str) -> Inflow:
     """Sort the receiving sockets of a process by who feeds them."""
-    dry, cut, quiet = [], [], []
+    dry: list[str] = []
+    cut: list[str] = []
+    quiet: list[str] = []
     for socket in mesh.planned(name).sockets:
         kind = TYPES[socket.type]
         if not kind.receives or socket.type == "PUB":
@@ -141,7 +143,9 @@ def inflow(mesh: Mesh, name: str) -> Inflow:
         if _stranger(mesh, name, socket.name):
             cut.append(socket.name)
         elif len(upstream) == len(feeders) and not any(process.state in ALIVE for process in upstream):
-            dry.append(socket.name)
+            # The listener of one that may come back is kept, and a connection in its backlog looks like one of its own.
+            kept = any(mesh.kept(peer.process) for peer in feeders if not peer.binds)
+            (quiet if kept else dry).append(socket.name)
         elif mesh.phase == "running":
             # It stops alone, and those who feed it go on.
             cut.append(socket.name)

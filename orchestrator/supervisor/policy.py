@@ -13,7 +13,7 @@ from orchestrator.contract.messages import Message
 from orchestrator.contract.wiring import pack_markers
 from orchestrator.plan.model import Node
 from orchestrator.plan.order import stages
-from orchestrator.supervisor import dependencies, drain, gate, outcome, unread, wishes
+from orchestrator.supervisor import dependencies, drain, gate, hindrance, outcome, unread, wishes
 from orchestrator.supervisor.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.restart import Decision, decide, pause
 from orchestrator.supervisor.state import ALIVE, OVER, Mesh, Passing, ProcessState, State
@@ -120,7 +120,7 @@ def said(mesh: Mesh, name: str, message: Message, now: float) -> Iterator[Effect
 
 def _leaving(mesh: Mesh, process: ProcessState, failed: bool, now: float) -> Iterator[Effect]:
     """Note that a program has returned or raised: its process stays until what it sent is read, or its time is over."""
-    process.failing = failed
+    process.failing, mesh.passing[process.name].ended = failed, True
     if process.state != "draining":
         enter(process, "leaving", now)
         mesh.passing[process.name].kill_at = NEVER
@@ -134,6 +134,9 @@ def answered(mesh: Mesh, name: str, answer: Message, now: float) -> Iterator[Eff
     passing = mesh.passing[name]
     passing.waiting = answer.get("waiting") or passing.waiting
     passing.dry |= set(answer.get("dry", ()))
+    if "dry" in answer:
+        passing.heedless, passing.full = answer.get("looked") is False, list(answer.get("full", ()))
+        yield from _explain(mesh, mesh.processes[name], now)
     for socket, marker in [(socket, each) for socket, seen in answer.get("seen", {}).items() for each in seen]:
         subscriber = str(marker).split(".", 1)[0]
         waiting = mesh.passing.get(subscriber)
@@ -651,7 +654,23 @@ def _ask_to_stop(mesh: Mesh, process: ProcessState, passing: Passing, now: float
     elapsed = now - process.since
     left = max(0.0, passing.kill_at - now)
     yield Ask(process.name, drain.stop_request(inflow, drain.lost(mesh, process.name), left, elapsed))
-    passing.next = NEVER if drain.all_dry(inflow, passing.dry) else now + max(passing.pause, FIRST_PAUSE)
+    waits = not drain.all_dry(inflow, passing.dry)
+    passing.next = now + max(passing.pause, FIRST_PAUSE) if waits else _later(process, passing, now)
+
+
+def _later(process: ProcessState, passing: Passing, now: float) -> float:
+    """Return when to ask a process again that has nothing to wait for, only to say why it is still there."""
+    times = (process.since + hindrance.SLOW, passing.kill_at - hindrance.BEFORE)
+    return next((at for at in times if at > now), NEVER)
+
+
+def _explain(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Say, once, what keeps a process from leaving that was told to stop a while ago."""
+    passing = mesh.passing[process.name]
+    slow = process.state == "draining" and now - process.since >= hindrance.SLOW
+    if slow and not passing.explained and (why := hindrance.reason(mesh, process.name)):
+        passing.explained = True
+        yield Report("note", {"text": f"{process.name} has not stopped yet: {why}"})
 
 
 def _out_of_time(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
@@ -663,7 +682,9 @@ def _out_of_time(mesh: Mesh, process: ProcessState, passing: Passing, now: float
     else:
         passing.signalled = True
         passing.kill_at = min(now + PATIENCE, max(mesh.deadline, now))
-        yield Report("killed", {"process": process.name, "signal": "TERM", "text": "did not stop in time: SIGTERM"})
+        why = hindrance.reason(mesh, process.name)
+        text = f"did not stop in time{f', since {why}' if why else ''}: SIGTERM"
+        yield Report("killed", {"process": process.name, "signal": "TERM", "text": text})
         yield Signal(process.name, "TERM")
     process.killed = process.killed or process.state == "draining"
 

@@ -98,7 +98,8 @@ class Passing:
     request, ``satisfied`` that of the last one it met. ``unseen`` maps a publishing process to its sockets and the
     markers that they have not confirmed. ``next`` is when its helpers or itself are asked again. ``deserted`` names the
     sockets of which it was told that nobody takes anything of them any more. ``suspended`` is since when a signal has
-    stopped it, 0 for not.
+    stopped it, 0 for not. ``ended``: its program has. ``heedless``: it has not looked whether to stop since it was
+    told. At the sockets that are ``full`` it waits for who reads. ``explained``: it is said what keeps it.
     """
 
     hello: bool = False
@@ -112,6 +113,10 @@ class Passing:
     dry: set[str] = field(default_factory=set)
     deserted: list[str] = field(default_factory=list)
     suspended: float = 0.0
+    ended: bool = False
+    heedless: bool = False
+    full: list[str] = field(default_factory=list)
+    explained: bool = False
     kill_at: float = float("inf")
     signalled: bool = False
     waiting: dict[str, str] = field(default_factory=dict)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from orchestrator.contract.messages import Message
+from orchestrator.supervisor import hindrance
 from orchestrator.supervisor.state import ALIVE, OVER, Mesh, ProcessState
 
 ANSWER_AFTER = 5.0
@@ -26,19 +27,27 @@ class Waiting:
         self._changed = None
 
     async def wait(self, request: Message) -> Message:
-        """Answer once all processes have settled, or after a while."""
+        """Answer once all processes have settled, it becomes known why one does not leave, or after a while."""
         loop = asyncio.get_running_loop()
         until = loop.time() + min(ANSWER_AFTER, float(request.get("within", ANSWER_AFTER)))
         what = str(request["for"])
         wanted = self._wanted(what, request["processes"])
+        known = self._hindered(wanted).keys()
         while pending := [name for name, generation in wanted.items() if self._why(name, what, generation) is None]:
-            if self._mesh.phase == "ended" or (left := until - loop.time()) <= 0:
+            news = self._mesh.phase == "ended" or self._hindered(wanted).keys() - known
+            if news or (left := until - loop.time()) <= 0:
                 break
             if self._changed is None:
                 self._changed = loop.create_future()
             await asyncio.wait([self._changed], timeout=left)
         processes = {name: self._outcome(name, what, generation) for name, generation in wanted.items()}
-        return {"ok": {"mesh": self._mesh.phase, "pending": pending, "wanted": wanted, "processes": processes}}
+        found = {"mesh": self._mesh.phase, "pending": pending, "wanted": wanted, "processes": processes}
+        return {"ok": {**found, "hindered": self._hindered(wanted)}}
+
+    def _hindered(self, names: Iterable[str]) -> dict[str, str]:
+        """Return what keeps those of these processes from leaving of which it is known."""
+        explained = [name for name in names if self._mesh.passing[name].explained]
+        return {name: why for name in explained if (why := hindrance.reason(self._mesh, name))}
 
     def _wanted(self, what: str, processes: Mapping[str, int]) -> dict[str, int]:
         """Give the processes with the generation that is waited for; 0 where any will do."""

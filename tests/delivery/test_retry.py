@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from orchestrator.delivery.attempts import HEAD, ONE, Patience
 from orchestrator.delivery.retry import Answering, Asking, NoReply, ReplySocket, RequestSocket, client_name
 from orchestrator.node import Node
-from orchestrator.node.errors import WrongThread
+from orchestrator.node.errors import Drained, WrongThread
 
 RETRY = {"timeout": 0.2, "times": 3, "deduplicate": True}
 
@@ -177,6 +177,28 @@ def test_a_request_ends_with_the_node(node: Node, ask: RequestSocket) -> None:
     node.stop()
     with pytest.raises(zmq.Again):
         ask.recv()
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_who_is_told_to_stop_makes_no_new_attempt(tmp_path: Path, connected: bool) -> None:
+    told = [False]
+    with zmq.Context() as context, context.socket(zmq.DEALER) as raw, context.socket(zmq.ROUTER) as server:
+        raw.linger = 0
+        server.bind(f"ipc://{tmp_path}/s")
+        raw.connect(f"ipc://{tmp_path}/{'s' if connected else 'nobody'}")
+        assert not connected or raw.poll(5000, zmq.POLLOUT)
+        one = RequestSocket(raw, Patience(0.2, 1000), "one", lambda: False, lambda: told[0])
+        one.send(b"a")
+        told[0] = True
+        with pytest.raises(Drained):
+            one.recv()
+        attempts = 0
+        while server.poll(50):
+            server.recv_multipart()
+            attempts += 1
+        assert attempts == connected
+        told[0] = False
+        one.send(b"it can ask anew")
 
 
 def test_they_are_the_main_threads(node: Node) -> None:

@@ -360,3 +360,21 @@ def in_parts(node, out):
     second = socket.recv()
     got = [first.decode(), second.decode()]
     save(out, got + [m.decode() for m in node.messages("in")])
+
+
+def heedless(node, out):
+    """Look once, before it is told, and then never again."""
+    assert not node.stopping
+    list_once = iter(node.messages("in"))
+    del list_once
+    node.ready()
+    while True:
+        time.sleep(0.01)
+
+
+def polls(node, out):
+    poller = zmq.Poller()
+    poller.register(node.stopping, zmq.POLLIN)
+    node.ready()
+    poller.poll()
+    time.sleep(60)

@@ -46,7 +46,7 @@ def test_who_waits_in_send_is_woken_when_nobody_is_left_to_take_anything(mesh, p
     process = begun(mesh, program, {"out": {"type": kind, "connect": ["link"], "sndhwm": 5}}, method=method)
     process.heard("ready")
     for _ in range(3):  # to be told to stop does not wake it: somebody may still come
-        assert process.ask("stop", grace=10) == {"dry": []}
+        assert process.ask("stop", grace=10)["full"] == ["out"]
     assert process.alive
     asked(process, "desert", sockets=["out"])
     assert process.wait() == 0, process.text
@@ -61,7 +61,7 @@ def test_what_is_in_the_middle_of_its_parts_is_not_cut(mesh):
         process = begun(mesh, "in_parts", {"in": {"type": "PULL", "connect": [f"tcp://127.0.0.1:{port}"]}})
         feeder.send_multipart([b"one", b"two"])
         process.heard("ready")
-        assert process.ask("stop", grace=10, cut=["in"]) == {"dry": [], "busy": True}
+        assert process.ask("stop", grace=10, cut=["in"]) == {"dry": [], "busy": True, "looked": False}
         process.out.with_suffix(".go").touch()
         while asked(process, "stop", grace=10, cut=["in"])["dry"] != ["in"]:
             pass
@@ -81,7 +81,7 @@ def test_what_is_in_the_middle_of_its_parts_is_not_cut(mesh):
 def test_who_waits_for_parts_is_cut_as_quickly_as_others(mesh, program, args):
     mesh.listen("link")
     process = begun(mesh, program, {"in": {"type": "PULL", "connect": ["link"]}}, **args)
-    assert asked(process, "stop", grace=10, cut=["in"]) == {"dry": ["in"]}
+    assert asked(process, "stop", grace=10, cut=["in"])["dry"] == ["in"]
     assert process.wait() == 0, process.text
     assert process.text == ""
 
@@ -108,3 +108,19 @@ def test_what_the_drain_raises_is_told_from_other_errors():
     assert not is_the_drains(zmq.Again(), ())
     assert not is_the_drains(ValueError(), ())
     assert not is_the_drains(None, ())
+
+
+@pytest.mark.parametrize(
+    ("program", "looks"),
+    [("idle", True), ("wait_async", True), ("collect", True), ("polls", True), ("heedless", False)],
+)
+def test_it_is_known_whether_a_program_has_looked_at_stopping(mesh, program, looks):
+    mesh.listen("link")
+    process = begun(mesh, program, {"in": {"type": "PULL", "connect": ["link"]}})
+    process.heard("ready") if program != "collect" else None
+    with contextlib.suppress(ConnectionError):
+        for _ in range(3):
+            said = process.ask("stop", grace=10)
+            assert looks or said["looked"] is False
+        while looks and said.get("looked") is False:
+            said = process.ask("stop", grace=10)

@@ -101,6 +101,18 @@ class Mesh:
         )
         assert done.returncode == 0, done.stderr.decode()
 
+    def run(self, *arguments: str) -> str:
+        """Run a command on it to its end; give what it says."""
+        done = subprocess.run(
+            self.command(arguments[0], "-m", NAME, *arguments[1:]),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+        )
+        return (done.stdout + done.stderr).decode()
+
     def down(self) -> None:
         """Ask for a drain."""
         self.ask({"verb": "down", "now": False, "grace": None})

@@ -281,3 +281,29 @@ def spill(node: Node, *, fail: bool) -> None:
 def deaf(node: Node) -> None:
     """Read nothing."""
     node.stopping.wait()
+
+
+def everlasting(node: Node) -> None:
+    """Send now and then, for ever."""
+    while True:
+        node.socket("out").send(b"x")
+        time.sleep(0.05)
+
+
+def overflow(node: Node) -> None:
+    """Send more than anybody reads, until it is told to stop."""
+    while not node.stopping:
+        node.socket("out").send(bytes(10_000))
+
+
+def laden(node: Node) -> None:
+    """Send more than anybody reads, and return when it is told to stop."""
+    for _ in range(500):
+        node.socket("out").send(bytes(10_000))
+    node.stopping.wait()
+
+
+def drink(node: Node) -> None:
+    """Read all."""
+    for _ in node.messages("in"):
+        pass

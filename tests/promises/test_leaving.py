@@ -59,3 +59,40 @@ def test_who_is_stopped_by_a_signal_is_shown_as_suspended_and_when_it_goes_on(me
     for name in pids:
         assert [name, "is", "suspended:"] in notes
         assert [name, "goes", "on,"] in notes
+
+
+def hindered(mesh: Make, spring: str, basin: str) -> list[str]:
+    """Stop by hand one that does not leave; give what is said of it: in notes, at its end, and by ``stop``."""
+    grace = {"grace": "4s"}
+    made = mesh(
+        {
+            "spring": node(f"programs:{spring}", {"out": "PUSH"}, stop=grace),
+            "basin": node(f"programs:{basin}", {"in": {"type": "PULL", "rcvhwm": 5}}),
+        },
+        EDGES,
+    )
+    made.start_detached()
+    said = made.run("stop", "spring")
+    made.wait_for("exited", process="spring")
+    [note] = [each["text"] for each in made.events("note") if each["text"].startswith("spring ")]
+    assert f"mesh: {note}" in said
+    return [note, *(each["text"] for each in made.events("killed", process="spring", signal="TERM"))]
+
+
+def test_stop_says_who_never_looked_whether_to(mesh: Make) -> None:
+    assert hindered(mesh, "everlasting", "drink") == [
+        "spring has not stopped yet: it never looked at node.stopping",
+        "did not stop in time, since it never looked at node.stopping: SIGTERM",
+    ]
+
+
+def test_stop_names_the_reader_that_a_sender_waits_for(mesh: Make) -> None:
+    assert hindered(mesh, "overflow", "deaf") == [
+        "spring has not stopped yet: basin has not taken what it sends at out",
+        "did not stop in time, since basin has not taken what it sends at out: SIGTERM",
+    ]
+
+
+def test_and_the_reader_that_holds_up_one_whose_program_has_ended(mesh: Make) -> None:
+    note, *_ = hindered(mesh, "laden", "deaf")
+    assert note == "spring has not stopped yet: its program has ended, and basin has not read all that it sent"

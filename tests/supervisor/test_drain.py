@@ -9,6 +9,7 @@ from orchestrator.plan.model import Restart, Stop
 from orchestrator.supervisor import verbs
 from orchestrator.supervisor.drain import QUIET
 from orchestrator.supervisor.effects import Ask, Effect, Unlisten
+from orchestrator.supervisor.hindrance import SLOW
 from orchestrator.supervisor.policy import PATIENCE
 from orchestrator.supervisor.state import State
 
@@ -77,7 +78,7 @@ def test_a_process_is_asked_until_its_sockets_are_dry() -> None:
     assert len(asked(world.wait(1.0), "worker-0", "stop")) > 5
     world.answer("worker-0", dry=["work"])
     world.wait(0.1)
-    assert not asked(world.wait(2.0), "worker-0", "stop")
+    assert not asked(world.wait(0.8), "worker-0", "stop")
     assert asked(world.wait(1.0), "worker-1", "stop")
 
 
@@ -282,3 +283,61 @@ def test_a_requester_whose_server_is_over_waits_for_no_reply() -> None:
     world["server"].state = "failed"
     (request,) = asked(world.down(), "client", "stop")
     assert request["dry"] == ["calls"]
+
+
+def test_a_reader_whose_feeder_was_stopped_by_hand_leaves_once_it_is_quiet() -> None:
+    world = World(plan(node("vent"), node("sink"), edges=(PIPELINE_OF_TWO,))).up()
+    world.take(verbs.stop(world.mesh, ["vent"], world.now))
+    world.exit("vent", 0)
+    effects = world.take(verbs.stop(world.mesh, ["sink"], world.now))
+    # The listener of the other one is kept, so that a connection to it is no sign of life.
+    assert (asked(effects, "sink", "stop")[0]["dry"], asked(effects, "sink", "stop")[0]["quiet"]) == ([], [])
+    assert asked(world.wait(QUIET + 0.1), "sink", "stop")[-1]["quiet"] == ["work"]
+
+
+# ---- why somebody does not leave
+
+
+def notes(effects: Iterable[Effect]) -> list[str]:
+    return [each["text"] for each in reports(effects, "note")]
+
+
+def test_who_never_looks_is_named_after_a_while_and_when_it_is_killed() -> None:
+    world = pipeline()
+    world.down()
+    world.answer("vent", dry=[], looked=False)
+    assert not notes(world.wait(SLOW + 0.1))
+    assert notes(world.answer("vent", dry=[], looked=False)) == [
+        "vent has not stopped yet: it never looked at node.stopping"
+    ]
+    assert not notes(world.answer("vent", dry=[], looked=False))
+    world.wait(10)
+    assert "since it never looked at node.stopping: SIGTERM" in world.reports("killed")[0]["text"]
+
+
+def test_the_reader_is_named_that_a_sender_waits_for() -> None:
+    world = pipeline()
+    world.down()
+    world.wait(SLOW)
+    assert notes(world.answer("vent", dry=[], looked=False, full=["work"])) == [
+        "vent has not stopped yet: worker-0 or worker-1 have not taken what it sends at work"
+    ]
+
+
+def test_the_reader_is_named_that_holds_up_one_whose_program_has_ended() -> None:
+    world = pipeline()
+    world.down()
+    world.say("vent", say="leaving", failed=False)
+    world.exit("worker-1", 1)
+    world.wait(SLOW)
+    assert notes(world.answer("vent", dry=[])) == [
+        "vent has not stopped yet: its program has ended, and worker-0 has not read all that it sent"
+    ]
+
+
+def test_who_waits_for_what_may_still_come_is_not_blamed() -> None:
+    world = pipeline()
+    world.down()
+    world.exit("vent", 0)
+    world.wait(SLOW + 0.1)
+    assert not notes(world.answer("worker-0", dry=[], looked=False))
