@@ -63,7 +63,7 @@ class Batched:
                 left += each.async_stead.finish(each.raw, _time(each, deadline))
             if left:
                 print(f"{self._name(each)}: {left} messages were not sent: nobody took them in time", file=sys.stderr)
-                found.append(Unread(each.name, "sent", "lost", left))
+                found.append(Unread(each.name, "sent", "dropped" if each.deserted else "lost", left))
         return found
 
     def _make_timer(self) -> Timer | None:

@@ -91,7 +91,8 @@ class Held:
                 left.remove(copy)
             if left:
                 time.sleep(_PAUSE)
-        found = [_sent(copy, self._wired) for copy in left]
+        # What is left for nobody is said of the whole socket.
+        found = [] if _deserted(self._wired) else [_sent(copy, self._wired) for copy in left]
         for copy in left:
             os.close(copy)
         self._copies.clear()
