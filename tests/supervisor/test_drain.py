@@ -341,3 +341,12 @@ def test_who_waits_for_what_may_still_come_is_not_blamed() -> None:
     world.exit("vent", 0)
     world.wait(SLOW + 0.1)
     assert not notes(world.answer("worker-0", dry=[], looked=False))
+
+
+def test_who_waits_for_its_restart_when_a_mesh_drains_gives_its_listeners_up() -> None:
+    """Who reads from it would never run dry: its connection would wait in the backlog of nobody."""
+    world = World(plan(node("source"), node("sink"), edges=("source.out PUSH < sink.in PULL",))).up()
+    world.exit("source", 1)
+    assert world["source"].state == "backoff"
+    new = world.down()
+    assert [name for each in new if isinstance(each, Unlisten) for name in each.endpoints] == ["source.out"]
