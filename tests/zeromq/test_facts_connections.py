@@ -5,6 +5,7 @@ replay are built on it.
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 
@@ -116,3 +117,15 @@ def test_one_that_comes_again_takes_the_name_over(context: Context, folder: str)
         assert second.recv_multipart() == [b"two", b"second"]
     first.close()
     two.close()
+
+
+def test_a_plain_tcp_socket_takes_messages_of_zmtp_1_without_a_greeting(
+    context: zmq.Context[zmq.Socket[bytes]],
+) -> None:
+    """So random bytes of a stranger can be a message (RFC 13, ZMTP 1.0: an empty identity, then frames)."""
+    puller = context.socket(zmq.PULL)
+    port = puller.bind_to_random_port("tcp://127.0.0.1")
+    with socket.create_connection(("127.0.0.1", port)) as stranger:
+        stranger.sendall(b"\x01\x00" + b"\x06\x00hello")
+        assert puller.poll(5000)
+    assert puller.recv() == b"hello"
