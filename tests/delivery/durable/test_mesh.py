@@ -115,6 +115,7 @@ def test_a_receiver_that_is_busy_while_its_sender_is_started_anew_is_not_gone(
             "python": "lasting:send",
             "args": {"record": str(tmp_path), "most": 8, "pause": 0.005},
             "restart": RESTART | {"policy": "on-failure"},
+            "stop": {"grace": "60s"},  # it stays until all is taken
             "sockets": {"out": "PUSH"},
         },
         "receiver": {
