@@ -8,6 +8,9 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+PF_FORKNOEXEC = 0x40
+"""Flag of a process in /proc/PID/stat that is still a fork of its parent (include/linux/sched.h)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -38,6 +41,14 @@ def parent(pid: int) -> int:
         return int(_stat(pid)[1])
     except OSError:
         return 0
+
+
+def executed(pid: int) -> bool:
+    """Tell whether a process has executed a program since it was forked; False when it is gone."""
+    try:
+        return not int(_stat(pid)[6]) & PF_FORKNOEXEC
+    except OSError:
+        return False
 
 
 def _stat(pid: int) -> list[bytes]:

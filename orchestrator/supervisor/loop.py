@@ -47,6 +47,9 @@ UNSEEN_AFTER = 0.3
 LOOK_EVERY = 0.02
 """Seconds between looks whether a starting command listens."""
 
+EXECUTED_WITHIN = 0.002
+"""Seconds that a forked process takes, about, until it has executed its command."""
+
 WRITE_AGAIN = 2.0
 """Seconds between attempts to write what a full disk kept from being written."""
 
@@ -597,14 +600,18 @@ class Supervisor:
             and process.pid
             and self._mesh.node(process.name).ready.how == "listening"
         ]
+        commands = [name for name in waiting if not self._mesh.node(name).python]
+        executing = [name for name in commands if not exits.executed(self._mesh.processes[name].pid)]
         for name in waiting:
+            if name in executing:
+                continue  # what it is to run may not be there
             planned = self._mesh.planned(name)
             addresses = [self._endpoints[bound].connect for each in planned.sockets for bound in each.binds]
             if seen.listening(addresses, partial(groups.members_of, self._mesh.processes[name].pid)):
                 self._do(policy.notified(self._mesh, name, now()))
         self._watching = bool(waiting)
         if waiting:
-            asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
+            asyncio.get_running_loop().call_later(EXECUTED_WITHIN if executing else LOOK_EVERY, self._look)
 
     # ---- clients
 

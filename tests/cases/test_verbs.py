@@ -146,6 +146,6 @@ def test_connected_counts_what_the_gate_waits_for(case: Cases, tmp_path: Path) -
         "  e: {bind: a.out, connect: b.in}\n"
         "  f: {bind: a.more, connect: c.in}\n"
     )
-    up = of("up", "--for", "300ms")
+    up = of("up", "-d")
     assert up.status == 0
     assert re.search(r"connected +1/1\n", up.text), up.text

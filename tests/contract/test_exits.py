@@ -72,3 +72,18 @@ def test_each_line_is_read_once(tmp_path: Path) -> None:
     exits.append(file, ended(2))
     assert seen.of("bot-1", 2) == ended(2)
     assert seen.of("bot-1", 1) is None
+
+
+@pytest.mark.process
+def test_a_fork_is_told_from_what_it_executes() -> None:
+    ours, theirs = os.pipe()
+    fork = os.fork()
+    if fork == 0:
+        os.close(theirs)
+        os.read(ours, 1)
+        os._exit(0)
+    assert not exits.executed(fork)
+    os.close(theirs)
+    os.waitpid(fork, 0)
+    assert not exits.executed(fork)  # it is gone
+    assert exits.executed(os.getpid())
