@@ -28,6 +28,9 @@ _DONTWAIT, _MORE, _RCVMORE = int(zmq.DONTWAIT), int(zmq.DONTWAIT | zmq.SNDMORE),
 LOOK = 0.1
 """Seconds between two looks at whether to stop, where nobody is connected."""
 
+PAUSE = 0.005
+"""Seconds between two looks for the reply to the last attempt: signals do not make it wait longer."""
+
 now = time.monotonic
 
 
@@ -204,6 +207,8 @@ class RequestSocket:
         except zmq.Again:
             if self._ended():
                 raise
+            if self._told():
+                time.sleep(min(seconds, PAUSE))  # the socket does not wait any more
             return []
         frames = _rest(self.raw, self.raw.recv()) if self.raw.getsockopt(_RCVMORE) else []
         return [] if delimiter else frames  # else the rest of one that an exception has cut

@@ -58,7 +58,7 @@ class Node:
         self._requests = Requests(wiring, self._wired, self._gate, self._stopping)
         self._control: Control | None = None
         self._alone = not wiring.control and wiring.control_fd is None
-        self._deliveries = Deliveries(wiring, lambda: self._stopping.told)
+        self._deliveries = Deliveries(wiring, lambda: bool(self._stopping))
         self._ready = False
         self._leaving: Message = {}
         self._pid = 0

@@ -77,6 +77,8 @@ class Requests:
         return {"seen": seen, "away": away}
 
     def _stop(self, request: Message, frame: FrameType | None) -> Message:
+        if not self._stopping.told:
+            self._hurry()
         self._stopping.set(request.get("grace"))
         for name, numbers in request.get("lost", {}).items():
             for wired in self._named([name]):
@@ -96,6 +98,13 @@ class Requests:
         full = [wired.name for wired in self._wired.values() if _is_full(wired)]
         found: Message = {} if self._stopping.looked or reads else {"looked": False}
         return {**found, "full": full} if full else found
+
+    def _hurry(self) -> None:
+        """Have requests that retry wait by themselves: pyzmq waits anew after a signal, for the whole timeout."""
+        for wired in self._wired.values():
+            asks = wired.wiring.retry is not None and wired.wiring.type == "REQ" and wired.asynchronous is None
+            if asks and not (wired.away or wired.raw.closed):
+                wired.raw.setsockopt(zmq.RCVTIMEO, 0)
 
     def _desert(self, names: list[str]) -> Message:
         for wired in (self._wired[name] for name in names if name in self._wired):

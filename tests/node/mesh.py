@@ -239,7 +239,8 @@ class Mesh:
             kind,
             tuple(self._listeners[name][1] for name in bind),
             tuple(name if "://" in name else self._listeners[name][1] for name in connect),
-            {key: value for key, value in given.items() if key not in ("type", "bind", "connect")},
+            {key: value for key, value in given.items() if key not in ("type", "bind", "connect", "retry")},
+            retry=given.get("retry"),
             fd=tuple(self._listeners[name][0].fileno() for name in bind),
             declared="topology.yaml:7:9",
         )

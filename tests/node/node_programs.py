@@ -378,3 +378,9 @@ def polls(node, out):
     node.ready()
     poller.poll()
     time.sleep(60)
+
+
+def insist(node, out):
+    """Ask one that does not answer."""
+    node.ready()
+    node.socket("ask").request(b"x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 import pytest
 import zmq
@@ -124,3 +125,22 @@ def test_it_is_known_whether_a_program_has_looked_at_stopping(mesh, program, loo
             assert looks or said["looked"] is False
         while looks and said.get("looked") is False:
             said = process.ask("stop", grace=10)
+
+
+def test_a_request_that_retries_ends_with_its_attempt_however_often_it_is_asked(mesh):
+    mesh.listen("link")
+    retry = {"timeout": 1.0, "times": 1000}
+    with zmq.Context() as context, context.socket(zmq.REP) as mute:
+        mute.linger = 0
+        port = mute.bind_to_random_port("tcp://127.0.0.1")
+        sockets = {"ask": {"type": "REQ", "connect": [f"tcp://127.0.0.1:{port}"], "retry": retry}}
+        process = begun(mesh, "insist", sockets)
+        process.heard("ready")
+        mute.recv()
+        begun_at = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            while True:  # each is a signal, after which pyzmq would wait anew
+                process.ask("stop", grace=10)
+                assert time.monotonic() - begun_at < 6
+        assert process.wait() == 0, process.text
+        assert process.text == ""
