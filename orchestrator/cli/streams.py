@@ -12,7 +12,8 @@ import os
 import select
 import signal
 import sys
-from typing import TYPE_CHECKING, TextIO
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from orchestrator.cli.mistake import Mistake
 
@@ -57,9 +58,6 @@ class _Standard(io.FileIO):
         except OSError as error:
             self.fail(error.errno or errno.EIO)
             return len(whole)
-        except KeyboardInterrupt:
-            hurry()
-            raise
 
     @property
     def mute(self) -> bool:
@@ -91,12 +89,20 @@ def fill() -> None:
         sys.stdout = _text(_Output(1), sys.stdout, lines=False)
     if sys.stderr is sys.__stderr__:
         sys.stderr = _text(_Standard(2), sys.stderr, lines=True)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
 
 
 def _text(raw: _Standard, was: TextIO | None, *, lines: bool) -> TextIO:
     encoding = was.encoding if was is not None else "utf-8"
     buffer = io.BufferedWriter(raw)
     return io.TextIOWrapper(buffer, encoding, "backslashreplace", line_buffering=lines or raw.isatty())
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Raise KeyboardInterrupt, as Python does; what is printed on the way out waits for nobody any more."""
+    hurry()
+    raise KeyboardInterrupt
 
 
 def everything() -> bytes:
