@@ -23,8 +23,14 @@ from orchestrator.node import connections
 from orchestrator.node.sockets import RECEIVERS, Wired
 from orchestrator.node.unread import Unread
 
+_KEEPERS = frozenset({"PUSH", "DEALER", "SCATTER", "CLIENT"})
+"""Types that wait with what they send until somebody takes it, and feed others (``zeromq.sockets.feeds``)."""
+
 _PAUSE = 0.01
 """Seconds between two looks at the connections."""
+
+_GLANCE = 0.05
+"""Seconds after which what still lingers are messages, and not only threads of libzmq that have yet to end."""
 
 _SLACK = 0.5
 """Seconds that sockets linger beyond the time: what they still have when it is over is seen, and not thrown away."""
@@ -51,7 +57,9 @@ def leave(
         found += held.wait(deadline)
     if not found and not taken:
         found = _waiting(senders)
-    return found + [Unread(each.name, "sent", "dropped") for each in senders if each.deserted or each.lost]
+    if taken and senders and _deserted(senders):
+        return found  # nothing has lingered, so there was nothing
+    return found + [Unread(each.name, "sent", "dropped") for each in senders if _may_have_for_nobody(each)]
 
 
 class Held:
@@ -109,6 +117,11 @@ def _done(wired: Wired) -> bool:
     return wired.wiring.type in RECEIVERS or wired.wiring.durable is not None
 
 
+def _may_have_for_nobody(wired: Wired) -> bool:
+    """Return whether a socket may have had something for those who are over; others keep nothing for who is gone."""
+    return bool(wired.lost) or (wired.deserted and wired.wiring.type in _KEEPERS)
+
+
 def _close(wired: Wired, deadline: float) -> None:
     if wired.owner is not None and wired.away and wired.owner.is_alive():
         return
@@ -116,10 +129,10 @@ def _close(wired: Wired, deadline: float) -> None:
         wired.asynchronous.release()
     if wired.raw.closed:
         return
-    if wired.lost:
+    if wired.lost and not wired.deserted:
         _give_up(wired)
     if "linger" not in wired.wiring.options:
-        left = 0.0 if _done(wired) or wired.deserted else max(0.0, deadline - time.monotonic())
+        left = 0.0 if _done(wired) else max(0.0, deadline - time.monotonic())
         wired.raw.setsockopt(zmq.LINGER, int(left * 1000))
     wired.raw.close()
 
@@ -141,9 +154,10 @@ def _terminate(
     # In a thread, since it waits for sockets that the program has forgotten to close.
     thread = threading.Thread(target=_end, args=(context,), daemon=True)
     thread.start()
+    glance = time.monotonic() + _GLANCE
     while thread.is_alive() and time.monotonic() < deadline:
         thread.join(_PAUSE)
-        if senders and _deserted(senders):
+        if senders and _deserted(senders) and time.monotonic() > glance:
             break
         if held is not None:
             held.look()
