@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli import modules
 from orchestrator.contract import env_file
-from orchestrator.contract.folders import state_root
+from orchestrator.contract.folders import FolderError, state_root
 from orchestrator.lint.facts import EnvFile, Facts, Program
 
 if TYPE_CHECKING:
@@ -72,7 +72,10 @@ class Gathered(Facts):
     @cached_property
     def journals(self) -> str:
         """See Facts."""
-        return _filesystem(state_root())
+        try:
+            return _filesystem(state_root())
+        except FolderError:  # whoever starts a mesh is told; here nothing is read there
+            return ""
 
     @cached_property
     def env_files(self) -> Mapping[str, EnvFile]:
