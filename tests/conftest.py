@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,14 @@ VARIABLE = "ORCHESTRATOR_TESTS"
 
 PATIENCE = 10.0
 """Seconds that processes have to end once the last test is over."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep temporary folders near the root, since those of workers lie deeper and paths of sockets are short."""
+    if not config.option.basetemp and not hasattr(config, "workerinput"):
+        config.option.basetemp = folder = tempfile.mkdtemp(prefix="o-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,7 +25,7 @@ def unread(process: str, found: UnreadAt) -> str:
     lost = ": lost" if found["then"] == "lost" else ""
     if found["way"] == "received":
         return f"left {amount} unread at {at}{edge}{lost}"
-    if found["then"] == "dropped":
+    if found["then"] == "dropped" and not amount:
         return f"left with what it still had of {at}{edge}, if anything: nobody is there for it"
     peer = f"{found['peer']} has" if found["peer"] else "its peer has"
     if found["bytes"]:

@@ -114,7 +114,9 @@ def said(mesh: Mesh, name: str, message: Message, now: float) -> Iterator[Effect
             yield from _leaving(mesh, process, bool(message.get("failed")), now)
         case "left":
             process.left = message.get("unread", [])
-            if found := [each for each in unread.of(mesh, name) if each["messages"] or each["then"] != "dropped"]:
+            if found := [
+                each for each in unread.of(mesh, name) if each["messages"] or each["bytes"] or each["then"] != "dropped"
+            ]:
                 yield Report("unread", {"process": name, "generation": process.generation, "unread": found})
             yield Save(name)
 

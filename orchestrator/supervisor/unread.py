@@ -27,6 +27,8 @@ def _entry(mesh: Mesh, name: str, told: dict[str, Any]) -> Message:
         if links:
             edges, peer = [links[0].edge], f"{process}.{links[0].peer_socket}"
     kept = {key: told[key] for key in ("socket", "way", "then", "messages", "bytes")}
+    if told.get("pid") and not peer and told["then"] == "lost":
+        kept["then"] = "dropped"  # by somebody who is none of the mesh, as a tap
     return {**kept, "edge": ", ".join(edges), "peer": peer}
 
 

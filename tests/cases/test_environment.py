@@ -35,7 +35,7 @@ def buffered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def names(text: str) -> set[str]:
     """Give the names of the variables that ``env`` prints of a mesh."""
-    return set(re.findall(r"^(?:.*\| )?((?:ZMQ|ORCHESTRATOR)_\w+)=", text, re.MULTILINE)) - {"ORCHESTRATOR_TESTS"}
+    return set(re.findall(r"^(?:.*\| )?((?:ZMQ|ORCHESTRATOR(?!_TEST))_\w+)=", text, re.MULTILINE))
 
 
 def test_a_mesh_in_a_mesh_has_its_own_addresses(case: Callable[..., Case]) -> None:

@@ -44,6 +44,7 @@ def test_a_process_whose_child_holds_too_much_is_killed(case: Callable[..., Case
     assert len(set(re.findall(r"child (\d+)", ended.out))) > 1, ended.text  # it was started anew
 
 
+@pytest.mark.long
 def test_a_pool_that_shares_its_memory_is_not_killed_and_is_counted(case: Callable[..., Case]) -> None:
     made = case("real")
     (made.folder / "pools.py").write_text(POOL)

@@ -95,6 +95,7 @@ def test_a_publisher_keeps_no_subscription_that_is_gone(mesh: Make) -> None:
     assert {kind: after[kind] - before[kind] for kind in kinds if after[kind] - before[kind] >= 2 << 20} == {}
 
 
+@pytest.mark.long
 def test_a_receiver_outlives_more_connections_than_it_has_descriptors(mesh: Make) -> None:
     names = ("many", "few")
     nodes = {name: program("floods:takes", {"in": "PULL"}) for name in names}

@@ -142,8 +142,8 @@ def test_a_command_takes_its_wiring_from_the_environment(mesh, command, inherit)
     given = {"in": {"type": "PULL", "bind": ["link"]}}
     sink = mesh.start("sink", "", given, command=command, env=env, inherit=inherit)
     source = mesh.start("source", "node_programs:send", {"out": {"type": "PUSH", "connect": ["link"]}}, count=100)
-    sink.gate(**{"in": (1, 0)})
-    source.gate(out=(1, 0))
+    sink.gate(**{"in": (1,)})
+    source.gate(out=(1,))
     for process in (sink, source):
         process.wired()
         process.go()
