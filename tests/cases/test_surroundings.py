@@ -73,6 +73,7 @@ def test_closed_and_full_streams(case: Make, line: str, status: int, said: str) 
     assert done.err.endswith(said)
 
 
+@pytest.mark.long
 def test_a_running_mesh_and_streams_that_are_closed_or_full(case: Make) -> None:
     made = case("closed-stdout")
     (made.folder / "topology.yaml").write_text("nodes: {a: {command: sleep 60}}")

@@ -160,6 +160,7 @@ def test_an_address_that_another_mesh_has_is_named_with_that(case: Cases) -> Non
     assert "{b'B'}" in mine.out
 
 
+@pytest.mark.long
 def test_two_projects_that_want_one_port(case: Cases) -> None:
     of, port = case("port-in-use"), str(free_ports(1))
     for file in ("one.topology.yaml", "two.topology.yaml"):

@@ -31,6 +31,7 @@ def secret(made: Mesh, process: str) -> str:
     return found
 
 
+@pytest.mark.long
 def test_it_outlives_keeper_and_supervisor_and_is_told_to_nobody(mesh: Make, tmp_path: Path) -> None:
     made = start(mesh, tmp_path, senders=2, receivers=1, transport="tcp", pause=0.001)
     before = secret(made, "sender-0")

@@ -86,6 +86,7 @@ def test_stop_says_who_never_looked_whether_to(mesh: Make) -> None:
     ]
 
 
+@pytest.mark.long
 def test_stop_names_the_reader_that_a_sender_waits_for(mesh: Make) -> None:
     assert hindered(mesh, "overflow", "deaf") == [
         "spring has not stopped yet: basin has not taken what it sends at out",
@@ -93,6 +94,7 @@ def test_stop_names_the_reader_that_a_sender_waits_for(mesh: Make) -> None:
     ]
 
 
+@pytest.mark.long
 def test_and_the_reader_that_holds_up_one_whose_program_has_ended(mesh: Make) -> None:
     note, *_ = hindered(mesh, "laden", "deaf")
     assert note == "spring has not stopped yet: its program has ended, and basin has not read all that it sent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import subprocess
@@ -133,7 +134,7 @@ while True:
 def test_a_reader_that_is_killed_again_and_again_loses_and_doubles_no_line(tmp_path: Path) -> None:
     for name in ("out", "err"):
         os.mkfifo(tmp_path / name)
-    out = os.open(tmp_path / "out", os.O_RDWR)
+    out = os.open(tmp_path / "out", os.O_RDWR | os.O_NONBLOCK)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     lines = 0
     for _ in range(12):
@@ -141,11 +142,14 @@ def test_a_reader_that_is_killed_again_and_again_loses_and_doubles_no_line(tmp_p
         # From elsewhere, so that it comes at any time and not only between two writes.
         threading.Timer(random.uniform(0.15, 0.25), reader.kill).start()
         while reader.poll() is None:
-            os.write(out, b"".join(b"line %d\n" % number for number in range(lines, lines + 200)))
-            lines += 200
             time.sleep(0.0002)
-    os.write(out, b"the end\n")
+            # All or nothing, being shorter than PIPE_BUF (pipe(7)): nobody reads a full one once the reader is killed.
+            with contextlib.suppress(BlockingIOError):
+                os.write(out, b"".join(b"line %d\n" % number for number in range(lines, lines + 200)))
+                lines += 200
     last = subprocess.Popen([sys.executable, "-c", READER, str(tmp_path)], env=environment)
+    os.set_blocking(out, True)
+    os.write(out, b"the end\n")
     deadline = time.monotonic() + 30
     while not (tmp_path / "p.log").read_text().endswith("the end\n"):
         assert time.monotonic() < deadline
