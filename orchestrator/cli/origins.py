@@ -18,10 +18,6 @@ from typing import Any
 
 from orchestrator.cli.mistake import Mistake
 from orchestrator.contract.folders import Folders
-from orchestrator.delivery.frame import BadFrame, count_of
-from orchestrator.delivery.journal import reading
-from orchestrator.delivery.journal.errors import JournalError
-from orchestrator.delivery.replay.wire import read_record
 from orchestrator.plan.model import Plan
 from orchestrator.report.text import count
 
@@ -57,6 +53,12 @@ class Stream:
 
     def waiting(self) -> int:
         """Count the messages that others may still get; 0 where nobody can read them. It takes a while."""
+        # Most meshes keep nothing, and journals load pyzmq.
+        from orchestrator.delivery.frame import BadFrame, count_of
+        from orchestrator.delivery.journal import reading
+        from orchestrator.delivery.journal.errors import JournalError
+        from orchestrator.delivery.replay.wire import read_record
+
         try:
             if self.kind == "durable":
                 return reading.account(self.folder).untaken
