@@ -9,6 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("quick", max_examples=40, deadline=None)
+settings.register_profile("thorough", max_examples=1_000, deadline=None)
+settings.load_profile("quick")  # each run draws new examples; --hypothesis-profile=thorough draws more of them
 
 VARIABLE = "ORCHESTRATOR_TESTS"
 """A variable that each process which a test starts inherits, however it is started."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import orchestrator
+from orchestrator.cli import light
 
 VERBS = {
     "init": ("init", "Write a small mesh to begin with."),
@@ -44,6 +45,7 @@ VERBS = {
 def app(first: str = "") -> typer.Typer:
     """Give the command; where its first argument is a verb, that one alone, since making all takes time."""
     made = typer.Typer(
+        cls=light.Group,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -52,7 +54,9 @@ def app(first: str = "") -> typer.Typer:
     made.callback(epilog="A FILE is topology.yaml here or above it, unless you name another.")(_root)
     for verb in [first] if first in VERBS else VERBS:
         module, line = VERBS[verb]
-        made.command(verb, short_help=line)(getattr(import_module(f"orchestrator.cli.{module}"), verb))
+        made.command(verb, cls=light.Command, short_help=line)(
+            getattr(import_module(f"orchestrator.cli.{module}"), verb)
+        )
     return made
 
 

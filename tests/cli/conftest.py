@@ -59,6 +59,12 @@ def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.01)
 
 
+def drains(mesh: str, process: str) -> bool:
+    """Say whether a process was told to stop, by what is saved of it: ps may show that it is suspended instead."""
+    lines = folders.of(mesh).journal.read_text().splitlines()
+    return [line["state"] for line in map(json.loads, lines) if line.get("name") == process][-1:] == ["draining"]
+
+
 def plan(mesh: str, *processes: str) -> model.Plan:
     """A plan whose processes have names like bot-3."""
     nodes: dict[str, list[str]] = {}

@@ -20,7 +20,7 @@ import pytest
 from orchestrator.contract import exits, folders
 from orchestrator.control import client, meshes
 
-from .conftest import command, orchestrator, wait_until
+from .conftest import command, drains, orchestrator, wait_until
 
 pytestmark = pytest.mark.process
 
@@ -295,7 +295,7 @@ def _info() -> dict[str, Any]:
 def test_who_gives_up_before_it_has_the_process_gives_it_back(started: Path, run: Run) -> None:
     os.kill(ps("work")["pid"], signal.SIGSTOP)
     waiting = subprocess.Popen(command("run", "-m", "hand", "work", "--yes"), stdin=subprocess.DEVNULL)
-    wait_until(lambda: state("work") == "draining")
+    wait_until(lambda: drains("hand", "work"))
     waiting.send_signal(signal.SIGINT)
     waiting.wait()
     os.kill(ps("work")["pid"], signal.SIGKILL)

@@ -142,7 +142,7 @@ def printed(file: str, offline: bool) -> str:
     return "\n".join(texts)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(text=topologies(), secret=SECRETS, offline=st.booleans())
 @example(text=json.dumps(put(WHOLE, ("name",), "${n}")), secret="S3CR3Tq", offline=True)
 def test_no_secret_is_printed(text: str, secret: str, offline: bool, tmp_path_factory: pytest.TempPathFactory) -> None:

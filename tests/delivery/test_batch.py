@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import zmq
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.delivery.batch import BatchSocket, iterate, opened
@@ -133,7 +133,6 @@ def test_bytes_bound_a_frame(pair: Callable[..., Pair]) -> None:
 
 
 @given(st.lists(st.binary(max_size=50), min_size=1, max_size=30), st.integers(1, 10), st.integers(1, 200))
-@settings(deadline=None)
 def test_frames_keep_order_and_bounds(messages: list[bytes], most: int, size: int) -> None:
     waiting, found = list(messages), []
     while waiting:
@@ -235,7 +234,6 @@ def test_a_topic_without_a_batch_is_told_of(pair: Callable[..., Pair], capsys: p
     assert "1 parts" in capsys.readouterr().err
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=3), st.booleans())
 def test_whatever_arrives_is_messages_or_dropped(parts: list[bytes], topical: bool) -> None:
     dropped = Dropped("orders")

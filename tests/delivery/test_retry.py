@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import zmq
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.delivery.attempts import HEAD, ONE, Patience
@@ -321,7 +321,6 @@ def test_a_client_proves_that_it_is_of_the_edge(tmp_path: Path) -> None:
             assert socket.dropped == dropped
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.lists(st.binary(max_size=60), min_size=1, max_size=3), max_size=10), st.booleans())
 def test_nothing_that_arrives_is_raised(arrived: list[list[bytes]], named: bool) -> None:
     secret = b"s" * 32

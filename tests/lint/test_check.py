@@ -94,7 +94,7 @@ def test_findings_come_in_the_order_of_the_file() -> None:
     assert all(isinstance(each, Problem) and each.line for each in found)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(mesh=sound(), chosen=st.sets(st.sampled_from(sorted(PLANTS)), min_size=2, max_size=12), data=st.data())
 def test_many_faults_at_once_raise_nothing(mesh: Mesh, chosen: set[str], data: st.DataObject) -> None:
     for code in sorted(chosen):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.lint.fix import apply, edits
@@ -51,7 +51,6 @@ def test_of_two_that_touch_the_first_is_done_and_the_same_one_once() -> None:
     assert apply("abc", [(edit(1, 1, "ab", "x"), edit(1, 2, "b", ""))]) == ("abc", 0)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.text("ab é😀#", max_size=6), st.sampled_from(["\n", "\r\n", "\r", "\u2028"])), max_size=6),
     st.data(),

@@ -17,7 +17,7 @@ from tests.lint.meshes import Mesh, sound
 from tests.lint.plants import ANYWHERE, PLANTS
 from tests.lint.test_rules import BY_COMMENTS
 
-FEW = settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=8, database=None, suppress_health_check=list(HealthCheck))
 
 
 def found_in(mesh: Mesh) -> list[Problem]:
@@ -25,7 +25,6 @@ def found_in(mesh: Mesh) -> list[Problem]:
         return findings({"topology.yaml": mesh.text(), **mesh.files}, Path(folder))
 
 
-@settings(max_examples=60, deadline=None)
 @given(sound())
 def test_a_sound_topology_has_no_error_and_no_warning(mesh: Mesh) -> None:
     assert [str(each) for each in found_in(mesh) if each.severity != "info"] == []

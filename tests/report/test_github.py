@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.report.github import render
@@ -32,7 +32,6 @@ def test_what_must_be_escaped() -> None:
 COMMAND = re.compile(r"::error file=([^,:\r\n]+)(?:,line=\d+,col=\d+)?(?:,title=([^,:\r\n]+))?::([^\r\n]*)")
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1), st.text(), st.text(min_size=1, alphabet="SZ%,:\n09"))
 def test_the_parts_come_back_as_a_runner_reads_them(file: str, message: str, code: str) -> None:
     found = COMMAND.fullmatch(render(checked(Problem(file, 1, 1, "", message, code=code))))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.report.junit import render
@@ -35,7 +35,6 @@ def test_the_counts_are_those_of_the_cases() -> None:
     assert int(root.get("failures", 0)) == len(list(root.iter("failure")))
 
 
-@settings(deadline=None)
 @given(st.text(), st.text(), st.text())
 def test_any_text_gives_well_formed_xml(file: str, message: str, path: str) -> None:
     text = render(checked(Problem(file, 1, 1, path, message, code="Z101")))

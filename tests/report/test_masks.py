@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.report.masks import STARS, hidden, masked, secrets
@@ -74,7 +74,6 @@ FILE = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(
     FILE, st.sampled_from([True, False, None]), st.sampled_from([2, 4]), st.sampled_from([20, 80, 1000]), st.booleans()
 )
@@ -87,20 +86,17 @@ def test_no_secret_is_shown_however_the_file_is_written(
     assert SECRET not in hidden(text)
 
 
-@settings(deadline=None)
 @given(FILE, st.sampled_from([None, 0, 2]))
 def test_no_secret_is_shown_of_json(data: dict[str, Any], indent: int | None) -> None:
     assert SECRET not in hidden(json.dumps(data, indent=indent))
 
 
-@settings(deadline=None)
 @given(FILE, st.data())
 def test_no_secret_is_shown_of_a_file_that_ends_early(data: dict[str, Any], draw: st.DataObject) -> None:
     text = yaml.safe_dump(data, default_flow_style=draw.draw(st.booleans()))
     assert SECRET not in hidden(text[: draw.draw(st.integers(0, len(text)))])
 
 
-@settings(deadline=None)
 @given(st.text("aenv:{}[]'\"\n #-|x", max_size=40))
 def test_any_text_keeps_its_lines(text: str) -> None:
     assert hidden(text).count("\n") == text.count("\n")

@@ -193,14 +193,14 @@ def loads(document: dict[str, Any]) -> bool:
 
 
 @given(documents())
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(suppress_health_check=SLOW)
 def test_what_the_loader_accepts_is_accepted(document: dict[str, Any]) -> None:
     assert loads(document)
     assert complaints(document) == []
 
 
 @given(divided())
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@settings(suppress_health_check=SLOW)
 def test_what_the_loader_accepts_in_several_files_is_accepted(files: tuple[dict[str, Any], ...]) -> None:
     with TemporaryDirectory() as folder:
         paths = [Path(folder, name) for name in ("main.yaml", "part.yaml", "over.yaml")]
@@ -211,7 +211,7 @@ def test_what_the_loader_accepts_in_several_files_is_accepted(files: tuple[dict[
 
 
 @given(mutants())
-@settings(max_examples=250, deadline=None, suppress_health_check=SLOW)
+@settings(suppress_health_check=SLOW)
 def test_what_the_loader_refuses_is_refused(document: dict[str, Any]) -> None:
     assert not loads(document)
     assert complaints(document) != []
@@ -220,7 +220,7 @@ def test_what_the_loader_refuses_is_refused(document: dict[str, Any]) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(900)
 @given(documents())
-@settings(max_examples=2000, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=2000, suppress_health_check=SLOW)
 def test_what_the_loader_accepts_is_accepted_for_long(document: dict[str, Any]) -> None:
     assert loads(document)
     assert complaints(document) == []
@@ -229,7 +229,7 @@ def test_what_the_loader_accepts_is_accepted_for_long(document: dict[str, Any]) 
 @pytest.mark.long
 @pytest.mark.timeout(900)
 @given(mutants())
-@settings(max_examples=2000, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=2000, suppress_health_check=SLOW)
 def test_what_the_loader_refuses_is_refused_for_long(document: dict[str, Any]) -> None:
     assert not loads(document)
     assert complaints(document) != []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.plan.model import Plan, Ready, Restart, Stop
@@ -180,7 +180,6 @@ class Machine(World):
                 self.wait(abs(value or 0.01))
 
 
-@settings(max_examples=300, deadline=None)
 @given(plans(), st.lists(EVENTS, max_size=60), st.sampled_from([None, 1.0]), st.lists(EVENTS, max_size=15))
 def test_a_drain_ends_whatever_came_before(
     of: Plan, before: list[Any], bound: float | None, meanwhile: list[Any]
@@ -210,7 +209,6 @@ def test_a_drain_ends_whatever_came_before(
         assert world.now - asked_at <= max(bound, passed) + PATIENCE
 
 
-@settings(max_examples=200, deadline=None)
 @given(plans(), st.lists(EVENTS, max_size=60), st.sampled_from(["start", "restart"]))
 def test_who_is_stopped_ends_and_stays_so_until_it_is_started(of: Plan, before: list[Any], again: str) -> None:
     world = Machine(of)
@@ -233,7 +231,6 @@ def test_who_is_stopped_ends_and_stays_so_until_it_is_started(of: Plan, before: 
     assert not any(process.wish for process in world.mesh.processes.values())
 
 
-@settings(max_examples=200, deadline=None)
 @given(plans(), st.lists(EVENTS, max_size=60))
 def test_kill_ends_at_once(of: Plan, before: list[Any]) -> None:
     world = Machine(of)
@@ -251,7 +248,6 @@ def test_kill_ends_at_once(of: Plan, before: list[Any]) -> None:
     assert world.now == asked_at
 
 
-@settings(max_examples=300, deadline=None)
 @given(plans(), st.lists(EVENTS, max_size=80))
 def test_no_program_runs_before_its_gate_is_open(of: Plan, events: list[Any]) -> None:
     world = Machine(of)

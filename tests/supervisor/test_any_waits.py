@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.plan.model import Plan
@@ -202,7 +202,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(plans(), st.booleans(), STEPS, st.booleans())
 def test_no_command_waits_once_nothing_is_under_way(of: Plan, up: bool, steps: list[Any], helpful: bool) -> None:
     world = Asked(of)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.plan.model import Logs
@@ -90,7 +90,6 @@ def test_what_has_no_end_is_read_on_whatever_its_length(tmp_path: Path) -> None:
         inflight.tidy()
 
 
-@settings(deadline=None)
 @given(st.data(), st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b"")), min_size=1, max_size=8))
 def test_a_write_may_be_cut_anywhere(data: st.DataObject, lines: list[bytes]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.plan.model import Logs
@@ -171,7 +171,6 @@ def test_a_successor_goes_on_in_the_same_file(tmp_path: Path) -> None:
     second.close()
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.binary(max_size=300) | st.integers(1, 3000).map(lambda count: b"\n" * count), max_size=30),
     st.integers(200, 5000),

@@ -56,7 +56,7 @@ logs: {max_size: 1MB, files: 2}
 lint: {ignore: Z103}
 """
 """A topology that uses the whole language."""
-FEW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(suppress_health_check=list(HealthCheck))
 
 
 def judge(text: str | bytes, **given: object) -> None:
@@ -85,7 +85,7 @@ def test_any_text_of_yaml(text: str) -> None:
     judge(text)
 
 
-@settings(FEW, max_examples=200)
+@FEW
 @given(TOPOLOGIES, st.sampled_from([None, True, False]))
 def test_any_data(data: object, flow: bool | None) -> None:
     judge(yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True))

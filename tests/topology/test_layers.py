@@ -500,7 +500,7 @@ def test_templates_do_not_unfold_without_end() -> None:
 
 # ---- any documents
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(suppress_health_check=list(HealthCheck))
 
 
 def read_together(*texts: str) -> list[Document]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.topology.lines import BOM, bare, lines, starts
@@ -9,7 +9,6 @@ from orchestrator.topology.source import read
 BREAKS = ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.text("aé😀 ", max_size=5), st.sampled_from(BREAKS)), max_size=8), st.text("xé", max_size=3)
 )
@@ -24,7 +23,6 @@ def test_lines_make_the_text_again_and_start_where_they_stand(parts: list[tuple[
     assert [start + len(BOM) for start in begin] == [starts(BOM + text)[0], *starts(BOM + text)[1:]]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["# é", "", "  # x"]), st.sampled_from(BREAKS)), max_size=6))
 def test_libyaml_counts_the_same_lines(parts: list[tuple[str, str]]) -> None:
     text = "".join(map("".join, parts)) + "é😀: {key: 1}\n"

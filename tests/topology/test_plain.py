@@ -20,7 +20,7 @@ from orchestrator.zeromq.quantities import parse_duration, parse_size
 from tests.topology.documents import as_yaml, documents
 from tests.topology.texts import NODE, topology
 
-FEW = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(suppress_health_check=list(HealthCheck))
 
 
 def values(topology: Topology) -> dict[str, Any]:
@@ -117,7 +117,7 @@ TREES = st.recursive(
 )
 
 
-@settings(FEW, max_examples=300)
+@FEW
 @given(st.dictionaries(TEXTS.filter("<<".__ne__), TREES, max_size=4), st.booleans())
 def test_any_data_reads_as_it_was(data: dict[str, Any], comments: bool) -> None:
     document = read(emit(data, lambda path: "a: 'b'\n" if comments else "").encode(), "f.yaml")

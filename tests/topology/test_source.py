@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.topology.scalars import as_value
@@ -106,7 +106,6 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.dictionaries(NAMES, TREES, min_size=1, max_size=5), st.sampled_from([None, True, False]), st.integers(2, 7))
 def test_every_position_points_at_its_key(tree: dict[str, Any], flow: bool | None, indent: int) -> None:
     text = yaml.safe_dump(tree, default_flow_style=flow, indent=indent, allow_unicode=True, width=10_000)

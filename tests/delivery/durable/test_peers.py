@@ -148,7 +148,7 @@ FRAMES = st.one_of(
 PEERS = st.one_of(st.binary(max_size=20), st.sampled_from([b"shop.out", b"shop.out 3 bb", b"shop.out 9 cc"]))
 ARRIVED = st.lists(st.tuples(PEERS, st.lists(FRAMES, max_size=3)), max_size=20)
 
-EACH = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EACH = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

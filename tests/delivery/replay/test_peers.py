@@ -83,7 +83,7 @@ SAID = st.one_of(
     st.binary(max_size=60),
     st.tuples(st.sampled_from([b"C", b"F", b"O", b"D", b"E"]), st.binary(max_size=60)).map(b"".join),
 )
-EACH = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EACH = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -1,0 +1,83 @@
+"""Arguments that are plainly right, read without pydantic.
+
+typer builds a pydantic adapter for each parameter that is no flag, and to import pydantic takes as long as all else
+that ``ls`` or ``ps`` do. So what is given as it must be is read here; whatever else is given typer judges, and tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+UNCLEAR = object()
+"""What is not plainly right."""
+
+
+class Command(TyperCommand):
+    """A verb whose parameters are read so."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, ``--help`` among them."""
+        return _read_here(super().get_params(ctx))
+
+
+class Group(TyperGroup):
+    """The command itself, whose parameters are read so too."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, ``--help`` among them."""
+        return _read_here(super().get_params(ctx))
+
+
+class Reader:
+    """Reads the values of one parameter in the place of typer's adapter, which it makes only where it must."""
+
+    def __init__(self, annotation: Any, info: Any, adapter: Callable[[], Any]) -> None:
+        self._type, self._info, self._adapter = annotation, info, adapter
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return what a value means, as typer's own does. Raise typer.BadParameter where it means nothing."""
+        several = param.multiple or param.nargs == -1
+        if value is None:
+            return () if several else None
+        if not several:
+            read = self._read(value)
+        elif isinstance(value, list | tuple):
+            read = [self._read(each) for each in value]
+        else:
+            read = UNCLEAR
+        if read is UNCLEAR or (several and UNCLEAR in read):
+            return self._adapter().coerce(value, param=param, ctx=ctx)
+        return read
+
+    def _read(self, value: Any) -> Any:
+        kind = self._type
+        if self._info.parser is not None:
+            return self._info.parser(value) if isinstance(value, str) else UNCLEAR
+        if kind in (str, list[str]):
+            return value if isinstance(value, str) else UNCLEAR
+        if kind is Path and isinstance(value, str | Path):
+            return UNCLEAR if self._info.exists or self._info.resolve_path else Path(value)
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return next((each for each in kind if value in (each, each.value)), UNCLEAR)
+        if kind in (int, float) and (type(value) is kind or (isinstance(value, str) and value.isdecimal())):
+            return self._within(kind(value))
+        return UNCLEAR
+
+    def _within(self, number: float) -> Any:
+        low, high = self._info.min, self._info.max
+        return number if (low is None or low <= number) and (high is None or number <= high) else UNCLEAR
+
+
+def _read_here(parameters: list[Any]) -> list[Any]:
+    for each in parameters:
+        # typer before 0.29 reads without pydantic, and has no such method.
+        if hasattr(each, "get_runtime_param") and "get_runtime_param" not in vars(each):
+            asked = each.type_descriptor
+            reader = Reader(asked.annotation, asked.parameter_info, each.get_runtime_param)
+            vars(each)["get_runtime_param"] = lambda reader=reader: reader
+    return parameters
