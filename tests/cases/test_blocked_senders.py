@@ -123,6 +123,7 @@ def test_who_waits_for_a_reply_of_one_that_is_over_ends_too(case: Make) -> None:
     assert end["seconds"] < FAR_BELOW
 
 
+@pytest.mark.long
 def test_it_stops_by_hand_where_its_sink_has_failed(case: Make) -> None:
     made = case("drain-of-sender-to-the-failed")
     text = (made.folder / "topology.yaml").read_text().replace("kind: main", "kind: service")

@@ -96,6 +96,7 @@ def told_of_losses(ended: Ended) -> int:
     return lost
 
 
+@pytest.mark.long
 def test_without_the_hold_the_same_is_lost_and_nobody_would_know(real: Case) -> None:
     """The control: with the mechanism switched off the losses are not seen."""
     larger(real)

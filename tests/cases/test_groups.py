@@ -77,6 +77,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.long
 def test_the_listener_of_somebody_else_does_not_make_it_ready(case: Callable[..., Case]) -> None:
     made = case("real")
     (made.folder / "late.py").write_text(LATE)

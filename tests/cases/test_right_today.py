@@ -53,6 +53,7 @@ def running(command: str) -> list[int]:
 # ---- by default: a second or two each
 
 
+@pytest.mark.long
 def test_a_mesh_stops_at_once_while_processes_wait_for_others(case: Cases) -> None:
     of = case("pc-shutdown-while-waiting")
     assert of("up", "-d", "--wait-timeout", "100ms").status == 1
@@ -70,12 +71,14 @@ def test_the_status_of_tests_is_passed_on_and_nothing_is_left_of_the_database(ca
     assert running("sleep 1000.414") == []
 
 
+@pytest.mark.long
 def test_each_client_has_its_own_replies(case: Cases) -> None:
     up = case("dora-service")("up")
     assert up.status == 0
     assert sorted(re.findall(r"\| (client-\w+) replies right 5$", up.out, re.MULTILINE)) == ["client-one", "client-two"]
 
 
+@pytest.mark.long
 def test_a_restart_while_it_waits_starts_it_once_when_its_turn_comes(case: Cases) -> None:
     of = case("pc-restart-while-waiting")
     text = (of.folder / "topology.yaml").read_text()

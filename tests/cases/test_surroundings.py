@@ -96,6 +96,7 @@ def test_a_folder_that_is_gone(case: Make, verb: str) -> None:
 LATIN = os.fsdecode(b"d\xfcr")
 
 
+@pytest.mark.long
 def test_names_that_are_not_utf8(case: Make) -> None:
     made = case("folder-that-is-not-utf8")
     (made.folder / LATIN).mkdir(mode=0o700)
@@ -182,6 +183,7 @@ def test_folders_that_are_absent_are_made(case: Make) -> None:
     assert (made.folder / "a b/c/orchestrator").is_dir()
 
 
+@pytest.mark.long
 def test_a_run_folder_with_a_space_is_refused(case: Make) -> None:
     made = case("run-folder-with-space")
     (made.folder / "run dir").mkdir(mode=0o700)
@@ -257,6 +259,7 @@ def test_ctrl_c_while_nobody_reads(case: Make, both: bool) -> None:
     assert made("ls").err == "none runs\n"
 
 
+@pytest.mark.long
 def test_a_time_that_is_over_while_nobody_reads(case: Make) -> None:
     made = case("closed-stdout")
     (made.folder / "topology.yaml").write_text(NEVER_STOPS)
@@ -273,7 +276,9 @@ def test_a_time_that_is_over_while_nobody_reads(case: Make) -> None:
         going.communicate()
 
 
-@pytest.mark.parametrize("verb", ["logs -f", "attach", pytest.param("logs", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "verb", ["logs -f", *(pytest.param(verb, marks=pytest.mark.long) for verb in ("attach", "logs"))]
+)
 def test_ctrl_c_of_other_verbs_while_nobody_reads(case: Make, verb: str) -> None:
     made = case("closed-stdout")
     (made.folder / "topology.yaml").write_text(NEVER_STOPS)

@@ -51,6 +51,7 @@ PAPER = ("-f", "topology.yaml", "-f", "paper.yaml", "--set", "rate=10")
 REAL = ("-f", "topology.yaml", "-f", "real.yaml", "--set", "rate=10")
 
 
+@pytest.mark.long
 def test_no_paper_order_gets_into_the_live_log_without_a_yes(desk: Case) -> None:
     assert desk("up", "-d", *PAPER).status == 0
     assert desk("stop", "book", "-m", "desk").status == 0
@@ -95,6 +96,7 @@ def test_what_was_left_by_the_same_files_is_not_asked_about(desk: Case) -> None:
     desk("down", "desk", "--now")
 
 
+@pytest.mark.long
 def test_who_is_outside_is_seen(desk: Case) -> None:
     assert desk("up", "-d", *REAL[:-1], "rate=4").status == 0
 

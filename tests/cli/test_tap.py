@@ -120,7 +120,7 @@ def test_a_tap_shows_what_flows(mesh: str) -> None:
     assert done.stderr == "flow: listening to feed.plain\n"
 
 
-def test_what_cannot_be_heard_is_said(mesh: str) -> None:
+def test_what_cannot_be_heard_or_written_or_replayed_is_said(mesh: str) -> None:
     for arguments, why in (
         (("talk",), "flow: talk: each message goes to one PULL, and a listener would take it away; "),
         (("plane",), "no edge plane; did you mean plain?"),
@@ -131,6 +131,24 @@ def test_what_cannot_be_heard_is_said(mesh: str) -> None:
         assert done.returncode == 2
         assert done.stderr.startswith(why)
         assert done.stderr.count("\n") == 1
+
+    Path("mine").write_text("mine")
+    done = orchestrator("record", "plain", "-o", "mine", "--for", "100ms")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "mine: File exists; nothing is written over")
+    assert Path("mine").read_text() == "mine"
+
+    sent = [{"time": 1, "socket": socket, "parts": ["x"]} for socket in ("feed.plain", "bot-0.orders")]
+    Path("two.jsonl").write_text("\n".join(map(json.dumps, [{"recording": 1}, *sent])) + "\n")
+    for arguments, why in (
+        (("none.jsonl",), "none.jsonl: No such file or directory"),
+        (("topology.yaml",), "topology.yaml:1: no line of a recording: "),
+        (("two.jsonl",), "two.jsonl: feed, bot-0 had sent; name one of them"),
+        (("two.jsonl", "book"), "two.jsonl: book had sent nothing; feed, bot-0 had"),
+        (("two.jsonl", "feed"), "feed is ready; --yes stops it first"),
+    ):
+        done = orchestrator("replay", *arguments, stdin=subprocess.DEVNULL)
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1].startswith(why)
 
 
 @pytest.mark.long  # the feed waits out its grace for it
@@ -188,13 +206,6 @@ def test_a_recording_that_lacks_something_says_so(mesh: str) -> None:
     assert recorded(Path("r.jsonl"))[1].lost == (lost,)
 
 
-def test_nothing_is_written_over(mesh: str) -> None:
-    Path("mine").write_text("mine")
-    done = orchestrator("record", "plain", "-o", "mine", "--for", "100ms")
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "mine: File exists; nothing is written over")
-    assert Path("mine").read_text() == "mine"
-
-
 def test_a_recording_is_sent_in_the_place_of_who_sent_it(mesh: str) -> None:
     edges = ["plain", "batched", "kept"]
     assert orchestrator("record", *edges, "-o", "r.jsonl", "--for", "500ms").returncode == 0
@@ -211,18 +222,3 @@ def test_a_recording_is_sent_in_the_place_of_who_sent_it(mesh: str) -> None:
         assert [each.parts for each in again if each.socket == socket][-50:] == [
             each.parts for each in messages if each.socket == socket
         ][-50:]
-
-
-def test_what_cannot_be_replayed_is_said(mesh: str) -> None:
-    sent = [{"time": 1, "socket": socket, "parts": ["x"]} for socket in ("feed.plain", "bot-0.orders")]
-    Path("two.jsonl").write_text("\n".join(map(json.dumps, [{"recording": 1}, *sent])) + "\n")
-    for arguments, why in (
-        (("none.jsonl",), "none.jsonl: No such file or directory"),
-        (("topology.yaml",), "topology.yaml:1: no line of a recording: "),
-        (("two.jsonl",), "two.jsonl: feed, bot-0 had sent; name one of them"),
-        (("two.jsonl", "book"), "two.jsonl: book had sent nothing; feed, bot-0 had"),
-        (("two.jsonl", "feed"), "feed is ready; --yes stops it first"),
-    ):
-        done = orchestrator("replay", *arguments, stdin=subprocess.DEVNULL)
-        assert done.returncode == 2
-        assert done.stderr.splitlines()[-1].startswith(why)

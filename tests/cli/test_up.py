@@ -157,6 +157,7 @@ def test_all_of_it_as_json(small: Path) -> None:
     assert {"speaks", "heard \x1b[31mone"} <= {each["text"] for each in told if "stream" in each}
 
 
+@pytest.mark.long
 def test_it_fails_when_it_is_not_over_in_time(small: Path) -> None:
     done = orchestrator("up", "--timeout", "1s", "--for", "1m")
     assert done.returncode == 1
@@ -269,6 +270,7 @@ def test_an_error_at_import_shows_its_traceback(small: Path) -> None:
     assert "a ! failed for good; more: orchestrator logs a" in attached.stderr
 
 
+@pytest.mark.long
 def test_what_the_gate_waits_for_is_named(small: Path) -> None:
     write("nodes: {a: {command: sleep 1000, ready: wired, stop: {grace: 100ms}}}\n")
     done = orchestrator("up", "-d", "--wait-timeout", "6s")

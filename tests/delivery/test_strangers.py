@@ -56,7 +56,12 @@ def number_of(record: Path, name: str) -> int:
 
 @pytest.mark.parametrize(
     ("stranger", "turned"),
-    [("forge", False), ("garble", False), ("take", True), pytest.param("garble", True, marks=pytest.mark.long)],
+    [
+        ("forge", False),
+        ("take", True),
+        pytest.param("garble", False, marks=pytest.mark.long),
+        pytest.param("garble", True, marks=pytest.mark.long),
+    ],
 )
 def test_at_a_durable_edge(mesh: Make, tmp_path: Path, stranger: str, turned: bool) -> None:
     made = start(mesh, tmp_path, senders=2, receivers=1, transport="tcp", turned=turned, pause=0.001)
@@ -77,6 +82,7 @@ def test_at_a_durable_edge(mesh: Make, tmp_path: Path, stranger: str, turned: bo
     assert outcome.processed == outcome.accepted, "nothing was forged"
 
 
+@pytest.mark.long
 def test_garbage_at_other_edges(mesh: Make, tmp_path: Path) -> None:
     short: dict[str, Any] = {"rcvtimeo": "2ms"}
     made = mesh(

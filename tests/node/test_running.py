@@ -189,6 +189,7 @@ def test_the_socket_is_plain_and_the_process_light(mesh):
     assert node.text == "INFO a line\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pub_binds", [True, False], ids=["pub-binds", "sub-binds"])
 def test_a_publisher_that_starts_again_is_heard_by_a_subscriber_that_never_looks(mesh, pub_binds):
     mesh.listen("link")

@@ -38,6 +38,7 @@ def test_all_that_was_sent_arrives_in_20_of_20(mesh: Make, transport: str) -> No
         assert sent == arrived == different > 0
 
 
+@pytest.mark.long
 def test_without_held_descriptors_messages_are_lost(mesh: Make) -> None:
     sent, arrived, _ = _stop(mesh, "ipc", env={"ORCHESTRATOR_HOLD": "0"})
     assert 0 < arrived < sent

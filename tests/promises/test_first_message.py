@@ -25,11 +25,12 @@ UNGATED = {"ORCHESTRATOR_GATE": "0"}
 
 
 @pytest.mark.usefixtures("busy")
-@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("transport", ["ipc", pytest.param("tcp", marks=pytest.mark.long)])
 def test_every_bot_receives_every_tick(mesh: Make, transport: str) -> None:
     _market(mesh, transport)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("busy")
 def test_every_bound_bot_receives_every_tick(mesh: Make) -> None:
     _market(mesh, "ipc", turned=True)

@@ -37,6 +37,7 @@ def test_one_that_has_returned_is_leaving_as_long_as_its_grace(mesh: Make) -> No
     assert made.events("exited", process="spring") == []
 
 
+@pytest.mark.long
 def test_who_is_stopped_by_a_signal_is_shown_as_suspended_and_when_it_goes_on(mesh: Make) -> None:
     made = mesh(
         {

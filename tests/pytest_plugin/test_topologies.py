@@ -57,6 +57,7 @@ def test_one_file_can_be_named(here: Path) -> None:
     assert "1 passed" in pytest_in(here, "--topologies", "good.topology.yaml").stdout
 
 
+@pytest.mark.long
 def test_the_project_has_a_say(here: Path) -> None:
     (here / "deploy/topology.yaml").write_text(WARNS)
     assert pytest_in(here, "--topologies").returncode == 0

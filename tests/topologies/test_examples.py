@@ -21,6 +21,7 @@ def test_market(machine: Machine) -> None:
     check_market(said, bots=24)
 
 
+@pytest.mark.long
 def test_market_at_full_speed_twice(machine: Machine) -> None:
     for _ in range(2):  # The second is a fresh run: it does not go on where the first ended.
         said = machine.up("topologies/market/topology.yaml", "--set", "rate=0", "--set", "bots=4")
@@ -94,6 +95,7 @@ def test_rpc(machine: Machine) -> None:
     assert sum(int(line[1]) for line in answered) == 4000
 
 
+@pytest.mark.long
 def test_market_stopped_early_has_filled_every_order(machine: Machine) -> None:
     with machine.start("up", "topologies/market/topology.yaml", "--set", "rate=2000") as process:
         wait(process, lambda: published(machine) > 2000)
@@ -107,6 +109,7 @@ def test_market_stopped_early_has_filled_every_order(machine: Machine) -> None:
     assert all(int(orders) == int(fills) > 0 for *_, orders, fills, _ in table)
 
 
+@pytest.mark.long
 def test_rpc_stopped_early_has_answered_every_question(machine: Machine) -> None:
     with machine.start("up", "topologies/rpc/topology.yaml", "--set", "requests=1000000") as process:
         wait(process, lambda: {each["state"] for each in machine.processes().values()} == {"ready"})

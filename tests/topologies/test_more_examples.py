@@ -81,6 +81,7 @@ def test_robot(machine: Machine) -> None:
     assert [line.split()[0] for line in said.by("blackbox")] == ["pose"] * 3
 
 
+@pytest.mark.long
 def test_robot_driven_by_hand(machine: Machine) -> None:
     log = machine.state / "orchestrator" / "robot" / "logs" / "planner.log"
     with machine.start("up", "topologies/robot/topology.yaml", *sets(goal=1000)) as process:
@@ -228,6 +229,7 @@ def sets(**values: object) -> list[str]:
     return [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
 
 
+@pytest.mark.long
 def test_orders(machine: Machine) -> None:
     said = machine.readme("orders")
     assert said.status == 0
@@ -242,6 +244,7 @@ def test_orders(machine: Machine) -> None:
     assert machine.meshes() == []
 
 
+@pytest.mark.long
 def test_late_bot(machine: Machine) -> None:
     for _ in range(2):  # The second run has the prices of the first one before its own.
         said = machine.readme("late-bot")

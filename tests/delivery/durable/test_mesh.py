@@ -88,7 +88,7 @@ def end(mesh: Mesh, record: Path) -> Outcome:
     return check(record)
 
 
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("turned", [pytest.param(False, marks=pytest.mark.long), True])
 def test_nothing_accepted_is_lost(mesh: Make, tmp_path: Path, turned: bool) -> None:
     made = start(mesh, tmp_path, turned=turned, pause=0.001)
     deaths = kill_at_random(made, seed=1, seconds=3)
@@ -99,6 +99,7 @@ def test_nothing_accepted_is_lost(mesh: Make, tmp_path: Path, turned: bool) -> N
     assert outcome.twice <= deaths
 
 
+@pytest.mark.long
 def test_a_plain_edge_loses(mesh: Make, tmp_path: Path) -> None:
     made = start(mesh, tmp_path, delivery="plain", pause=0.0)
     kill_at_random(made, seed=1, seconds=3)

@@ -126,7 +126,7 @@ def check(record: Path, subscribers: int) -> int:
     return total
 
 
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("turned", [pytest.param(False, marks=pytest.mark.long), True])
 def test_each_one_sees_all_in_order(mesh: Make, tmp_path: Path, turned: bool) -> None:
     made = start(mesh, tmp_path, subscribers=4, rate=20_000, seconds=3.0, topics=3, turned=turned)
     harm(made, 4, seed=1, seconds=2.0)
@@ -134,6 +134,7 @@ def test_each_one_sees_all_in_order(mesh: Make, tmp_path: Path, turned: bool) ->
     assert check(tmp_path, 4) > 4 * 50_000
 
 
+@pytest.mark.long
 def test_a_slow_one_sees_all_too(mesh: Make, tmp_path: Path) -> None:
     """Its high-water mark is passed: the publisher drops, and what lacks is had again."""
     made = start(mesh, tmp_path, subscribers=2, rate=20_000, seconds=2.0, pause=0.002)
@@ -160,6 +161,7 @@ def test_a_publisher_that_dies_goes_on_in_its_numbers(mesh: Make, tmp_path: Path
         assert len(feeds) >= 2
 
 
+@pytest.mark.long
 def test_a_plain_edge_has_gaps(mesh: Make, tmp_path: Path) -> None:
     made = start(mesh, tmp_path, subscribers=4, rate=20_000, seconds=3.0, delivery="plain", plain=True)
     harm(made, 4, seed=1, seconds=2.0)
