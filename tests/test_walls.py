@@ -36,7 +36,7 @@ ARROWS = {
         "zeromq",
     },
     "lint": {"plan", "topology", "zeromq"},
-    "report": {"topology.problems", "topology.lines", "lint.baseline", "control", "zeromq"},
+    "report": {"topology.problems", "topology.lines", "lint.core", "control", "zeromq"},
     "cli": {
         "topology",
         "schema",

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.facts import Gathered
 from orchestrator.cli.target import STDIN
-from orchestrator.lint import OF_ABSENCE, Facts, fix
+from orchestrator.lint import OF_ABSENCE, Facts
 from orchestrator.lint import check as lint
-from orchestrator.lint.choose import wanted
-from orchestrator.lint.codes import CODES
-from orchestrator.lint.suppress import suppress
+from orchestrator.lint.core import fix
+from orchestrator.lint.core.codes import CODES
+from orchestrator.lint.core.select import wanted
+from orchestrator.lint.core.suppress import suppress
 from orchestrator.plan.tolerant import understand
 from orchestrator.report import unseen
 from orchestrator.topology import reading

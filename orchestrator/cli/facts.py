@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from orchestrator.cli import modules
 from orchestrator.contract import env_file
 from orchestrator.contract.folders import FolderError, state_root
-from orchestrator.lint.facts import EnvFile, Facts, Program
+from orchestrator.lint.core.facts import EnvFile, Facts, Program
 
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan

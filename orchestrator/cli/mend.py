@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.rewrite import inside, rewrite
 from orchestrator.cli.target import STDIN
-from orchestrator.lint import fix
+from orchestrator.lint.core import fix
 from orchestrator.report.masks import hidden
 from orchestrator.topology import reading
 from orchestrator.topology.lines import lines

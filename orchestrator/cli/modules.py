@@ -12,7 +12,7 @@ from functools import cache
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
 from stat import S_ISREG
 
-from orchestrator.lint.facts import Program
+from orchestrator.lint.core.facts import Program
 
 MOST_BYTES = 1024 * 1024
 """Largest module that is read."""

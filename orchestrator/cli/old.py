@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.rewrite import rewrite
 from orchestrator.cli.target import STDIN
-from orchestrator.lint import baseline
+from orchestrator.lint.core import baseline
 from orchestrator.report.text import count
 from orchestrator.topology import reading
 

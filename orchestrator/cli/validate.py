@@ -106,7 +106,7 @@ def validate(
         found.findings, left_out, remarks = old.leave_out(baseline, found.findings, found.texts)
         for remark in remarks:
             screen.note(remark, quiet)
-    from orchestrator.lint.codes import CODES
+    from orchestrator.lint.core.codes import CODES
 
     checked = Checked(files, tuple(found.findings), CODES, strict or settings.strict)
     if diff:
@@ -157,8 +157,8 @@ def _codes(where: str, given: Iterable[str] | None) -> tuple[str, ...]:
         return ()
     from difflib import get_close_matches
 
-    from orchestrator.lint.choose import unknown
-    from orchestrator.lint.codes import CODES
+    from orchestrator.lint.core.codes import CODES
+    from orchestrator.lint.core.select import unknown
 
     for code in unknown(named, CODES):
         near = get_close_matches(code, CODES, 1)

@@ -58,8 +58,8 @@ def _wanted(topology: Topology, found: list[Problem]) -> list[Problem]:
     """Leave out what the project does not want to know, and what comments silence."""
     from orchestrator.cli import project
     from orchestrator.cli.check import files_of, text
-    from orchestrator.lint.choose import wanted
-    from orchestrator.lint.suppress import unsilenced
+    from orchestrator.lint.core.select import wanted
+    from orchestrator.lint.core.suppress import unsilenced
 
     settings = project.find()
     found = [one for one in found if wanted(one.code, settings.select, settings.ignore)]

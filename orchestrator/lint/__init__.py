@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from orchestrator.lint import code, comments, delivery, endpoints, flow, options, processes, security, wiring
-from orchestrator.lint import registry as _registry
-from orchestrator.lint.choose import wanted
-from orchestrator.lint.facts import EnvFile, Facts, Program
-from orchestrator.lint.index import Index
-from orchestrator.lint.registry import Rule
+from orchestrator.lint.core.facts import EnvFile, Facts, Program
+from orchestrator.lint.core.index import Index
+from orchestrator.lint.core.registry import Rule
+from orchestrator.lint.core.select import wanted
+from orchestrator.lint.rules import RULES
 from orchestrator.plan.model import Plan
 from orchestrator.topology.findings import written
 from orchestrator.topology.load import uncollected
 from orchestrator.topology.model import Topology
 from orchestrator.topology.problems import Problem, Severity
 
-__all__ = ["GROUPS", "OF_ABSENCE", "RULES", "EnvFile", "Facts", "Program", "Rule", "check"]
-
-GROUPS = (comments, wiring, delivery, endpoints, flow, options, security, processes, code)
-"""The modules of the rules, in the order of their codes."""
-
-RULES: Mapping[str, Rule] = dict(sorted(_registry.RULES.items()))
-"""Every rule by its code."""
+__all__ = ["OF_ABSENCE", "RULES", "EnvFile", "Facts", "Program", "Rule", "check"]
 
 OF_ABSENCE = frozenset({"Z103", "Z104"})
 """Rules that find what is not there: where edges were left out, they say nothing that counts."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from orchestrator.lint import documents
-from orchestrator.lint.codes import CODES
+from orchestrator.lint.core import docs
+from orchestrator.lint.core.codes import CODES
 
 TITLES = {
     "S": "S: the schema",
@@ -21,7 +21,7 @@ TITLES = {
 
 def page() -> str:
     """Give the text of docs/rules.md."""
-    return documents.page(
+    return docs.page(
         (title, (kind for code, kind in CODES.items() if code.startswith(prefix))) for prefix, title in TITLES.items()
     )
 

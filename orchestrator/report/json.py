@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.lint.baseline import fingerprint
+from orchestrator.lint.core.baseline import fingerprint
 
 if TYPE_CHECKING:
     from orchestrator.report.checked import Checked

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from orchestrator.lint.baseline import fingerprint
+from orchestrator.lint.core.baseline import fingerprint
 from orchestrator.report.checked import hints, title
 from orchestrator.topology.lines import bare, lines
 

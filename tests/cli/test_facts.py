@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.cli.facts import Gathered
 from orchestrator.cli.modules import program
-from orchestrator.lint.facts import EnvFile, Facts
+from orchestrator.lint.core.facts import EnvFile, Facts
 from orchestrator.plan.build import build
 from orchestrator.topology.load import load
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli.modules import MOST_BYTES, program
-from orchestrator.lint.facts import Program
+from orchestrator.lint.core.facts import Program
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.cli.check import Wanted, check
-from orchestrator.lint import baseline
-from orchestrator.lint.codes import CODES
+from orchestrator.lint.core import baseline
+from orchestrator.lint.core.codes import CODES
 from orchestrator.report import github, junit, problems, sarif
 from orchestrator.report import json as as_json
 from orchestrator.report.checked import Checked

@@ -1,0 +1,63 @@
+"""What a rule is, and the list of all of them by code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from textwrap import dedent
+
+from orchestrator.lint.core.facts import Facts
+from orchestrator.lint.core.index import Index
+from orchestrator.topology.problems import Edit, Severity
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found at the value of a key path, or at the key itself; ``severity`` None is that of the rule."""
+
+    path: Path
+    message: str
+    expected: str = ""
+    suggestion: str = ""
+    severity: Severity | None = None
+    key: bool = False
+    edits: tuple[Edit, ...] = ()
+
+
+Check = Callable[[Index, Facts], Iterable[Finding]]
+
+ELSEWHERE: tuple[Finding, ...] = ()
+"""What a rule yields that is told before the linter runs; its docstring documents it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule."""
+
+    code: str
+    name: str
+    severity: Severity
+    check: Check
+
+    @property
+    def about(self) -> str:
+        """Its documentation."""
+        first, _, rest = (self.check.__doc__ or "").partition("\n")
+        return f"{first}\n{dedent(rest)}".strip()
+
+
+RULES: dict[str, Rule] = {}
+"""Every rule by its code, once the modules of the groups are imported."""
+
+
+def rule(code: str, severity: Severity = "error") -> Callable[[Check], Check]:
+    """Register a check as a rule that is named as its function, and documented by its docstring."""
+
+    def register(check: Check) -> Check:
+        name = getattr(check, "__name__", code).replace("_", "-")
+        RULES[code] = Rule(code, name, severity, check)
+        return check
+
+    return register

@@ -1,0 +1,1 @@
+"""The module of a node, read and never imported."""

@@ -1,0 +1,1 @@
+"""Z0: silencing rules."""

@@ -1,0 +1,36 @@
+"""Rules about what silences rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestrator.lint.core.facts import Facts
+from orchestrator.lint.core.index import Index
+from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
+
+
+@rule("Z001", "warning")
+def useless_suppression(index: Index, facts: Facts) -> Iterable[Finding]:
+    """A comment silences a finding that is not there.
+
+    What it was written for is mended, or has moved; left there it would hide the next finding of that line, for
+    a reason that is no longer true. A comment that names no finding, or one that cannot be silenced, is told too, and
+    one without a reason as info.
+
+    Bad:
+        nodes:
+          feed: {python: "feed:main", sockets: {ticks: PUB}}
+          bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          ticks: {bind: feed.ticks, connect: bot.ticks}  # lint: ignore[Z108] wired to itself on purpose
+
+    Good:
+        nodes:
+          feed: {python: "feed:main", sockets: {ticks: PUB}}
+          bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          ticks: {bind: feed.ticks, connect: bot.ticks}
+
+    Source: this linter.
+    """
+    return ELSEWHERE

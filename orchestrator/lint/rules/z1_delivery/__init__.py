@@ -1,0 +1,1 @@
+"""Z1, delivery: edges that batch, retry, keep or replay."""

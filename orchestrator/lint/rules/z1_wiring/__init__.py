@@ -1,0 +1,1 @@
+"""Z1: which sockets are joined, and by how many."""

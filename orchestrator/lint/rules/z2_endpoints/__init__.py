@@ -1,0 +1,1 @@
+"""Z2: addresses of edges."""

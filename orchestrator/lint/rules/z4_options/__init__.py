@@ -1,0 +1,1 @@
+"""Z4: options of sockets."""

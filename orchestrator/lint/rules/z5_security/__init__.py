@@ -1,0 +1,1 @@
+"""Z5: who can read and write what."""

@@ -1,0 +1,1 @@
+"""Z6: processes and programs."""

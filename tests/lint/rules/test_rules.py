@@ -1,0 +1,72 @@
+"""Every rule, by the examples of its own documentation: it fires on the bad one, where it says, and not on the good."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from orchestrator.lint import RULES, Rule
+from orchestrator.lint.__main__ import page
+from orchestrator.lint.core.codes import CODES
+from orchestrator.lint.core.docs import TOPOLOGY, read
+from orchestrator.lint.core.suppress import suppress
+from tests.lint.examples import findings
+
+ROOT = Path(__file__).parents[3]
+
+BY_COMMENTS = {"Z001"}
+"""Rules that are told after all others."""
+
+MILD = {"Z403", "Z411"}
+"""Rules whose errors the schema tells; what is left for them is a warning."""
+
+CHECKED = [rule for rule in RULES.values() if rule.code not in BY_COMMENTS]
+
+
+def named(rule: Rule) -> str:
+    return f"{rule.code}-{rule.name}"
+
+
+@pytest.mark.parametrize("rule", CHECKED, ids=named)
+def test_it_fires_on_the_bad_example_at_the_place_it_names(rule: Rule, tmp_path: Path) -> None:
+    files = read(rule.about).bad
+    marked = [number for number, line in enumerate(files[TOPOLOGY].splitlines(), 1) if f"# {rule.code}" in line]
+    severity = "warning" if rule.code in MILD else rule.severity
+    found = [each for each in findings(files, tmp_path) if (each.code, each.severity) == (rule.code, severity)]
+    assert [each.line for each in found] == marked
+    assert len(marked) == 1
+
+
+@pytest.mark.parametrize("rule", CHECKED, ids=named)
+def test_it_is_silent_on_the_good_example(rule: Rule, tmp_path: Path) -> None:
+    files = read(rule.about).good
+    found = findings(files, tmp_path)
+    assert [each for each in found if each.code == rule.code] == []
+    assert [each for each in found if each.severity == "error"] == []
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=named)
+def test_it_is_documented(rule: Rule) -> None:
+    document = read(rule.about)
+    assert len(document.text) > 20
+    assert document.bad
+    assert document.good
+    assert document.source
+    assert re.fullmatch(r"Z[0-6]\d\d", rule.code)
+
+
+def test_the_page_is_made_of_the_rules() -> None:
+    assert (ROOT / "docs/rules.md").read_text() == page(), "run: python -m orchestrator.lint > docs/rules.md"
+
+
+@pytest.mark.parametrize("good", [False, True])
+def test_a_comment_that_silences_nothing_is_told(good: bool, tmp_path: Path) -> None:
+    document = read(RULES["Z001"].about)
+    files = document.good if good else document.bad
+    found = findings(files, tmp_path)
+    kept = suppress(found, {str(tmp_path / TOPOLOGY): files[TOPOLOGY]}, CODES, lambda file, code: True)
+    lines = [number for number, line in enumerate(files[TOPOLOGY].splitlines(), 1) if "lint: ignore" in line]
+    assert [each.line for each in kept if each.code == "Z001"] == lines
+    assert bool(lines) != good
