@@ -12,10 +12,10 @@ from typing import Literal
 from orchestrator.contract import folders
 from orchestrator.control import client, meshes
 from orchestrator.control.messages import Message
+from orchestrator.observe import sock_diag
 from orchestrator.plan import model
 from orchestrator.plan.found import Found
 from orchestrator.plan.model import Endpoint, Plan
-from orchestrator.supervisor import seen
 from orchestrator.topology.model import Topology
 
 Where = tuple[socket.AddressFamily, tuple[str, int]]
@@ -42,14 +42,14 @@ def _holder(plan: Plan, endpoint: Endpoint) -> str:
     """Say who has an address; empty where it is free, or not of this machine."""
     if endpoint.address.startswith("ipc://"):
         path = _path(plan, endpoint)
-        inodes = seen.unix_listeners(path)
+        inodes = sock_diag.unix_listeners(path)
         return _who(inodes, endpoint.address) if inodes else ""
     if not endpoint.address.startswith("tcp://"):
         return ""
     for family, at in _places(endpoint.address):
         match _state(family, at):
             case "listens":
-                return _who(seen.tcp_listeners(at[1]), endpoint.address)
+                return _who(sock_diag.tcp_listeners(at[1]), endpoint.address)
             case "bound" if mesh := _planned(endpoint.address):
                 # A mesh reserves the ports of its commands until they listen; else it is what is left of connections.
                 return mesh
@@ -58,7 +58,7 @@ def _holder(plan: Plan, endpoint: Endpoint) -> str:
 
 def _path(plan: Plan, endpoint: Endpoint) -> str:
     """Give the path of an ipc address as the kernel names it; a relative one begins where its binder runs."""
-    name = seen.name_of(endpoint.address)
+    name = sock_diag.name_of(endpoint.address)
     library = plan.node[endpoint.node].library
     folder = os.getcwd() if library else plan.process[endpoint.process].working_dir
     return name if name.startswith("\0") else os.path.join(folder, name)
@@ -108,7 +108,7 @@ def _refused(family: socket.AddressFamily, at: tuple[str, int], *, reuse: bool) 
 def _who(inodes: set[int], address: str) -> str:
     """Name whose sockets these are: a mesh of this user's, or a process as far as /proc shows it."""
     pids = [int(each) for each in os.listdir("/proc") if each.isdecimal()]
-    owners = {pid for inode, pid in seen.inodes(pids) if inode in inodes}
+    owners = {pid for inode, pid in sock_diag.inodes(pids) if inode in inodes}
     for mesh in meshes.running():
         status = _ask(mesh, "ps")
         names = {one["pid"]: one["name"] for one in status.get("processes", ()) if one["pid"]}

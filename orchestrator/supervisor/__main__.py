@@ -12,7 +12,7 @@ if __name__ == "__main__":
     import asyncio
 
     from orchestrator.contract import folders
-    from orchestrator.supervisor.loop import Supervisor
+    from orchestrator.supervisor.supervisor import Supervisor
 
     supervisor = Supervisor(folders.given(sys.argv[1:]))
     gc.freeze()

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from orchestrator.contract import exits, folders
-from orchestrator.supervisor.loop import UNSEEN_AFTER
+from orchestrator.supervisor.supervisor import UNSEEN_AFTER
 
 from .bench import inodes, until
 from .meshes import Mesh, pair

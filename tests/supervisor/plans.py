@@ -21,9 +21,9 @@ from orchestrator.plan.model import (
     Socket,
     Stop,
 )
-from orchestrator.supervisor import policy
-from orchestrator.supervisor.effects import Ask, Effect, End, Report, Signal, Start
-from orchestrator.supervisor.state import ALIVE, Mesh, ProcessState, fresh
+from orchestrator.supervisor.policy import events
+from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Signal, Start
+from orchestrator.supervisor.policy.state import ALIVE, Mesh, ProcessState, fresh
 from orchestrator.zeromq.sockets import feeds
 
 
@@ -147,14 +147,14 @@ class World:
         return new
 
     def begin(self) -> list[Effect]:
-        return self.take(policy.begin(self.mesh, self.now))
+        return self.take(events.begin(self.mesh, self.now))
 
     def launched(self, *names: str) -> list[Effect]:
         """Let the keeper start processes."""
         new = []
         for name in names:
             self._pids += 1
-            new += self.take(policy.started(self.mesh, name, self._pids, 1, self.now))
+            new += self.take(events.started(self.mesh, name, self._pids, 1, self.now))
         return new
 
     def hello(self, *names: str, phase: str = "gate") -> list[Effect]:
@@ -172,29 +172,29 @@ class World:
         return new
 
     def say(self, name: str, **message: Any) -> list[Effect]:
-        return self.take(policy.said(self.mesh, name, message, self.now))
+        return self.take(events.said(self.mesh, name, message, self.now))
 
     def answer(self, name: str, **answer: Any) -> list[Effect]:
-        return self.take(policy.answered(self.mesh, name, answer, self.now))
+        return self.take(events.answered(self.mesh, name, answer, self.now))
 
     def ready(self, name: str) -> list[Effect]:
-        return self.take(policy.notified(self.mesh, name, self.now))
+        return self.take(events.notified(self.mesh, name, self.now))
 
     def exit(self, name: str, status: int | None = 0, *reason: str) -> list[Effect]:
-        return self.take(policy.exited(self.mesh, name, status, list(reason), self.now))
+        return self.take(events.exited(self.mesh, name, status, list(reason), self.now))
 
     def down(self, bound: float | None = None) -> list[Effect]:
-        return self.take(policy.down(self.mesh, "as asked", self.now, bound))
+        return self.take(events.down(self.mesh, "as asked", self.now, bound))
 
     def kill(self) -> list[Effect]:
-        return self.take(policy.kill(self.mesh, self.now))
+        return self.take(events.kill(self.mesh, self.now))
 
     def wait(self, seconds: float) -> list[Effect]:
         """Let time pass, with a tick whenever one is due."""
         until, new = self.now + seconds, []
-        while (due := policy.next_due(self.mesh)) <= until:
+        while (due := events.next_due(self.mesh)) <= until:
             self.now = max(self.now, due)
-            new += self.take(policy.tick(self.mesh, self.now))
+            new += self.take(events.tick(self.mesh, self.now))
         self.now = until
         return new
 

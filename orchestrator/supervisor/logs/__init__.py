@@ -1,0 +1,1 @@
+"""What processes print, on its way into files."""

@@ -1,0 +1,65 @@
+"""The verbs for single processes: ``stop``, ``start``, ``restart``, ``kill``. Pure, as the policy is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from orchestrator.supervisor.policy import events
+from orchestrator.supervisor.policy.effects import Effect, Save, Signal
+from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, ProcessState
+
+
+def stop(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
+    """Let processes stop, and stay so; what has ended by itself stays as it is."""
+    for process in [mesh.processes[name] for name in names]:
+        if process.state in OVER and not process.wish and not process.returns:
+            continue
+        process.wish = "stop"
+        if process.returns:
+            process.returns = "stopped"
+            yield from events.stop(mesh, process, now)
+        elif process.state in ("waiting", "backoff"):
+            events.enter(process, "stopped", now)
+        yield Save(process.name)
+    yield from _go_on(mesh, now)
+
+
+def start(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
+    """Let processes start that do not run; one that is about to stop starts anew once it has."""
+    for process in [mesh.processes[name] for name in names]:
+        if process.state in ALIVE and process.wish:
+            process.wish = "restart"
+        elif process.state in OVER and process.wish != "restart":
+            _begin_anew(process, now)
+        yield Save(process.name)
+    yield from _go_on(mesh, now)
+
+
+def restart(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
+    """Let processes stop and start anew; one that does not run starts."""
+    for process in [mesh.processes[name] for name in names]:
+        if process.state in ALIVE:
+            process.wish = "restart"
+        elif process.state != "waiting" and process.wish != "restart":
+            _begin_anew(process, now)
+        yield Save(process.name)
+    yield from _go_on(mesh, now)
+
+
+def kill(mesh: Mesh, names: Iterable[str], signal: str) -> Iterator[Effect]:
+    """Send a signal to those that run; what follows is as if anybody had sent it."""
+    for name in names:
+        if mesh.processes[name].pid:
+            yield Signal(name, signal)
+
+
+def _begin_anew(process: ProcessState, now: float) -> None:
+    process.wish, process.stopping = "", False
+    # Whoever asks gives it all its attempts again.
+    process.attempts, process.unready, process.delay = [], 0, 0.0
+    events.enter(process, "waiting", now)
+
+
+def _go_on(mesh: Mesh, now: float) -> Iterator[Effect]:
+    yield from events.obey(mesh, now)
+    yield from events.advance(mesh, now)

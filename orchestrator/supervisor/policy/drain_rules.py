@@ -1,0 +1,184 @@
+"""The drain: who stops when, and which of its sockets may run dry. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from orchestrator.contract.messages import Message
+from orchestrator.plan.links import Peer
+from orchestrator.plan.model import Socket
+from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, ProcessState
+from orchestrator.zeromq.sockets import TYPES, feeds
+
+QUIET = 0.5
+"""Seconds after which a socket that nobody upstream feeds counts as dry when it is empty."""
+
+KEEPING = frozenset({"durable", "replay"})
+"""Deliveries whose senders keep what they have sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inflow:
+    """The receiving sockets of a stopping process: fed from upstream, by strangers, or by those that stop with it."""
+
+    dry: tuple[str, ...]
+    cut: tuple[str, ...]
+    quiet: tuple[str, ...]
+
+
+def lost(mesh: Mesh, name: str) -> dict[str, list[int]]:
+    """Give for each socket of a process which of its connections, by number, lead to a receiver that is over."""
+    found: dict[str, list[int]] = {}
+    for socket in mesh.planned(name).sockets:
+        for number, link in enumerate(socket.connects):
+            to = mesh.plan.endpoint[link.endpoint]
+            over = bool(to.process) and mesh.processes[to.process].state in OVER
+            if over and feeds(socket.type, mesh.sockets[to.process, to.socket].type):
+                found.setdefault(socket.name, []).append(number)
+    return found
+
+
+def deserted(mesh: Mesh, name: str) -> list[str]:
+    """Give the sockets of a process that nobody will take anything of any more: all that may receive it are over."""
+    return [
+        socket.name
+        for socket in mesh.planned(name).sockets
+        if TYPES[socket.type].sends and not _stranger(mesh, name, socket.name) and _alone(mesh, name, socket.name)
+    ]
+
+
+def _alone(mesh: Mesh, name: str, socket: str) -> bool:
+    """Tell whether all peers of a socket are over for good."""
+    return all(_over_for_good(mesh.processes[peer.process]) for peer in mesh.peers[name] if peer.socket == socket)
+
+
+def _over_for_good(process: ProcessState) -> bool:
+    return process.state in OVER and process.wish != "restart" and process.returns not in ("waiting", "backoff")
+
+
+def is_leaving(mesh: Mesh, name: str) -> bool:
+    """Tell whether a process that runs is to stop, now or when its turn comes."""
+    process = mesh.processes[name]
+    return process.state in ALIVE and (process.stopping or bool(process.wish) or mesh.phase == "draining")
+
+
+def receivers_that_are_over(mesh: Mesh, name: str) -> dict[bool, list[str]]:
+    """Give the processes that ``lost`` is about: under True those for whom what waits is kept in a journal."""
+    sockets = {socket.name: socket for socket in mesh.planned(name).sockets}
+    edges: dict[str, dict[str, bool]] = {}
+    for socket, numbers in lost(mesh, name).items():
+        for number in numbers:
+            link = sockets[socket].connects[number]
+            edges.setdefault(mesh.plan.endpoint[link.endpoint].process, {})[link.edge] = keeps(sockets[socket])
+    parts = [(kept, f"{to}{on}") for to, of in edges.items() for kept, on in _parts(of)]
+    return {each: [to for kept, to in parts if kept is each] for each in (False, True)}
+
+
+def _parts(edges: dict[str, bool]) -> Iterator[tuple[bool, str]]:
+    """Give False where something of these edges is lost, True where something is kept; of both with their names."""
+    both = len(set(edges.values())) == 2
+    for kept in sorted(set(edges.values())):
+        yield kept, f" ({', '.join(edge for edge in edges if edges[edge] is kept)})" if both else ""
+
+
+def keeps(socket: Socket) -> bool:
+    """Tell whether what a socket has sent stays in its journal until it is taken, or for those who come later."""
+    return socket.delivery is not None and socket.delivery["kind"] in KEEPING
+
+
+def missed(mesh: Mesh) -> Iterator[tuple[bool, str]]:
+    """Give the processes that do not run although others may still have something for them.
+
+    With True where that stays in journals, with False where it is lost.
+    """
+    for name, process in mesh.processes.items():
+        absent = process.state == "failed" or (process.state in OVER and mesh.apart(name))
+        waiting = [peer for peer in mesh.peers[name] if peer.binds and _waits_for(mesh, name, peer)] if absent else []
+        edges = {peer.edge: keeps(mesh.sockets[peer.process, peer.peer_socket]) for peer in waiting}
+        yield from ((kept, f"{name}{on}") for kept, on in _parts(edges))
+
+
+def _waits_for(mesh: Mesh, name: str, peer: Peer) -> bool:
+    sends = feeds(mesh.sockets[peer.process, peer.peer_socket].type, mesh.sockets[name, peer.socket].type)
+    return sends and mesh.processes[peer.process].state in ALIVE
+
+
+def due(mesh: Mesh) -> Iterator[int]:
+    """Give the groups whose turn it is and that have not been told."""
+    for number, group in enumerate(mesh.plan.drain):
+        if number not in mesh.draining and all(_gone(mesh, before) for before in group.after):
+            yield number
+
+
+def over(mesh: Mesh) -> bool:
+    """Tell whether all processes have ended."""
+    return all(process.state in OVER for process in mesh.processes.values())
+
+
+def _gone(mesh: Mesh, group: int) -> bool:
+    return all(process.state in OVER for node in mesh.plan.drain[group].nodes for process in mesh.of(node))
+
+
+def inflow(mesh: Mesh, name: str) -> Inflow:
+    """Sort the receiving sockets of a process by who feeds them."""
+    dry: list[str] = []
+    cut: list[str] = []
+    quiet: list[str] = []
+    for socket in mesh.planned(name).sockets:
+        kind = TYPES[socket.type]
+        if not kind.receives or socket.type == "PUB":
+            continue
+        if socket.type == "REQ":
+            # It waits for a reply that still comes, since who answers stops later; unless that is over already.
+            if not _stranger(mesh, name, socket.name) and _alone(mesh, name, socket.name):
+                dry.append(socket.name)
+            continue
+        feeders = [peer for peer in mesh.peers[name] if peer.socket == socket.name]
+        upstream = [
+            mesh.processes[peer.process]
+            for peer in feeders
+            if feeds(mesh.sockets[peer.process, peer.peer_socket].type, socket.type)
+        ]
+        if _stranger(mesh, name, socket.name):
+            cut.append(socket.name)
+        elif len(upstream) == len(feeders) and not any(process.state in ALIVE for process in upstream):
+            # The listener of one that may come back is kept, and a connection in its backlog looks like one of its own.
+            kept = any(mesh.kept(peer.process) for peer in feeders if not peer.binds)
+            (quiet if kept else dry).append(socket.name)
+        elif mesh.phase == "running":
+            # It stops alone, and those who feed it go on.
+            cut.append(socket.name)
+        else:
+            quiet.append(socket.name)
+    return Inflow(tuple(dry), tuple(cut), tuple(quiet))
+
+
+def _stranger(mesh: Mesh, name: str, socket: str) -> bool:
+    found = mesh.sockets[name, socket]
+    endpoints = [mesh.plan.endpoint[link.endpoint] for link in found.connects]
+    external = any(not endpoint.process for endpoint in endpoints)
+    open_to_all = any(mesh.plan.endpoint[bound].peers == 0 for bound in found.binds)
+    return external or open_to_all
+
+
+def stop_request(inflow_: Inflow, lost_: dict[str, list[int]], left: float, elapsed: float) -> Message:
+    """Give the request that tells a process to stop, with the seconds it has left and those since it was first told."""
+    return {
+        "do": "stop",
+        "grace": round(left, 3),
+        "dry": list(inflow_.dry),
+        "cut": list(inflow_.cut),
+        "quiet": list(inflow_.quiet) if elapsed >= QUIET else [],
+        "lost": lost_,
+    }
+
+
+def all_dry(inflow_: Inflow, dry: set[str]) -> bool:
+    """Tell whether a process need not be asked again."""
+    return dry >= {*inflow_.dry, *inflow_.cut, *inflow_.quiet}
+
+
+def grace(mesh: Mesh, process: ProcessState, now: float) -> float:
+    """Give the seconds that a process may take to stop from now on."""
+    return max(0.0, min(mesh.node(process.name).stop.grace, mesh.deadline - now))

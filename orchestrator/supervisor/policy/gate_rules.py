@@ -1,0 +1,160 @@
+"""The gate: what each socket has to have seen before a program runs. Pure.
+
+Processes that start together pass it together. One that starts alone later (a restart) passes it with the help of
+those that run already: they enter libzmq, and publishers confirm the markers of its subscriptions.
+
+``ORCHESTRATOR_GATE=0`` lets each program run as soon as it has loaded. It is for tests of this promise, and for
+nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from orchestrator.contract.messages import Message
+from orchestrator.plan.model import Socket
+from orchestrator.supervisor.policy.state import ALIVE, Mesh, ProcessState
+
+PUBLISHERS = frozenset({"PUB", "XPUB"})
+SUBSCRIBERS = frozenset({"SUB", "XSUB"})
+REMEMBERING = frozenset({"PAIR", "ROUTER"})
+"""Types that hold on to a dead peer until their own thread has entered libzmq."""
+
+
+def expectation(mesh: Mesh, name: str) -> dict[str, Message]:
+    """Give what each socket of a process must have seen, by its peers that are there now."""
+    expected: dict[str, dict[str, Any]] = {
+        socket.name: {"handshakes": 0, "markers": []} for socket in mesh.planned(name).sockets
+    }
+    for peer in mesh.peers[name]:
+        if not present(mesh, peer.process):
+            continue
+        # One that is apart may be there all the same, and must not pass for one that is waited for.
+        if mesh.apart(peer.process):
+            continue
+        of = expected[peer.socket]
+        of["handshakes"] += 1
+        if awaits_marker(mesh.sockets[name, peer.socket], mesh.sockets[peer.process, peer.peer_socket]):
+            of["markers"].append(marker(mesh, peer.process, peer.peer_socket))
+    return {socket: each for socket, each in expected.items() if each["handshakes"]}
+
+
+def present(mesh: Mesh, name: str) -> bool:
+    """Tell whether a process uses our library and is there to shake hands."""
+    process = mesh.processes[name]
+    return mesh.node(name).library and process.state in ALIVE and not _leaves(process)
+
+
+def marker(mesh: Mesh, name: str, socket: str) -> str:
+    """Give the text of the marker of a process's socket."""
+    return f"{name}.{socket}.{mesh.processes[name].generation}"
+
+
+def awaits_marker(publisher: Socket, subscriber: Socket) -> bool:
+    """Tell whether a socket waits until a subscriber's marker has arrived."""
+    return (
+        publisher.type in PUBLISHERS
+        and subscriber.type == "SUB"
+        and bool(subscriber.options.get("subscribe"))
+        and not subscriber.options.get("conflate")
+        and not publisher.options.get("conflate")
+    )
+
+
+def unconfirmed(mesh: Mesh, name: str) -> dict[str, set[tuple[str, str]]]:
+    """Give the running publishers that have to confirm the markers of a process: at which socket, and which."""
+    wanted: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for peer in mesh.peers[name]:
+        publisher = mesh.sockets[peer.process, peer.peer_socket]
+        if not awaits_marker(publisher, mesh.sockets[name, peer.socket]):
+            continue
+        # The program of a declared XPUB reads its own notifications, so nobody else can confirm them.
+        confirms = publisher.type == "PUB" and mesh.node(peer.process).library and not mesh.apart(peer.process)
+        if confirms and running(mesh.processes[peer.process]):
+            wanted[peer.process].add((peer.peer_socket, marker(mesh, name, peer.socket)))
+    return wanted
+
+
+def running(process: ProcessState) -> bool:
+    """Tell whether a process's program runs."""
+    return process.opened and process.state in ALIVE and not _leaves(process)
+
+
+def _leaves(process: ProcessState) -> bool:
+    return process.stopping or process.state == "leaving"
+
+
+def helpers(mesh: Mesh, name: str) -> dict[str, set[str]]:
+    """Give the running processes whose help a starting one needs, and the sockets that must enter libzmq."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for peer in mesh.peers[name]:
+        if running(mesh.processes[peer.process]) and mesh.node(peer.process).library:
+            wanted[peer.process].add(peer.peer_socket)
+    return wanted
+
+
+def survivors(mesh: Mesh, name: str) -> dict[str, set[str]]:
+    """Give the running processes that have to forget a dead one before its successor connects, and which sockets."""
+    return {
+        process: kept
+        for process, sockets in helpers(mesh, name).items()
+        if (kept := {socket for socket in sockets if mesh.sockets[process, socket].type in REMEMBERING})
+    }
+
+
+def links(mesh: Mesh, wave: int | None = None) -> int:
+    """Count the links that gates wait for: between processes that use our library and come without anybody's hand.
+
+    With ``wave`` those of its gate: among its processes, and to those of the waves before.
+    """
+    number = {process: of for of, names in enumerate(mesh.waves) for process in names if _gated(mesh, process)}
+    return sum(
+        number[peer.process] < of or (number[peer.process] == of and not peer.binds)
+        for process, of in number.items()
+        if wave in (of, None)
+        for peer in mesh.peers[process]
+        if peer.process in number
+    )
+
+
+def _gated(mesh: Mesh, process: str) -> bool:
+    return mesh.node(process).library and mesh.awaited(process)
+
+
+def links_by_hand(mesh: Mesh) -> int:
+    """Count the links of which an end waits for somebody's hand."""
+    return sum(
+        not peer.binds and not (mesh.awaited(name) and mesh.awaited(peer.process))
+        for name, peers in mesh.peers.items()
+        for peer in peers
+    )
+
+
+def blockers(mesh: Mesh) -> list[dict[str, str]]:
+    """Name the processes that a closed gate waits for, and what each of them waits for."""
+    found = []
+    for name, process in mesh.processes.items():
+        if process.state not in ("starting", "wired") or process.opened or not mesh.node(name).library:
+            continue
+        if mesh.apart(name):
+            continue
+        passing = mesh.passing[name]
+        if not passing.loaded:
+            found.append({"process": name, "for": "its program to load"})
+        elif passing.satisfied != passing.gate or not passing.gate:
+            absent = _absent(mesh, name)
+            what = ", ".join(f"{socket} {text}" for socket, text in passing.waiting.items()) or "its connections"
+            found.append({"process": name, "for": what + (f" ({absent})" if absent else "")})
+        elif passing.unseen:
+            found.append({"process": name, "for": f"{', '.join(sorted(passing.unseen))} to see its subscriptions"})
+    return found
+
+
+def _absent(mesh: Mesh, name: str) -> str:
+    late = {
+        peer.process
+        for peer in mesh.peers[name]
+        if not mesh.passing[peer.process].loaded and not mesh.apart(peer.process)
+    }
+    return ", ".join(sorted(late)[:3]) + (" ..." if len(late) > 3 else "")

@@ -1,0 +1,98 @@
+"""Whether a process that runs still does anything: what its main thread does, and what it answers. Pure.
+
+A thread that waits lets the processor go of its own will, and the kernel counts that: voluntary_ctxt_switches, proc(5).
+Only where it has not done so from one look to the next is it asked, by a signal: one that waits in poll is left alone,
+since a signal would have pyzmq wait anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from orchestrator.plan.model import Live
+from orchestrator.supervisor.policy.effects import Ask, Effect, Report, Save, Signal
+from orchestrator.supervisor.policy.events import enter
+from orchestrator.supervisor.policy.state import Mesh
+
+EVERY = 2.0
+"""Seconds between two looks at a process without ``live``: it is shown, and not touched."""
+
+Verdict = Literal["fine", "ask", "silent", "stuck"]
+
+
+class Thread(NamedTuple):
+    """What the kernel shows of a main thread: how often it has waited, and what it does now."""
+
+    switches: int
+    does: Literal["polls", "sleeps", "runs"]
+
+
+@dataclass(slots=True)
+class Watched:
+    """What is known of one incarnation: when it was asked what it has not answered (0: nothing), and how often in vain.
+
+    Times are seconds of CLOCK_MONOTONIC; ``spent`` are the nanoseconds of cpu that it had used at the last look.
+    """
+
+    generation: int
+    looked: float
+    switches: int = -1
+    spent: int | None = None
+    asked: float = 0.0
+    misses: int = 0
+
+
+def look(watched: Watched, thread: Thread, *, answered: bool, live: Live | None, now: float) -> Verdict:
+    """Judge a process by its main thread; ``answered``: nothing that it was asked is open."""
+    moved = thread.switches != watched.switches
+    watched.switches = thread.switches
+    waits = thread.does == "polls" or (thread.does == "sleeps" and live is None)
+    if moved or waits or (watched.asked and answered):
+        watched.asked, watched.misses = 0.0, 0
+        return "fine"
+    if not watched.asked:
+        watched.asked = now
+        return "ask"
+    if live is not None and now - watched.asked >= live.timeout * (watched.misses + 1):
+        watched.misses += 1
+    return "stuck" if live is not None and watched.misses >= live.retries else "silent"
+
+
+def told(watched: Watched, *, fine: bool, live: Live, now: float) -> Verdict:
+    """Judge a process by what a command or a URL says of it."""
+    if fine:
+        watched.asked, watched.misses = 0.0, 0
+        return "fine"
+    watched.asked = watched.asked or now
+    watched.misses += 1
+    return "stuck" if watched.misses >= live.retries else "silent"
+
+
+def suspend(mesh: Mesh, name: str, stopped: bool, now: float) -> Iterator[Effect]:
+    """Note that a signal has stopped a process, in whatever state it is, or that it goes on."""
+    passing = mesh.passing[name]
+    since, passing.suspended = passing.suspended, now if stopped else 0.0
+    what = "is suspended: a signal has stopped it" if stopped else f"goes on, after {now - since:.0f} s"
+    yield Report("note", {"text": f"{name} {what}"})
+
+
+def judge(mesh: Mesh, name: str, verdict: Verdict, watched: Watched, now: float) -> Iterator[Effect]:
+    """Say what follows from a verdict."""
+    process = mesh.processes[name]
+    since = now - (watched.asked or process.since)
+    if verdict == "ask":
+        yield Ask(name, {"do": "ping"})
+    elif verdict == "fine" and process.state == "unresponsive":
+        enter(process, "ready", now)
+        yield Report("note", {"text": f"{name} answers again"})
+        yield Save(name)
+    elif verdict == "silent" and process.state == "ready":
+        enter(process, "unresponsive", watched.asked)
+        yield Report("note", {"text": f"{name} does not answer, for {since:.0f} s"})
+        yield Save(name)
+    elif verdict == "stuck":
+        text = f"has not answered for {since:.0f} s: killed by SIGKILL"
+        yield Report("killed", {"process": name, "signal": "KILL", "text": text})
+        yield Signal(name, "KILL")

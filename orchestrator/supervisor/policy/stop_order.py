@@ -1,0 +1,64 @@
+"""What was asked of single processes, and whose turn it is. Pure.
+
+Of those that are asked to stop, or to start anew, sources leave first, so that the others can read what was sent. One
+that starts anew waits for those behind it: they would never run dry if it fed them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestrator.plan.model import Plan
+from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, ProcessState
+
+PAUSE = 0.02
+"""Seconds before a process starts anew as asked: its peers let go of the former one meanwhile."""
+
+
+def to_stop(mesh: Mesh) -> list[ProcessState]:
+    """Give the processes that are to be told to stop now."""
+    leaving = _leaving(mesh)
+    behind = _behind(mesh.plan, leaving.values())
+    return [mesh.processes[name] for name, group in leaving.items() if group not in behind]
+
+
+def to_start(mesh: Mesh) -> list[ProcessState]:
+    """Give the processes that have stopped and are to start anew now."""
+    coming = [each for each in mesh.processes.values() if each.wish == "restart" and each.state in OVER]
+    ahead = _ahead(mesh.plan, _leaving(mesh).values()) if coming else set()
+    return [process for process in coming if _group(mesh.plan, process.name) not in ahead]
+
+
+def _leaving(mesh: Mesh) -> dict[str, int]:
+    """Give the groups of those that have yet to end, as asked. One in a terminal goes its own way."""
+    return {
+        name: _group(mesh.plan, name)
+        for name, process in mesh.processes.items()
+        if process.wish and process.state in ALIVE and not process.returns
+    }
+
+
+def _group(plan: Plan, process: str) -> int:
+    node = plan.process[process].node
+    return next(number for number, group in enumerate(plan.drain) if node in group.nodes)
+
+
+def _behind(plan: Plan, groups: Iterable[int]) -> set[int]:
+    """Give the groups that are fed by these, near and far. Groups stand in the order in which they drain."""
+    found: set[int] = set()
+    reached = {*groups}
+    for number, group in enumerate(plan.drain if reached else ()):
+        if not reached.isdisjoint(group.after):
+            found.add(number)
+            reached.add(number)
+    return found
+
+
+def _ahead(plan: Plan, groups: Iterable[int]) -> set[int]:
+    """Give the groups that feed these, near and far."""
+    found: set[int] = set()
+    given = {*groups}
+    for number in reversed(range(len(plan.drain))):
+        if number in given or number in found:
+            found.update(plan.drain[number].after)
+    return found

@@ -1,0 +1,73 @@
+"""What was on its way when processes left: what is known of it, and of whom nothing is. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestrator.contract.messages import Message
+from orchestrator.supervisor.policy.state import Mesh, ProcessState
+
+
+def of(mesh: Mesh, name: str) -> list[Message]:
+    """Return what a process has left unread: of which socket and edge, sent to whom or received, and how much."""
+    return [_entry(mesh, name, each) for each in mesh.processes[name].left or ()]
+
+
+def _entry(mesh: Mesh, name: str, told: dict[str, Any]) -> Message:
+    socket = next((each for each in mesh.planned(name).sockets if each.name == told["socket"]), None)
+    edges, peer = list(socket.edges) if socket else [], ""
+    number = told.get("connect")
+    if socket is not None and number is not None and number < len(socket.connects):
+        link = socket.connects[number]
+        endpoint = mesh.plan.endpoint[link.endpoint]
+        edges, peer = [link.edge], endpoint.name if endpoint.process else ""
+    elif told.get("pid"):
+        process = next((each.name for each in mesh.processes.values() if each.pid == told["pid"]), "")
+        links = [each for each in mesh.peers[name] if each.process == process and each.socket == told["socket"]]
+        if links:
+            edges, peer = [links[0].edge], f"{process}.{links[0].peer_socket}"
+    kept = {key: told[key] for key in ("socket", "way", "then", "messages", "bytes")}
+    if told.get("pid") and not peer and told["then"] == "lost":
+        kept["then"] = "dropped"  # by somebody who is none of the mesh, as a tap
+    return {**kept, "edge": ", ".join(edges), "peer": peer}
+
+
+def loses(mesh: Mesh) -> list[str]:
+    """Return the processes that are known to have lost messages when they left."""
+    return [name for name in mesh.processes if any(each["then"] == "lost" for each in of(mesh, name))]
+
+
+def summary(mesh: Mesh) -> Message:
+    """Return what the event of a mesh's end tells of what was on its way.
+
+    ``lost`` names the processes that lost ``messages`` and ``bytes``, at least; ``kept`` are messages that stay in
+    journals. ``unknown`` maps the reasons why nothing is known to the processes of which that is so.
+    """
+    entries = {name: of(mesh, name) for name in mesh.processes}
+    lost = [each for found in entries.values() for each in found if each["then"] == "lost"]
+    kept = [each for found in entries.values() for each in found if each["then"] == "kept"]
+    unknown: dict[str, list[str]] = {}
+    for name, process in mesh.processes.items():
+        if (why := _why_unknown(mesh, process, entries[name])) is not None:
+            unknown.setdefault(why, []).append(name)
+    return {
+        "lost": loses(mesh),
+        "messages": sum(each["messages"] or 0 for each in lost),
+        "bytes": sum(each["bytes"] for each in lost if each["messages"] is None),
+        "kept": sum(each["messages"] or 0 for each in kept),
+        "keepers": [name for name, found in entries.items() if any(each["then"] == "kept" for each in found)],
+        "unknown": unknown,
+    }
+
+
+def _why_unknown(mesh: Mesh, process: ProcessState, entries: list[Message]) -> str | None:
+    """Say why nobody knows what a process still had; None where it is known."""
+    if not mesh.planned(process.name).sockets:
+        return None
+    if process.state == "failed" and process.generation:
+        return "failed"
+    if process.name in mesh.absent:
+        return "absent"
+    if any(each["then"] == "dropped" for each in entries):
+        return "dropped"
+    return process.untold or None

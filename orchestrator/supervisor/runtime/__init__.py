@@ -1,0 +1,1 @@
+"""What touches the machine for the supervisor: processes, sockets, files, the keeper."""

@@ -1,0 +1,109 @@
+"""Hands processes over to terminals: each is stopped if need be, then its order and its listening sockets are given."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+
+from orchestrator.contract import exits, launch
+from orchestrator.contract.env_file import BadEnvFile
+from orchestrator.contract.messages import FDS_LIMIT, Message
+from orchestrator.supervisor.policy import foreground
+from orchestrator.supervisor.policy.effects import Effect
+from orchestrator.supervisor.policy.state import OVER, Mesh
+from orchestrator.supervisor.runtime.keeper_link import KeeperLink
+
+LOOK_EVERY = 0.01
+"""Seconds between looks whether a process that was told to stop has ended."""
+
+now = time.monotonic
+
+
+class Refusal(Exception):
+    """A terminal does not get what it asks for; the message is one line."""
+
+
+class Terminals:
+    """Answers ``run``. ``do`` carries effects out, ``prepare`` writes the order of a process's next incarnation,
+    ``listen`` has the keeper hold its endpoints and gives errors by name, ``watch`` watches the process of a terminal.
+    """
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        keeper: KeeperLink,
+        do: Callable[[Iterable[Effect]], None],
+        prepare: Callable[[str, int], Path],
+        listen: Callable[[str], Awaitable[dict[str, str]]],
+        watch: Callable[[str], None],
+    ) -> None:
+        self._mesh, self._keeper = mesh, keeper
+        self._do, self._prepare, self._listen, self._watch = do, prepare, listen, watch
+        self._claimed: set[str] = set()
+
+    async def run(self, request: Message) -> Message:
+        """Give a process to a client that is about to be it; without ``stop`` only to be told that it runs."""
+        name, pid = str(request["process"]), int(request["pid"])
+        try:
+            return await self._run(name, pid, exits.start_ticks(pid), bool(request.get("stop")))
+        except (Refusal, BadEnvFile) as refusal:
+            return {"error": str(refusal)}
+
+    async def _run(self, name: str, pid: int, ticks: int, stop: bool) -> Message:
+        process = self._mesh.processes.get(name)
+        if process is None:
+            raise Refusal(f"no process {name}")
+        if process.terminal:
+            raise Refusal(f"{name} runs in another terminal, pid {process.pid}")
+        if name in self._claimed:
+            raise Refusal(f"another terminal is just taking {name}")
+        if self._mesh.phase != "running":
+            raise Refusal("the mesh is being stopped")
+        if process.state not in OVER and not process.returns and not stop:
+            return {"ok": {"state": process.state}}
+        self._claimed.add(name)
+        try:
+            self._do(foreground.claim(self._mesh, name, now()))
+            return await self._hand_over(name, pid, ticks, (process.wish, process.returns))
+        finally:
+            self._claimed.discard(name)
+            await self.give_back(name)
+
+    async def _hand_over(self, name: str, pid: int, ticks: int, claimed: tuple[str, str]) -> Message:
+        process = self._mesh.processes[name]
+        # Nobody starts it meanwhile, since it is claimed; so an end that has come stays to be seen.
+        while process.state not in OVER:
+            await asyncio.sleep(LOOK_EVERY)
+        for endpoint, error in (await self._listen(name)).items():
+            raise Refusal(f"{endpoint}: cannot listen at {error}; free the address or choose another")
+        if self._mesh.phase != "running":
+            raise Refusal("the mesh is being stopped")
+        if (process.wish, process.returns) != claimed:
+            raise Refusal(f"{name} was stopped by another command meanwhile")
+        if not exits.lives(pid, ticks):
+            raise Refusal("the terminal is gone")
+        path = self._prepare(name, process.generation + 1)
+        wanted = sorted((order := launch.load(path.read_bytes())).listeners, key=order.listeners.__getitem__)
+        if len(wanted) > FDS_LIMIT:
+            raise Refusal(f"{name} binds {len(wanted)} addresses; {FDS_LIMIT} are the most that can be handed over")
+        self._do(foreground.take(self._mesh, name, pid, ticks, now()))
+        self._watch(name)
+        again = process.returns in ("backoff", "waiting")
+        return {
+            "ok": {"launch": str(path), "again": again},
+            "fds": tuple(self._keeper.held[each][0] for each in wanted),
+        }
+
+    async def give_back(self, name: str) -> None:
+        """Let a claimed process that no terminal takes be what it was, once it has ended."""
+        process = self._mesh.processes[name]
+        while process.returns and not process.terminal and process.state not in OVER:
+            await asyncio.sleep(LOOK_EVERY)
+        if process.returns and not process.terminal and name not in self._claimed:
+            self._do(foreground.release(self._mesh, name, now()))
+
+    def left_over(self) -> list[str]:
+        """Give the processes that a predecessor's terminals had claimed and not taken."""
+        return [name for name, process in self._mesh.processes.items() if process.returns and not process.terminal]

@@ -1,0 +1,166 @@
+"""From a plan's process to the files that the keeper and the process read when it starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestrator.contract import env_file
+from orchestrator.contract.folders import Folders
+from orchestrator.contract.launch import CONTROL_FD, PYTHON, Launch
+from orchestrator.plan.model import Bounds, Endpoint, Plan, Process
+from orchestrator.plan.wiring import command_of, environment_of, wiring_of
+from orchestrator.supervisor.runtime import secrets
+
+READ_AT_START = (
+    *("PYTHON", "COVERAGE_", "COV_CORE_", "PYDEVD_"),  # the interpreter, and what a .pth file of site-packages begins
+    *("LD_", "GLIBC_", "MALLOC_", "LC_", "LANG", "TZ"),  # the loader and libc
+    *("JEMALLOC", "_RJEM_", "MIMALLOC_", "TCMALLOC_"),  # an allocator in its place
+    *("ASAN_", "LSAN_", "MSAN_", "TSAN_", "UBSAN_"),  # sanitizers
+    "OMP_",
+)
+"""Variables that only a new interpreter takes in, so that a process with them cannot be forked."""
+
+UNBUFFERED = "PYTHONUNBUFFERED"
+
+
+def prepare(
+    plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endpoint], folders: Folders, *, fork: bool = True
+) -> Path:
+    """Write wiring and launch order of the next incarnation; give the order's path. Raise OSError or BadEnvFile.
+
+    Without ``fork`` the order is for somebody who cannot fork a warm process: it always has a command.
+    """
+    process = plan.process[name]
+    given = env_file.read(process.env_files)
+    node = plan.node[process.node]
+    control = folders.control(name) if node.library else ""
+    notify = _notify(plan, name, folders)
+    bound = [each for socket in process.sockets for each in socket.binds]
+    kept = [each for each in bound if node.library and keepable(endpoints[each])]
+    held = {each: CONTROL_FD + 1 + number for number, each in enumerate(kept)}
+    wiring = wiring_of(
+        plan,
+        name,
+        generation,
+        endpoints,
+        control=control,
+        control_fd=CONTROL_FD if node.library else None,
+        fds=held,
+        notify=notify,
+        journals=str(folders.journals),
+        side=lambda publisher: f"ipc://{folders.socket(f'{publisher}@replay')}",
+        secret=lambda circle: secrets.of(folders.secret, circle),
+    )
+    search = tuple(dict.fromkeys((process.working_dir, *node.search)))
+    command = command_of(plan, name, endpoints)
+    early = any(variable.startswith(READ_AT_START) for variable in (*given, *process.env))
+    if node.python and (node.interpreter or early or not fork):
+        interpreter = (node.interpreter,) if node.interpreter else PYTHON
+        command = (*interpreter, "-m", "orchestrator.node.host", node.python, *search)
+    launch = Launch(
+        process=name,
+        generation=generation,
+        python=node.python,
+        command=command,
+        args=process.args,
+        env=given | environment(plan, name, endpoints, folders),
+        working_dir=process.working_dir,
+        stdin=_stdin(folders, name, process.stdin),
+        stdout=str(folders.file(name, "out")),
+        stderr=str(folders.file(name, "err")),
+        wiring=str(_wiring(name, folders)),
+        control=control,
+        listeners=held,
+        search=search,
+        # Who connects there takes a descriptor, and many systems allow 1024 at first.
+        many_files=any(_is_tcp(endpoints[each]) for each in bound)
+        and (node.bounds is None or node.bounds.nofile is None),
+        **_bounds(node.bounds),
+    )
+    _write(_wiring(name, folders), wiring.dump())
+    path = folders.file(name, "launch.json")
+    _write(path, launch.dump())
+    return path
+
+
+def _is_tcp(endpoint: Endpoint) -> bool:
+    return endpoint.transport == "tcp" or endpoint.address.startswith("tcp://")
+
+
+def _bounds(bounds: Bounds | None) -> dict[str, Any]:
+    if bounds is None:
+        return {}
+    limits = {name: getattr(bounds, name) for name in ("nofile", "memlock", "core")}
+    return {
+        "limits": {name: limit for name, limit in limits.items() if limit is not None},
+        "cores": bounds.cores,
+        "nice": bounds.nice,
+        "realtime": bounds.realtime,
+    }
+
+
+def environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folders: Folders) -> dict[str, str]:
+    """Give what a process finds in its environment, but for what stands in its files of variables.
+
+    Raise KeyError where it is unknown, BadEnvFile.
+    """
+    ours = environment_of(plan, name, endpoints, str(_wiring(name, folders)), _notify(plan, name, folders))
+    return _unbuffered(plan.process[name]) | ours
+
+
+def _unbuffered(process: Process) -> dict[str, str]:
+    """Let a command that is written in Python lose none of its output when a signal ends it, unless it is said."""
+    said = not process.command or UNBUFFERED in os.environ or UNBUFFERED in env_file.read(process.env_files)
+    return {} if said else {UNBUFFERED: "1"}
+
+
+def whole_environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folders: Folders) -> dict[str, str]:
+    """Give all variables of a process. Raise BadEnvFile."""
+    given = env_file.read(plan.process[name].env_files)
+    return dict(os.environ) | given | environment(plan, name, endpoints, folders)
+
+
+def _wiring(name: str, folders: Folders) -> Path:
+    return folders.file(name, "wiring.json")
+
+
+def _notify(plan: Plan, name: str, folders: Folders) -> str:
+    node = plan.node[plan.process[name].node]
+    return folders.notify(name) if node.ready.how == "notify" and not node.library else ""
+
+
+def keepable(endpoint: Endpoint) -> bool:
+    """Tell whether the keeper can hold an endpoint's listening socket: a path, or a numeric address and port."""
+    if endpoint.transport != "fixed":
+        return True
+    if endpoint.address.startswith("ipc://"):
+        return not endpoint.address.endswith("*")
+    host, _, port = endpoint.address.removeprefix("tcp://").rpartition(":")
+    numeric = host in ("*", "0.0.0.0") or host.replace(".", "").isdigit()
+    return endpoint.address.startswith("tcp://") and numeric and port.isdigit()
+
+
+def wanted(endpoint: Endpoint, address: str, library: bool) -> dict[str, object]:
+    """Give the keeper's ``listen`` item for an endpoint; ``address`` where it had one before."""
+    if not address:
+        address = endpoint.address or "tcp://127.0.0.1:*"
+    return {"name": endpoint.name, "address": address, "backlog": max(100, endpoint.peers), "reserve": not library}
+
+
+def _stdin(folders: Folders, name: str, text: str | None) -> str:
+    if text is None:
+        return ""
+    path = folders.file(name, "stdin")
+    _write(path, text.encode())
+    return str(path)
+
+
+def _write(path: Path, data: bytes) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(fd, data)
+    finally:
+        os.close(fd)

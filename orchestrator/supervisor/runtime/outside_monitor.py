@@ -1,0 +1,157 @@
+"""Links to what is outside of the mesh: which are up, as the kernel sees it, and at which addresses nobody answers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from orchestrator.observe import groups, sock_diag
+from orchestrator.plan.model import Endpoint, Plan
+from orchestrator.supervisor.policy.effects import Effect, Report
+from orchestrator.supervisor.policy.state import ALIVE, Mesh
+
+PATIENCE = 2.0
+"""Seconds that an address has to answer."""
+
+LOOK_EVERY, REST = 1.0, 5.0
+"""Seconds between looks: while something is absent or may be, and once all is there."""
+
+_NODE = re.compile(r"[^.\[]+")
+
+
+class Far(NamedTuple):
+    """A process's link to external programs: it binds, for any number of them, or connects to one."""
+
+    process: str
+    edge: str
+    endpoint: str
+    binds: bool
+
+
+def links(plan: Plan) -> list[Far]:
+    """Give the links of a plan to what is external."""
+    found = [
+        Far(process.name, link.edge, link.endpoint, binds=False)
+        for process in plan.processes
+        for socket in process.sockets
+        for link in socket.connects
+        if not plan.endpoint[link.endpoint].process
+    ]
+    external = set(plan.external)
+    for edge in plan.edges:
+        if any(match[0] in external for each in edge.connect if (match := _NODE.match(each))):
+            binders = [plan.endpoint[name].process for name in edge.endpoints]
+            pairs = zip(edge.endpoints, binders, strict=True)
+            found += [Far(process, edge.name, name, binds=True) for name, process in pairs if process]
+    return found
+
+
+def up(far: Iterable[Far], endpoints: dict[str, Endpoint], pids: dict[int, str]) -> Counter[Far]:
+    """Count the established connections of each link."""
+    wanted = [each for each in far if each.endpoint in endpoints]
+    found: Counter[Far] = Counter()
+    if not wanted:
+        return found
+    owner = {inode: pids[pid] for inode, pid in sock_diag.inodes(pids)}
+    # Once each: the kernel's table may show one twice while others come and go.
+    ends = {(local, remote): inode for local, remote, inode in sock_diag.tcp_connections()}
+    unix = list(sock_diag.unix_connections()) if any(_ipc(endpoints, each) for each in wanted) else []
+    for each in wanted:
+        address = endpoints[each.endpoint].connect
+        if _ipc(endpoints, each):
+            name = sock_diag.name_of(address)
+            for path, inode, peer in unix:
+                own, other = (inode, peer) if each.binds else (peer, inode)
+                found[each] += path == name and owner.get(own) == each.process and other not in owner
+            continue
+        host, port = _host(address), sock_diag.port_of(address)
+        for (local, remote), inode in ends.items():
+            at = local if each.binds else remote
+            fits = at[1] == port and (each.binds or host is None or at[0] == host)
+            found[each] += fits and owner.get(inode) == each.process and ends.get((remote, local)) not in owner
+    return found
+
+
+def _ipc(endpoints: dict[str, Endpoint], far: Far) -> bool:
+    return endpoints[far.endpoint].connect.startswith("ipc://")
+
+
+def _host(address: str) -> str | None:
+    """Give the host of an address where it is a number, else None: nobody asks a name server here."""
+    host = address.rpartition("://")[2].rpartition(";")[2].rpartition(":")[0].strip("[]")
+    host = {"localhost": "127.0.0.1"}.get(host, host)
+    return host if ":" in host or re.fullmatch(r"[0-9.]+", host) else None
+
+
+def _deserted(address: str) -> bool:
+    """Tell whether an address is of this machine, and nobody listens there."""
+    if address.startswith("ipc://"):
+        return not sock_diag.unix_listeners(sock_diag.name_of(address))
+    return (_host(address) or "").startswith(("127.", "::1")) and not sock_diag.tcp_listeners(
+        sock_diag.port_of(address)
+    )
+
+
+class Outside:
+    """Looks at what is outside while the mesh runs; says at which addresses nobody answers, and when somebody does."""
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        do: Callable[[Iterable[Effect]], None],
+        endpoints: Callable[[], dict[str, Endpoint]],
+        clock: Callable[[], float],
+    ) -> None:
+        self._mesh, self._do, self._endpoints, self._clock = mesh, do, endpoints, clock
+        self._far = [each for each in links(mesh.plan) if not each.binds]
+        self._since: dict[tuple[Far, int], float] = {}
+        self._stood: set[tuple[Far, int]] = set()
+        self._absent: set[Far] = set()
+
+    def look(self) -> None:
+        """Look now, and again and again."""
+        if not self._far or self._mesh.phase != "running":
+            return
+        pids = {process.pid: name for name, process in self._mesh.processes.items() if process.pid}
+        there = up(self._far, self._endpoints(), groups.owners(pids))
+        now = self._clock()
+        absent = {each for each in self._far if not there[each] and self._due(each, now)}
+        came = {each for each in self._absent if there[each]}
+        self._stood |= {(each, self._generation(each)) for each in self._far if there[each]}
+        self._do([*self._reports(absent - self._absent, up=False), *self._reports(came, up=True)])
+        self._absent = absent | {each for each in self._absent - came if self._alive(each)}
+        settled = all(there[each] for each in self._far)
+        asyncio.get_running_loop().call_later(REST if settled else LOOK_EVERY, self.look)
+
+    def _due(self, far: Far, now: float) -> bool:
+        """Tell whether a link should stand: a library connects at once, a command when its program comes to it."""
+        process, node = self._mesh.processes[far.process], self._mesh.node(far.process)
+        runs = self._alive(far) and not process.stopping and (process.opened or not node.library)
+        if not runs or not process.pid:
+            return False
+        key = far, process.generation
+        since = self._since.setdefault(key, now)
+        if now < since + PATIENCE:
+            return False
+        address = self._endpoints()[far.endpoint].connect
+        if node.library or key in self._stood or _deserted(address):
+            return True
+        return bool(process.ready_at) and now >= process.ready_at + node.ready.within
+
+    def _alive(self, far: Far) -> bool:
+        return self._mesh.processes[far.process].state in ALIVE
+
+    def _generation(self, far: Far) -> int:
+        return self._mesh.processes[far.process].generation
+
+    def _reports(self, changed: set[Far], *, up: bool) -> Iterator[Effect]:
+        """Give an event for each address, however many processes connect there."""
+        of: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for each in self._far:
+            if each in changed:
+                of[each.edge, self._endpoints()[each.endpoint].connect].append(each.process)
+        for (edge, address), processes in of.items():
+            yield Report("outside", {"edge": edge, "address": address, "up": up, "processes": processes})

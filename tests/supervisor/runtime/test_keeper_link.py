@@ -1,0 +1,97 @@
+"""The supervisor's end of the keeper's socket: only its keeper's end counts as its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from orchestrator.contract import messages
+from orchestrator.contract.messages import Message
+from orchestrator.supervisor.runtime.keeper_link import KeeperLink
+
+MANY = 5000
+"""More requests than a socket holds."""
+
+KEEPER = "import sys; from orchestrator.contract.messages import door; d = door(sys.argv[1]); d.accept(); input()"
+
+
+@pytest.fixture
+def path() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:  # a short path: the kernel allows a socket's 107 bytes
+        yield f"{folder}/keeper"
+
+
+def take(sock: socket.socket, number: int) -> list[tuple[Message, list[int]]]:
+    sock.settimeout(10)
+    return [received for _ in range(number) if (received := messages.receive(sock)) is not None]
+
+
+def test_a_keeper_that_does_not_read_is_not_gone(path: str) -> None:
+    lost: list[bool] = []
+
+    async def run() -> list[tuple[Message, list[int]]]:
+        link = KeeperLink(lambda _: None, lambda: lost.append(True))
+        with messages.door(path) as listening:
+            await link.connect(path)
+            connection, _ = listening.accept()
+            before = time.monotonic()
+            for _ in range(MANY):
+                link.ask({"do": "unlisten", "names": ["a"]})
+            assert time.monotonic() - before < 4
+            with connection:
+                return await asyncio.to_thread(take, connection, MANY)
+
+    assert [message["id"] for message, _ in asyncio.run(run())] == list(range(1, MANY + 1))
+    assert lost == []
+
+
+def test_descriptors_outlive_who_sent_them(path: str) -> None:
+    async def run() -> bytes:
+        link = KeeperLink(lambda _: None, lambda: None)
+        with messages.door(path) as listening:
+            await link.connect(path)
+            connection, _ = listening.accept()
+            for _ in range(MANY):
+                link.ask({"do": "unlisten", "names": ["a"]})
+            reading, writing = os.pipe()
+            link.ask({"do": "adopt"}, fds=(writing,))
+            os.close(writing)
+            with connection:
+                received = await asyncio.to_thread(take, connection, MANY + 1)
+            (copy,) = received[-1][1]
+            os.write(copy, b"here")
+            os.close(copy)
+            with open(reading, "rb") as file:
+                return file.read()
+
+    assert asyncio.run(run()) == b"here"
+
+
+@pytest.mark.process
+def test_a_keeper_that_ends_is_gone_once_and_who_waits_for_an_answer_is_told(path: str) -> None:
+    lost: list[bool] = []
+
+    async def run() -> None:
+        with subprocess.Popen([sys.executable, "-c", KEEPER, path], stdin=subprocess.PIPE) as keeper:
+            link = KeeperLink(lambda _: None, lambda: lost.append(True))
+            await link.connect(path)
+            waiting = asyncio.create_task(link.call({"do": "hello"}))
+            await asyncio.sleep(0)
+            assert link.lives
+            keeper.kill()
+            with pytest.raises(ConnectionResetError):
+                await waiting
+            assert not link.lives
+            with pytest.raises(ConnectionResetError):
+                await link.call({"do": "hello"})
+
+    asyncio.run(run())
+    assert lost == [True]

@@ -1,0 +1,151 @@
+"""Links to what is outside of the mesh."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.observe import sock_diag
+from orchestrator.plan.build import build
+from orchestrator.plan.model import Endpoint, Plan
+from orchestrator.supervisor.policy.state import fresh
+from orchestrator.supervisor.runtime import outside_monitor
+from orchestrator.supervisor.runtime.outside_monitor import Far, Outside
+from orchestrator.topology.load import load
+
+TEXT = """
+name: m
+nodes:
+  risk: {RISK, sockets: {gateway: REQ}}
+  feed: {python: "feed:main", sockets: {ticks: PUB}}
+  bot: {python: "bot:main", replicas: 2, sockets: {ticks: {type: SUB, subscribe: ""}}}
+  exchange: {external: true, sockets: {orders: REP, ticks: SUB}}
+edges:
+  gateway: {bind: exchange.orders, connect: risk.gateway, endpoint: "GATEWAY"}
+  ticks: {bind: feed.ticks, connect: [bot.ticks, exchange.ticks], endpoint: "tcp://127.0.0.1:7001"}
+"""
+LIBRARY, COMMAND = 'python: "risk:main"', "command: risk"
+
+
+def plan(risk: str = LIBRARY, gateway: str = "tcp://127.0.0.1:7000") -> Plan:
+    return build(load(["-"], stdin=TEXT.replace("RISK", risk).replace("GATEWAY", gateway)))
+
+
+def endpoints(of: Plan) -> dict[str, Endpoint]:
+    return {each.name: each for each in of.endpoints}
+
+
+def test_both_directions_are_known() -> None:
+    assert outside_monitor.links(plan()) == [
+        Far("risk", "gateway", "exchange.orders", binds=False),
+        Far("feed", "ticks", "feed.ticks", binds=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("tcp://127.0.0.1:7", "127.0.0.1"),
+        ("tcp://eth0;10.0.0.1:7", "10.0.0.1"),
+        ("tcp://[::1]:7", "::1"),
+        ("tcp://localhost:7", "127.0.0.1"),
+        ("tcp://exchange.example:7", None),
+    ],
+)
+def test_only_numbers_are_compared(address: str, host: str | None) -> None:
+    assert outside_monitor._host(address) == host
+
+
+def test_a_connection_is_seen_from_both_of_its_ends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        there = {(local, remote): inode for local, remote, inode in sock_diag.tcp_connections()}
+        assert there[client.getsockname(), client.getpeername()] == os.fstat(client.fileno()).st_ino
+        port = server.getsockname()[1]
+        of = plan(gateway=f"tcp://127.0.0.1:{port}")
+        far = outside_monitor.links(of)[:1]
+        # This process is risk, and its peer, which it is too, has been accepted by nobody yet.
+        assert outside_monitor.up(far, endpoints(of), {os.getpid(): "risk"})[far[0]] == 1
+        assert outside_monitor.up(far, endpoints(of), {os.getpid(): "bot-0"})[far[0]] == 0
+
+
+SERVER = """
+import socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen()
+print("listens", flush=True)
+connection, _ = server.accept()
+print("accepted", flush=True)
+connection.recv(1)
+"""
+
+
+@pytest.mark.process
+def test_a_path_is_seen_too(tmp_path: Path) -> None:
+    of = plan(gateway=f"ipc://{tmp_path}/s")
+    far = outside_monitor.links(of)[:1]
+    command = [sys.executable, "-c", SERVER, str(tmp_path / "s")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        with socket.socket(socket.AF_UNIX) as client:
+            assert outside_monitor.up(far, endpoints(of), {os.getpid(): "risk"})[far[0]] == 0
+            client.connect(str(tmp_path / "s"))
+            server.stdout.readline()
+            assert outside_monitor.up(far, endpoints(of), {os.getpid(): "risk"})[far[0]] == 1
+            assert outside_monitor.up(far, endpoints(of), {server.pid: "risk"})[far[0]] == 0
+
+
+class Watched:
+    """A mesh of which only risk runs, in this very process, looked at by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, risk: str, gateway: str) -> None:
+        self.now, self.done = 0.0, []  # type: ignore[var-annotated]
+        of = plan(risk, gateway)
+        self.mesh = fresh(of, 0.0)
+        self.risk = self.mesh.processes["risk"]
+        self.risk.state, self.risk.pid, self.risk.generation, self.risk.opened = "ready", 1, 1, True
+        self.risk.ready_at = 1.0
+        self.there = False
+        monkeypatch.setattr(outside_monitor, "up", lambda far, *_: {each: int(self.there) for each in far})
+        monkeypatch.setattr(outside_monitor.asyncio, "get_running_loop", lambda: self)
+        self.outside = Outside(self.mesh, self.done.extend, lambda: endpoints(of), lambda: self.now)
+
+    def call_later(self, *_: Any) -> None:
+        """Stand in for the loop."""
+
+    def at(self, now: float) -> list[tuple[bool, list[str]]]:
+        self.now = now
+        self.done.clear()
+        self.outside.look()
+        return [(each.values["up"], each.values["processes"]) for each in self.done]
+
+
+def test_who_does_not_answer_is_told_once_and_when_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(monkeypatch, LIBRARY, "tcp://10.0.0.1:7000")
+    assert [watched.at(now) for now in (0, 1, 2, 3)] == [[], [], [(False, ["risk"])], []]
+    watched.there = True
+    assert [watched.at(now) for now in (4, 5)] == [[(True, ["risk"])], []]
+    watched.there = False
+    assert watched.at(6) == [(False, ["risk"])]
+    watched.risk.state = "backoff"
+    assert watched.at(7) == []
+
+
+def test_a_command_has_time_to_connect_where_somebody_may_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(monkeypatch, COMMAND, "tcp://10.0.0.1:7000")
+    assert [watched.at(now) for now in (0, 3, 60, 61)] == [[], [], [], [(False, ["risk"])]]
+
+
+def test_where_nobody_listens_on_this_machine_a_command_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        gateway = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        watched = Watched(monkeypatch, COMMAND, gateway)
+        assert [watched.at(now) for now in (0, 3)] == [[], []]
+    assert watched.at(4) == [(False, ["risk"])]
