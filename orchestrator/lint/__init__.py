@@ -49,7 +49,7 @@ def check(
 
 
 def _problems(rule: Rule, index: Index, facts: Facts) -> Iterator[Problem]:
-    for finding in rule.check(index, facts):
+    for finding in rule(index, facts):
         where = index.topology.where if finding.key else index.topology.where_value
         yield Problem(
             *where(*finding.path),

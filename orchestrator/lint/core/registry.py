@@ -26,7 +26,8 @@ class Finding:
     edits: tuple[Edit, ...] = ()
 
 
-Check = Callable[[Index, Facts], Iterable[Finding]]
+Check = Callable[..., Iterable[Finding]]
+"""A rule's function; it takes what it looks at by name: ``index``, ``facts``, both or none."""
 
 ELSEWHERE: tuple[Finding, ...] = ()
 """What a rule yields that is told before the linter runs; its docstring documents it."""
@@ -40,6 +41,12 @@ class Rule:
     name: str
     severity: Severity
     check: Check
+
+    def __call__(self, index: Index, facts: Facts) -> Iterable[Finding]:
+        """Return what it finds."""
+        known = {"index": index, "facts": facts}
+        code = self.check.__code__
+        return self.check(**{name: known[name] for name in code.co_varnames[: code.co_argcount]})
 
     @property
     def about(self) -> str:

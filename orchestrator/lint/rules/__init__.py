@@ -6,17 +6,19 @@ from collections.abc import Mapping
 
 from orchestrator.lint.core import registry
 from orchestrator.lint.core.registry import Rule
-from orchestrator.lint.rules.z0_comments import useless_suppression
-from orchestrator.lint.rules.z1_delivery import deliveries
-from orchestrator.lint.rules.z1_wiring import wiring
-from orchestrator.lint.rules.z2_endpoints import endpoints
-from orchestrator.lint.rules.z3_flow import flow
-from orchestrator.lint.rules.z4_options import options
-from orchestrator.lint.rules.z5_security import security
-from orchestrator.lint.rules.z6_processes import processes, programs
+from orchestrator.lint.rules import (
+    z0_comments,
+    z1_delivery,
+    z1_wiring,
+    z2_endpoints,
+    z3_flow,
+    z4_options,
+    z5_security,
+    z6_processes,
+)
 
-FILES = (useless_suppression, wiring, deliveries, endpoints, flow, options, security, processes, programs)
-"""Every file that holds rules."""
+GROUPS = (z0_comments, z1_delivery, z1_wiring, z2_endpoints, z3_flow, z4_options, z5_security, z6_processes)
+"""What holds the rules, in the order of their codes; to import a file registers its rules."""
 
 RULES: Mapping[str, Rule] = dict(sorted(registry.RULES.items()))
 """Every rule by its code."""

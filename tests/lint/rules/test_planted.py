@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.lint.test_rules import BY_COMMENTS
+from tests.lint.rules.test_rules import BY_COMMENTS
 
 from orchestrator.lint import RULES
 from orchestrator.topology.problems import Problem

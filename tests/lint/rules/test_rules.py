@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -12,6 +15,7 @@ from orchestrator.lint.__main__ import page
 from orchestrator.lint.core.codes import CODES
 from orchestrator.lint.core.docs import TOPOLOGY, read
 from orchestrator.lint.core.suppress import suppress
+from orchestrator.lint.rules import GROUPS
 from tests.lint.examples import findings
 
 ROOT = Path(__file__).parents[3]
@@ -70,3 +74,22 @@ def test_a_comment_that_silences_nothing_is_told(good: bool, tmp_path: Path) -> 
     lines = [number for number, line in enumerate(files[TOPOLOGY].splitlines(), 1) if "lint: ignore" in line]
     assert [each.line for each in kept if each.code == "Z001"] == lines
     assert bool(lines) != good
+
+
+RULES_FOLDER = ROOT / "orchestrator/lint/rules"
+FILES = sorted(file for file in RULES_FOLDER.rglob("*.py") if "@rule(" in file.read_text())
+
+
+def test_every_file_of_rules_is_known_to_its_group_and_short() -> None:
+    known = {f"{group.__name__}.{name}" for group in GROUPS for name in group.__all__}
+    assert {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in FILES} == known
+    assert {file.name: count for file in FILES if (count := len(file.read_text().splitlines())) > 250} == {}
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=named)
+def test_a_rule_names_only_what_it_looks_at(rule: Rule) -> None:
+    code = rule.check.__code__
+    taken = set(code.co_varnames[: code.co_argcount])
+    tree = ast.parse(dedent(inspect.getsource(rule.check)))
+    assert taken <= {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+    assert taken <= {"index", "facts"}

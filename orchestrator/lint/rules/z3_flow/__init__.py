@@ -1,1 +1,5 @@
 """Z3: how messages flow, and where they stop or get lost."""
+
+from orchestrator.lint.rules.z3_flow import conflate, cycles, lost_peers, publishing, requests, routing, subscriptions
+
+__all__ = ["conflate", "cycles", "lost_peers", "publishing", "requests", "routing", "subscriptions"]

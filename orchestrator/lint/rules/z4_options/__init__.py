@@ -1,1 +1,14 @@
 """Z4: options of sockets."""
+
+from orchestrator.lint.rules.z4_options import (
+    conflate,
+    known,
+    linger,
+    many_peers,
+    memory,
+    ranges,
+    reconnect,
+    routing_id,
+)
+
+__all__ = ["conflate", "known", "linger", "many_peers", "memory", "ranges", "reconnect", "routing_id"]

@@ -1,1 +1,27 @@
 """Z6: processes and programs."""
+
+from orchestrator.lint.rules.z6_processes import (
+    callables,
+    commands,
+    grace,
+    journals,
+    numbering,
+    proxies,
+    restarts,
+    sockets,
+    start_order,
+    stopping,
+)
+
+__all__ = [
+    "callables",
+    "commands",
+    "grace",
+    "journals",
+    "numbering",
+    "proxies",
+    "restarts",
+    "sockets",
+    "start_order",
+    "stopping",
+]

@@ -1,4 +1,4 @@
-"""Z5: secrets, and connections that others can read."""
+"""Secrets that others can read."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any
 from orchestrator.lint.core.facts import Facts
 from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, Path, rule
-from orchestrator.lint.rules.z2_endpoints.endpoints import KNOWN, consents, far_connects
 
 _SECRET_NAME = re.compile(
     r"(?:^|[_-])(?:password|passwd|passphrase|secret|token|api_?key|private_?key|secret_?key|credentials?)$", re.I
 )
+
 _NO_SECRET = re.compile(r"(?:|true|false|yes|no|on|off|[0-9]|[.~]?[.]?/.*|.*\$\{.*)\Z", re.I | re.S)
+
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 
 @rule("Z502", "warning")
-def secret_in_file(index: Index, facts: Facts) -> Iterator[Finding]:
+def secret_in_file(index: Index) -> Iterator[Finding]:
     """A password, token or private key is written in the file.
 
     Files of topologies are shared and kept in version control. A secret belongs in an ``env_file`` that only you can
@@ -60,37 +61,6 @@ def _is_secret(key: str, part: str) -> bool:
 def _is_written_out(written: Any) -> bool:
     """Tell whether a value is more than a variable, a switch, a number or the path of a file."""
     return isinstance(written, str) and not _NO_SECRET.match(written)
-
-
-@rule("Z505", "warning")
-def clear_connect(index: Index, facts: Facts) -> Iterator[Finding]:
-    """A connection to another host, in the clear.
-
-    Whoever is between can read and change what goes over it, or be the other side. A tunnel (ssh, a VPN) protects it;
-    ``security: none``, written out, says that you know.
-
-    Bad:
-        nodes:
-          exchange: {external: true, sockets: {orders: PULL}}
-          book: {python: "book:main", sockets: {orders: PUSH}}
-        edges:
-          orders: {bind: exchange.orders, connect: book.orders, endpoint: "tcp://10.0.0.1:9000"}  # Z505
-
-    Good:
-        nodes:
-          exchange: {external: true, sockets: {orders: PULL}}
-          book: {python: "book:main", sockets: {orders: PUSH}}
-        edges:
-          orders: {bind: exchange.orders, connect: book.orders, endpoint: "tcp://10.0.0.1:9000", security: none}
-
-    Source: zmq_curve(7), zmq_null(7).
-    """
-    told: set[str] = set()
-    for each in far_connects(index):
-        if each.edge not in told and not consents(index, each.edge, (each.end.node, each.end.socket)):
-            told.add(each.edge)
-            message = f"the connection to {each.end.node} on another host is in the clear"
-            yield Finding(each.path, message, "a tunnel, such as ssh or a VPN", f"or {KNOWN}")
 
 
 @rule("Z506", "warning")

@@ -1,0 +1,16 @@
+"""Sockets as findings name them."""
+
+from __future__ import annotations
+
+from orchestrator.lint.core.index import Place
+from orchestrator.lint.core.registry import Path
+
+
+def at(place: Place, *more: str) -> Path:
+    """Give the key path of a socket, or of a key of it."""
+    return ("nodes", place[0], "sockets", place[1], *more)
+
+
+def like_it(place: Place, others: int) -> str:
+    """Name a socket, and how many more of its kind there are."""
+    return ".".join(place) + (f" (and {others} more)" if others else "")

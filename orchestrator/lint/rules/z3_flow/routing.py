@@ -1,0 +1,128 @@
+"""Whom ROUTER, PUSH and DEALER send to, and what they drop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator.lint.core.facts import Facts
+from orchestrator.lint.core.index import Index
+from orchestrator.lint.core.places import at, like_it
+from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.programs.nodes import proxies
+from orchestrator.lint.rules.z3_flow.lost_peers import SPLITTERS
+
+
+@rule("Z307", "info")
+def round_robin_to_slow(index: Index) -> Iterator[Finding]:
+    """A PUSH or DEALER deals out to several peers in turn.
+
+    Each gets the same number, fast or slow, up to its high-water mark: behind a slow peer messages wait while others
+    are idle. A low ``sndhwm``, or workers that ask for work, even it out.
+
+    Bad:
+        nodes:
+          feed: {python: "feed:main", sockets: {work: PUSH}}  # Z307
+          worker: {python: "worker:main", replicas: 4, sockets: {work: PULL}}
+        edges:
+          work: {bind: feed.work, connect: worker.work}
+
+    Good:
+        nodes:
+          feed: {python: "feed:main", sockets: {work: ROUTER}}
+          worker: {python: "worker:main", replicas: 4, sockets: {work: REQ}}
+        edges:
+          work: {bind: feed.work, connect: worker.work}
+
+    Source: ZeroMQ guide, chapter 3, "The Load Balancing Pattern".
+    """
+    for group in index.typed(*SPLITTERS):
+        dealing = [place for place in group.places if index.most_peers.get(place, 0) > 1]
+        dealing = [place for place in dealing if place not in index.delivering["durable"]]  # credit decides there
+        if dealing:
+            message = f"{like_it(dealing[0], len(dealing) - 1)} deals out in turn, to fast and slow alike"
+            yield Finding(at(dealing[0]), message, key=True)
+
+
+@rule("Z308", "info")
+def router_silent_drop(index: Index) -> Iterator[Finding]:
+    """A ROUTER drops what it cannot deliver, without a word.
+
+    A reply to a peer that has gone, or whose queue is full, vanishes. ``router_mandatory`` makes an error of it. A
+    node with a DEALER beside the ROUTER is taken for a queue, where that would be wrong.
+
+    Bad:
+        nodes:
+          server: {python: "server:main", sockets: {clients: ROUTER}}  # Z308
+          client: {python: "client:main", sockets: {server: DEALER}}
+        edges:
+          clients: {bind: server.clients, connect: client.server}
+
+    Good:
+        nodes:
+          server: {python: "server:main", sockets: {clients: {type: ROUTER, router_mandatory: true}}}
+          client: {python: "client:main", sockets: {server: DEALER}}
+        edges:
+          clients: {bind: server.clients, connect: client.server}
+
+    Source: zmq_setsockopt(3), ZMQ_ROUTER_MANDATORY.
+    """
+    for group in index.typed("ROUTER"):
+        if group.socket.options.get("router_mandatory"):
+            continue
+        found = [place for place in group.places if index.on(place) and not _is_queue(index, place[0])]
+        if found:
+            message = f"{like_it(found[0], len(found) - 1)} drops in silence what it cannot deliver"
+            yield Finding(at(found[0]), message, "", "router_mandatory: true makes an error of it", key=True)
+
+
+def _is_queue(index: Index, node: str) -> bool:
+    declared = index.nodes[node]
+    return declared.external or any(socket.type == "DEALER" for socket in declared.sockets.values())
+
+
+@rule("Z316")
+def mandatory_in_a_queue(index: Index, facts: Facts) -> Iterator[Finding]:
+    """``router_mandatory`` on the ROUTER of a proxy.
+
+    The first reply to a client that has gone is an error then, and the proxy ends with it: one vanished client stops
+    the service for all.
+
+    Bad:
+        nodes:
+          client: {python: "client:main", sockets: {ask: REQ}}
+          queue:
+            python: queue_program:main
+            sockets: {front: {type: ROUTER, router_mandatory: true}, back: DEALER}  # Z316
+          server: {python: "server:main", sockets: {answer: REP}}
+        edges:
+          questions: {bind: queue.front, connect: client.ask}
+          work: {bind: queue.back, connect: server.answer}
+
+        # queue_program.py
+        import threading
+        import zmq
+
+        def main(node):
+            threading.Thread(target=relay, args=(node,), daemon=True).start()
+            node.stopping.wait()
+
+        def relay(node):
+            with node.thread_socket("front") as front, node.thread_socket("back") as back:
+                zmq.proxy(front, back)
+
+    Good:
+        nodes:
+          client: {python: "client:main", sockets: {ask: REQ}}
+          queue: {python: "queue_program:main", sockets: {front: ROUTER, back: DEALER}}
+          server: {python: "server:main", sockets: {answer: REP}}
+        edges:
+          questions: {bind: queue.front, connect: client.ask}
+          work: {bind: queue.back, connect: server.answer}
+
+    Source: zmq_proxy(3), zmq_setsockopt(3), ZMQ_ROUTER_MANDATORY; measured: the proxy ends with EHOSTUNREACH.
+    """
+    for group, _ in index.writing("router_mandatory"):
+        for place in group.places if group.socket.type == "ROUTER" else ():
+            if proxies(place[0], facts):
+                message = "a reply to a client that has gone ends the proxy, for all"
+                yield Finding(at(place, "router_mandatory"), message, "", "leave router_mandatory out", key=True)

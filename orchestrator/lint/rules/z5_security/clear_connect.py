@@ -1,0 +1,40 @@
+"""Connections that others can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator.lint.core.index import Index
+from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.rules.z2_endpoints.reach import KNOWN, consents, far_connects
+
+
+@rule("Z505", "warning")
+def clear_connect(index: Index) -> Iterator[Finding]:
+    """A connection to another host, in the clear.
+
+    Whoever is between can read and change what goes over it, or be the other side. A tunnel (ssh, a VPN) protects it;
+    ``security: none``, written out, says that you know.
+
+    Bad:
+        nodes:
+          exchange: {external: true, sockets: {orders: PULL}}
+          book: {python: "book:main", sockets: {orders: PUSH}}
+        edges:
+          orders: {bind: exchange.orders, connect: book.orders, endpoint: "tcp://10.0.0.1:9000"}  # Z505
+
+    Good:
+        nodes:
+          exchange: {external: true, sockets: {orders: PULL}}
+          book: {python: "book:main", sockets: {orders: PUSH}}
+        edges:
+          orders: {bind: exchange.orders, connect: book.orders, endpoint: "tcp://10.0.0.1:9000", security: none}
+
+    Source: zmq_curve(7), zmq_null(7).
+    """
+    told: set[str] = set()
+    for each in far_connects(index):
+        if each.edge not in told and not consents(index, each.edge, (each.end.node, each.end.socket)):
+            told.add(each.edge)
+            message = f"the connection to {each.end.node} on another host is in the clear"
+            yield Finding(each.path, message, "a tunnel, such as ssh or a VPN", f"or {KNOWN}")
