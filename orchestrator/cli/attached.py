@@ -20,6 +20,7 @@ from orchestrator.contract.folders import Folders
 from orchestrator.control import client, launch, meshes
 from orchestrator.control.launch import Keeper
 from orchestrator.control.messages import Ended
+from orchestrator.errors import OrchestratorError
 from orchestrator.report.status import unwritten
 
 ANSWER_WITHIN = 30.0
@@ -31,7 +32,7 @@ QUESTION = 2.0
 INTERRUPTED = 130
 
 
-class Lost(Exception):
+class Lost(OrchestratorError):
     """The run is not kept any more, or never was; the text says what is known. The command ends with status 1."""
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.facts import Gathered
-from orchestrator.cli.target import STDIN
 from orchestrator.lint import OF_ABSENCE, Facts
 from orchestrator.lint import check as lint
 from orchestrator.lint.core import fix
@@ -18,9 +17,11 @@ from orchestrator.lint.core.suppress import suppress
 from orchestrator.plan.tolerant import understand
 from orchestrator.report import unseen
 from orchestrator.topology import reading
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load, uncollected
 from orchestrator.topology.model import Lint
-from orchestrator.topology.problems import Problem, Problems
+from orchestrator.topology.problems import Problem
+from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
     from orchestrator.topology.model import Topology

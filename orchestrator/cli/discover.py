@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterator, Sequence
 
 from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.target import STDIN
 from orchestrator.topology import reading
+from orchestrator.topology.reading import STDIN
 
 WHOLE = ("topology.yaml", "topology.yml")
 ENDS = (".topology.yaml", ".topology.yml")

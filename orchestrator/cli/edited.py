@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.topology.reading import STDIN
+
 if TYPE_CHECKING:
     from orchestrator.contract.folders import Folders
     from orchestrator.plan.model import Plan
 
 FILE = "inputs.json"
-STDIN = "-"
 
 NAMED = 4
 """How many differences between two plans are named."""
@@ -83,8 +84,8 @@ def _stamp(file: str) -> list[int]:
 def _found(of: Folders, given: dict[str, Any]) -> list[str] | None:
     """Give what differs in the plan that the files would make now; None where that cannot be known."""
     from orchestrator.plan.build import build
+    from orchestrator.topology.errors import Problems
     from orchestrator.topology.load import load
-    from orchestrator.topology.problems import Problems
 
     if STDIN in given["files"]:
         return None

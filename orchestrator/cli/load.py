@@ -8,17 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from orchestrator.cli import streams
-from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.target import STDIN
+from orchestrator.cli import refusal
 
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
+    from orchestrator.topology.errors import Problems
     from orchestrator.topology.model import Topology
-    from orchestrator.topology.problems import Problem, Problems
-
-_read: dict[str, bytes] = {}
-"""Standard input, which can be read only once."""
+    from orchestrator.topology.problems import Problem
 
 
 def topology(
@@ -30,20 +26,15 @@ def topology(
     colour: bool = False,
 ) -> Topology:
     """Read files, each laid over those before it. Raise Mistake with all that is wrong with them."""
+    from orchestrator.topology.errors import Problems
     from orchestrator.topology.load import load
-    from orchestrator.topology.problems import Problems
 
-    _read[STDIN] = streams.everything() if STDIN in files else b""
+    stdin = refusal.read_stdin(files)
     try:
         with _kept():
-            return load(files, sets or {}, os.environ, name=name or None, stdin=_read[STDIN], root=root or None)
+            return load(files, sets or {}, os.environ, name=name or None, stdin=stdin, root=root or None)
     except Problems as problems:
-        raise mistake(_all(problems, problems.understood, (), root), colour) from None
-
-
-def stdin() -> bytes:
-    """Give what the last topology read from standard input."""
-    return _read.get(STDIN, b"")
+        raise refusal.mistake(_all(problems, problems.understood, (), root), colour) from None
 
 
 def plan(
@@ -62,22 +53,22 @@ def plan(
 def planned(read: Topology, profiles: Sequence[str] = (), *, colour: bool) -> Plan:
     """Decide everything about a mesh. Raise Mistake with all that is wrong."""
     from orchestrator.plan.build import build
-    from orchestrator.topology.problems import Problems
+    from orchestrator.topology.errors import Problems
 
     try:
         with _kept():
             return build(read, tuple(profiles))
     except Problems as problems:
-        raise mistake(_all(problems, read, profiles), colour) from None
+        raise refusal.mistake(_all(problems, read, profiles), colour) from None
 
 
 def _all(problems: Problems, understood: Topology | None, profiles: Sequence[str], root: str = "") -> list[Problem]:
     """Give what is wrong, and what else is wrong with the part that can be understood."""
     if understood is None:
         return problems.problems
-    from orchestrator.cli.verdict import wrong
+    from orchestrator.cli import verdict
 
-    return wrong(understood, problems.problems, profiles, root)
+    return verdict.wrong(understood, problems.problems, profiles, root)
 
 
 @contextmanager
@@ -90,32 +81,3 @@ def _kept() -> Iterator[None]:
             yield
         finally:
             gc.freeze()
-
-
-@contextmanager
-def mistakes(colour: bool) -> Iterator[None]:
-    """Raise Mistake in the place of Problems, with the lines that they stand in."""
-    from orchestrator.topology.problems import Problems
-
-    try:
-        yield
-    except Problems as problems:
-        raise mistake(problems.problems, colour) from None
-
-
-def mistake(found: Sequence[Problem], colour: bool) -> Mistake:
-    """Make a mistake of what is wrong with files, with the lines that it stands in."""
-    from orchestrator.report.problems import problems
-
-    return Mistake("\n".join(problems(found, _text, colour=colour)))
-
-
-def _text(file: str) -> str:
-    from orchestrator.topology import reading
-
-    if file in (STDIN, "<stdin>"):
-        return stdin().decode(errors="replace")
-    try:
-        return reading.content(file).decode(errors="replace")
-    except OSError:
-        return ""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.rewrite import inside, rewrite
-from orchestrator.cli.target import STDIN
 from orchestrator.lint.core import fix
 from orchestrator.report.masks import hidden
 from orchestrator.topology import reading
 from orchestrator.topology.lines import lines
+from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
     from orchestrator.cli.check import Found

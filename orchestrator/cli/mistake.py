@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from orchestrator.errors import OrchestratorError
 
-class Mistake(Exception):
+
+class Mistake(OrchestratorError):
     """Nothing was done; the text, usually one line, says why. The command ends with status 2."""

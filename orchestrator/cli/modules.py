@@ -12,6 +12,7 @@ from functools import cache
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
 from stat import S_ISREG
 
+from orchestrator.errors import OrchestratorError
 from orchestrator.lint.core.facts import Program
 
 MOST_BYTES = 1024 * 1024
@@ -25,7 +26,7 @@ MOST_BESIDE = 1000
 """So many names of other modules are looked at."""
 
 
-class Hidden(Exception):
+class Hidden(OrchestratorError):
     """There is something, but not to be read: outside of the root, too large, no source, not text."""
 
 

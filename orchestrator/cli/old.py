@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.rewrite import rewrite
-from orchestrator.cli.target import STDIN
 from orchestrator.lint.core import baseline
 from orchestrator.report.text import count
 from orchestrator.topology import reading
+from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
     from orchestrator.topology.problems import Problem

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from orchestrator.cli.mistake import Mistake
+from orchestrator.errors import OrchestratorError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -33,7 +34,7 @@ _hurried = False
 _failed = 0
 
 
-class Unwritten(Exception):
+class Unwritten(OrchestratorError):
     """Standard output cannot be written."""
 
 

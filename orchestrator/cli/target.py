@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from orchestrator.cli.mistake import Mistake
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
+from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
 
 DEFAULT = "topology.yaml"
-STDIN = "-"
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _WRITTEN = re.compile(r"^name:[ \t]*([\"']?)([a-z][a-z0-9_-]{0,62})\1[ \t]*(?:#.*)?$", re.MULTILINE)

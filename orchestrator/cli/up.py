@@ -76,7 +76,7 @@ def up(
     positional, nodes = target.split(arguments)
     if nodes:
         raise Mistake(f"{nodes[0]}: starting single nodes is not supported yet; a file ends in .yaml or holds a /")
-    from orchestrator.cli import load, screen
+    from orchestrator.cli import load, refusal, screen
     from orchestrator.control import launch
 
     colour = screen.colourful(sys.stderr, no_color)
@@ -90,7 +90,7 @@ def up(
         for line in verdict.warnings(topology, plan, root, colour=colour):
             if not quiet:
                 print(line, file=sys.stderr)
-        with load.mistakes(colour):
+        with refusal.mistakes(colour):
             preflight.check(topology, plan)
         from orchestrator.cli.attached import Interrupts, Limit, Lost
 
@@ -101,7 +101,7 @@ def up(
 
         def look(of: Folders) -> Callable[[], None]:
             """Look at what is not ours alone, just before the start; give what notes down that it comes."""
-            with load.mistakes(colour):
+            with refusal.mistakes(colour):
                 taken.check(topology, plan)
             told = origins.check(of, plan, yes=yes)
             for line in told:

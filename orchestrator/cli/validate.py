@@ -14,6 +14,7 @@ import orchestrator
 from orchestrator.cli import streams, target
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import File, Name, NoColor, Profiles, Root, Sets
+from orchestrator.topology import reading
 
 if TYPE_CHECKING:
     from orchestrator.cli.check import Found
@@ -87,9 +88,9 @@ def validate(
         flags_alone=no_config,
     )
     files = tuple(dict.fromkeys(each for mesh in meshes for each in mesh))
-    if fix and target.STDIN in files:
+    if fix and reading.STDIN in files:
         raise Mistake("--fix cannot change standard input; --diff shows what it would change")
-    stdin = streams.everything() if target.STDIN in files else b""
+    stdin = streams.everything() if reading.STDIN in files else b""
     found = check(meshes, want, stdin)
     if fix:
         from orchestrator.cli import mend

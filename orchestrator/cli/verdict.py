@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from orchestrator.cli import load
+from orchestrator.cli import refusal
 from orchestrator.cli.facts import Gathered
 from orchestrator.lint import check
 
@@ -46,7 +46,7 @@ def _place(one: Problem) -> tuple[str, int, int, str]:
 def _refuse(found: Iterable[Problem], colour: bool) -> None:
     wrong = [one for one in found if one.severity == "error"]
     if wrong:
-        raise load.mistake(wrong, colour)
+        raise refusal.mistake(wrong, colour)
 
 
 def _found(topology: Topology, plan: Plan, root: str, least: Severity) -> list[Problem]:
@@ -63,4 +63,4 @@ def _wanted(topology: Topology, found: list[Problem]) -> list[Problem]:
 
     settings = project.find()
     found = [one for one in found if wanted(one.code, settings.select, settings.ignore)]
-    return unsilenced(found, {file: text(file, load.stdin()) for file in files_of(topology)})
+    return unsilenced(found, {file: text(file, refusal.stdin()) for file in files_of(topology)})

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from orchestrator.errors import OrchestratorError
 
-class BadEnvFile(Exception):
+
+class BadEnvFile(OrchestratorError):
     """A file of variables is missing or wrong: which, in which ``line`` (0: all of it), and why."""
 
     def __init__(self, path: str, line: int, why: str) -> None:

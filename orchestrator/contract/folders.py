@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.errors import OrchestratorError
+
 PATH_LIMIT = 107
 DIGEST_LENGTH = 12
 
@@ -22,7 +24,7 @@ RUN, STATE = "XDG_RUNTIME_DIR", "XDG_STATE_HOME"
 OTHER = "another folder, which you can write"
 
 
-class FolderError(Exception):
+class FolderError(OrchestratorError):
     """A folder cannot be ours: somebody else could reach into it, or it has a name or a place that will not do."""
 
 

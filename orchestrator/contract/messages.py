@@ -49,6 +49,8 @@ import socket
 from array import array
 from typing import Any
 
+from orchestrator.errors import OrchestratorError
+
 LIMIT = 128 * 1024
 """Largest message in bytes."""
 
@@ -63,7 +65,7 @@ Message = dict[str, Any]
 _to_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class BadMessage(ValueError):
+class BadMessage(OrchestratorError, ValueError):
     """A packet that is no message of ours."""
 
 

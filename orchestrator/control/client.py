@@ -10,16 +10,17 @@ import struct
 from typing import Any
 
 from orchestrator.control.messages import Message
+from orchestrator.errors import OrchestratorError
 
 LONGEST = 64 * 1024 * 1024
 """Longest answer in bytes."""
 
 
-class Unreachable(Exception):
+class Unreachable(OrchestratorError):
     """No supervisor answers."""
 
 
-class Refused(Exception):
+class Refused(OrchestratorError):
     """The supervisor answered that it would not, or it is none of this user's; the text says why."""
 
 

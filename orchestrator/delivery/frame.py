@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from struct import Struct
 
+from orchestrator.errors import OrchestratorError
+
 EQUAL = 1 << 31
 """The bit of the first number which says that all bodies have one size."""
 
@@ -26,7 +28,7 @@ _COUNT = Struct("<I")
 _HEAD = Struct("<II")
 
 
-class BadFrame(ValueError):
+class BadFrame(OrchestratorError, ValueError):
     """A frame that is not ``batch/1``."""
 
 

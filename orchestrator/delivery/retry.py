@@ -18,10 +18,11 @@ from typing import Any
 import zmq
 
 from orchestrator.delivery.attempts import CLIENTS, HEAD, ONE, SEVERAL, Answered, Attempts, Patience
+from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.filling import as_bytes
 from orchestrator.delivery.frame import BadFrame, pack, unpack
-from orchestrator.node.errors import Drained, OrchestratorError
+from orchestrator.errors import OrchestratorError
 
 _DONTWAIT, _MORE, _RCVMORE = int(zmq.DONTWAIT), int(zmq.DONTWAIT | zmq.SNDMORE), int(zmq.RCVMORE)
 
@@ -38,7 +39,7 @@ class NoReply(OrchestratorError):
     """No attempt was answered in time. Whether one was carried out nobody knows."""
 
 
-class BadFrames(ValueError):
+class BadFrames(OrchestratorError, ValueError):
     """What arrived is no ``retry/1``, or has other parts than the program asks for."""
 
 

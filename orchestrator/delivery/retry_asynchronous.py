@@ -10,8 +10,8 @@ import zmq
 import zmq.asyncio
 
 from orchestrator.delivery.attempts import Patience
+from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.retry import LOOK, Answering, Asking, now
-from orchestrator.node.errors import Drained
 
 
 class AsyncRequestSocket:

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.contract.wiring import from_bytes, to_bytes
+from orchestrator.errors import OrchestratorError
 
 VERSION = 1
 
 
-class BadRecording(ValueError):
+class BadRecording(OrchestratorError, ValueError):
     """A file that is no recording."""
 
 

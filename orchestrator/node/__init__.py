@@ -3,7 +3,7 @@
 It loads pyzmq and the standard library, and nothing else.
 """
 
-from orchestrator.node.errors import NotInMesh, OrchestratorError, UnknownSocket, WiringError, WrongThread
+from orchestrator.errors import NotInMesh, OrchestratorError, UnknownSocket, WiringError, WrongThread
 from orchestrator.node.node import Node
 
 __all__ = ["Node", "NotInMesh", "OrchestratorError", "UnknownSocket", "WiringError", "WrongThread"]

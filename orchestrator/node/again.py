@@ -7,7 +7,7 @@ from types import TracebackType
 
 import zmq
 
-from orchestrator.node.errors import Drained
+from orchestrator.delivery.drained import Drained
 from orchestrator.node.sockets import Wired
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from orchestrator.node.errors import Drained
+from orchestrator.delivery.drained import Drained
 
 
 class Asynchronous:

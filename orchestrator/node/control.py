@@ -18,7 +18,7 @@ from types import FrameType
 from orchestrator.contract import messages
 from orchestrator.contract.messages import BadMessage, Message
 from orchestrator.contract.wiring import Wiring
-from orchestrator.node.errors import WiringError, WrongThread
+from orchestrator.errors import WiringError, WrongThread
 
 Answer = tuple[Message, tuple[int, ...]]
 """What a request is answered with, and descriptors to go with it."""

@@ -18,8 +18,8 @@ from types import CoroutineType, TracebackType
 from typing import Any
 
 from orchestrator.contract.launch import UNFIT, Launch
+from orchestrator.errors import OrchestratorError, WiringError
 from orchestrator.node import program
-from orchestrator.node.errors import OrchestratorError, WiringError
 from orchestrator.node.node import Node, read_wiring
 from orchestrator.node.program import BadCallable, Module
 

@@ -12,7 +12,7 @@ from orchestrator.delivery.durable.inbox import DurablePullSocket
 from orchestrator.delivery.durable.outbox import DurablePushSocket
 from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.journal.errors import JournalError
-from orchestrator.node.errors import WiringError
+from orchestrator.errors import WiringError
 from orchestrator.node.sockets import Wired
 from orchestrator.node.unread import Unread
 

@@ -14,11 +14,11 @@ import zmq
 from orchestrator.contract import wiring as contract
 from orchestrator.contract.messages import Message
 from orchestrator.contract.wiring import SocketWiring, Wiring
+from orchestrator.errors import NotInMesh, UnknownSocket, WiringError, WrongThread
 from orchestrator.node import sockets
 from orchestrator.node.again import is_the_drains
 from orchestrator.node.control import Control
 from orchestrator.node.deliveries import Deliveries
-from orchestrator.node.errors import NotInMesh, UnknownSocket, WiringError, WrongThread
 from orchestrator.node.gate import Gate
 from orchestrator.node.leave import leave
 from orchestrator.node.receiving import Messages

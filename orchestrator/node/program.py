@@ -12,8 +12,10 @@ from importlib.util import module_from_spec
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
+from orchestrator.errors import OrchestratorError
 
-class BadCallable(Exception):
+
+class BadCallable(OrchestratorError):
     """What ``python`` names cannot be called as the topology says; the message is one line."""
 
 

@@ -18,7 +18,7 @@ from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.replay.history import History
 from orchestrator.delivery.replay.publisher import ReplayPubSocket
 from orchestrator.delivery.replay.subscriber import ReplaySubSocket
-from orchestrator.node.errors import WiringError
+from orchestrator.errors import WiringError
 from orchestrator.node.sockets import Wired
 from orchestrator.node.unread import Unread
 

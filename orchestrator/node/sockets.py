@@ -14,8 +14,8 @@ import zmq
 
 from orchestrator.contract import wiring as contract
 from orchestrator.contract.wiring import SocketWiring, Wiring
+from orchestrator.errors import WiringError
 from orchestrator.node import connections
-from orchestrator.node.errors import WiringError
 from orchestrator.node.markers import countable
 from orchestrator.zeromq.options import OPTIONS
 

@@ -13,8 +13,8 @@ from orchestrator.plan.found import Found
 from orchestrator.plan.members import End, Ends, Members
 from orchestrator.plan.model import Connection, Edge
 from orchestrator.plan.pairing import Unpaired, pair
-from orchestrator.plan.ports import Draft, Port
-from orchestrator.plan.written import Written, written_addresses
+from orchestrator.plan.ports import Draft, Port, Written
+from orchestrator.plan.written import written_addresses
 from orchestrator.topology import model
 from orchestrator.zeromq.sockets import compatible, feeds
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.findings import written
 from orchestrator.topology.model import Topology
-from orchestrator.topology.problems import Problem, Problems
+from orchestrator.topology.problems import Problem
 
 
 class Found:

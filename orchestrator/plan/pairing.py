@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orchestrator.errors import OrchestratorError
 from orchestrator.plan.members import End
 from orchestrator.topology.model import Pairing
 
@@ -14,7 +15,7 @@ ONE_BINDS = frozenset({"same", "ring", "tree", "pairs"})
 """Pairings for which it must be plain which binding process has which number."""
 
 
-class Unpaired(Exception):
+class Unpaired(OrchestratorError):
     """A pairing that cannot be carried out; ``path`` is what is wrong with it, below the edge."""
 
     def __init__(

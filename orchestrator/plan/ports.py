@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator.plan.model import LOCAL, Connection, Endpoint
-from orchestrator.plan.written import Written
+
+
+class Written(NamedTuple):
+    """An address as the file gives it to one bound socket, and the edge that says so."""
+
+    address: str
+    connect: str
+    edge: str
 
 
 @dataclass(slots=True)

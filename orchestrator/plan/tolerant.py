@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Plan
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.model import Node, Topology
-from orchestrator.topology.problems import Problem, Problems
+from orchestrator.topology.problems import Problem
 
 
 class Understood(NamedTuple):

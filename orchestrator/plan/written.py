@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
 
+from orchestrator.errors import OrchestratorError
 from orchestrator.plan.found import Found
 from orchestrator.plan.late import settle
+from orchestrator.plan.members import End, Ends
+from orchestrator.plan.ports import Written
 from orchestrator.plan.variables import Variables, fill_text, used_in
 from orchestrator.topology import model
 from orchestrator.zeromq import endpoints
 
-if TYPE_CHECKING:
-    from orchestrator.plan.members import End, Ends
 
-
-class Unusable(ValueError):
+class Unusable(OrchestratorError, ValueError):
     """An address that cannot be used, with the code of what is wrong with it; others are bad endpoints."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-class Written(NamedTuple):
-    """An address as the file gives it to one bound socket, and the edge that says so."""
-
-    address: str
-    connect: str
-    edge: str
 
 
 def written_addresses(topology: model.Topology, ends: Ends, found: Found) -> dict[tuple[str, str, str], Written]:

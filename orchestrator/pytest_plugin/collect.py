@@ -11,6 +11,7 @@ import pytest
 from orchestrator.cli import project
 from orchestrator.cli.check import Wanted, check
 from orchestrator.cli.mistake import Mistake
+from orchestrator.errors import OrchestratorError
 from orchestrator.report.checked import Checked
 from orchestrator.report.problems import findings
 
@@ -23,7 +24,7 @@ class TopologyFile(pytest.File):
         yield TopologyItem.from_parent(self, name="validate")
 
 
-class Invalid(Exception):
+class Invalid(OrchestratorError):
     """What was found, as ``orchestrator validate`` shows it."""
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from orchestrator.errors import OrchestratorError
 from orchestrator.plan.model import Edge, Plan, Socket
 
 
-class Deaf(Exception):
+class Deaf(OrchestratorError):
     """Nobody can listen to this edge without taking part in it; the message says why, and what helps."""
 
 

@@ -15,10 +15,9 @@ from orchestrator.topology import reading
 from orchestrator.topology.findings import written
 from orchestrator.topology.laying import add, lay
 from orchestrator.topology.problems import Problem
+from orchestrator.topology.reading import STDIN
 from orchestrator.topology.source import Document, read
 from orchestrator.topology.source import Path as KeyPath
-
-STDIN = "-"
 
 MOST_FILES = 1_000
 """So many files may be included."""

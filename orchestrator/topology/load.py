@@ -12,10 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestrator.topology import references
-from orchestrator.topology.files import STDIN, compose
+from orchestrator.topology.errors import Problems
+from orchestrator.topology.files import compose
 from orchestrator.topology.findings import Findings
 from orchestrator.topology.model import Defaults, Topology
-from orchestrator.topology.problems import Problem, Problems
+from orchestrator.topology.problems import Problem
+from orchestrator.topology.reading import STDIN
 from orchestrator.topology.shape import apply_defaults, drop_nulls, finish, shape
 from orchestrator.topology.source import Document
 from orchestrator.topology.templates import judge, resolve

@@ -12,8 +12,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from orchestrator.topology.files import STDIN
 from orchestrator.topology.model import Edge, Logs, Node, Part, Restart, Socket, Topology
+from orchestrator.topology.reading import STDIN
 from orchestrator.topology.scalars import Written
 from orchestrator.topology.variables import IN_NODE, LIVE
 from orchestrator.zeromq.quantities import parse_duration, parse_size

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from orchestrator.topology.model import Topology
+from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
 
@@ -112,18 +109,3 @@ class Problem:
         what = f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
         expected = f"expected {self.expected}" if self.expected else ""
         return "; ".join(filter(None, (what, expected, self.suggestion, self.origin)))
-
-
-class Problems(Exception):
-    """A topology that cannot be used, with all that is wrong, in the order of the file.
-
-    ``understood`` is the topology where the files could be understood, and only what they say together is wrong.
-    """
-
-    def __init__(self, problems: Iterable[Problem], understood: Topology | None = None) -> None:
-        self.understood = understood
-        self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
-        super().__init__(self.problems)
-
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))

@@ -6,6 +6,9 @@ import errno
 import os
 from stat import S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
 
+STDIN = "-"
+"""The name of a file that is standard input."""
+
 MOST_BYTES = 64 * 1024 * 1024
 """Largest file."""
 

@@ -19,6 +19,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from orchestrator.errors import OrchestratorError
 from orchestrator.topology.problems import Problem
 from orchestrator.topology.reading import MOST_BYTES
 from orchestrator.topology.scalars import scalar
@@ -53,7 +54,7 @@ class Position(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
 
-class Fatal(Exception):
+class Fatal(OrchestratorError):
     """The file is not read any further."""
 
     def __init__(self, code: str, mark: Any, message: str, suggestion: str = "") -> None:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from orchestrator.errors import OrchestratorError
+
 SHORT = 200
 """Texts of no more characters are remembered: the same ones come again and again."""
 
@@ -30,7 +32,7 @@ class Use:
         return f"${{{self.scope}.{self.name}}}" if self.scope else f"${{{self.name}}}"
 
 
-class BadVariable(Exception):
+class BadVariable(OrchestratorError):
     """A ``${...}`` that cannot be replaced."""
 
     def __init__(self, message: str, expected: str = "", suggestion: str = "") -> None:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 
+from orchestrator.errors import OrchestratorError
+
 IPC_PATH_LIMIT = 107
 """Longest path of an ipc endpoint in bytes."""
 
@@ -107,7 +109,7 @@ class Endpoint:
         return replace(self, address=address, ports=(port, port))
 
 
-class TooLong(ValueError):
+class TooLong(OrchestratorError, ValueError):
     """A path that the kernel has no room for: 107 bytes (unix(7))."""
 
 

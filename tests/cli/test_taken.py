@@ -11,8 +11,8 @@ import zmq
 
 from orchestrator.cli import taken
 from orchestrator.plan.build import build
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
-from orchestrator.topology.problems import Problems
 
 
 def wanted(address: str, *, external: bool = False, options: str = "") -> str:

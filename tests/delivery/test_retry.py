@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.delivery.attempts import HEAD, ONE, Patience
+from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.retry import Answering, Asking, NoReply, ReplySocket, RequestSocket, client_name
+from orchestrator.errors import WrongThread
 from orchestrator.node import Node
-from orchestrator.node.errors import Drained, WrongThread
 
 RETRY = {"timeout": 0.2, "times": 3, "deduplicate": True}
 

@@ -8,8 +8,8 @@ import time
 import pytest
 import zmq
 
+from orchestrator.delivery.drained import Drained
 from orchestrator.node.again import is_the_drains
-from orchestrator.node.errors import Drained
 
 pytestmark = pytest.mark.process
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Plan
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
-from orchestrator.topology.problems import Problem, Problems
+from orchestrator.topology.problems import Problem
 
 MARKET = """\
 name: market

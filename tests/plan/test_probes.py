@@ -6,8 +6,8 @@ from orchestrator.plan.addresses import resolve
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Plan, Probe, dump, load
 from orchestrator.plan.wiring import probe_of
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load as read
-from orchestrator.topology.problems import Problems
 
 TEXT = """\
 name: probes

@@ -19,9 +19,9 @@ from jsonschema import Draft202012Validator
 from orchestrator.schema import parts
 from orchestrator.schema.build import build, text
 from orchestrator.schema.descriptions import KEYS, OPTION_DEFAULTS, VALUES
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
-from orchestrator.topology.problems import Problems
 from orchestrator.topology.scalars import as_value
 from orchestrator.topology.source import read
 from orchestrator.zeromq.options import OPTIONS, value

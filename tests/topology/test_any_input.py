@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.lint.core.codes import CODES
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
-from orchestrator.topology.problems import Problems
 from tests.topology.texts import TOPOLOGIES, problems
 
 ROOT = Path(__file__).parents[2]

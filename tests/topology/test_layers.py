@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.laying import lay
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Pairing, Topology
-from orchestrator.topology.problems import Problem, Problems
+from orchestrator.topology.problems import Problem
 from orchestrator.topology.source import Document, Position, read
 from tests.topology.documents import as_yaml, documents
 from tests.topology.texts import DATA, TOPOLOGIES

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load, mesh_name
-from orchestrator.topology.problems import CODES, Problem, Problems
+from orchestrator.topology.problems import CODES, Problem
 from orchestrator.topology.source import Position
 from tests.topology.texts import NODE, problems, topology
 

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 import zmq
 
+from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.durable import wire
 from orchestrator.delivery.durable.peers import Receivers
@@ -27,7 +28,6 @@ from orchestrator.delivery.durable.syncing import Syncer
 from orchestrator.delivery.filling import as_bytes
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.journal import Journal
-from orchestrator.node.errors import Drained
 
 _DONTWAIT, _SNDMORE, _POLLIN = int(zmq.DONTWAIT), int(zmq.SNDMORE), int(zmq.POLLIN)
 _EVENTS, _FD, _SNDTIMEO = int(zmq.EVENTS), int(zmq.FD), int(zmq.SNDTIMEO)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.delivery import proof
 from orchestrator.delivery.durable.wire import HELLO, STATE, Hello, State
+from orchestrator.errors import OrchestratorError
 
 MOST = 8
 """How many connections that call themselves one receiver are greeted; others are, once they have spoken."""
@@ -133,7 +134,7 @@ class Senders:
         return state._replace(token=proof.token(self._secret, STATE, *said))
 
 
-class NotAdmitted(Exception):
+class NotAdmitted(OrchestratorError):
     """A hello that is not of this edge, or of one who is gone."""
 
 

@@ -19,6 +19,8 @@ from __future__ import annotations
 from struct import Struct, error
 from typing import NamedTuple
 
+from orchestrator.errors import OrchestratorError
+
 HELLO, STATE, DATA, ACK = b"H", b"S", b"D", b"A"
 PROBE, RESET, LEAVE, BYE = b"P", b"R", b"L", b"B"
 
@@ -41,7 +43,7 @@ MOST = 1 << 64
 """Numbers of messages are below this."""
 
 
-class BadFrame(ValueError):
+class BadFrame(OrchestratorError, ValueError):
     """A message that is not ``durable/1``."""
 
 

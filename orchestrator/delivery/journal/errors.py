@@ -1,6 +1,6 @@
 """What can be wrong with a journal."""
 
-from orchestrator.node.errors import OrchestratorError
+from orchestrator.errors import OrchestratorError
 
 
 class JournalError(OrchestratorError):

@@ -27,12 +27,13 @@ from orchestrator.delivery.journal.layout import (
     VERSION,
     Shape,
 )
+from orchestrator.errors import OrchestratorError
 
 NOBODY = bytes(8)
 """The receiver of a batch that has none."""
 
 
-class BadSegment(Exception):
+class BadSegment(OrchestratorError):
     """A file that is no segment, or one of a version that is not known here."""
 
 

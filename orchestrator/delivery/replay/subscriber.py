@@ -14,7 +14,7 @@ from orchestrator.delivery.replay import wire
 from orchestrator.delivery.replay.early import Early, Frame
 from orchestrator.delivery.replay.following import Following, From
 from orchestrator.delivery.replay.peers import Publishers
-from orchestrator.node.errors import OrchestratorError
+from orchestrator.errors import OrchestratorError
 
 _DONTWAIT = int(zmq.DONTWAIT)
 _SLICE = 20

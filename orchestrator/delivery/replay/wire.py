@@ -27,6 +27,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from struct import Struct, error
 
+from orchestrator.errors import OrchestratorError
+
 CATALOG, FETCH, OKAY, DATA, END = b"C", b"F", b"O", b"D", b"E"
 
 HEAD = Struct("<16sQQ")
@@ -44,7 +46,7 @@ _ANSWER = Struct("<cIBH")
 _ASK = Struct("<cIH")
 
 
-class BadFrame(ValueError):
+class BadFrame(OrchestratorError, ValueError):
     """What has come is not ``replay/1``."""
 
 

@@ -10,8 +10,10 @@ import re
 import signal
 from types import FrameType
 
+from orchestrator.errors import OrchestratorError
 
-class TooLong(Exception):
+
+class TooLong(OrchestratorError):
     """A search took longer than it may."""
 
 

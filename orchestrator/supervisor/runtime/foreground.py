@@ -10,6 +10,7 @@ from pathlib import Path
 from orchestrator.contract import exits, launch
 from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.contract.messages import FDS_LIMIT, Message
+from orchestrator.errors import OrchestratorError
 from orchestrator.supervisor.policy import foreground
 from orchestrator.supervisor.policy.effects import Effect
 from orchestrator.supervisor.policy.state import OVER, Mesh
@@ -21,7 +22,7 @@ LOOK_EVERY = 0.01
 now = time.monotonic
 
 
-class Refusal(Exception):
+class Refusal(OrchestratorError):
     """A terminal does not get what it asks for; the message is one line."""
 
 

@@ -1,8 +1,9 @@
-"""What can go wrong for a program in a mesh; every message is one line."""
+"""The root of all exceptions, and what can go wrong for a program in a mesh; every message is one line.
+
+It loads nothing, so that any part can import it.
+"""
 
 from __future__ import annotations
-
-import zmq
 
 
 class OrchestratorError(Exception):
@@ -23,7 +24,3 @@ class UnknownSocket(OrchestratorError):
 
 class WrongThread(OrchestratorError):
     """A socket was asked for by a thread that does not own it: two threads at one socket abort the process."""
-
-
-class Drained(zmq.Again):
-    """The zmq.Again that the drain raises by itself, where no socket's timeout says it."""
