@@ -27,7 +27,7 @@ from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import Endpoint
 from orchestrator.plan.wiring import probe_of
 from orchestrator.supervisor.logs.log import Log
-from orchestrator.supervisor.policy import events, foreground
+from orchestrator.supervisor.policy import events, foreground, stopping, timers
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.policy.state import ALIVE, OVER, fresh, restore
 from orchestrator.supervisor.requests import traffic
@@ -250,7 +250,7 @@ class Supervisor:
             if process.state in ALIVE and name not in self._pidfds:
                 ended = self._exits.of(name, process.generation)
                 self._process_ended(name, _status(ended.status) if ended else None)
-        self._do(events.resume(self._mesh, now()))
+        self._do(events.take_over(self._mesh, now()))
         for name in self._terminals.left_over():
             self._later(self._terminals.give_back(name))
 
@@ -262,7 +262,7 @@ class Supervisor:
                 "note", {"text": f"{name}: cannot listen at {error}; free the address or choose another"}
             )
         if errors:
-            self._do(events.refuse(self._mesh, f"cannot listen at {next(iter(errors.values()))}", now()))
+            self._do(events.abort(self._mesh, f"cannot listen at {next(iter(errors.values()))}", now()))
         return not errors
 
     def _to_come(self, name: str) -> bool:
@@ -347,7 +347,7 @@ class Supervisor:
 
     def _set_timer(self) -> None:
         self._scheduled = False
-        due = events.next_due(self._mesh)
+        due = timers.next_due(self._mesh)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -356,7 +356,7 @@ class Supervisor:
 
     def _tick(self) -> None:
         self._timer = None
-        self._do(events.tick(self._mesh, now()))
+        self._do(timers.tick(self._mesh, now()))
 
     def _start(self, names: list[str]) -> None:
         """Start processes that were decided on together, in bursts: one is prepared while the keeper forks another."""
@@ -399,7 +399,7 @@ class Supervisor:
             if "error" in each:
                 self._not_started(name, generation, each["error"])
             elif self._mesh.processes[name].generation == generation:
-                effects = list(events.started(self._mesh, name, each["pid"], each["ticks"], now()))
+                effects = list(events.on_started(self._mesh, name, each["pid"], each["ticks"], now()))
                 # First, since a signal to it needs its pidfd.
                 self._connect(name, running=False)
                 self._do(effects)
@@ -407,7 +407,7 @@ class Supervisor:
 
     def _not_started(self, name: str, generation: int, why: str) -> None:
         if self._mesh.processes[name].generation == generation:
-            self._do(events.exited(self._mesh, name, 126, [why], now()))
+            self._do(events.on_exit(self._mesh, name, 126, [why], now()))
 
     def _connect(self, name: str, *, running: bool) -> None:
         """Watch a process that has a pid, and its control socket where it uses our library."""
@@ -455,9 +455,9 @@ class Supervisor:
         if fds:
             self._take_listeners(name, message.get("endpoints", []), fds)
         if "answer" in message:
-            self._do(events.answered(self._mesh, name, message, now()))
+            self._do(events.on_reply(self._mesh, name, message, now()))
         else:
-            self._do(events.said(self._mesh, name, message, now()))
+            self._do(events.on_message(self._mesh, name, message, now()))
 
     def _take_listeners(self, name: str, addresses: list[str], fds: list[int]) -> None:
         planned = self._mesh.planned(name).sockets
@@ -481,7 +481,7 @@ class Supervisor:
         if self._mesh.processes[name].terminal:
             self._do(foreground.left(self._mesh, name, now()))
             return
-        self._do(events.exited(self._mesh, name, status, reason, now()))
+        self._do(events.on_exit(self._mesh, name, status, reason, now()))
 
     def _let_go(self, name: str) -> None:
         self._readiness.end(name)
@@ -588,7 +588,7 @@ class Supervisor:
     def _read_notify(self, name: str, sock: socket.socket) -> None:
         with contextlib.suppress(OSError):
             if b"READY=1" in sock.recv(4096).split(b"\n"):
-                self._do(events.notified(self._mesh, name, now()))
+                self._do(events.on_ready(self._mesh, name, now()))
 
     def _watch_listening(self) -> None:
         if not self._watching:
@@ -611,7 +611,7 @@ class Supervisor:
             planned = self._mesh.planned(name)
             addresses = [self._endpoints[bound].connect for each in planned.sockets for bound in each.binds]
             if sock_diag.listening(addresses, partial(groups.members_of, self._mesh.processes[name].pid)):
-                self._do(events.notified(self._mesh, name, now()))
+                self._do(events.on_ready(self._mesh, name, now()))
         self._watching = bool(waiting)
         if waiting:
             asyncio.get_running_loop().call_later(EXECUTED_WITHIN if executing else LOOK_EVERY, self._look)
@@ -624,7 +624,7 @@ class Supervisor:
         return {
             "mesh": self._plan.mesh,
             "files": list(self._plan.files),
-            "state": events.state_of(self._mesh),
+            "state": self._mesh.condition,
             "pid": os.getpid(),
             "keeper": self._keeper_pid,
             "plan": hashlib.sha256(self._text).hexdigest(),
@@ -638,7 +638,7 @@ class Supervisor:
         return self._store.problem or next(logs, "")
 
     def _do_down(self, reason: str, bound: float | None = None) -> None:
-        self._do(events.down(self._mesh, reason, now(), bound))
+        self._do(stopping.down(self._mesh, reason, now(), bound))
 
     def _own(self, pid: int, ticks: int) -> None:
         """Drain the mesh when this process dies."""

@@ -21,7 +21,7 @@ from orchestrator.plan.model import (
     Socket,
     Stop,
 )
-from orchestrator.supervisor.policy import events
+from orchestrator.supervisor.policy import events, stopping, timers
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Signal, Start
 from orchestrator.supervisor.policy.state import ALIVE, Mesh, ProcessState, fresh
 from orchestrator.zeromq.sockets import feeds
@@ -154,7 +154,7 @@ class World:
         new = []
         for name in names:
             self._pids += 1
-            new += self.take(events.started(self.mesh, name, self._pids, 1, self.now))
+            new += self.take(events.on_started(self.mesh, name, self._pids, 1, self.now))
         return new
 
     def hello(self, *names: str, phase: str = "gate") -> list[Effect]:
@@ -172,29 +172,29 @@ class World:
         return new
 
     def say(self, name: str, **message: Any) -> list[Effect]:
-        return self.take(events.said(self.mesh, name, message, self.now))
+        return self.take(events.on_message(self.mesh, name, message, self.now))
 
     def answer(self, name: str, **answer: Any) -> list[Effect]:
-        return self.take(events.answered(self.mesh, name, answer, self.now))
+        return self.take(events.on_reply(self.mesh, name, answer, self.now))
 
     def ready(self, name: str) -> list[Effect]:
-        return self.take(events.notified(self.mesh, name, self.now))
+        return self.take(events.on_ready(self.mesh, name, self.now))
 
     def exit(self, name: str, status: int | None = 0, *reason: str) -> list[Effect]:
-        return self.take(events.exited(self.mesh, name, status, list(reason), self.now))
+        return self.take(events.on_exit(self.mesh, name, status, list(reason), self.now))
 
     def down(self, bound: float | None = None) -> list[Effect]:
-        return self.take(events.down(self.mesh, "as asked", self.now, bound))
+        return self.take(stopping.down(self.mesh, "as asked", self.now, bound))
 
     def kill(self) -> list[Effect]:
-        return self.take(events.kill(self.mesh, self.now))
+        return self.take(stopping.kill(self.mesh, self.now))
 
     def wait(self, seconds: float) -> list[Effect]:
         """Let time pass, with a tick whenever one is due."""
         until, new = self.now + seconds, []
-        while (due := events.next_due(self.mesh)) <= until:
+        while (due := timers.next_due(self.mesh)) <= until:
             self.now = max(self.now, due)
-            new += self.take(events.tick(self.mesh, self.now))
+            new += self.take(timers.tick(self.mesh, self.now))
         self.now = until
         return new
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from orchestrator.supervisor.policy import events
+from orchestrator.supervisor.policy import lifecycle, reconcile, stopping
 from orchestrator.supervisor.policy.effects import Effect, Save, Signal
 from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, ProcessState
 
@@ -17,9 +17,9 @@ def stop(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
         process.wish = "stop"
         if process.returns:
             process.returns = "stopped"
-            yield from events.stop(mesh, process, now)
+            yield from stopping.stop(mesh, process, now)
         elif process.state in ("waiting", "backoff"):
-            events.enter(process, "stopped", now)
+            lifecycle.enter(process, "stopped", now)
         yield Save(process.name)
     yield from _go_on(mesh, now)
 
@@ -57,9 +57,9 @@ def _begin_anew(process: ProcessState, now: float) -> None:
     process.wish, process.stopping = "", False
     # Whoever asks gives it all its attempts again.
     process.attempts, process.unready, process.delay = [], 0, 0.0
-    events.enter(process, "waiting", now)
+    lifecycle.enter(process, "waiting", now)
 
 
 def _go_on(mesh: Mesh, now: float) -> Iterator[Effect]:
-    yield from events.obey(mesh, now)
-    yield from events.advance(mesh, now)
+    yield from reconcile.apply_requests(mesh, now)
+    yield from reconcile.reconcile(mesh, now)

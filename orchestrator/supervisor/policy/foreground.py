@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orchestrator.supervisor.policy import events
+from orchestrator.supervisor.policy import gates, lifecycle, reconcile, stopping
 from orchestrator.supervisor.policy.effects import Effect, Report, Save
 from orchestrator.supervisor.policy.state import OVER, Mesh, ProcessState, State
 
@@ -22,8 +22,8 @@ def claim(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
     if process.wish == "restart":
         process.wish = ""  # the terminal's comes instead of the one that was asked for
     if process.state in ("waiting", "backoff"):
-        events.enter(process, "stopped", now)
-    yield from events.stop(mesh, process, now)
+        lifecycle.enter(process, "stopped", now)
+    yield from stopping.stop(mesh, process, now)
     yield Save(name)
 
 
@@ -39,25 +39,25 @@ def _afterwards(process: ProcessState) -> State:
 def take(mesh: Mesh, name: str, pid: int, ticks: int, now: float) -> Iterator[Effect]:
     """Let a terminal's process be the next incarnation of one that was claimed and rests."""
     process = mesh.processes[name]
-    events.come(mesh, process, now)
+    lifecycle.new_incarnation(mesh, process, now)
     process.terminal, process.pid, process.ticks = True, pid, ticks
     yield Report("started", {"process": name, "pid": pid, "generation": process.generation, "terminal": True})
     yield Report("note", {"text": f"{name} runs in a terminal, pid {pid}"})
     yield Save(name)
-    yield from events.expect_anew(mesh, name)
-    yield from events.advance(mesh, now)
+    yield from gates.expect_again(mesh, name)
+    yield from reconcile.reconcile(mesh, now)
 
 
 def left(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
     """Give a process back that has ended in its terminal."""
     process = mesh.processes[name]
-    events.forget(mesh, process)
+    lifecycle.clear_incarnation(mesh, process)
     process.pid, process.terminal, process.opened, process.clean = 0, False, False, True
     process.untold = ""  # its terminal has seen it
     if mesh.phase == "running":
         again = "; it starts again" if process.returns in ("backoff", "waiting") else ""
         yield Report("note", {"text": f"{name} has ended in its terminal{again}"})
-    yield from events.part(mesh, name)
+    yield from lifecycle.release_peers(mesh, name)
     yield from release(mesh, name, now)
 
 
@@ -69,8 +69,8 @@ def release(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
         state = process.returns or "stopped"
         process.stopping, process.delay = False, mesh.node(name).restart.delay
     process.returns = ""
-    events.enter(process, state, now)
+    lifecycle.enter(process, state, now)
     if state in OVER:
         process.over, process.over_as = process.generation, state
     yield Save(name)
-    yield from events.after_end(mesh, process, now)
+    yield from reconcile.after_end(mesh, process, now)

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from orchestrator.plan.model import Live
 from orchestrator.supervisor.policy.effects import Ask, Effect, Report, Save, Signal
-from orchestrator.supervisor.policy.events import enter
+from orchestrator.supervisor.policy.lifecycle import enter
 from orchestrator.supervisor.policy.state import Mesh
 
 EVERY = 2.0

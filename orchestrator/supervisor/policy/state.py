@@ -129,7 +129,7 @@ class Mesh:
     ``waves`` names the processes of each wave, ``holding`` says which of them, by number, kept its gate closed last.
     ``held`` are the nodes that wait until somebody starts another one by hand, each with whom it waits for.
     ``killing``: all are to be killed at once. ``absent`` are those that did not run when the drain began, though others
-    might still have something for them.
+    might still have something for them. ``gate_number`` is the one of the last gate that anybody was asked for.
     """
 
     plan: Plan
@@ -151,8 +151,18 @@ class Mesh:
     gates: dict[int, float] = field(default_factory=dict)
     holding: dict[int, int] = field(default_factory=dict)
     gated: bool = True
+    gate_number: int = 0
     passing: dict[str, Passing] = field(default_factory=lambda: defaultdict(Passing))
     held: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def condition(self) -> str:
+        """Return the state of the whole in a word."""
+        if self.phase != "running":
+            return self.phase
+        if any(process.state == "failed" for process in self.processes.values()):
+            return "degraded"
+        return "running" if self.up else "starting"
 
     def node(self, process: str) -> Node:
         """Give the node of a process."""
@@ -194,6 +204,7 @@ def fresh(plan: Plan, now: float) -> Mesh:
         waves=tuple(tuple(name for node in wave for name in plan.node[node].processes) for wave in plan.waves),
         begun=now,
         reported=now + 3.0,
+        gate_number=int(now * 1e9),  # above all that a predecessor has given away
     )
 
 

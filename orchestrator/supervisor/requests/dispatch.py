@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.order import stages
-from orchestrator.supervisor.policy import events
+from orchestrator.supervisor.policy import stopping
 from orchestrator.supervisor.policy.effects import Effect
 from orchestrator.supervisor.policy.state import Mesh
 from orchestrator.supervisor.requests.commands import Acting
@@ -68,7 +68,7 @@ class Answers:
 
     def _down(self, at_once: bool, bound: float | None) -> Message:
         if at_once:
-            self.do(events.kill(self.mesh, now()))
+            self.do(stopping.kill(self.mesh, now()))
         else:
-            self.do(events.down(self.mesh, "as asked", now(), float(bound) if bound is not None else None))
+            self.do(stopping.down(self.mesh, "as asked", now(), float(bound) if bound is not None else None))
         return {"ok": {"order": stages(self.mesh.plan.drain)}}

@@ -8,7 +8,6 @@ from collections import defaultdict
 from orchestrator.contract.messages import Message
 from orchestrator.observe import groups
 from orchestrator.plan.model import Endpoint
-from orchestrator.supervisor.policy import events
 from orchestrator.supervisor.policy.state import ALIVE, Mesh, ProcessState
 from orchestrator.supervisor.runtime import link_monitor, outside_monitor
 from orchestrator.supervisor.runtime.liveness_monitor import doing
@@ -34,7 +33,7 @@ class Status:
             "version": 1,
             "mesh": mesh.plan.mesh,
             "files": list(mesh.plan.files),
-            "state": events.state_of(mesh),
+            "state": mesh.condition,
             "uptime": round(now - mesh.begun, 3),
             "problem": problem,
             "processes": [

@@ -55,7 +55,7 @@ class Readiness:
             if self._may(name):
                 folder = self._mesh.planned(name).working_dir
                 if await succeeds(probe, folder, environment, max(ready.interval, 1.0)):
-                    self._do(events.notified(self._mesh, name, self._clock()))
+                    self._do(events.on_ready(self._mesh, name, self._clock()))
                     return
             await asyncio.sleep(ready.interval)
 
@@ -67,7 +67,7 @@ class Readiness:
         try:
             if not any(bounded_regex.found(pattern, line) for line in lines):
                 return
-            self._do(events.notified(self._mesh, name, self._clock()))
+            self._do(events.on_ready(self._mesh, name, self._clock()))
         except bounded_regex.TooLong:
             text = f"{name}: ready.log, {pattern.pattern!r}, takes too long to search a line: it is given up"
             self._do([Report("note", {"text": text})])

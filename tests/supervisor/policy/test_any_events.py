@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.plan.model import Plan, Ready, Restart, Stop
-from orchestrator.supervisor.policy import commands, events, outcome
+from orchestrator.supervisor.policy import commands, outcome, timers
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Signal, Start
-from orchestrator.supervisor.policy.events import PATIENCE
 from orchestrator.supervisor.policy.state import ALIVE, OVER
+from orchestrator.supervisor.policy.stopping import PATIENCE
 
 from ..plans import World, node, plan
 
@@ -144,7 +144,7 @@ class Machine(World):
             self.keep()
             if not self.alive or self.ends:
                 return
-            due = events.next_due(self.mesh)
+            due = timers.next_due(self.mesh)
             assert due < float("inf"), "nothing will ever happen again"
             self.wait(max(0.0, due - self.now))
         raise AssertionError("it does not come to an end")
@@ -197,7 +197,7 @@ def test_a_drain_ends_whatever_came_before(
         world.keep()
         if world.ends:
             break
-        due = events.next_due(world.mesh)
+        due = timers.next_due(world.mesh)
         assert due < float("inf"), "nothing will ever happen again"
         world.wait(max(0.0, due - world.now))
     assert len(world.ends) == 1
@@ -243,7 +243,7 @@ def test_kill_ends_at_once(of: Plan, before: list[Any]) -> None:
         world.keep()
         if world.ends:
             break
-        world.wait(max(0.0, events.next_due(world.mesh) - world.now))
+        world.wait(max(0.0, timers.next_due(world.mesh) - world.now))
     assert len(world.ends) == 1
     assert world.now == asked_at
 
@@ -254,3 +254,14 @@ def test_no_program_runs_before_its_gate_is_open(of: Plan, events: list[Any]) ->
     world.begin()
     for event in events:
         world.happen(*event)
+
+
+@given(plans(), st.lists(EVENTS, max_size=60))
+def test_the_same_events_have_the_same_effects(of: Plan, happened: list[Any]) -> None:
+    worlds = [Machine(of), Machine(of)]
+    for world in worlds:
+        world.begin()
+        for event in happened:
+            world.happen(*event)
+        world.down()
+    assert worlds[0].done == worlds[1].done

@@ -46,7 +46,7 @@ def test_who_is_stopped_stays_so_and_keeps_its_listeners() -> None:
     new = world.exit("book") + world.wait(3600)
     assert (world["book"].state, starts(new), unlistened(new)) == ("stopped", [], [])
     assert world.mesh.phase == "running"
-    assert events.state_of(world.mesh) == "running"
+    assert world.mesh.condition == "running"
 
 
 def test_a_stopped_process_is_started_and_its_peers_expect_it_again() -> None:
@@ -300,7 +300,7 @@ def test_a_successor_goes_on_with_what_was_asked() -> None:
     records = {name: process.record() for name, process in world.mesh.processes.items()}
     world.mesh = fresh(world.mesh.plan, world.now)
     restore(world.mesh, records)
-    new = world.take(events.resume(world.mesh, world.now))
+    new = world.take(events.take_over(world.mesh, world.now))
     assert told(new, "stop") == ["a"]
     assert told(world.exit("a"), "stop") == ["b"]
     assert told(world.exit("b"), "stop") == ["c"]
@@ -314,5 +314,5 @@ def test_a_successor_kills_who_does_not_stop_in_time() -> None:
     records = {name: process.record() for name, process in world.mesh.processes.items()}
     world.mesh = fresh(world.mesh.plan, world.now)
     restore(world.mesh, records)
-    world.take(events.resume(world.mesh, world.now))
+    world.take(events.take_over(world.mesh, world.now))
     assert signals(world.wait(11.5)) == [("only", "TERM"), ("only", "KILL")]

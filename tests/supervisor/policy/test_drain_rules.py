@@ -9,9 +9,9 @@ from orchestrator.plan.model import Restart, Stop
 from orchestrator.supervisor.policy import commands
 from orchestrator.supervisor.policy.drain_rules import QUIET
 from orchestrator.supervisor.policy.effects import Ask, Effect, Unlisten
-from orchestrator.supervisor.policy.events import PATIENCE
 from orchestrator.supervisor.policy.hindrance import SLOW
 from orchestrator.supervisor.policy.state import State
+from orchestrator.supervisor.policy.stopping import PATIENCE
 
 from ..plans import World, asked, market, node, plan, reports, signals, starts, told
 

@@ -4,7 +4,6 @@ import pytest
 
 from orchestrator.plan.model import Condition, Restart
 from orchestrator.supervisor.policy import commands, events
-from orchestrator.supervisor.policy.events import state_of
 from orchestrator.supervisor.policy.restart import pause
 
 from ..plans import World, asked, market, node, plan, reports, signals, starts, told
@@ -65,7 +64,7 @@ def test_a_service_that_fails_for_good_leaves_the_others_alone() -> None:
     world = World(plan(node("one", restart=ONCE), node("two"))).up()
     world.exit("one", 2)
     assert not world.reports("draining")
-    assert state_of(world.mesh) == "degraded"
+    assert world.mesh.condition == "degraded"
     world.down()
     leave_all(world)
     assert world.ends == [1]
@@ -243,7 +242,7 @@ def test_a_thousand_that_depend_on_a_failed_one() -> None:
 
 def test_a_mesh_that_cannot_begin() -> None:
     world = World(market())
-    effects = world.take(events.refuse(world.mesh, "cannot listen at tcp://127.0.0.1:80", 1.0))
+    effects = world.take(events.abort(world.mesh, "cannot listen at tcp://127.0.0.1:80", 1.0))
     assert world.ends == [1]
     (end,) = reports(effects, "ended")
     assert (end["status"], end["reason"]) == (1, "cannot listen at tcp://127.0.0.1:80")
@@ -254,15 +253,15 @@ def test_a_mesh_that_cannot_begin() -> None:
 def test_the_words_for_a_mesh() -> None:
     world = World(plan(node("one")))
     world.begin()
-    assert state_of(world.mesh) == "starting"
+    assert world.mesh.condition == "starting"
     world.launched("one")
     world.hello("one")
     world.wired("one")
-    assert state_of(world.mesh) == "running"
+    assert world.mesh.condition == "running"
     world.down()
-    assert state_of(world.mesh) == "draining"
+    assert world.mesh.condition == "draining"
     world.exit("one", 0)
-    assert state_of(world.mesh) == "ended"
+    assert world.mesh.condition == "ended"
 
 
 def test_a_program_that_has_ended_is_leaving_and_up_only_if_it_has_not_raised() -> None:

@@ -36,14 +36,14 @@ def life(count: int) -> int:
         do(events.begin(mesh, now))
         for names in (["store"], [f"bot-{number}" for number in range(count)]):
             for pid, name in enumerate(names, 1):
-                do(events.started(mesh, name, pid, 1, now))
+                do(events.on_started(mesh, name, pid, 1, now))
             for name in names:
-                do(events.said(mesh, name, {"say": "hello", "generation": 1, "phase": "gate"}, now))
+                do(events.on_message(mesh, name, {"say": "hello", "generation": 1, "phase": "gate"}, now))
             for name in names:
-                do(events.said(mesh, name, {"say": "wired", "gate": gates[name]}, now))
+                do(events.on_message(mesh, name, {"say": "wired", "gate": gates[name]}, now))
         assert mesh.up
         for name in names:
-            do(events.exited(mesh, name, 0, [], now))
+            do(events.on_exit(mesh, name, 0, [], now))
     finally:
         sys.setprofile(None)
     assert all(mesh.processes[name].state == "done" for name in names)

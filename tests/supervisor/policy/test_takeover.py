@@ -25,7 +25,7 @@ def successor(before: World) -> World:
 
 
 def resume(world: World) -> list[Effect]:
-    return list(world.take(events.resume(world.mesh, world.now)))
+    return list(world.take(events.take_over(world.mesh, world.now)))
 
 
 def test_a_mesh_that_runs_goes_on() -> None:

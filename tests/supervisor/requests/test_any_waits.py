@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.plan.model import Plan
-from orchestrator.supervisor.policy import events, foreground
+from orchestrator.supervisor.policy import foreground, timers
 from orchestrator.supervisor.policy.effects import Effect, Start
 from orchestrator.supervisor.policy.state import ALIVE, OVER
 from orchestrator.supervisor.requests import commands, waiters
@@ -178,7 +178,7 @@ class Asked(Machine):
             self.look()
             if all(wait.came for wait in self.waits if wait.what != "over"):
                 return
-            self.wait(max(0.01, events.next_due(self.mesh) - self.now))
+            self.wait(max(0.01, timers.next_due(self.mesh) - self.now))
 
     def step(self, kind: str, event: Any, verb: str) -> None:
         name = list(self.mesh.processes)[event[1] % len(self.mesh.processes)]

@@ -1,0 +1,136 @@
+"""The gate of a wave: what is asked of those that wait in it, when it opens, and who keeps it closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from orchestrator.contract.wiring import pack_markers
+from orchestrator.supervisor.policy import gate_rules, lifecycle
+from orchestrator.supervisor.policy.effects import Ask, Effect, Report, Save
+from orchestrator.supervisor.policy.state import OVER, Mesh, Passing, ProcessState
+
+
+def expect(mesh: Mesh, name: str) -> Iterator[Effect]:
+    """Tell a process in a closed gate what it has to wait for, where that is news."""
+    passing = mesh.passing[name]
+    if not passing.hello or mesh.processes[name].opened:
+        return
+    expected = gate_rules.expectation(mesh, name)
+    if passing.gate and expected == passing.expected:
+        return
+    mesh.gate_number += 1
+    passing.gate, passing.expected = mesh.gate_number, expected
+    packed = {socket: {**each, "markers": pack_markers(each["markers"])} for socket, each in expected.items()}
+    yield Ask(name, {"do": "gate", "id": passing.gate, "expect": packed})
+
+
+def expect_again(mesh: Mesh, name: str) -> Iterator[Effect]:
+    """Tell those in a closed gate what has changed, since a peer of theirs has come or gone."""
+    for peer in dict.fromkeys(peer.process for peer in mesh.peers[name]):
+        if mesh.processes[peer].state in ("starting", "wired"):
+            yield from expect(mesh, peer)
+
+
+def ask_helpers(mesh: Mesh, process: ProcessState, passing: Passing) -> Iterator[Effect]:
+    """Ask the running peers of a process to touch their sockets, and which of its markers they have seen."""
+    if process.opened or not passing.hello:
+        passing.next = lifecycle.NEVER
+        return
+    helpers = gate_rules.helpers(mesh, process.name)
+    for helper, sockets in helpers.items():
+        seen: dict[str, list[str]] = {}
+        for socket, marker in sorted(passing.unseen.get(helper, ())):
+            seen.setdefault(socket, []).append(marker)
+        yield Ask(helper, {"do": "touch", "sockets": sorted(sockets), "seen": seen})
+    if not helpers:
+        passing.next = lifecycle.NEVER
+
+
+def gate_of(mesh: Mesh, name: str) -> list[ProcessState]:
+    """Give the others that pass a gate together with a process: the first incarnations of its wave."""
+    node = mesh.node(name).name
+    wave = next(wave for wave in mesh.plan.waves if node in wave)
+    number = mesh.plan.waves.index(wave)
+    if number in mesh.gates:
+        return []
+    members = [process for each in wave if mesh.plan.node[each].library for process in mesh.of(each)]
+    return [process for process in members if not mesh.apart(process.name)]
+
+
+def is_closed(mesh: Mesh, wave: int) -> bool:
+    """Tell whether the gate of a wave stays closed; first look at who kept it so before, since it mostly still does."""
+    names = mesh.waves[wave]
+    place = mesh.holding.get(wave, 0)
+    for number in chain(range(place, len(names)), range(place)):
+        if _holds_closed(mesh, mesh.processes[names[number]]):
+            mesh.holding[wave] = number
+            return True
+    return False
+
+
+def _holds_closed(mesh: Mesh, process: ProcessState) -> bool:
+    """Tell whether the gate of a process's wave is closed as long as it is as it is."""
+    if process.state == "waiting":
+        return mesh.planned(process.name).node not in mesh.held
+    wired = process.state == "wired" and is_wired(process, mesh.passing[process.name])
+    return not wired and passes_gate(mesh, process)
+
+
+def passes_gate(mesh: Mesh, process: ProcessState) -> bool:
+    """Tell whether a process passes the gate of its wave."""
+    return process.state not in OVER and mesh.node(process.name).library and mesh.awaited(process.name)
+
+
+def is_wired(process: ProcessState, passing: Passing) -> bool:
+    """Return whether a process has met its last gate, and all publishers have its subscriptions."""
+    publishers_wait = any(passing.unseen.values())
+    return bool(passing.hello and passing.gate and passing.satisfied == passing.gate and not publishers_wait)
+
+
+def gate_report(mesh: Mesh, number: int, members: list[ProcessState], now: float) -> dict[str, object]:
+    """Return what the event of an open gate tells."""
+    subscriptions: dict[str, int] = {}
+    for process in members:
+        for socket, of in mesh.passing[process.name].expected.items():
+            if of["markers"]:
+                subscriptions[f"{process.name}.{socket}"] = len(of["markers"])
+    return {
+        "wave": number,
+        "seconds": round(now - mesh.begun, 3),
+        "processes": len(members),
+        "links": gate_rules.links(mesh, number),
+        "subscriptions": subscriptions,
+    }
+
+
+def release(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Let a process pass its gate: its program may run."""
+    process.opened = True
+    passing = mesh.passing[process.name]
+    passing.next = lifecycle.NEVER
+    passing.unseen.clear()
+    yield Ask(process.name, {"do": "go"})
+    if mesh.node(process.name).ready.how == "wired":
+        yield from become_ready(mesh, process, now)
+    else:
+        lifecycle.enter(process, "wired", now)
+        yield Save(process.name)
+
+
+def become_ready(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Note that a process is ready."""
+    lifecycle.enter(process, "ready", now)
+    process.ready_at = now
+    mesh.passing[process.name].kill_at = lifecycle.NEVER
+    yield Report("ready", {"process": process.name})
+    yield Save(process.name)
+
+
+def report_blockers(mesh: Mesh) -> Iterator[Effect]:
+    """Report who keeps which gate closed, and ask each what it waits for."""
+    if waiting := gate_rules.blockers(mesh):
+        yield Report("blocked", {"waiting": waiting})
+        for each in waiting:
+            if mesh.passing[each["process"]].hello:
+                yield Ask(each["process"], {"do": "ping"})

@@ -1,0 +1,165 @@
+"""Ending: the drain of a mesh, the stop of a process, and what becomes of one that does not stop in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator.plan.order import stages
+from orchestrator.supervisor.policy import drain_rules, gates, hindrance, lifecycle, outcome
+from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Save, Signal
+from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, Passing, ProcessState
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
+"""Seconds between repeated requests to helpers and to stopping processes: doubled from the first to the longest."""
+
+
+PATIENCE = 1.0
+"""Seconds between SIGTERM and SIGKILL once the grace is over."""
+
+
+def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Iterator[Effect]:
+    """Drain the mesh, from sources to sinks. ``bound`` seconds are all that the whole of it may take."""
+    if bound is not None:
+        mesh.deadline = min(mesh.deadline, now + bound)
+        for name, passing in mesh.passing.items():
+            if mesh.processes[name].state == "draining":
+                passing.kill_at = min(passing.kill_at, mesh.deadline)
+    if mesh.phase != "running":
+        return
+    mesh.phase, mesh.drained, mesh.reason = "draining", now, reason
+    yield Report("draining", {"order": stages(mesh.plan.drain), "reason": reason})
+    for kept, name in drain_rules.missed(mesh):
+        what = "stays in their journals" if kept else "is lost"
+        mesh.absent += [] if kept else [name.partition(" ")[0]]
+        yield Report("note", {"text": f"{name} does not run; what others still have for it {what}"})
+    for process in mesh.processes.values():
+        if process.state in ("waiting", "backoff"):
+            lifecycle.enter(process, "stopped", now)
+            yield Save(process.name)
+            yield lifecycle.unlisten(mesh, process)
+        elif process.state in OVER and mesh.apart(process.name):
+            yield lifecycle.unlisten(mesh, process)
+    for process in mesh.processes.values():
+        yield from tell_deserted(mesh, process)
+    yield from continue_drain(mesh, now)
+
+
+def kill(mesh: Mesh, now: float) -> Iterator[Effect]:
+    """End everything at once."""
+    mesh.killing = True
+    yield from down(mesh, "killed", now, bound=0.0)
+    for process in mesh.processes.values():
+        if process.state in ALIVE:
+            process.stopping = True
+            yield from _kill(mesh, process)
+            mesh.passing[process.name].kill_at = now + PATIENCE
+
+
+def continue_drain(mesh: Mesh, now: float) -> Iterator[Effect]:
+    """Tell the groups whose turn it is; end when all have left."""
+    while turns := list(drain_rules.due(mesh)):
+        for number in turns:
+            mesh.draining.add(number)
+            for node in mesh.plan.drain[number].nodes:
+                for process in mesh.of(node):
+                    yield from stop(mesh, process, now)
+    if drain_rules.over(mesh) and mesh.phase == "draining":
+        mesh.phase = "ended"
+        mesh.verdict = outcome.verdict(mesh)
+        yield Report("ended", outcome.end_report(mesh, now))
+        yield End(mesh.verdict)
+
+
+def stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Tell a process to stop, once."""
+    if process.state not in ALIVE or process.stopping:
+        return
+    process.stopping = True
+    if process.pid:
+        yield from begin_stop(mesh, process, now)
+
+
+def begin_stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Tell a process that has a pid to stop: by its drain, or by a signal."""
+    process.stopping = True
+    node, passing = mesh.node(process.name), mesh.passing[process.name]
+    lifecycle.enter(process, "draining", now)
+    passing.kill_at = now + drain_rules.grace(mesh, process, now)
+    yield Save(process.name)
+    if node.library and node.stop.drain and process.opened:
+        yield from ask_to_stop(mesh, process, passing, now)
+    else:
+        yield Signal(process.name, node.stop.signal)
+    yield from tell_deserted(mesh, process)
+
+
+def ask_to_stop(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+    """Tell a process to drain, again and again while it has something to wait for."""
+    inflow = drain_rules.inflow(mesh, process.name)
+    elapsed = now - process.since
+    left = max(0.0, passing.kill_at - now)
+    yield Ask(process.name, drain_rules.stop_request(inflow, drain_rules.lost(mesh, process.name), left, elapsed))
+    waits = not drain_rules.all_dry(inflow, passing.dry)
+    passing.next = now + max(passing.pause, FIRST_PAUSE) if waits else _later(process, passing, now)
+
+
+def _later(process: ProcessState, passing: Passing, now: float) -> float:
+    """Return when to ask a process again that has nothing to wait for, only to say why it is still there."""
+    times = (process.since + hindrance.SLOW, passing.kill_at - hindrance.BEFORE)
+    return next((at for at in times if at > now), lifecycle.NEVER)
+
+
+def explain(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+    """Say, once, what keeps a process from leaving that was told to stop a while ago."""
+    passing = mesh.passing[process.name]
+    slow = process.state == "draining" and now - process.since >= hindrance.SLOW
+    if slow and not passing.explained and (why := hindrance.reason(mesh, process.name)):
+        passing.explained = True
+        yield Report("note", {"text": f"{process.name} has not stopped yet: {why}"})
+
+
+def tell_deserted(mesh: Mesh, process: ProcessState) -> Iterator[Effect]:
+    """Tell a process that is to stop, or that others wait for in a drain, of which sockets nobody takes anything."""
+    passing = mesh.passing[process.name]
+    if not process.opened or not mesh.node(process.name).library or not drain_rules.is_leaving(mesh, process.name):
+        return
+    found = drain_rules.deserted(mesh, process.name)
+    if found and found != passing.deserted:
+        passing.deserted = found
+        yield Ask(process.name, {"do": "desert", "sockets": found})
+
+
+def out_of_time(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+    """Force a process whose time is over: by SIGTERM, and then by SIGKILL."""
+    if process.state != "draining":
+        yield from _too_late(mesh, process, passing, now)
+    elif passing.signalled or now >= mesh.deadline:
+        yield from _kill(mesh, process)
+        passing.kill_at = now + PATIENCE
+    else:
+        passing.signalled = True
+        passing.kill_at = min(now + PATIENCE, max(mesh.deadline, now))
+        why = hindrance.reason(mesh, process.name)
+        text = f"did not stop in time{f', since {why}' if why else ''}: SIGTERM"
+        yield Report("killed", {"process": process.name, "signal": "TERM", "text": text})
+        yield Signal(process.name, "TERM")
+    process.killed = process.killed or process.state == "draining"
+
+
+def _too_late(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+    """End a process that is not ready in time, unless another one that has not even loaded is to blame."""
+    yield from gates.report_blockers(mesh)
+    others = [mesh.passing[each.name].loaded for each in gates.gate_of(mesh, process.name) if each.state in ALIVE]
+    if passing.loaded and not process.opened and not all(others):
+        passing.kill_at = now + mesh.node(process.name).ready.within
+        return
+    passing.kill_at = now + PATIENCE
+    within = mesh.node(process.name).ready.within
+    yield Report("note", {"text": f"{process.name} is not ready within {within:g} s: killed"})
+    yield Signal(process.name, "KILL")
+
+
+def _kill(mesh: Mesh, process: ProcessState) -> Iterator[Effect]:
+    process.killed = True
+    yield Report("killed", {"process": process.name, "signal": "KILL", "text": "killed by SIGKILL"})
+    yield Signal(process.name, "KILL")
