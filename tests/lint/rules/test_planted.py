@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.lint.rules.test_rules import BY_COMMENTS
 
 from orchestrator.lint import RULES
 from orchestrator.topology.problems import Problem
 from tests.lint.examples import findings
 from tests.lint.meshes import Mesh, sound
 from tests.lint.plants import ANYWHERE, PLANTS
+from tests.lint.rules.test_rules import BY_COMMENTS
 
 FEW = settings(max_examples=8, database=None, suppress_health_check=list(HealthCheck))
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
 
 
 @rule("Z001", "warning")
-def useless_suppression(index: Index, facts: Facts) -> Iterable[Finding]:
+def useless_suppression() -> Iterable[Finding]:
     """A comment silences a finding that is not there.
 
     What it was written for is mended, or has moved; left there it would hide the next finding of that line, for
