@@ -28,7 +28,7 @@ class AsyncBatchSocket:
         self._opened = partial(opened, self._dropped, self._topical)
         self._waiting: dict[bytes, list[bytes]] = {}
         self._hand: list[Any] = []
-        self._sent = float("-inf")
+        self._sent, self._held = float("-inf"), 0
         self._timer: asyncio.TimerHandle | None = None
         self._flusher: asyncio.Task[bool] | None = None
 
@@ -45,11 +45,12 @@ class AsyncBatchSocket:
             await self.flush()  # before anything of this call is taken
         waiting = self._waiting.setdefault(key, [])
         waiting += many
-        if len(waiting) >= self._limits.messages or any(len(each) > self._limits.large for each in many):
+        self._held += sum(map(len, many))
+        if len(waiting) >= self._limits.messages or self._held >= self._limits.bytes:
             self._start()
         elif self._timer is None:
             quiet = time.monotonic() - self._sent
-            left = 0.0 if quiet >= self._limits.delay else self._limits.delay
+            left = 0.0 if quiet >= self._limits.pause else self._limits.delay
             self._timer = asyncio.get_running_loop().call_later(left, self._start)
 
     async def flush(self) -> None:
@@ -111,7 +112,7 @@ class AsyncBatchSocket:
                 for topic, waiting in list(self._waiting.items()):
                     while waiting:
                         await self._send_one(topic, waiting)
-            self._sent = time.monotonic()
+            self._sent, self._held = time.monotonic(), 0
             if len(self._waiting) > TOPICS:
                 self._waiting.clear()
         except zmq.Again:

@@ -1,7 +1,7 @@
 """Sockets of a batched edge: small messages share a frame, and nobody waits longer than ``delay`` for company.
 
-A message after a quiet time goes at once; what follows within ``delay`` waits. So a quiet edge is as quick as a plain
-one, and a busy one sends full frames. The tail of a burst is sent by a timer, in the main thread's signal handler, also
+A message after a pause goes at once; what follows it more closely waits. So a quiet edge is as quick as a plain one,
+and a busy one sends full frames. The tail of a burst is sent by a timer, in the main thread's signal handler, also
 while the program waits for something else.
 """
 
@@ -146,7 +146,7 @@ class Outgoing:
         if not topical:
             # Not by pyzmq's own method in Python, which does nothing for us and is cold on a quiet edge.
             self._send_frame = super(zmq.Socket, raw).send
-        self._delay = limits.delay
+        self._delay, self._pause, self._held = limits.delay, limits.pause, 0
         self._waiting: dict[bytes, list[bytes]] = {b"": []}
         self._busy = self._armed = False
         self._sent = float("-inf")
@@ -160,7 +160,12 @@ class Outgoing:
             self.flush()  # before anything of this call is taken
         waiting = self._waiting.setdefault(as_bytes(topic), []) if self._topical else self._waiting[b""]
         waiting += many
-        if self._full(topic) or self._arm is None or time.monotonic() - self._sent >= self._delay:
+        if self._full(topic) or self._arm is None or time.monotonic() - self._sent >= self._pause:
+            with suppress(zmq.Again):
+                self.flush()
+            return
+        self._held += sum(map(len, many))
+        if self._held >= self._limits.bytes:
             with suppress(zmq.Again):
                 self.flush()
         elif many:
@@ -196,7 +201,7 @@ class Outgoing:
 
     def _single(self) -> Callable[..., None]:
         waiting = self._waiting[b""]
-        append, most, large = waiting.append, self._limits.messages, self._limits.large
+        append, most, full = waiting.append, self._limits.messages, self._limits.bytes
 
         def send(message: bytes) -> None:
             if message.__class__ is not bytes:
@@ -204,8 +209,9 @@ class Outgoing:
             if not waiting and self._sent_at_once(b"", message):
                 return
             append(message)
+            self._held += len(message)
             count = len(waiting)
-            if count >= most or len(message) > large:
+            if count >= most or self._held >= full:
                 self._flush_or_take_back(waiting)
             elif count == 1:
                 self._see_to_it(self._delay)
@@ -213,7 +219,7 @@ class Outgoing:
         return send
 
     def _by_topic(self) -> Callable[..., None]:
-        topics, most, large = self._waiting, self._limits.messages, self._limits.large
+        topics, most, full = self._waiting, self._limits.messages, self._limits.bytes
 
         def send(message: bytes, topic: bytes = b"") -> None:
             if message.__class__ is not bytes:
@@ -225,8 +231,9 @@ class Outgoing:
                 if waiting is None:
                     waiting = topics[as_bytes(topic)] = []
             waiting.append(message)
+            self._held += len(message)
             count = len(waiting)
-            if count >= most or len(message) > large:
+            if count >= most or self._held >= full:
                 self._flush_or_take_back(waiting)
             elif count == 1:
                 self._see_to_it(self._delay)
@@ -234,9 +241,9 @@ class Outgoing:
         return send
 
     def _sent_at_once(self, topic: bytes, message: bytes) -> bool:
-        """Send the first message after a quiet time; tell whether that was so, and could be."""
+        """Send the first message after a pause; tell whether that was so, and could be."""
         at = time.monotonic()
-        if at - self._sent < self._delay and self._arm is not None:
+        if at - self._sent < self._pause and self._arm is not None:
             return False
         try:
             if self._topical:
@@ -264,6 +271,8 @@ class Outgoing:
                     else:
                         self._send_frame(frame, flags)
                     del waiting[:count]
+            # The handler may have counted meanwhile what is sent by now: then the next frame goes a little early.
+            self._held = 0
             self._sent = time.monotonic()
         except zmq.Again:
             self._see_to_it(max(self._delay, PATIENCE))

@@ -23,9 +23,12 @@ class Limits:
         return cls(int(batch["messages"]), int(batch["bytes"]), float(batch["delay"]))
 
     @property
-    def large(self) -> int:
-        """Bytes of a message that is worth no wait."""
-        return self.bytes // self.messages
+    def pause(self) -> float:
+        """Seconds without a message after which the next one goes at once: there is nothing that it could wait for.
+
+        As in TCP without Nagle's algorithm (RFC 896): what comes at a steady pace slower than this never waits.
+        """
+        return self.delay / 10
 
 
 def next_frame(waiting: list[bytes], limits: Limits) -> tuple[int, bytes]:

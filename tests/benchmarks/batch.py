@@ -1,8 +1,9 @@
 """What a batched edge gives: messages per second, and what a quiet one costs, beside plain pyzmq and plain C.
 
-``python -m tests.benchmarks.batch [ROUNDS]`` (default 7): PUSH and PULL in two processes, 64 bytes, ipc and tcp; needs
-gcc and libzmq's headers. Each round runs all modes in turn, each in processes of its own, from the first send to the
-last receive; a figure is the median of the rounds' ratios with its 95 % interval.
+``python -m tests.benchmarks.batch [ROUNDS]`` (default 7): PUSH and PULL in two processes, 64 bytes, and 1 KiB with the
+limits of ``batch: {}``, ipc and tcp; needs gcc and libzmq's headers. Each round runs all modes in turn, each in
+processes of its own, from the first send to the last receive; a figure is the median of the rounds' ratios with its
+95 % interval.
 """
 
 from __future__ import annotations
@@ -19,20 +20,25 @@ from tests.benchmarks.stats import interval
 HERE = Path(__file__).parent
 SIZE, FRAME = 64, 1024
 COUNT = 512 * FRAME
-PINGS = 200
+LARGER = 1024
+PAUSES = {10: 200, 1: 2_000}
+"""How many messages so many milliseconds apart are timed."""
+
 PYTHON = (sys.executable, str(HERE / "batch_programs.py"))
 
 
-def throughput(command: tuple[str, ...], mode: tuple[str, ...], address: str, frame: int) -> float:
+def throughput(
+    command: tuple[str, ...], mode: tuple[str, ...], address: str, frame: int, size: int = SIZE, count: int = COUNT
+) -> float:
     """Give the messages per second of one pair of processes."""
-    arguments = (*mode, address, str(COUNT), str(SIZE), str(frame))
+    arguments = (*mode, address, str(count), str(size), str(frame))
     begin, end = _both(((*command, "send", *arguments), (*command, "receive", *arguments)))
-    return COUNT / (end - begin) * 1e9
+    return count / (end - begin) * 1e9
 
 
-def latency(mode: str, address: str) -> float:
-    """Give the median latency in microseconds of messages 10 ms apart."""
-    arguments = (mode, address, str(PINGS), str(SIZE), "256")
+def latency(mode: str, address: str, pause: int) -> float:
+    """Give the median latency in microseconds of messages so many milliseconds apart."""
+    arguments = (mode, address, str(PAUSES[pause]), str(SIZE), str(pause))
     return _both(((*PYTHON, "ping", *arguments), (*PYTHON, "pong", *arguments)))[1]
 
 
@@ -75,9 +81,16 @@ def _table(transport: str, rounds: int, folder: Path, c: tuple[str, ...]) -> Non
         rate = interval([each[name] for each in found])[0] / 1e6
         ratios = [_ratio([each[name] / each[other] for each in found]) for other in list(modes)[:3:2]]
         print(f"  {name:<28} {rate:5.2f} M/s   x C {ratios[0]}   x pyzmq {ratios[1]}", flush=True)
-    quiet = [(latency("single", address()), latency("plain", address())) for _ in range(rounds)]
-    median, plain = (interval(each)[0] for each in zip(*quiet, strict=True))
-    print(f"  quiet edge: p50 {median:.0f} us, plain {plain:.0f} us, ratio {_ratio([a / b for a, b in quiet])}")
+    larger = [
+        [throughput(PYTHON, (mode,), address(), 256, LARGER, COUNT // 4) for mode in ("defaults", "plain")]
+        for _ in range(rounds)
+    ]
+    print(f"  {LARGER} bytes, limits of batch: {{}}: x pyzmq {_ratio([a / b for a, b in larger])}", flush=True)
+    for pause in PAUSES:
+        paced = [(latency("single", address(), pause), latency("plain", address(), pause)) for _ in range(rounds)]
+        median, plain = (interval(each)[0] for each in zip(*paced, strict=True))
+        ratio = _ratio([a / b for a, b in paced])
+        print(f"  {pause} ms apart: p50 {median:.0f} us, plain {plain:.0f} us, ratio {ratio}", flush=True)
 
 
 def _ratio(values: list[float]) -> str:

@@ -1,7 +1,8 @@
 """Sends or receives in Python: ``batch_programs.py send|receive MODE ADDRESS COUNT SIZE FRAME``; as batch_program.c.
 
-MODE is plain, single or many: a plain socket, a batched edge by ``send`` and ``recv``, or by ``send_many`` and
-``recv_many``. Or, for latencies, ``ping MODE ADDRESS COUNT SIZE FRAME``: COUNT messages 10 ms apart.
+MODE is plain, single, many or defaults: a plain socket, a batched edge by ``send`` and ``recv``, by ``send_many`` and
+``recv_many``, or by ``send`` and ``recv`` with the limits of ``batch: {}``. Or, for latencies,
+``ping|pong MODE ADDRESS COUNT SIZE PAUSE``: COUNT messages so many milliseconds apart.
 """
 
 from __future__ import annotations
@@ -41,9 +42,11 @@ def receive(socket, mode: str, count: int) -> None:
     print(time.monotonic_ns(), flush=True)
 
 
-def ping(socket, count: int) -> None:
+def ping(socket, count: int, pause: int) -> None:
+    due = time.monotonic()
     for _ in range(count):
-        time.sleep(0.01)
+        due += pause / 1000
+        time.sleep(max(0.0, due - time.monotonic()))
         socket.send(b"%d" % time.monotonic_ns())
     print(0, flush=True)
 
@@ -60,8 +63,11 @@ def pong(socket, count: int) -> None:
 def main() -> None:
     role, mode, address, *numbers = sys.argv[1:]
     count, size, frame = map(int, numbers)
+    body, pause = size, frame
     sends = role in ("send", "ping")
     options = {"type": "PUSH", "bind": address} if sends else {"type": "PULL", "connect": address}
+    if mode == "defaults" or role in ("ping", "pong"):
+        frame, size = 256, 256
     if mode != "plain":
         options["batch"] = {"messages": frame, "bytes": frame * size, "delay": 0.001}
     with Node.standalone({"s": options | {"sndhwm": 0, "rcvhwm": 0}}, grace=20.0) as node:
@@ -70,11 +76,11 @@ def main() -> None:
             getattr(socket, "raw", socket).poll(60_000, 2)
         match role:
             case "send":
-                send(socket, mode, count, size, frame)
+                send(socket, mode, count, body, frame)
             case "receive":
                 receive(socket, mode, count)
             case "ping":
-                ping(socket, count)
+                ping(socket, count, pause)
             case "pong":
                 pong(socket, count)
 

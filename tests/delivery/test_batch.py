@@ -96,12 +96,26 @@ def test_a_full_frame_goes_at_once(pair: Callable[..., Pair]) -> None:
     assert it.frames() == [[b"0"], [b"1", b"2", b"3", b"4"], [b"5", b"6", b"7", b"8"]]
 
 
-def test_a_large_message_waits_for_nobody(pair: Callable[..., Pair]) -> None:
+def test_messages_of_as_many_bytes_as_a_frame_may_have_wait_for_nobody(pair: Callable[..., Pair]) -> None:
     it = pair()
     it.one.send(b"a")
     it.one.send(b"b")
-    it.one.send(b"x" * 251)
-    assert it.frames() == [[b"a"], [b"b", b"x" * 251]]
+    it.one.send(b"x" * 999)
+    assert it.frames() == [[b"a"], [b"b", b"x" * 999]]
+    for _ in range(3):
+        it.one.send(b"y" * 499)
+    assert it.frames() == [[b"y" * 499, b"y" * 499], [b"y" * 499]]
+
+
+def test_what_comes_at_a_slow_pace_never_waits(pair: Callable[..., Pair]) -> None:
+    it = pair(limits=Limits(messages=4, bytes=1000, delay=0.02))
+    for message in (b"a", b"b", b"c"):
+        it.one.send(message)
+        assert it.frames() == [[message]]
+        until = time.monotonic() + 0.002
+        while time.monotonic() < until:
+            pass
+    assert it.armed == []
 
 
 def test_without_a_timer_nothing_waits(pair: Callable[..., Pair]) -> None:
