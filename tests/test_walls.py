@@ -38,7 +38,7 @@ ARROWS = {
         "zeromq",
     },
     "lint": {"plan", "topology", "zeromq"},
-    "report": {"topology.problems", "topology.lines", "lint.core", "control", "zeromq"},
+    "report": {"topology.problems", "topology.lines", "lint.core", "control", "contract", "zeromq"},
     "cli": {
         "topology",
         "schema",

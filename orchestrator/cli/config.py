@@ -28,6 +28,7 @@ def config(
 ) -> None:
     """Show the topology that files make together: includes, overlays, templates, defaults and variables resolved."""
     from orchestrator.cli import load, screen
+    from orchestrator.contract import documents
     from orchestrator.topology.emit import emit
     from orchestrator.topology.plain import plain
 
@@ -38,13 +39,8 @@ def config(
     if form is Format.text:
         print(emit(data, topology.whence if origins else lambda path: ""), end="")
     else:
-        print(_json({"version": 1, "topology": data, "origins": _origins(data, topology.whence)} if origins else data))
-
-
-def _json(data: Any) -> str:
-    import json
-
-    return json.dumps(data, indent=2, ensure_ascii=False)
+        told = {"version": 1, "topology": data, "origins": _origins(data, topology.whence)} if origins else data
+        print(documents.text(told))
 
 
 def _origins(data: Any, whence: Any, path: tuple[Any, ...] = ()) -> dict[str, str]:

@@ -11,6 +11,7 @@ import typer
 from orchestrator.cli import target
 from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import AsFormat, Format, Mesh, NoColor, Processes, Quiet
+from orchestrator.contract import documents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ def show(document: Status, patterns: Sequence[str], form: Format, no_color: bool
         wanted = set(target.match(patterns, {one["name"]: one["node"] for one in document["processes"]}))
         document["processes"] = [one for one in document["processes"] if one["name"] in wanted]
     if form is Format.json:
-        return [json.dumps(document, indent=None if one_line else 2)]
+        return [json.dumps(document) if one_line else documents.text(document, escaped=True)]
     return status(document, colour=screen.colourful(sys.stdout, no_color), each=bool(patterns))
 
 
@@ -103,7 +104,7 @@ def ls(every: Every = False, form: AsFormat = Format.text, quiet: Quiet = False)
             screen.note(f"{name}: its supervisor does not answer: {error}")
     ended = [name for name in meshes.remembered() if name not in running] if every else []
     if form is Format.json:
-        print(json.dumps([*found, *({"mesh": name, "state": "ended"} for name in ended)], indent=2, ensure_ascii=False))
+        print(documents.text([*found, *({"mesh": name, "state": "ended"} for name in ended)]))
     else:
         screen.data(listing(found, ended))
         for each in found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -106,8 +105,10 @@ def _ended_with_mesh(of: Folders, processes: Iterable[str]) -> dict[str, Outcome
 def leave(of: Folders, outcomes: Mapping[str, Outcome], form: Format, status: int) -> NoReturn:
     """Print the outcomes where they are asked for as data, and end the command."""
     if form is Format.json:
+        from orchestrator.contract import documents
+
         document = {"mesh": of.run.name, "processes": [{"name": name, **each} for name, each in outcomes.items()]}
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+        print(documents.text(document))
     raise typer.Exit(status)
 
 

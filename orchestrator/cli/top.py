@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -55,8 +54,10 @@ def _lines(status: Status, now: Edges, rate: dict[str, float | None], form: Form
     from orchestrator.report.status import status as processes
 
     if form is Format.json:
+        from orchestrator.contract import documents
+
         flows = {name: {**edge, "rate": rate[name]} for name, edge in now["edges"].items()}
-        return [json.dumps({**status, "edges": flows}, indent=2)]
+        return [documents.text({**status, "edges": flows}, escaped=True)]
     head, *rows = processes(status, colour=colour, each=True)
     table = edges(now, rate, colour=colour)
     return [head, *table, "", *rows] if table else [head, *rows]

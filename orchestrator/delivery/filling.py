@@ -23,6 +23,11 @@ class Limits:
         return cls(int(batch["messages"]), int(batch["bytes"]), float(batch["delay"]))
 
     @property
+    def large(self) -> int:
+        """Bytes of a message that a durable edge sends at once."""
+        return self.bytes // self.messages
+
+    @property
     def pause(self) -> float:
         """Seconds without a message after which the next one goes at once: there is nothing that it could wait for.
 

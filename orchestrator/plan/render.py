@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from orchestrator.contract import documents
 from orchestrator.plan import model, order
 from orchestrator.plan.addresses import symbolic
 from orchestrator.plan.model import Edge, Node, Plan, Process
@@ -21,7 +22,7 @@ _DEVICE_OF = {device.python: word for word, device in DEVICES.items()}
 
 
 def as_json(plan: Plan) -> str:
-    """Give the plan as JSON, indented, the same text for the same plan; without the values of environments."""
+    """Return the same JSON for the same plan: a line a process, edge and endpoint, and no values of environments."""
     import json
 
     data = json.loads(model.dump(plan))
@@ -29,7 +30,7 @@ def as_json(plan: Plan) -> str:
         # They and what is typed into a program may be secrets.
         process["env"] = dict.fromkeys(process["env"], HIDDEN)
         process["stdin"] = process["stdin"] and HIDDEN
-    return json.dumps(data, ensure_ascii=False, indent=2)
+    return documents.text(data)
 
 
 def text(plan: Plan) -> str:

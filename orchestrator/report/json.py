@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.contract import documents
 from orchestrator.lint.core.baseline import fingerprint
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ VERSION = 1
 def render(checked: Checked) -> str:
     """Give all findings; the same findings give the same text."""
     document = {"version": VERSION, "findings": [_finding(problem, checked) for problem in checked.findings]}
-    return json.dumps(document, indent=2)
+    return documents.text(document, escaped=True)
 
 
 def statistics(checked: Checked) -> str:
