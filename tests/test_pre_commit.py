@@ -48,7 +48,7 @@ def test_the_hook_is_complete_and_runs_our_command() -> None:
     ],
 )
 def test_it_runs_on_files_that_are_named_topologies(file: str, meant: bool) -> None:
-    from orchestrator.cli.discover import is_topology
+    from orchestrator.project.discovery import is_topology
 
     [hook] = hooks()
     assert bool(re.search(hook["files"], file)) is meant

@@ -39,7 +39,21 @@ ARROWS = {
     },
     "lint": {"plan", "topology", "zeromq"},
     "report": {"topology.problems", "topology.lines", "lint.core", "control", "contract", "zeromq"},
+    "project": {"topology", "schema", "plan", "lint", "report", "contract", "zeromq"},
+    "client": {
+        "project",
+        "topology",
+        "plan",
+        "control",
+        "report",
+        "contract",
+        "delivery",
+        "observe",
+        "tap",
+    },
     "cli": {
+        "client",
+        "project",
         "topology",
         "schema",
         "plan",
@@ -48,17 +62,13 @@ ARROWS = {
         "report",
         "contract",
         "zeromq",
-        "delivery.frame",
         "delivery.journal",
-        "delivery.replay",
-        "observe",
         "devices.recording",
         "tap",
     },
-    "pytest_plugin": {"cli", "report", "control", "contract"},
+    "pytest_plugin": {"client", "project", "report", "contract"},
 }
-"""For each part, the parts, or single modules of one, that it imports; only the plugin of pytest, a command line of its
-own, imports the command line."""
+"""For each part, the parts, or single modules of one, that it imports; nothing imports the command line."""
 
 HEAVY = {"pydantic", "yaml", "psutil", "typer", "zmq"}
 LIGHT = {
@@ -66,7 +76,7 @@ LIGHT = {
     "orchestrator.contract.wiring": set(),
     "orchestrator.plan.model": set(),
     "orchestrator.plan.wiring": set(),
-    "orchestrator.control.client": set(),
+    "orchestrator.client.connection": set(),
     "orchestrator.cli": set(),
     "orchestrator.cli.verbs": {"typer"},
     "orchestrator.node": {"zmq"},

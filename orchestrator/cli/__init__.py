@@ -6,9 +6,9 @@ import gc
 import os
 import sys
 
-from orchestrator.cli import streams
-from orchestrator.cli.mistake import Mistake
 from orchestrator.contract.folders import FolderError
+from orchestrator.project.errors import Mistake
+from orchestrator.report import streams
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, 128 + SIGINT, as shells have it."""
@@ -46,7 +46,7 @@ def _status() -> int:
     try:
         _check_folder()
         if sys.argv[1:2] == ["up"] and sys.platform == "linux" and not {"-h", "--help"} & {*sys.argv}:
-            from orchestrator.control import launch
+            from orchestrator.client import launch
 
             launch.early()  # it loads while the command line and the topology are read
         from orchestrator.cli import verbs

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import AsFormat, Format, Mesh, NoColor, Quiet, meshes
+from orchestrator.cli.options import AsFormat, Mesh, NoColor, Quiet, meshes
+from orchestrator.client import select_mesh
+from orchestrator.project import select_files
+from orchestrator.project.errors import Mistake
+from orchestrator.report.output_format import Format
 
 Name = Annotated[
     str, typer.Argument(metavar="MESH", help="A mesh by name, or a file.", autocompletion=meshes, show_default=False)
@@ -20,17 +22,17 @@ def attach(
     name: Name = "", mesh: Mesh = "", form: AsFormat = Format.text, no_color: NoColor = False, quiet: Quiet = False
 ) -> None:
     """Show what the processes of a running mesh print, until it ends; Ctrl-C leaves it running."""
-    from orchestrator.cli.attached import Attached, Interrupts, Lost
-    from orchestrator.cli.opened import opened
-    from orchestrator.cli.screen import note
+    from orchestrator.client.open_run import opened
+    from orchestrator.client.session import Attached, Interrupts, Lost
+    from orchestrator.report.console import note
 
-    positional, plain = target.split([name] if name else None)
+    positional, plain = select_files.split([name] if name else None)
     if plain and mesh:
         raise Mistake(f"{plain[0]} and -m {mesh}: name one mesh")
-    found, why = (plain[0], "") if plain else target.mesh(mesh, positional)
-    of = target.running(found)
+    found, why = (plain[0], "") if plain else select_mesh.mesh(mesh, positional)
+    of = select_mesh.running(found)
     interrupts = Interrupts()
-    run = opened(of, target.plan(found), known=True, logs=True, no_color=no_color, quiet=quiet, form=form)
+    run = opened(of, select_mesh.plan(found), known=True, logs=True, no_color=no_color, quiet=quiet, form=form)
     note(why, quiet)
     note(f"{found}: Ctrl-C leaves it running", quiet)
     try:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.options import AsFormat, File, Format, Name, NoColor, Root, Sets
+from orchestrator.cli.options import AsFormat, File, Name, NoColor, Root, Sets
+from orchestrator.project import select_files
+from orchestrator.report.output_format import Format
 
 Arguments = Annotated[
     list[str] | None, typer.Argument(metavar="FILE", help="The topology; - is standard input.", show_default=False)
@@ -27,14 +28,15 @@ def config(
     no_color: NoColor = False,
 ) -> None:
     """Show the topology that files make together: includes, overlays, templates, defaults and variables resolved."""
-    from orchestrator.cli import load, screen
     from orchestrator.contract import documents
+    from orchestrator.project import examine
+    from orchestrator.report import console
     from orchestrator.topology.emit import emit
     from orchestrator.topology.plain import plain
 
-    files = target.only_files(arguments, file)
-    colour = screen.colourful(sys.stderr, no_color)
-    topology = load.topology(files, target.sets(sets), name, root=root, colour=colour)
+    files = select_files.only_files(arguments, file)
+    colour = console.colourful(sys.stderr, no_color)
+    topology = examine.topology(files, select_files.sets(sets), name, root=root, colour=colour)
     data = plain(topology)
     if form is Format.text:
         print(emit(data, topology.whence if origins else lambda path: ""), end="")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import AsFormat, Format, Mesh, NoColor, Quiet, RemoveOrphans, Volumes, duration, meshes
+from orchestrator.cli.options import AsFormat, Mesh, NoColor, Quiet, RemoveOrphans, Volumes, duration, meshes
+from orchestrator.client import select_mesh
+from orchestrator.project import select_files
+from orchestrator.project.errors import Mistake
+from orchestrator.report.output_format import Format
 
 if TYPE_CHECKING:
-    from orchestrator.cli.follow import Run
+    from orchestrator.client.run_view import Run
     from orchestrator.contract.folders import Folders
 
 Names = Annotated[
@@ -40,7 +42,7 @@ def down(
 ) -> None:
     """Drain meshes from sources to sinks, and wait until they are gone."""
     wanted = _wanted(names, mesh, every, quiet)
-    running = [target.running(name) for name in wanted]  # all of them exist, or nothing is done
+    running = [select_mesh.running(name) for name in wanted]  # all of them exist, or nothing is done
     request = {"verb": "down", "now": now, "grace": grace}
     runs = [(of, _stop(of, request, form, no_color, quiet)) for of in running]
     try:
@@ -55,14 +57,14 @@ def _wanted(names: list[str] | None, mesh: str, every: bool, quiet: bool) -> lis
     if every:
         if names or mesh:
             raise Mistake("--all needs no names")
-        from orchestrator.control.meshes import running
+        from orchestrator.client.meshes import running
 
         return running()
-    positional, plain = target.split(names)
+    positional, plain = select_files.split(names)
     if plain and not positional:
         return list(dict.fromkeys([*plain, *([mesh] if mesh else [])]))
-    found, why = target.mesh(mesh, positional)
-    from orchestrator.cli.screen import note
+    found, why = select_mesh.mesh(mesh, positional)
+    from orchestrator.report.console import note
 
     note(why, quiet)
     return list(dict.fromkeys([*plain, found]))
@@ -70,25 +72,25 @@ def _wanted(names: list[str] | None, mesh: str, every: bool, quiet: bool) -> lis
 
 def _stop(of: Folders, request: dict[str, Any], form: Format, no_color: bool, quiet: bool) -> Run:
     """Ask a supervisor to stop its mesh; give the run as it was before, to be followed."""
-    from orchestrator.cli.follow import Run
-    from orchestrator.cli.screen import colourful
-    from orchestrator.control import asking, client, meshes
-    from orchestrator.control.tail import Tail, last_run
+    from orchestrator.client import connection, meshes, requests
+    from orchestrator.client.files import Tail, last_run
+    from orchestrator.client.run_view import Run
+    from orchestrator.report.console import colourful
     from orchestrator.report.log import Prefixes
-    from orchestrator.report.story import Story
+    from orchestrator.report.progress import Story
 
     name = of.run.name
     colour = colourful(sys.stderr, no_color)
-    prefixes = Prefixes(list(target.processes(name)), colour=colour)
+    prefixes = Prefixes(list(select_mesh.processes(name)), colour=colour)
     tail = Tail(of.events)
     story = Story(name, prefixes, colour=colour)
     for event in last_run(tail):
         story.tell(event)
     try:
-        order = asking.ask(of, request)["order"]
-    except client.Refused as refused:
+        order = requests.ask(of, request)["order"]
+    except connection.Refused as refused:
         raise Mistake(f"{name}: {refused}") from None
-    except client.Unreachable as error:
+    except connection.Unreachable as error:
         if meshes.runs(of):
             raise Mistake(f"{name}: its supervisor does not answer: {error}") from None
         order = None  # it ended by itself meanwhile
@@ -101,8 +103,8 @@ def _wait(of: Folders, run: Run, killed: bool) -> int:
     """Wait until a mesh is gone; return 1 where somebody was forced or failed, or messages are known to be lost."""
     import time
 
-    from orchestrator.cli.attached import lost
-    from orchestrator.cli.follow import INTERVAL
+    from orchestrator.client.run_view import INTERVAL
+    from orchestrator.client.session import lost
 
     while not run.story.ended:
         run.look()

@@ -7,10 +7,11 @@ import re
 import shlex
 from typing import Any
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import AsFormat, Format, Mesh, Quiet
+from orchestrator.cli.options import AsFormat, Mesh, Quiet
 from orchestrator.cli.run import Process
+from orchestrator.client import select_mesh
+from orchestrator.project.errors import Mistake
+from orchestrator.report.output_format import Format
 
 _SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -20,17 +21,17 @@ def env(process: Process, mesh: Mesh = "", form: AsFormat = Format.text, quiet: 
 
     What stands in an env_file may be secret: of that only the names are shown.
     """
-    from orchestrator.cli import screen
-    from orchestrator.control import client
+    from orchestrator.client import connection
+    from orchestrator.report import console
 
-    found, why = target.mesh(mesh, None)
-    of = target.running(found)
-    screen.note(why, quiet)
-    plan = target.plan(found)
-    name = target.one(process, {each.name: each.node for each in plan.processes})
+    found, why = select_mesh.mesh(mesh, None)
+    of = select_mesh.running(found)
+    console.note(why, quiet)
+    plan = select_mesh.plan(found)
+    name = select_mesh.one(process, {each.name: each.node for each in plan.processes})
     try:
-        variables: dict[str, str] = client.ask(of.supervisor, {"verb": "env", "process": name})
-    except (client.Unreachable, client.Refused) as error:
+        variables: dict[str, str] = connection.ask(of.supervisor, {"verb": "env", "process": name})
+    except (connection.Unreachable, connection.Refused) as error:
         raise Mistake(f"{found}: {error}") from None
     hidden = _hidden(plan.process[name].env_files, variables)
     if form is Format.json:

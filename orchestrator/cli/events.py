@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.options import AsFormat, Format, Mesh, Processes, Quiet, moment
+from orchestrator.cli.options import AsFormat, Mesh, Processes, Quiet, moment
+from orchestrator.client import select_mesh
+from orchestrator.project import select_files
+from orchestrator.report.output_format import Format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from orchestrator.client.files import Tail
     from orchestrator.contract.folders import Folders
     from orchestrator.control.messages import Event
-    from orchestrator.control.tail import Tail
 
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until the mesh ends.")]
 Every = Annotated[bool, typer.Option("--all", "-a", help="Also what is kept of the runs before.")]
@@ -39,16 +41,16 @@ def events(
     quiet: Quiet = False,
 ) -> None:
     """Show what has happened to a mesh in its current or last run: starts, ends, restarts, gates, remarks."""
-    from orchestrator.cli.screen import note
+    from orchestrator.client.files import Tail, last_run
+    from orchestrator.client.files import events as read
     from orchestrator.contract import folders
-    from orchestrator.control.tail import Tail, last_run
-    from orchestrator.control.tail import events as read
+    from orchestrator.report.console import note
     from orchestrator.report.events import line
 
-    positional, patterns = target.split(arguments)
-    name, why = target.mesh(mesh, positional)
-    known = target.processes(name)
-    wanted = {*target.match(patterns, known)} if patterns else None
+    positional, patterns = select_files.split(arguments)
+    name, why = select_mesh.mesh(mesh, positional)
+    known = select_mesh.processes(name)
+    wanted = {*select_mesh.match(patterns, known)} if patterns else None
     note(why, quiet)
     of = folders.of(name)
     tail = Tail(of.events)
@@ -73,9 +75,9 @@ def events(
 
 
 def _follow(of: Folders, tail: Tail, show: Callable[[Iterable[Event]], None]) -> None:
-    from orchestrator.cli.follow import INTERVAL, Presence
-    from orchestrator.control import meshes
-    from orchestrator.control.tail import events as read
+    from orchestrator.client import meshes
+    from orchestrator.client.files import events as read
+    from orchestrator.client.run_view import INTERVAL, Presence
 
     presence = Presence(of)
     going = meshes.runs(of)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import AsFormat, Format
+from orchestrator.cli.options import AsFormat
+from orchestrator.project.errors import Mistake
+from orchestrator.report.output_format import Format
 
 Codes = Annotated[
     list[str] | None,

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli import brief, target
+from orchestrator.cli import gc_policy
 from orchestrator.cli.options import File, Name, NoColor, Profiles, Quiet, Root, Sets
 from orchestrator.cli.plan import Arguments
+from orchestrator.project import select_files
 
 
 class Drawing(StrEnum):
@@ -43,20 +44,21 @@ def graph(
     quiet: Quiet = False,
 ) -> None:
     """Show who talks to whom over which edge, in which direction, and who binds."""
-    brief.begin()
-    from orchestrator.cli import load, screen
+    gc_policy.begin()
     from orchestrator.plan.graph import dot, mermaid, text
     from orchestrator.plan.graph.model import graph as drawn
+    from orchestrator.project import examine
+    from orchestrator.report import console
 
-    files = target.only_files(arguments, file)
-    colour = screen.colourful(sys.stderr, no_color)
-    decided = load.plan(files, target.sets(sets), name, profiles=profiles or (), root=root, colour=colour)
-    brief.keep(decided)
+    files = select_files.only_files(arguments, file)
+    colour = console.colourful(sys.stderr, no_color)
+    decided = examine.plan(files, select_files.sets(sets), name, profiles=profiles or (), root=root, colour=colour)
+    gc_policy.keep(decided)
     made = drawn(decided, by.value)
     source = {Drawing.mermaid: mermaid.mermaid, Drawing.dot: dot.dot, Drawing.text: text.text}[form](made)
     print(source)
     if form is Drawing.mermaid and mermaid.too_large(made, source):
-        screen.note(
+        console.note(
             f"mermaid draws at most {mermaid.MOST_ARROWS} arrows and {mermaid.MOST_CHARACTERS} characters "
             "unless maxEdges and maxTextSize say more; --by node folds, --format dot has no limit",
             quiet,

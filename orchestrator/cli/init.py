@@ -8,19 +8,19 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import Name, Quiet
+from orchestrator.project import select_files
+from orchestrator.project.errors import Mistake
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to; it need not exist.", show_default=False)]
 
 
 def init(folder: Folder = Path(), name: Name = "", quiet: Quiet = False) -> None:
     """Write a small mesh to begin with: a topology and two programs. It overwrites nothing."""
-    from orchestrator.cli import screen
-    from orchestrator.cli.starter import files
+    from orchestrator.cli.init_template import files
+    from orchestrator.report import console
 
-    chosen = target.checked(name) if name else _name(folder)
+    chosen = select_files.checked(name) if name else _name(folder)
     written = {folder / each: text for each, text in files(chosen).items()}
     if there := [path for path in written if path.exists() or path.is_symlink()]:
         raise Mistake("\n".join(f"{path} is there already; init overwrites nothing" for path in there))
@@ -29,15 +29,15 @@ def init(folder: Folder = Path(), name: Name = "", quiet: Quiet = False) -> None
         for path, text in written.items():
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
-            screen.note(f"wrote {path}", quiet)
+            console.note(f"wrote {path}", quiet)
     except OSError as error:
         raise Mistake(f"{error.filename}: {error.strerror}") from None
     go = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
-    screen.note(f"next: {go}orchestrator up", quiet)
+    console.note(f"next: {go}orchestrator up", quiet)
 
 
 def _name(folder: Path) -> str:
     try:
-        return target.default_name(str(folder / target.DEFAULT))
+        return select_files.default_name(str(folder / select_files.DEFAULT))
     except Mistake as mistake:
         raise Mistake(f"{mistake}; --name gives it one") from None

@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import AsFormat, Format, Mesh, Quiet
+from orchestrator.cli.options import AsFormat, Mesh, Quiet
+from orchestrator.client import select_mesh
+from orchestrator.project.errors import Mistake
+from orchestrator.report.output_format import Format
 
 
 class Action(StrEnum):
@@ -46,12 +47,12 @@ def journal(
     quiet: Quiet = False,
 ) -> None:
     """Look at the journals of durable edges: what is in them, whether it is whole, and how much nobody has taken."""
-    from orchestrator.cli.screen import note
     from orchestrator.contract import folders
     from orchestrator.delivery.journal import reading
     from orchestrator.delivery.journal.errors import JournalError
+    from orchestrator.report.console import note
 
-    name, why = target.mesh(mesh, None)
+    name, why = select_mesh.mesh(mesh, None)
     note(why, quiet)
     known = reading.journals(folders.of(name).journals)
     chosen = _chosen(names or (), known, name)

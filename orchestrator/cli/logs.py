@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.options import Format, Mesh, NoColor, Processes, Quiet, moment
+from orchestrator.cli.options import Mesh, NoColor, Processes, Quiet, moment
+from orchestrator.client import select_mesh
+from orchestrator.project import select_files
+from orchestrator.report.output_format import Format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from orchestrator.client.files import Log
     from orchestrator.contract.folders import Folders
-    from orchestrator.control.tail import Log, Record
+    from orchestrator.control.records import Record
 
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until the mesh ends.")]
 Last = Annotated[int | None, typer.Option("--tail", metavar="N", min=0, help="Only the last N lines of each process.")]
@@ -47,16 +50,16 @@ def logs(
     quiet: Quiet = False,
 ) -> None:
     """Show what processes printed in the current or last run, also after the mesh has ended."""
-    from orchestrator.cli.follow import merged
-    from orchestrator.cli.screen import colourful, note
+    from orchestrator.client.files import Log, begun
+    from orchestrator.client.run_view import merged
     from orchestrator.contract import folders
-    from orchestrator.control.tail import Log, begun
+    from orchestrator.report.console import colourful, note
     from orchestrator.report.log import Prefixes, as_json
 
-    positional, patterns = target.split(arguments)
-    name, why = target.mesh(mesh, positional)
-    known = target.processes(name)
-    wanted = target.match(patterns, known)
+    positional, patterns = select_files.split(arguments)
+    name, why = select_mesh.mesh(mesh, positional)
+    known = select_mesh.processes(name)
+    wanted = select_mesh.match(patterns, known)
     note(why, quiet)
     of = folders.of(name)
     read = [Log(of.logs, process) for process in wanted]
@@ -85,8 +88,8 @@ def _last(read: Sequence[Log], first: float, count: int) -> list[Record]:
 def _follow(of: Folders, read: Sequence[Log], line: Callable[[Record], str]) -> None:
     import time
 
-    from orchestrator.cli.follow import INTERVAL, Presence
-    from orchestrator.control import meshes
+    from orchestrator.client import meshes
+    from orchestrator.client.run_view import INTERVAL, Presence
 
     presence = Presence(of)
     going = meshes.runs(of)

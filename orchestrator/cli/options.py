@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from orchestrator.cli.mistake import Mistake
-
-
-class Format(StrEnum):
-    """How data is printed."""
-
-    text = "text"
-    json = "json"
+from orchestrator.project.errors import Mistake
+from orchestrator.report.output_format import Format
 
 
 def duration(text: str) -> float:
@@ -47,10 +40,10 @@ def moment(text: str) -> float:
 
 def processes(context: typer.Context, incomplete: str) -> list[str]:
     """Complete the names of nodes and processes of the mesh that the command would act on."""
-    from orchestrator.cli import target
+    from orchestrator.client import select_mesh
 
     try:
-        known = target.processes(target.mesh(context.params.get("mesh") or "", None)[0])
+        known = select_mesh.processes(select_mesh.mesh(context.params.get("mesh") or "", None)[0])
     except Exception:  # whoever presses tab wants no error
         return []
     return [name for name in dict.fromkeys([*known.values(), *known]) if name.startswith(incomplete)]
@@ -58,10 +51,10 @@ def processes(context: typer.Context, incomplete: str) -> list[str]:
 
 def edges(context: typer.Context, incomplete: str) -> list[str]:
     """Complete the names of edges of the mesh that the command would act on."""
-    from orchestrator.cli import target
+    from orchestrator.client import select_mesh
 
     try:
-        plan = target.plan(target.mesh(context.params.get("mesh") or "", None)[0])
+        plan = select_mesh.plan(select_mesh.mesh(context.params.get("mesh") or "", None)[0])
     except Exception:  # whoever presses tab wants no error
         return []
     return [edge.name for edge in plan.edges if edge.name.startswith(incomplete)]
@@ -69,7 +62,7 @@ def edges(context: typer.Context, incomplete: str) -> list[str]:
 
 def meshes(incomplete: str) -> list[str]:
     """Complete the names of running meshes."""
-    from orchestrator.control.meshes import running
+    from orchestrator.client.meshes import running
 
     try:
         return [name for name in running() if name.startswith(incomplete)]

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli import brief, target
-from orchestrator.cli.options import AsFormat, File, Format, Name, NoColor, Profiles, Root, Sets
+from orchestrator.cli import gc_policy
+from orchestrator.cli.options import AsFormat, File, Name, NoColor, Profiles, Root, Sets
+from orchestrator.project import select_files
+from orchestrator.report.output_format import Format
 
 Arguments = Annotated[
     list[str] | None, typer.Argument(metavar="FILE", help="The topology; - is standard input.", show_default=False)
@@ -26,14 +28,15 @@ def plan(
     no_color: NoColor = False,
 ) -> None:
     """Show what would run: processes, sockets, edges, the order of start and stop."""
-    brief.begin()
-    from orchestrator.cli import load, screen, verdict
+    gc_policy.begin()
     from orchestrator.plan.render import as_json, text
+    from orchestrator.project import examine, precheck
+    from orchestrator.report import console
 
-    files = target.only_files(arguments, file)
-    colour = screen.colourful(sys.stderr, no_color)
-    topology = load.topology(files, target.sets(sets), name, root=root, colour=colour)
-    decided = load.planned(topology, profiles or (), colour=colour)
-    verdict.errors(topology, decided, root, colour=colour)
-    brief.keep(topology, decided)
+    files = select_files.only_files(arguments, file)
+    colour = console.colourful(sys.stderr, no_color)
+    topology = examine.topology(files, select_files.sets(sets), name, root=root, colour=colour)
+    decided = examine.planned(topology, profiles or (), colour=colour)
+    precheck.errors(topology, decided, root, colour=colour)
+    gc_policy.keep(topology, decided)
     print(as_json(decided) if form is Format.json else text(decided))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import Edges, For, Mesh, Quiet, Topics
+from orchestrator.client import select_mesh
+from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
-    from orchestrator.cli.hearing import Hearing
+    from orchestrator.client.tap_session import Hearing
     from orchestrator.devices.recording import Writer
 
 Output = Annotated[
@@ -34,11 +34,11 @@ def record(
 
     Exits with 1 where something may be missing in it; its last line says what.
     """
-    from orchestrator.cli.hearing import Hearing
-    from orchestrator.cli.screen import note
+    from orchestrator.client.tap_session import Hearing
     from orchestrator.devices.recording import Writer
+    from orchestrator.report.console import note
 
-    name, why = target.mesh(mesh, None)
+    name, why = select_mesh.mesh(mesh, None)
     note(why, quiet)
     path = output or Path(time.strftime(f"{name}-%Y%m%d-%H%M%S.jsonl"))
     began = time.time()

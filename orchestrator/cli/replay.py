@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import Mesh, Quiet, processes
 from orchestrator.cli.run import Yes
+from orchestrator.client import select_mesh
+from orchestrator.project.errors import Mistake
 
 Recording = Annotated[Path, typer.Argument(metavar="FILE", help="What record wrote.", show_default=False)]
 Sender = Annotated[
@@ -33,14 +33,14 @@ def replay(
     afterwards. What the mesh sends to it meanwhile is not read.
     """
     from orchestrator.cli.run import be
-    from orchestrator.cli.screen import note
+    from orchestrator.report.console import note
 
-    found, why = target.mesh(mesh, None)
-    of = target.running(found)
+    found, why = select_mesh.mesh(mesh, None)
+    of = select_mesh.running(found)
     note(why, quiet)
     senders = _senders(recording)
     name = _one(process, senders, recording)
-    target.one(name, target.processes(found))
+    select_mesh.one(name, select_mesh.processes(found))
     command = [sys.executable, "-m", "orchestrator.devices.replayer", str(recording.absolute()), str(speed)]
     be(of, name, command, yes=yes, quiet=quiet)
 

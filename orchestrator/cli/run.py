@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import Mesh, Quiet, processes
+from orchestrator.client import select_mesh
+from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,21 +39,21 @@ def run(process: Process, command: Command = None, mesh: Mesh = "", yes: Yes = F
 
     It is one of start: manual, or one that has ended, or one that is stopped for it and starts again afterwards.
     """
-    from orchestrator.cli.screen import note
+    from orchestrator.report.console import note
 
-    found, why = target.mesh(mesh, None)
-    of = target.running(found)
+    found, why = select_mesh.mesh(mesh, None)
+    of = select_mesh.running(found)
     note(why, quiet)
-    name = target.one(process, target.processes(found))
+    name = select_mesh.one(process, select_mesh.processes(found))
     _check(command or ())
     be(of, name, command or (), yes=yes, quiet=quiet)
 
 
 def be(of: Folders, name: str, command: Sequence[str], *, yes: bool, quiet: bool) -> NoReturn:
     """Turn into one process of a running mesh, or into a command in its place. Raise Mistake."""
-    from orchestrator.cli.become import become
-    from orchestrator.cli.screen import note
+    from orchestrator.client.exec_process import become
     from orchestrator.contract import launch
+    from orchestrator.report.console import note
 
     given, descriptors = _take(of, name, stop=yes)
     if "launch" not in given:
@@ -85,16 +85,18 @@ def _agree(name: str, state: str) -> None:
 def _take(of: Folders, name: str, *, stop: bool) -> tuple[dict[str, Any], list[int]]:
     import time
 
-    from orchestrator.control import client, meshes
+    from orchestrator.client import connection, meshes
 
     deadline = time.monotonic() + ANSWER_WITHIN
     while True:
         try:
             # However long the process takes to stop: its grace bounds that.
-            return client.take(of.supervisor, {"verb": "run", "process": name, "pid": os.getpid(), "stop": stop}, None)
-        except client.Refused as refused:
+            return connection.take(
+                of.supervisor, {"verb": "run", "process": name, "pid": os.getpid(), "stop": stop}, None
+            )
+        except connection.Refused as refused:
             raise Mistake(f"{of.run.name}: {refused}") from None
-        except client.Unreachable as error:
+        except connection.Unreachable as error:
             if time.monotonic() > deadline or not meshes.runs(of):
                 raise Mistake(f"{of.run.name}: its supervisor does not answer: {error}") from None
             time.sleep(0.05)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli import target
-from orchestrator.cli.options import AsFormat, Edges, For, Format, Mesh, Quiet, Topics
+from orchestrator.cli.options import AsFormat, Edges, For, Mesh, Quiet, Topics
+from orchestrator.client import select_mesh
+from orchestrator.report.output_format import Format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,10 +38,10 @@ def tap(
     Of a durable edge it shows what its senders accept. What had to be dropped is counted; --format json prints the
     lines of a recording.
     """
-    from orchestrator.cli.hearing import Hearing
-    from orchestrator.cli.screen import note
+    from orchestrator.client.tap_session import Hearing
+    from orchestrator.report.console import note
 
-    name, why = target.mesh(mesh, None)
+    name, why = select_mesh.mesh(mesh, None)
     note(why, quiet)
     hearing = Hearing(name, edges, topics or (), quiet=quiet)
     left, seen = count, 0

@@ -6,9 +6,11 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import AsFormat, Format, Mesh, NoColor, Processes, Quiet
+from orchestrator.cli.options import AsFormat, Mesh, NoColor, Processes, Quiet
+from orchestrator.client import select_mesh
+from orchestrator.project import select_files
+from orchestrator.project.errors import Mistake
+from orchestrator.report.output_format import Format
 
 if TYPE_CHECKING:
     from orchestrator.control.messages import Edges, Status
@@ -22,14 +24,14 @@ def top(
     quiet: Quiet = False,
 ) -> None:
     """Show who uses what and what flows, anew each second; once where the output is no terminal."""
-    from orchestrator.cli import screen
-    from orchestrator.cli.watching import EVERY, watch
+    from orchestrator.cli.live_view import EVERY, watch
+    from orchestrator.report import console
     from orchestrator.report.edges import rates
 
-    positional, patterns = target.split(arguments)
-    name, why = target.mesh(mesh, positional)
-    screen.note(why, quiet)
-    wanted = set(target.match(patterns, target.processes(name)))
+    positional, patterns = select_files.split(arguments)
+    name, why = select_mesh.mesh(mesh, positional)
+    console.note(why, quiet)
+    wanted = set(select_mesh.match(patterns, select_mesh.processes(name)))
     before: Edges | None = None
 
     def look() -> list[str]:
@@ -39,14 +41,14 @@ def top(
         status["processes"] = sorted(
             (one for one in status["processes"] if one["name"] in wanted), key=lambda one: -(one["cpu"] or 0.0)
         )
-        return _lines(status, now, rate, form, screen.colourful(sys.stdout, no_color))
+        return _lines(status, now, rate, form, console.colourful(sys.stdout, no_color))
 
     if form is Format.text and sys.stdout.isatty() and sys.stdin.isatty():
         watch(look)
         return
     look()
     time.sleep(EVERY)
-    screen.data(look())
+    console.data(look())
 
 
 def _lines(status: Status, now: Edges, rate: dict[str, float | None], form: Format, colour: bool) -> list[str]:
@@ -64,10 +66,10 @@ def _lines(status: Status, now: Edges, rate: dict[str, float | None], form: Form
 
 
 def _ask(name: str) -> tuple[Status, Edges]:
-    from orchestrator.control import client
+    from orchestrator.client import connection
 
     try:
-        of = target.running(name).supervisor
-        return client.ask(of, {"verb": "ps"}), client.ask(of, {"verb": "edges"})
-    except (client.Unreachable, client.Refused) as error:
+        of = select_mesh.running(name).supervisor
+        return connection.ask(of, {"verb": "ps"}), connection.ask(of, {"verb": "edges"})
+    except (connection.Unreachable, connection.Refused) as error:
         raise Mistake(f"{name}: {error}") from None

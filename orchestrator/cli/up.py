@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli import edited, target
-from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import (
     AsFormat,
     Build,
     File,
-    Format,
     Name,
     NoColor,
     Profiles,
@@ -24,13 +21,17 @@ from orchestrator.cli.options import (
     Sets,
     duration,
 )
+from orchestrator.client import inputs
+from orchestrator.project import select_files
+from orchestrator.project.errors import Mistake
+from orchestrator.report.output_format import Format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from orchestrator.cli.attached import Interrupts, Limit
+    from orchestrator.client.launch import Keeper
+    from orchestrator.client.session import Interrupts, Limit
     from orchestrator.contract.folders import Folders
-    from orchestrator.control.launch import Keeper
     from orchestrator.plan.model import Plan
 
 Arguments = Annotated[
@@ -73,42 +74,44 @@ def up(
 ) -> None:
     """Start a mesh and show what its processes print, until it ends or Ctrl-C drains it."""
     _check(detach, stop_after, timeout, wait_timeout)
-    positional, nodes = target.split(arguments)
+    positional, nodes = select_files.split(arguments)
     if nodes:
         raise Mistake(f"{nodes[0]}: starting single nodes is not supported yet; a file ends in .yaml or holds a /")
-    from orchestrator.cli import load, refusal, screen
-    from orchestrator.control import launch
+    from orchestrator.client import launch
+    from orchestrator.project import examine, refusal
+    from orchestrator.report import console
 
-    colour = screen.colourful(sys.stderr, no_color)
+    colour = console.colourful(sys.stderr, no_color)
     keeper = launch.warm()  # it loads while the topology is read
     try:
-        files, given = target.files(positional, file), target.sets(sets)
-        topology = load.topology(files, given, name, root=root, colour=colour)
-        plan = load.planned(topology, profiles or (), colour=colour)
-        from orchestrator.cli import origins, preflight, taken, verdict
+        files, given = select_files.files(positional, file), select_files.sets(sets)
+        topology = examine.topology(files, given, name, root=root, colour=colour)
+        plan = examine.planned(topology, profiles or (), colour=colour)
+        from orchestrator.client import address_conflicts, stream_origins
+        from orchestrator.project import precheck, preflight
 
-        for line in verdict.warnings(topology, plan, root, colour=colour):
+        for line in precheck.warnings(topology, plan, root, colour=colour):
             if not quiet:
                 print(line, file=sys.stderr)
         with refusal.mistakes(colour):
             preflight.check(topology, plan)
-        from orchestrator.cli.attached import Interrupts, Limit, Lost
+        from orchestrator.client.session import Interrupts, Limit, Lost
 
         def note_inputs(of: Folders) -> None:
-            edited.write(
+            inputs.write(
                 of, files=files, sources=topology.sources, sets=given, profiles=profiles or (), root=root, name=name
             )
 
         def look(of: Folders) -> Callable[[], None]:
             """Look at what is not ours alone, just before the start; give what notes down that it comes."""
             with refusal.mistakes(colour):
-                taken.check(topology, plan)
-            told = origins.check(of, plan, yes=yes)
+                address_conflicts.check(topology, plan)
+            told = stream_origins.check(of, plan, yes=yes)
             for line in told:
                 print(f"{plan.mesh}: {line}", file=sys.stderr)
 
             def begin() -> None:
-                origins.write(of, plan, agreed=bool(told and plan.external))
+                stream_origins.write(of, plan, agreed=bool(told and plan.external))
                 note_inputs(of)
 
             return begin
@@ -148,11 +151,11 @@ def _up(
     no_color: bool,
     quiet: bool,
 ) -> int:
-    from orchestrator.cli.attached import Attached
-    from orchestrator.cli.opened import opened
-    from orchestrator.cli.screen import note
+    from orchestrator.client import meshes
+    from orchestrator.client.open_run import opened
+    from orchestrator.client.session import Attached
     from orchestrator.contract import folders
-    from orchestrator.control import meshes
+    from orchestrator.report.console import note
 
     wanted = _dumped(plan)
     of = folders.of(plan.mesh)
@@ -164,7 +167,7 @@ def _up(
         if again and limit is not None:
             flag = "--timeout" if limit.fails else "--for"
             raise Mistake(f"{plan.mesh} runs already; {flag} is for a mesh that this command starts")
-        if (again or lost) and (differs := edited.differences(of.plan, plan)):
+        if (again or lost) and (differs := inputs.differences(of.plan, plan)):
             raise Mistake(_other_plan(of, again, differs))
         begin = None if again or lost else look(of)
         run = opened(of, plan, known=again or lost, logs=not detach, no_color=no_color, quiet=quiet, form=form)
@@ -200,7 +203,7 @@ def _dumped(plan: Plan) -> bytes:
 
 
 def _other_plan(of: Folders, runs: bool, differs: list[str]) -> str:
-    name, what = of.run.name, edited.brief(differs)
+    name, what = of.run.name, inputs.brief(differs)
     if runs:
         return f"{name} runs already, with another plan ({what}); down ends it, --name gives this one a name of its own"
     return (
@@ -210,7 +213,7 @@ def _other_plan(of: Folders, runs: bool, differs: list[str]) -> str:
 
 
 def _start(keeper: Keeper, of: Folders, plan: bytes, begin: Callable[[], None] | None, *, owned: bool) -> Keeper:
-    from orchestrator.control import launch
+    from orchestrator.client import launch
 
     try:
         if begin is not None:
@@ -225,8 +228,8 @@ def _runs(of: Folders) -> bool:
     """Tell whether the mesh runs; one that is over but for its last breath is waited for."""
     import time
 
-    from orchestrator.control import meshes
-    from orchestrator.control.tail import Tail, last_run
+    from orchestrator.client import meshes
+    from orchestrator.client.files import Tail, last_run
 
     tail = Tail(of.events)
     run = last_run(tail)
@@ -240,7 +243,7 @@ def _runs(of: Folders) -> bool:
 
 
 def _hint(of: Folders, mesh: str, status: int, failed: Collection[str]) -> str:
-    from orchestrator.control import meshes
+    from orchestrator.client import meshes
     from orchestrator.report.text import some
 
     if not meshes.runs(of):

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import orchestrator
-from orchestrator.cli import streams, target
-from orchestrator.cli.mistake import Mistake
 from orchestrator.cli.options import File, Name, NoColor, Profiles, Root, Sets
+from orchestrator.project import select_files
+from orchestrator.project.errors import Mistake
+from orchestrator.project.stdin import everything
 from orchestrator.topology import reading
 
 if TYPE_CHECKING:
-    from orchestrator.cli.check import Found
-    from orchestrator.cli.project import Project
-    from orchestrator.report.checked import Checked
+    from orchestrator.project.check import Found
+    from orchestrator.project.settings import Settings
+    from orchestrator.report.result import Checked
 
 
 class Report(StrEnum):
@@ -68,17 +69,17 @@ def validate(
 ) -> None:
     """Check topologies: whether they can be understood, and what ZeroMQ would answer with silence."""
     _agree(form, fix=fix, diff=diff, statistics=statistics, baseline=baseline, write=write_baseline)
-    from orchestrator.cli import project
+    from orchestrator.project.settings import Settings, find_settings
 
-    settings = project.Project() if no_config else project.find()
+    settings = Settings() if no_config else find_settings()
     meshes = _meshes(paths, file, settings)
 
-    from orchestrator.cli import screen
-    from orchestrator.cli.check import Wanted, check
-    from orchestrator.report.checked import Checked
+    from orchestrator.project.check import Wanted, check
+    from orchestrator.report import console
+    from orchestrator.report.result import Checked
 
     want = Wanted(
-        sets=target.sets(sets),
+        sets=select_files.sets(sets),
         profiles=tuple(profiles or ()),
         name=name,
         root=root,
@@ -90,34 +91,34 @@ def validate(
     files = tuple(dict.fromkeys(each for mesh in meshes for each in mesh))
     if fix and reading.STDIN in files:
         raise Mistake("--fix cannot change standard input; --diff shows what it would change")
-    stdin = streams.everything() if reading.STDIN in files else b""
+    stdin = everything() if reading.STDIN in files else b""
     found = check(meshes, want, stdin)
     if fix:
-        from orchestrator.cli import mend
+        from orchestrator.project import fixes
 
-        found, mended = mend.mend(found, lambda: check(meshes, want, stdin))
-        screen.note(f"mended: {mended}" if mended else "nothing to mend", quiet)
+        found, mended = fixes.mend(found, lambda: check(meshes, want, stdin))
+        console.note(f"mended: {mended}" if mended else "nothing to mend", quiet)
     left_out = 0
     if baseline:
-        from orchestrator.cli import old
+        from orchestrator.project import baseline_file
 
         if write_baseline:
-            screen.note(old.write(baseline, found.findings), quiet)
+            console.note(baseline_file.write(baseline, found.findings), quiet)
             return
-        found.findings, left_out, remarks = old.leave_out(baseline, found.findings, found.texts)
+        found.findings, left_out, remarks = baseline_file.leave_out(baseline, found.findings, found.texts)
         for remark in remarks:
-            screen.note(remark, quiet)
+            console.note(remark, quiet)
     from orchestrator.lint.core.codes import CODES
 
     checked = Checked(files, tuple(found.findings), CODES, strict or settings.strict)
     if diff:
-        from orchestrator.cli import mend
+        from orchestrator.project import fixes
 
-        screen.data(mend.diff(found))
+        console.data(fixes.diff(found))
     else:
         _print(checked, found, form, statistics=statistics, quiet=quiet, no_color=no_color)
     if form is Report.text:
-        screen.note(_summary(checked, left_out), quiet)
+        console.note(_summary(checked, left_out), quiet)
     if checked.failed:
         raise typer.Exit(1)
 
@@ -134,20 +135,21 @@ def _agree(form: Report, *, fix: bool, diff: bool, statistics: bool, baseline: s
         raise Mistake("--write-baseline needs --baseline FILE")
 
 
-def _meshes(paths: Sequence[str] | None, options: Sequence[str] | None, settings: Project) -> list[list[str]]:
+def _meshes(paths: Sequence[str] | None, options: Sequence[str] | None, settings: Settings) -> list[list[str]]:
     """Give what is checked: the files of each mesh. Raise Mistake."""
     if options and paths:
         raise Mistake(f"{paths[0]}: -f lays files over one another to one topology; name paths without it")
-    from orchestrator.cli import discover, screen
+    from orchestrator.project import discovery
+    from orchestrator.report import console
 
     if options or not (paths or settings.paths):
-        files = target.files(None, options)
+        files = select_files.files(None, options)
         for file in files:
-            discover.readable(file)
+            discovery.readable(file)
         return [files]
-    found = discover.files(paths) if paths else discover.files(settings.paths, settings.root)
+    found = discovery.files(paths) if paths else discovery.files(settings.paths, settings.root)
     if not found:
-        screen.note(f"no topology.yaml and no *.topology.yaml in {', '.join(paths or settings.paths)}")
+        console.note(f"no topology.yaml and no *.topology.yaml in {', '.join(paths or settings.paths)}")
     return [[each] for each in found]
 
 
@@ -170,17 +172,17 @@ def _codes(where: str, given: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _print(checked: Checked, found: Found, form: Report, *, statistics: bool, quiet: bool, no_color: bool) -> None:
-    from orchestrator.cli import screen
+    from orchestrator.report import console
 
     if form is Report.text:
         from orchestrator.report import problems
 
         if statistics:
-            screen.data(problems.statistics(checked))
+            console.data(problems.statistics(checked))
             return
         shown = [each for each in checked.findings if not quiet or each.severity != "info"]
-        colour = screen.colourful(sys.stdout, no_color)
-        screen.data(problems.findings(shown, lambda file: found.texts.get(file, ""), colour=colour))
+        colour = console.colourful(sys.stdout, no_color)
+        console.data(problems.findings(shown, lambda file: found.texts.get(file, ""), colour=colour))
     elif text := _rendered(checked, form, statistics=statistics):
         print(text)
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from orchestrator.cli import settling, target
-from orchestrator.cli.mistake import Mistake
-from orchestrator.cli.options import AsFormat, Format, Mesh, Processes, Quiet, duration
+from orchestrator.cli.options import AsFormat, Mesh, Processes, Quiet, duration
+from orchestrator.client import select_mesh, wait_processes
+from orchestrator.project import select_files
+from orchestrator.project.errors import Mistake
+from orchestrator.report.output_format import Format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,46 +34,45 @@ def wait(
     quiet: Quiet = False,
 ) -> None:
     """Wait until a mesh, or some of its processes, are ready or have ended."""
-    from orchestrator.cli.screen import note
+    from orchestrator.report.console import note
 
     if ready == exit_:
         raise Mistake("wait for what? --ready or --exit")
-    positional, patterns = target.split(processes)
-    name, why = target.mesh(mesh, positional)
-    names = target.match(patterns, target.processes(name)) if patterns else []
+    positional, patterns = select_files.split(processes)
+    name, why = select_mesh.mesh(mesh, positional)
+    names = select_mesh.match(patterns, select_mesh.processes(name)) if patterns else []
     note(why, quiet)
     if exit_:
         _wait_for_end(name, names, timeout, form, quiet)
-    of = target.running(name)
-    outcomes = settling.settled(of, "ready", dict.fromkeys(names, 0), quiet, timeout)
-    settling.leave(of, outcomes, form, settling.unready(outcomes))
+    of = select_mesh.running(name)
+    outcomes = wait_processes.settled(of, "ready", dict.fromkeys(names, 0), quiet, timeout)
+    wait_processes.leave(of, outcomes, form, wait_processes.unready(outcomes))
 
 
 def _wait_for_end(name: str, names: Sequence[str], timeout: float | None, form: Format, quiet: bool) -> NoReturn:
-    from orchestrator.cli import ending
-    from orchestrator.cli.attached import Lost
-    from orchestrator.cli.screen import note
+    from orchestrator.client import connection, wait_end
+    from orchestrator.client.session import Lost
     from orchestrator.contract import folders
-    from orchestrator.control import client
+    from orchestrator.report.console import note
     from orchestrator.report.outcomes import lines
 
     of, began = folders.of(name), time.monotonic()
     deadline = float("inf") if timeout is None else began + timeout
     try:
         if not names:
-            past = ending.of_mesh(of, deadline)
+            past = wait_end.of_mesh(of, deadline)
             assert past.ended is not None
             note(f"{name}: {past.ended['state']}", quiet)
-            settling.leave(of, past.outcomes, form, past.ended["status"])
-        outcomes = ending.of_processes(of, names, deadline)
+            wait_processes.leave(of, past.outcomes, form, past.ended["status"])
+        outcomes = wait_end.of_processes(of, names, deadline)
     except TimeoutError as late:
         print(f"{name}: not over after {timeout:g} s: {late}", file=sys.stderr)
         raise typer.Exit(1) from None
-    except client.Refused as refused:
+    except connection.Refused as refused:
         raise Mistake(f"{name}: {refused}") from None
     except Lost as gone:
         print(gone, file=sys.stderr)
         raise typer.Exit(1) from None
     for line in lines(outcomes, time.monotonic() - began):
         note(line, quiet)
-    settling.leave(of, outcomes, form, next(filter(None, map(ending.status, outcomes.values())), 0))
+    wait_processes.leave(of, outcomes, form, next(filter(None, map(wait_end.status, outcomes.values())), 0))

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from orchestrator.cli import project
-from orchestrator.cli.check import Wanted, check
-from orchestrator.cli.mistake import Mistake
 from orchestrator.errors import OrchestratorError
-from orchestrator.report.checked import Checked
+from orchestrator.project.check import Wanted, check
+from orchestrator.project.errors import Mistake
+from orchestrator.project.settings import find_settings
 from orchestrator.report.problems import findings
+from orchestrator.report.result import Checked
 
 
 class TopologyFile(pytest.File):
@@ -33,7 +33,7 @@ class TopologyItem(pytest.Item):
 
     def runtest(self) -> None:
         """Check the file. Raise Invalid with all findings where it fails."""
-        settings = project.find()
+        settings = find_settings()
         file = os.path.relpath(self.path)
         found = check([[file]], Wanted(select=settings.select, ignore=settings.ignore))
         checked = Checked((file,), tuple(found.findings), strict=settings.strict)

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import zmq
 
+from orchestrator.client import connection
 from orchestrator.contract.folders import Folders
-from orchestrator.control import client
 
 COUNTERPARTS = {
     "PUB": zmq.SUB,
@@ -61,7 +61,7 @@ class RunningMesh:
         done = self._run("up", "-d", "--name", "mesh", "--wait-timeout", f"{within}s", *self._flags, str(self._file))
         if done.returncode == 0:
             # When the tests are killed the mesh drains by itself.
-            client.ask(self._folders.supervisor, {"verb": "own", "pid": os.getpid()})
+            connection.ask(self._folders.supervisor, {"verb": "own", "pid": os.getpid()})
             return
         said = "\n".join(f"--- {log.stem}\n{text}" for log, text in self._all_logs() if text)
         pytest.fail(f"{self._file} is not up:\n{done.stderr.strip()}\n{said}", pytrace=False)
@@ -101,7 +101,7 @@ class RunningMesh:
 
     def ps(self) -> dict[str, dict[str, Any]]:
         """Give what ``ps --format json`` says of each process, by name."""
-        document = client.ask(self._folders.supervisor, {"verb": "ps"})
+        document = connection.ask(self._folders.supervisor, {"verb": "ps"})
         return {process["name"]: process for process in document["processes"]}
 
     def log(self, process: str) -> list[str]:

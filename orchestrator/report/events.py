@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestrator.control.messages import Event
 from orchestrator.report import unread
-from orchestrator.report.story import ended_with, outside
+from orchestrator.report.progress import ended_with, outside
 from orchestrator.report.text import brief, count, in_order, some, stamp, visible
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orchestrator.report.checked import hints, title
+from orchestrator.report.result import hints, title
 
 if TYPE_CHECKING:
-    from orchestrator.report.checked import Checked
+    from orchestrator.report.result import Checked
     from orchestrator.topology.problems import Problem
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}

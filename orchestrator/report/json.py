@@ -9,7 +9,7 @@ from orchestrator.contract import documents
 from orchestrator.lint.core.baseline import fingerprint
 
 if TYPE_CHECKING:
-    from orchestrator.report.checked import Checked
+    from orchestrator.report.result import Checked
     from orchestrator.topology.problems import Problem
 
 VERSION = 1

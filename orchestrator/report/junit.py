@@ -9,11 +9,11 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from orchestrator.report.checked import hints, title
+from orchestrator.report.result import hints, title
 from orchestrator.report.text import visible
 
 if TYPE_CHECKING:
-    from orchestrator.report.checked import Checked
+    from orchestrator.report.result import Checked
     from orchestrator.topology.problems import Problem
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

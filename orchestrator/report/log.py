@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from orchestrator.control.tail import Record
+from orchestrator.control.records import Record
 from orchestrator.report.text import DIM, PALETTE, RED, paint, stamp, visible
 
 

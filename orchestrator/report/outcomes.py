@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from orchestrator.control.messages import Outcome
-from orchestrator.report.story import ended_with
+from orchestrator.report.progress import ended_with
 from orchestrator.report.text import count
 
 NAMED = 8

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from orchestrator.report.checked import hints, title
-from orchestrator.report.masks import Span, masked, secrets
+from orchestrator.report.redact import Span, masked, secrets
+from orchestrator.report.result import hints, title
 from orchestrator.report.text import BOLD, CYAN, RED, YELLOW, count, paint, table, visible
 from orchestrator.topology.lines import bare, starts
 
 if TYPE_CHECKING:
-    from orchestrator.report.checked import Checked
+    from orchestrator.report.result import Checked
     from orchestrator.topology.problems import Problem
 
 Source = Callable[[str], str]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orchestrator.report.text import table
 
 if TYPE_CHECKING:
-    from orchestrator.report.checked import Kind
+    from orchestrator.report.result import Kind
 
 VERSION = 1
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from orchestrator.lint.core.baseline import fingerprint
-from orchestrator.report.checked import hints, title
+from orchestrator.report.result import hints, title
 from orchestrator.topology.lines import bare, lines
 
 if TYPE_CHECKING:
-    from orchestrator.report.checked import Checked, Kind
+    from orchestrator.report.result import Checked, Kind
     from orchestrator.topology.problems import Edit, Problem
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -17,7 +17,7 @@ from itertools import takewhile
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
-from orchestrator.report.masks import STARS
+from orchestrator.report.redact import STARS
 
 if TYPE_CHECKING:
     from orchestrator.topology.problems import Problem

@@ -56,7 +56,7 @@ WHOLE = "from orchestrator.cli import main; main()"
 PLAN = (
     """
 import sys, types
-sys.modules["orchestrator.cli.verdict"] = types.SimpleNamespace(errors=lambda *_, **__: None)
+sys.modules["orchestrator.project.precheck"] = types.SimpleNamespace(errors=lambda *_, **__: None)
 """
     + WHOLE
 )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from typer.testing import CliRunner
 
 from orchestrator.cli import verbs
-from orchestrator.cli.mistake import Mistake
+from orchestrator.project.errors import Mistake
 
 
 class Done(NamedTuple):

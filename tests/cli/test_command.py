@@ -75,8 +75,8 @@ def test_a_word_that_is_not_known_is_status_2(home: Path, arguments: list[str]) 
 
 
 def test_up_elsewhere_than_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
-    from orchestrator.cli.mistake import Mistake
     from orchestrator.cli.up import up
+    from orchestrator.project.errors import Mistake
 
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(Mistake, match="meshes run on Linux, this is darwin"):
@@ -88,8 +88,8 @@ def test_help_and_version_import_little(home: Path) -> None:
         [sys.executable, "-X", "importtime", *command("--version")[1:]], capture_output=True, text=True, timeout=60
     )
     modules = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "orchestrator.cli.target" in modules
-    assert not modules & {"zmq", "asyncio", "psutil", "rich", "yaml", "pydantic", "orchestrator.report", "socket"}
+    assert "orchestrator.client.select_mesh" in modules
+    assert not modules & {"zmq", "asyncio", "psutil", "rich", "yaml", "pydantic", "orchestrator.report.text", "socket"}
 
 
 def test_an_up_that_is_not_understood_leaves_nobody_behind(home: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli.machine import checks
-from orchestrator.report.health import Check, document, lines
+from orchestrator.project.doctor import checks
+from orchestrator.report.doctor import Check, document, lines
 
 from .conftest import orchestrator
 

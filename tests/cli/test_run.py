@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
+from orchestrator.client import connection, meshes
 from orchestrator.contract import exits, folders
-from orchestrator.control import client, meshes
 
 from .conftest import command, drains, orchestrator, wait_until
 
@@ -149,8 +149,8 @@ def run() -> Iterator[Run]:
 
 def ps(name: str) -> dict[str, Any]:
     try:
-        document = client.ask(folders.of("hand").supervisor, {"verb": "ps"})
-    except client.Unreachable:
+        document = connection.ask(folders.of("hand").supervisor, {"verb": "ps"})
+    except connection.Unreachable:
         return {"state": "", "pid": None, "links": {}, "terminal": False}
     return next(one for one in document["processes"] if one["name"] == name)
 
@@ -274,7 +274,7 @@ def test_the_terminal_goes_on_when_keeper_and_supervisor_die(started: Path, run:
     sink = run("sink")
     sink.see("first")
     for role in ("pid", "keeper"):
-        before = client.ask(folders.of("hand").supervisor, {"verb": "info"})
+        before = connection.ask(folders.of("hand").supervisor, {"verb": "info"})
         os.kill(before[role], signal.SIGKILL)
         wait_until(lambda role=role, gone=before[role]: _info().get(role, gone) != gone)
         wait_until(lambda: state("sink") == "ready")
@@ -287,8 +287,8 @@ def test_the_terminal_goes_on_when_keeper_and_supervisor_die(started: Path, run:
 
 def _info() -> dict[str, Any]:
     try:
-        return client.ask(folders.of("hand").supervisor, {"verb": "info"})  # type: ignore[no-any-return]
-    except client.Unreachable:
+        return connection.ask(folders.of("hand").supervisor, {"verb": "info"})  # type: ignore[no-any-return]
+    except connection.Unreachable:
         return {}
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli import target
-from orchestrator.cli.mistake import Mistake
+from orchestrator.client import select_mesh
+from orchestrator.project import select_files
+from orchestrator.project.errors import Mistake
 from orchestrator.topology.load import mesh_name
 
 from .conftest import Mesh
@@ -26,39 +27,39 @@ KNOWN = {"feed": "feed", "bot-0": "bot", "bot-1": "bot", "bot-10": "bot", "book"
     ],
 )
 def test_what_means_a_file(text: str, expected: bool) -> None:
-    assert target.is_file(text) is expected
+    assert select_files.is_file(text) is expected
 
 
 def test_a_file_among_the_arguments() -> None:
-    assert target.split(["bot", "x.yaml", "book"]) == ("x.yaml", ["bot", "book"])
-    assert target.split(None) == (None, [])
+    assert select_files.split(["bot", "x.yaml", "book"]) == ("x.yaml", ["bot", "book"])
+    assert select_files.split(None) == (None, [])
     with pytest.raises(Mistake, match=r"b\.yaml: a second file.* -f a\.yaml -f b\.yaml"):
-        target.split(["a.yaml", "b.yaml"])
+        select_files.split(["a.yaml", "b.yaml"])
 
 
 def test_the_file_in_order_of_precedence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Mistake, match=r"no topology\.yaml here"):
-        target.files(None)
+        select_files.files(None)
     Path("topology.yaml").touch()
     (home / "work" / "a" / "b").mkdir(parents=True)
     monkeypatch.chdir("a/b")
-    assert target.files(None) == ["../../topology.yaml"]
+    assert select_files.files(None) == ["../../topology.yaml"]
     monkeypatch.setenv("ORCHESTRATOR_FILE", "/x/e.yaml")
-    assert target.files(None) == ["/x/e.yaml"]
-    assert target.files(None, ["f.yaml"]) == ["f.yaml"]
-    assert target.files(None, ["a.yaml", "-"]) == ["a.yaml", "-"]
-    assert target.files("-") == ["-"]
+    assert select_files.files(None) == ["/x/e.yaml"]
+    assert select_files.files(None, ["f.yaml"]) == ["f.yaml"]
+    assert select_files.files(None, ["a.yaml", "-"]) == ["a.yaml", "-"]
+    assert select_files.files("-") == ["-"]
     with pytest.raises(Mistake, match=r"^a\.yaml: .* write -f a\.yaml -f b"):
-        target.files("a.yaml", ["b"])
+        select_files.files("a.yaml", ["b"])
     with pytest.raises(Mistake, match="stands twice"):
-        target.files(None, ["-", "-"])
+        select_files.files(None, ["-", "-"])
 
 
 def test_variables() -> None:
-    assert target.sets(["a=1", "b=x=y", "c="]) == {"a": "1", "b": "x=y", "c": ""}
+    assert select_files.sets(["a=1", "b=x=y", "c="]) == {"a": "1", "b": "x=y", "c": ""}
     for wrong in ("a", "=1"):
         with pytest.raises(Mistake, match="expected NAME=VALUE"):
-            target.sets([wrong])
+            select_files.sets([wrong])
 
 
 @pytest.mark.parametrize(
@@ -72,14 +73,14 @@ def test_variables() -> None:
     ],
 )
 def test_which_processes_are_meant(patterns: list[str], expected: list[str]) -> None:
-    assert target.match(patterns, KNOWN) == expected
+    assert select_mesh.match(patterns, KNOWN) == expected
 
 
 def test_a_process_that_is_not_there() -> None:
     with pytest.raises(Mistake, match=r"no process bot-2; did you mean bot-1\?|did you mean bot-0\?"):
-        target.match(["bot-2"], KNOWN)
+        select_mesh.match(["bot-2"], KNOWN)
     with pytest.raises(Mistake, match="no process zzz; nodes: feed, bot, book"):
-        target.match(["bot", "zzz"], KNOWN)
+        select_mesh.match(["bot", "zzz"], KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -97,46 +98,46 @@ def test_the_name_of_a_files_mesh(home: Path, file: str, text: str, name: str) -
     folder = home / "My Folder"
     folder.mkdir()
     (folder / file).write_text(text)
-    assert target.mesh("", str(folder / file)) == (name, "")
+    assert select_mesh.mesh("", str(folder / file)) == (name, "")
 
 
 @pytest.mark.parametrize("file", ["topology.yaml", "topology.yml", "a.b.yaml", "A b.yaml", "sub/topology.yaml"])
 def test_the_name_is_the_one_that_the_loader_gives(home: Path, file: str) -> None:
-    assert target.default_name(file) == mesh_name(file)
+    assert select_files.default_name(file) == mesh_name(file)
 
 
 def test_the_mesh_in_order_of_precedence(home: Path) -> None:
     with pytest.raises(Mistake, match="which mesh\\? none runs; say -m NAME"):
-        target.mesh("", None)
+        select_mesh.mesh("", None)
     with Mesh("market").running():
-        assert target.mesh("", None) == ("market", "market: the only mesh that runs")
+        assert select_mesh.mesh("", None) == ("market", "market: the only mesh that runs")
         with Mesh("shop").running(), pytest.raises(Mistake, match="running: market, shop"):
-            target.mesh("", None)
+            select_mesh.mesh("", None)
         Path("topology.yaml").write_text("name: here\n")
-        assert target.mesh("", None) == ("here", "")
-        assert target.mesh("named", None) == ("named", "")
+        assert select_mesh.mesh("", None) == ("here", "")
+        assert select_mesh.mesh("named", None) == ("named", "")
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".", "Market", "x" * 64])
 def test_a_name_never_leaves_the_folder_of_meshes(home: Path, name: str) -> None:
     with pytest.raises(Mistake, match="is no name of a mesh"):
-        target.running(name)
+        select_mesh.running(name)
 
 
 def test_a_mesh_that_does_not_run(home: Path) -> None:
     with Mesh("shop").running(), pytest.raises(Mistake, match="market is not running; running: shop"):
-        target.running("market")
+        select_mesh.running("market")
     lost = Mesh("lost")
     lost.of.environment.write_text("{}")
     with pytest.raises(Mistake, match="its supervisor and its keeper are gone"):
-        target.running("lost")
+        select_mesh.running("lost")
 
 
 def test_processes_come_from_the_plan(home: Path) -> None:
     Mesh("market", "feed", "bot-0", "bot-1")
-    assert target.processes("market") == {"feed": "feed", "bot-0": "bot", "bot-1": "bot"}
+    assert select_mesh.processes("market") == {"feed": "feed", "bot-0": "bot", "bot-1": "bot"}
     with pytest.raises(Mistake, match="shop never ran; known: market"):
-        target.processes("shop")
+        select_mesh.processes("shop")
     Mesh("broken").of.plan.write_text("{")
     with pytest.raises(Mistake, match="cannot be read"):
-        target.processes("broken")
+        select_mesh.processes("broken")

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.cli.check import Wanted, check
 from orchestrator.lint.core import baseline
 from orchestrator.lint.core.codes import CODES
+from orchestrator.project.check import Wanted, check
 from orchestrator.report import github, junit, problems, sarif
 from orchestrator.report import json as as_json
-from orchestrator.report.checked import Checked
+from orchestrator.report.result import Checked
 
 from .running import run
 

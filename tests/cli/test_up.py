@@ -13,8 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
+from orchestrator.client import connection, meshes
 from orchestrator.contract import folders
-from orchestrator.control import client, meshes
 
 from .conftest import command, orchestrator, wait_until
 
@@ -296,8 +296,8 @@ def test_who_watches_stays_when_keeper_or_supervisor_dies(small: Path) -> None:
 
 def _info() -> dict[str, Any]:
     try:
-        return client.ask(folders.of("small").supervisor, {"verb": "info"})  # type: ignore[no-any-return]
-    except client.Unreachable:
+        return connection.ask(folders.of("small").supervisor, {"verb": "info"})  # type: ignore[no-any-return]
+    except connection.Unreachable:
         return {}
 
 

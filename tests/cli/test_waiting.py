@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.control import meshes
-from orchestrator.control.past import Past
+from orchestrator.client import meshes
+from orchestrator.client.past_runs import Past
 
 from .conftest import command, orchestrator, wait_until
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.control import client, server
-from orchestrator.control.client import Refused, Unreachable
+from orchestrator.client import connection
+from orchestrator.client.connection import Refused, Unreachable
+from orchestrator.control import server
 from orchestrator.control.messages import LIMIT, Message
 
 from .conftest import Serving
@@ -43,7 +44,7 @@ def lines(sock: socket.socket) -> list[Message]:
 
 def test_answers_one_request(serve: Serving) -> None:
     with serve(echo) as path:
-        assert client.ask(path, {"verb": "info", "ü": [1, None]}) == {"verb": "info", "ü": [1, None]}
+        assert connection.ask(path, {"verb": "info", "ü": [1, None]}) == {"verb": "info", "ü": [1, None]}
 
 
 def test_answers_many_requests_of_one_connection_in_order(serve: Serving) -> None:
@@ -64,7 +65,7 @@ def test_another_uid_is_turned_away(serve: Serving, monkeypatch: pytest.MonkeyPa
         uid = server.os.geteuid()
         monkeypatch.setattr(server.os, "geteuid", lambda: uid + 1)
         with pytest.raises(Refused, match=f"belongs to uid {uid + 1}, you are uid {uid}"):
-            client.ask(path, {"verb": "info"})
+            connection.ask(path, {"verb": "info"})
 
 
 def test_a_long_line_is_refused_and_hung_up(serve: Serving) -> None:
@@ -103,8 +104,8 @@ def test_an_exception_is_told_and_the_server_lives(serve: Serving) -> None:
 
     with serve(answer) as path:
         with pytest.raises(Refused, match="ZeroDivisionError: division by zero"):
-            client.ask(path, {"n": 0})
-        assert client.ask(path, {"n": 2}) == 0.5
+            connection.ask(path, {"n": 0})
+        assert connection.ask(path, {"n": 2}) == 0.5
 
 
 def test_500_idle_connections_keep_nobody_out(serve: Serving) -> None:
@@ -113,7 +114,7 @@ def test_500_idle_connections_keep_nobody_out(serve: Serving) -> None:
         for number, sock in enumerate(idle):
             sock.connect(path)
             sock.sendall(b"{}\n" if number % 2 else b'{"half')
-            assert client.ask(path, {"n": number}) == {"n": number}
+            assert connection.ask(path, {"n": number}) == {"n": number}
         for sock in idle:
             sock.close()
 
@@ -145,7 +146,7 @@ def test_who_waits_for_an_answer_is_not_put_out_and_there_are_no_more_than_the_l
             sock.sendall(b'{"much": 1}\n')
             assert sock.recv(1, socket.MSG_PEEK)
         with pytest.raises(Refused, match="100 clients wait for answers"):
-            client.ask(path, {"verb": "info"})
+            connection.ask(path, {"verb": "info"})
         waiting[0].close()
         until(lambda: asked(path))
         for sock in waiting:
@@ -154,7 +155,7 @@ def test_who_waits_for_an_answer_is_not_put_out_and_there_are_no_more_than_the_l
 
 def asked(path: str) -> bool:
     with suppress(Refused, Unreachable):
-        return client.ask(path, {}) == 1
+        return connection.ask(path, {}) == 1
     return False
 
 
@@ -180,7 +181,7 @@ def poll(sock: socket.socket) -> int:
 
 def test_a_long_answer_arrives_whole(serve: Serving) -> None:
     with serve(lambda _: {"ok": ["x" * 1000] * 5000}) as path:
-        assert client.ask(path, {}) == ["x" * 1000] * 5000
+        assert connection.ask(path, {}) == ["x" * 1000] * 5000
 
 
 def test_close_hangs_up_and_removes_the_socket(serve: Serving) -> None:
@@ -195,17 +196,17 @@ def test_takes_the_place_of_a_dead_servers_socket(serve: Serving, tmp_path: Path
     with closing(socket.socket(socket.AF_UNIX)) as dead:
         dead.bind(str(tmp_path / "s"))
     with serve(echo) as path:
-        assert client.ask(path, {}) == {}
+        assert connection.ask(path, {}) == {}
 
 
 def test_nobody_there(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="No such file"):
-        client.ask(str(tmp_path / "s"), {})
+        connection.ask(str(tmp_path / "s"), {})
     with closing(socket.socket(socket.AF_UNIX)) as dead:
         dead.bind(str(tmp_path / "s"))
     with pytest.raises(Unreachable, match="refused"):
-        client.ask(str(tmp_path / "s"), {})
-    assert not client.reachable(str(tmp_path / "s"))
+        connection.ask(str(tmp_path / "s"), {})
+    assert not connection.reachable(str(tmp_path / "s"))
 
 
 def test_somebody_who_does_not_answer(tmp_path: Path) -> None:
@@ -213,5 +214,5 @@ def test_somebody_who_does_not_answer(tmp_path: Path) -> None:
         silent.bind(str(tmp_path / "s"))
         silent.listen()
         with pytest.raises(Unreachable, match=r"no answer within 0\.05 s"):
-            client.ask(str(tmp_path / "s"), {}, timeout=0.05)
-        assert client.reachable(str(tmp_path / "s"))
+            connection.ask(str(tmp_path / "s"), {}, timeout=0.05)
+        assert connection.reachable(str(tmp_path / "s"))

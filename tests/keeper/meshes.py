@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from orchestrator.client import connection, launch
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
-from orchestrator.control import client, launch
 from orchestrator.plan.model import Endpoint, Plan, Restart, dump
 from tests.supervisor.plans import node, plan
 
@@ -40,8 +40,8 @@ class Mesh:
         answers: list[Any] = []
 
         def answered() -> bool:
-            with contextlib.suppress(client.Unreachable):
-                answers.append(client.ask(self.folders.supervisor, {"verb": verb, **request}, 5))
+            with contextlib.suppress(connection.Unreachable):
+                answers.append(connection.ask(self.folders.supervisor, {"verb": verb, **request}, 5))
             return bool(answers)
 
         until(answered, self.text)

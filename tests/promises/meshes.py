@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 import psutil
 
 import orchestrator
+from orchestrator.client import connection
 from orchestrator.contract.folders import Folders
-from orchestrator.control import client
 
 HERE = Path(__file__).parent
 ROOT = Path(orchestrator.__file__).parent.parent
@@ -156,8 +156,8 @@ class Mesh:
         return self.until(lambda: self._asked(request))
 
     def _asked(self, request: dict[str, Any]) -> Any:
-        with contextlib.suppress(client.Unreachable):
-            return client.ask(self.folders.supervisor, request, 5)
+        with contextlib.suppress(connection.Unreachable):
+            return connection.ask(self.folders.supervisor, request, 5)
         return None
 
     def info(self) -> dict[str, Any]:
@@ -223,7 +223,7 @@ class Mesh:
         for path in (self.folder / "client.txt", self.folders.state / "keeper.log", self.folders.events):
             with contextlib.suppress(OSError):
                 parts.append(f"--- {path.name}\n" + "\n".join(path.read_text().splitlines()[-25:]))
-        with contextlib.suppress(client.Unreachable, client.Refused):
-            for each in client.ask(self.folders.supervisor, {"verb": "ps"}, 2)["processes"]:
+        with contextlib.suppress(connection.Unreachable, connection.Refused):
+            for each in connection.ask(self.folders.supervisor, {"verb": "ps"}, 2)["processes"]:
                 parts.append(f"{each['name']} {each['state']} {each['pid']} {each['links']}")
         return "\n".join(parts)

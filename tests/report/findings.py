@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.report.checked import Checked
+from orchestrator.report.result import Checked
 from orchestrator.topology.problems import Edit, Problem, Severity
 
 

@@ -1,0 +1,1 @@
+"""A running mesh seen from outside: found, started, asked, followed, waited for, tapped."""

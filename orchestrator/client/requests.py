@@ -1,0 +1,53 @@
+"""Asking the supervisor of a mesh that goes on: one that has died is started anew at once, and asked again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orchestrator.client import connection, meshes
+from orchestrator.contract.folders import Folders
+from orchestrator.control.messages import Message, Outcomes
+
+WITHIN = 10.0
+"""Seconds that a supervisor has to answer: its keeper may be starting it anew."""
+
+AGAIN = 0.05
+"""Seconds between two tries."""
+
+FOREVER = float("inf")
+
+NAMED = 3
+"""How many processes that are missing are named."""
+
+
+def ask(of: Folders, request: Message) -> Any:
+    """Ask until a supervisor answers. Raise Refused, or Unreachable where the mesh is gone or mute."""
+    deadline = time.monotonic() + WITHIN
+    while True:
+        try:
+            return connection.ask(of.supervisor, request, WITHIN)
+        except connection.Unreachable:
+            if time.monotonic() > deadline or not meshes.runs(of):
+                raise
+            time.sleep(AGAIN)
+
+
+def settle(of: Folders, what: str, processes: Mapping[str, int], deadline: float = FOREVER) -> Iterator[Outcomes]:
+    """Wait until processes of these generations are ``ready``, ``ended`` or ``over``, or will not be so by themselves.
+
+    Gives what is known every few seconds, at last with nobody pending; no processes are all that are to run. Raise as
+    ``ask``, and TimeoutError with who is missing at the ``deadline``, by time.monotonic.
+    """
+    while True:
+        left = max(0.0, deadline - time.monotonic())
+        request: Message = {"verb": "wait", "for": what, "processes": dict(processes)}
+        found: Outcomes = ask(of, request if left == FOREVER else {**request, "within": left})
+        if found["pending"] and time.monotonic() >= deadline:
+            more = f" and {len(found['pending']) - NAMED} more" if len(found["pending"]) > NAMED else ""
+            raise TimeoutError(", ".join(found["pending"][:NAMED]) + more)
+        yield found
+        if not found["pending"]:
+            return
+        processes = found["wanted"]

@@ -1,0 +1,225 @@
+"""A client that stays with a run: prints it, and stops it when asked to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from orchestrator.client import connection, launch, meshes, sd_notify
+from orchestrator.client.launch import Keeper
+from orchestrator.client.run_view import INTERVAL, Run
+from orchestrator.client.sd_notify import Manager
+from orchestrator.contract.folders import Folders
+from orchestrator.control.messages import Ended
+from orchestrator.errors import OrchestratorError
+from orchestrator.report import streams
+from orchestrator.report.status import unwritten
+
+ANSWER_WITHIN = 30.0
+"""Seconds that a new supervisor has for its first answer."""
+
+QUESTION = 2.0
+"""Seconds between questions whether the mesh can write down what happens: a full disk tells no events."""
+
+INTERRUPTED = 130
+
+
+class Lost(OrchestratorError):
+    """The run is not kept any more, or never was; the text says what is known. The command ends with status 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """When a run is stopped, in seconds from now, and whether that is a failure."""
+
+    seconds: float
+    fails: bool
+
+    @staticmethod
+    def earliest(after: float | None, timeout: float | None) -> Limit | None:
+        """Give what comes first of a time after which all is well and one after which it is not."""
+        given = [Limit(seconds, fails) for seconds, fails in ((after, False), (timeout, True)) if seconds is not None]
+        return min(given, key=lambda limit: limit.seconds, default=None)
+
+
+class Interrupts:
+    """Counts SIGINT and SIGTERM, and ends a wait when one comes."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._come)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the time is over or a signal comes."""
+        if select.select([self._reader], [], [], seconds)[0]:
+            os.read(self._reader, 4096)
+
+    def _come(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+        streams.hurry()
+
+
+class Attached:
+    """The loop of an ``up`` that was not told to detach."""
+
+    def __init__(self, of: Folders, run: Run, interrupts: Interrupts, limit: Limit | None = None) -> None:
+        self._of = of
+        self._run = run
+        self._interrupts = interrupts
+        self._limit = limit
+        self._deadline = None if limit is None else time.monotonic() + limit.seconds
+        self._failed = False
+        self._asked: set[bool] = set()
+        self._told_again = False
+        self._problem, self._next_question = "", time.monotonic() + QUESTION
+        self._manager = Manager()
+
+    def own(self, keeper: Keeper, answered: Callable[[], object]) -> int:
+        """Stay until the end of a run that ends with this process; give the status to exit with. Raise Lost.
+
+        ``answered`` is called when the supervisor has answered for the first time.
+        """
+        self._meet({"verb": "own", "pid": os.getpid()}, keeper)
+        answered()
+        while not self._run.story.ended:
+            # Before its beginning is told, a run would tell of its stop once more.
+            if self._run.story.begun and (self._interrupts.count or self._run.screen.broken or self._timely()):
+                self._stop(now=self._interrupts.count > 1)
+            self._look(keeper)
+        status = self._end(INTERRUPTED if self._interrupts.count > 1 else self._verdict(self._run.story.ended))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            keeper.wait(5)  # nothing of the mesh is left when the command has ended
+        return status
+
+    def watch(self) -> int | None:
+        """Stay with a run that goes on without this process, until its end or an interrupt; None after the latter."""
+        while not self._run.story.ended:
+            if self._interrupts.count or self._run.screen.broken:
+                return None
+            self._look()
+        return self._end(self._run.story.ended["status"])
+
+    def leave(self, keeper: Keeper | None, answered: Callable[[], object], within: float | None) -> int:
+        """Stay until all is ready (0), something has failed for good or ``within`` seconds are over (1). Raise Lost."""
+        deadline = None if within is None else time.monotonic() + within
+        story = self._run.story
+        if keeper is not None:
+            self._meet({"verb": "info"}, keeper)
+        answered()
+        self._run.look()
+        while not (story.up or story.failed or story.ended):
+            if self._interrupts.count:
+                return INTERRUPTED
+            if deadline is not None and time.monotonic() > deadline:
+                blocker = f"; it waits for {story.blocker}" if story.blocker else ""
+                self._run.say([f"{self._of.run.name}: not up after {within:g} s{blocker}"])
+                return 1
+            self._look(keeper)
+        return self._end(1) if story.ended and not story.up else int(bool(story.failed))
+
+    def _meet(self, request: dict[str, Any], keeper: Keeper) -> None:
+        """Repeat a request until the new supervisor answers, or until the run is over already."""
+        patience = time.monotonic() + ANSWER_WITHIN
+        while self._ask(request) is None and not self._run.story.ended:
+            over = keeper.poll() is not None
+            self._run.look()
+            if self._run.story.ended:
+                return
+            if over or time.monotonic() > patience:
+                raise Lost(self._stillborn(keeper))
+            self._interrupts.wait(INTERVAL)
+
+    def _stillborn(self, keeper: Keeper) -> str:
+        if keeper.poll() is None:
+            os.killpg(keeper.pid, signal.SIGKILL)  # it has a session of its own, and no supervisor that answers
+            keeper.wait()
+        if not self._run.story.begun and not meshes.runs(self._of):
+            self._of.environment.unlink(missing_ok=True)  # nothing is left to take over
+        said = "".join(f"\n  {line}" for line in launch.last_lines(self._of))
+        return f"{self._of.run.name}: did not start; {self._of.keeper_log} says{said or ' nothing'}"
+
+    def _timely(self) -> bool:
+        """Tell whether the time is over; the first time say so where that is a failure."""
+        if self._deadline is None or time.monotonic() < self._deadline:
+            return False
+        assert self._limit is not None
+        if self._limit.fails and not self._failed and not self._run.story.stopping:
+            self._failed = True
+            self._run.say([f"{self._of.run.name}: not over after {self._limit.seconds:g} s"])
+        return True
+
+    def _verdict(self, ended: Ended) -> int:
+        return ended["status"] or int(self._failed)
+
+    def _stop(self, now: bool) -> None:
+        again = bool(self._interrupts.count)
+        if again and not self._told_again:
+            self._told_again = True
+            self._run.say(["it is stopping already; Ctrl-C again kills"] if self._run.story.stopping else [])
+        if now in self._asked:
+            return
+        answer = self._ask({"verb": "down", "now": now, "grace": None})
+        if answer is None:
+            return  # its supervisor is being started anew; the next round asks again
+        self._asked.add(now)
+        self._run.say(["killing"] if now else self._run.story.stop(answer.get("order", []), again=again))
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        try:
+            answer = connection.ask(self._of.supervisor, request, timeout=2.0)
+        except connection.Unreachable:
+            return None
+        except connection.Refused as error:
+            self._run.say([f"{self._of.run.name}: {error}"])
+            return {}
+        return answer if isinstance(answer, dict) else {}
+
+    def _look(self, keeper: Keeper | None = None) -> None:
+        self._run.look()
+        if self._run.story.up:
+            self._manager.tell("READY=1", f"{self._of.run.name} is up")
+        if self._run.story.stopping:
+            self._manager.tell("STOPPING=1", f"{self._of.run.name} drains")
+        if self._run.story.ended:
+            return
+        if keeper is not None:
+            keeper.poll()  # if it was killed, its successor is not our child, and it need not stay a zombie
+            sd_notify.reap(keeper.pid)
+        if self._run.gone():
+            self._run.look()
+            if not self._run.story.ended:
+                raise Lost(lost(self._of))
+        self._tell_problem()
+        self._interrupts.wait(0 if self._run.behind else INTERVAL)
+
+    def _tell_problem(self) -> None:
+        if time.monotonic() < self._next_question:
+            return
+        self._next_question = time.monotonic() + QUESTION
+        try:
+            problem = connection.ask(self._of.supervisor, {"verb": "info"}, timeout=0.5)["problem"]
+        except (connection.Unreachable, connection.Refused):
+            return
+        if problem != self._problem:
+            self._problem = problem
+            self._run.say([unwritten(problem) if problem else "! what happens can be written down again"])
+
+    def _end(self, status: int) -> int:
+        self._run.finish()
+        return status
+
+
+def lost(of: Folders) -> str:
+    """Say that supervisor and keeper are gone."""
+    return f"{of.run.name}: its supervisor and its keeper are gone; up takes over the nodes that still run"

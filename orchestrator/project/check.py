@@ -1,0 +1,164 @@
+"""Files -> findings: loads, plans and lints each topology, and leaves out what comments silence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from orchestrator.lint import OF_ABSENCE, Facts
+from orchestrator.lint import check as lint
+from orchestrator.lint.core import fix
+from orchestrator.lint.core.codes import CODES
+from orchestrator.lint.core.select import wanted
+from orchestrator.lint.core.suppress import suppress
+from orchestrator.plan.tolerant import understand
+from orchestrator.project.machine_facts import Gathered
+from orchestrator.report import unseen
+from orchestrator.topology import reading
+from orchestrator.topology.errors import Problems
+from orchestrator.topology.load import load, uncollected
+from orchestrator.topology.model import Lint
+from orchestrator.topology.problems import Problem
+from orchestrator.topology.reading import STDIN
+
+if TYPE_CHECKING:
+    from orchestrator.topology.model import Topology
+
+OF_THE_MACHINE = ("Z206", "Z207", "Z209", "Z415", "Z503", "Z506", "Z60", "Z61")
+"""Rules that find more on one machine than on another: to silence them is never useless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How topologies are loaded, and which findings are wanted.
+
+    ``flags_alone``: what files say of the linter, under ``lint`` and in comments, does not count.
+    """
+
+    sets: Mapping[str, str] = field(default_factory=dict)
+    profiles: tuple[str, ...] = ()
+    name: str = ""
+    root: str = ""
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    offline: bool = False
+    flags_alone: bool = False
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found in files, in order; ``texts`` are those of all files that were read, by name."""
+
+    findings: list[Problem] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes = b"") -> Found:
+    """Check topologies, each of one file, or of several that are laid over one another."""
+    with uncollected():
+        return _check(meshes, want, stdin)
+
+
+def _check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes) -> Found:
+    found = Found()
+    looked: dict[str, list[Callable[[str], bool]]] = {}
+    for files in meshes:
+        found.findings += _mesh(files, want, stdin, found.texts, looked)
+    by_place = {(one.file, one.line, one.column, one.code, one.path, one.message): one for one in found.findings}
+
+    def judged(file: str, code: str) -> bool:
+        return not code.startswith(OF_THE_MACHINE) and any(looks(code) for looks in looked.get(file, ()))
+
+    every = list(by_place.values())
+    kept = every if want.flags_alone else suppress(every, found.texts, CODES, judged)
+    kept = [one for one in kept if one.code != "Z001" or wanted(one.code, want.select, want.ignore)]
+    kept.sort(key=lambda one: (one.file, one.line, one.column, one.code))
+    found.findings = [_with_edits(one, found.texts) for one in kept]
+    return found
+
+
+def text(file: str, stdin: bytes = b"") -> str:
+    """Read a file as it is, its line breaks too, without a byte order mark; empty where it cannot be read again."""
+    try:
+        content = stdin if file == STDIN else reading.content(file)
+    except (OSError, ValueError):
+        return ""
+    return content.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+
+
+def _mesh(
+    files: Sequence[str],
+    want: Wanted,
+    stdin: bytes,
+    texts: dict[str, str],
+    looked: dict[str, list[Callable[[str], bool]]],
+) -> list[Problem]:
+    """Check one topology, and leave out of what is found what the environment holds."""
+    environ = unseen.Recorded(os.environ)
+    found, topology = _look(files, want, stdin, environ)
+    _read([*files, *(one.file for one in found if one.shown)], texts, stdin)
+    if topology is not None:
+        read = files_of(topology)
+        _read(read, texts, stdin)
+        select, ignore = (*want.select, *topology.lint.select), (*want.ignore, *topology.lint.ignore)
+        for file in read:
+            looked.setdefault(file, []).append(lambda code: wanted(code, select, ignore))
+    if not found or not environ.asked:
+        return found
+
+    def again(others: Mapping[str, str]) -> list[Problem]:
+        return _look(files, want, stdin, unseen.Recorded(os.environ, others))[0]
+
+    def about(code: str) -> str:
+        return CODES[code].about if code in CODES else ""
+
+    return unseen.without(found, environ.asked, again, list(texts.values()), _language, about)
+
+
+def _language() -> str:
+    from orchestrator.schema import build
+
+    return build.text()
+
+
+def _look(
+    files: Sequence[str], want: Wanted, stdin: bytes, environ: Mapping[str, str]
+) -> tuple[list[Problem], Topology | None]:
+    """Give what is found in one topology, and the topology where it can be understood.
+
+    What keeps it from being understood is told whatever is selected, unless it is ignored.
+    """
+    told: list[Problem] = []
+    try:
+        topology = load(files, want.sets, environ, name=want.name or None, stdin=stdin, root=want.root or None)
+    except Problems as problems:
+        told = problems.problems
+        if problems.understood is None:
+            return [one for one in told if wanted(one.code, (), want.ignore)], None
+        topology = problems.understood
+    if want.flags_alone:
+        topology = topology.model_copy(update={"lint": Lint()})
+    left = understand(topology, told, want.profiles)
+    facts = Facts() if want.offline else Gathered(left.topology, left.plan, want.root)
+    found = lint(left.topology, left.plan, facts, want.select, want.ignore)
+    told = [one for one in left.problems if wanted(one.code, (), want.ignore)]
+    told += [one for one in found if one.code not in OF_ABSENCE or not left.lost_edges(one)]
+    return told, topology
+
+
+def files_of(topology: Topology) -> list[str]:
+    """Give all files that a topology was read from, what they include among them."""
+    return list(dict.fromkeys([*topology.files, *topology._document.folders]))
+
+
+def _read(files: Iterable[str], texts: dict[str, str], stdin: bytes) -> None:
+    for file in files:
+        if file not in texts:
+            texts[file] = text(file, stdin)
+
+
+def _with_edits(problem: Problem, texts: Mapping[str, str]) -> Problem:
+    edits = fix.edits(problem, texts.get(problem.file, ""))
+    return problem if edits is problem.edits else replace(problem, edits=edits)

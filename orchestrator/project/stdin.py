@@ -1,0 +1,17 @@
+"""Standard input, as a file of a topology."""
+
+from __future__ import annotations
+
+import sys
+
+from orchestrator.project.errors import Mistake
+
+
+def everything() -> bytes:
+    """Read standard input to its end. Raise Mistake where it cannot be read, or has none."""
+    from orchestrator.topology import reading
+
+    try:
+        return reading.bounded(sys.stdin.buffer.read(reading.MOST_BYTES + 1))
+    except OSError as error:
+        raise Mistake(f"standard input cannot be read: {error.strerror}") from None
