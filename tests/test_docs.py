@@ -12,8 +12,8 @@ import typer.main
 
 from orchestrator.cli.verbs import app
 from orchestrator.plan.build import build
+from orchestrator.topology.diagnostics.hints import LATER, NOT_YET
 from orchestrator.topology.load import load
-from orchestrator.topology.words import LATER, NOT_YET
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("topologies/*/README.md")])

@@ -38,7 +38,7 @@ ARROWS = {
         "zeromq",
     },
     "lint": {"plan", "topology", "zeromq"},
-    "report": {"topology.problems", "topology.lines", "lint.core", "control", "contract", "zeromq"},
+    "report": {"topology.diagnostics", "topology.parse", "lint.core", "control", "contract", "zeromq"},
     "project": {"topology", "schema", "plan", "lint", "report", "contract", "zeromq"},
     "client": {
         "project",

@@ -31,8 +31,8 @@ def config(
     from orchestrator.contract import documents
     from orchestrator.project import examine
     from orchestrator.report import console
-    from orchestrator.topology.emit import emit
-    from orchestrator.topology.plain import plain
+    from orchestrator.topology.dump.plain_data import plain
+    from orchestrator.topology.dump.yaml_writer import emit
 
     files = select_files.only_files(arguments, file)
     colour = console.colourful(sys.stderr, no_color)
@@ -47,7 +47,7 @@ def config(
 
 def _origins(data: Any, whence: Any, path: tuple[Any, ...] = ()) -> dict[str, str]:
     """Give where each scalar and each list was written, by its key path."""
-    from orchestrator.topology.findings import written
+    from orchestrator.topology.collector import written
 
     if isinstance(data, dict) and data:
         return {key: text for name, item in data.items() for key, text in _origins(item, whence, (*path, name)).items()}

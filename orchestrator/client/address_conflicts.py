@@ -14,7 +14,7 @@ from orchestrator.contract import folders
 from orchestrator.control.messages import Message
 from orchestrator.observe import sock_diag
 from orchestrator.plan import model
-from orchestrator.plan.found import Found
+from orchestrator.plan.collector import Found
 from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.topology.model import Topology
 

@@ -60,7 +60,7 @@ def remark(of: Folders, *, colour: bool = False) -> str:
 def differences(path: Path, wanted: Plan) -> list[str]:
     """Say what differs between a plan on disk and another one, but for where things stand in which files."""
     from orchestrator.plan import model
-    from orchestrator.plan.differences import differences
+    from orchestrator.plan.diff import differences
 
     try:
         return differences(model.load(path.read_bytes()), wanted)

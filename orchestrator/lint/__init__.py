@@ -10,10 +10,10 @@ from orchestrator.lint.core.registry import Rule
 from orchestrator.lint.core.select import wanted
 from orchestrator.lint.rules import RULES
 from orchestrator.plan.model import Plan
-from orchestrator.topology.findings import written
+from orchestrator.topology.collector import written
+from orchestrator.topology.diagnostics.diagnostic import Problem, Severity
 from orchestrator.topology.load import uncollected
 from orchestrator.topology.model import Topology
-from orchestrator.topology.problems import Problem, Severity
 
 __all__ = ["OF_ABSENCE", "RULES", "EnvFile", "Facts", "Program", "Rule", "check"]
 

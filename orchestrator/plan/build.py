@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from orchestrator.plan import expand, items, model, order, profiles
-from orchestrator.plan.edges import join
-from orchestrator.plan.found import Found
-from orchestrator.plan.members import Members, members
-from orchestrator.plan.nodes import Nodes
-from orchestrator.plan.places import Places
+from orchestrator.plan import model, order
+from orchestrator.plan.collector import Found
+from orchestrator.plan.connect.edges import join
+from orchestrator.plan.expand import items, profiles
+from orchestrator.plan.expand.nodes import Nodes
+from orchestrator.plan.expand.processes import processes as expand
+from orchestrator.plan.expand.replicas import Members, members
+from orchestrator.plan.source_locations import Places
 from orchestrator.topology.load import uncollected
 from orchestrator.topology.model import Topology
 
@@ -64,5 +66,5 @@ def _expanded(
     plain = not topology.variables
     for each in ours:
         nodes.append(made.make(each))
-        expand.processes(topology.name, each, found, processes, plain=plain)
+        expand(topology.name, each, found, processes, plain=plain)
     return nodes, processes

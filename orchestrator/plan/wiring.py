@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from orchestrator.contract.wiring import SocketWiring, Wiring
-from orchestrator.plan.late import fill_endpoints
+from orchestrator.plan.expand.endpoint_variables import fill_endpoints
 from orchestrator.plan.model import Endpoint, Plan, Probe, Process, Socket
 
 VARIABLE_LIMIT = 64 * 1024

@@ -14,7 +14,7 @@ from orchestrator.topology import reading
 from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
-    from orchestrator.topology.problems import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Problem
 
 
 def write(file: str, findings: Sequence[Problem]) -> str:

@@ -13,14 +13,14 @@ from orchestrator.lint.core import fix
 from orchestrator.lint.core.codes import CODES
 from orchestrator.lint.core.select import wanted
 from orchestrator.lint.core.suppress import suppress
-from orchestrator.plan.tolerant import understand
+from orchestrator.plan.partial import understand
 from orchestrator.project.machine_facts import Gathered
 from orchestrator.report import unseen
 from orchestrator.topology import reading
+from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load, uncollected
 from orchestrator.topology.model import Lint
-from orchestrator.topology.problems import Problem
 from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:

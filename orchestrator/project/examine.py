@@ -12,9 +12,9 @@ from orchestrator.project import refusal
 
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
+    from orchestrator.topology.diagnostics.diagnostic import Problem
     from orchestrator.topology.errors import Problems
     from orchestrator.topology.model import Topology
-    from orchestrator.topology.problems import Problem
 
 
 def topology(

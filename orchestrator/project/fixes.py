@@ -13,12 +13,12 @@ from orchestrator.project.atomic_write import inside, rewrite
 from orchestrator.project.errors import Mistake
 from orchestrator.report.redact import hidden
 from orchestrator.topology import reading
-from orchestrator.topology.lines import lines
+from orchestrator.topology.parse.lines import lines
 from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
     from orchestrator.project.check import Found
-    from orchestrator.topology.problems import Edit
+    from orchestrator.topology.diagnostics.diagnostic import Edit
 
 ROUNDS = 10
 """So often files are looked at again, since what is mended may show what else is wrong."""

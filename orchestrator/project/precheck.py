@@ -11,8 +11,8 @@ from orchestrator.project.machine_facts import Gathered
 
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
+    from orchestrator.topology.diagnostics.diagnostic import Problem, Severity
     from orchestrator.topology.model import Topology
-    from orchestrator.topology.problems import Problem, Severity
 
 
 def errors(topology: Topology, plan: Plan, root: str, *, colour: bool) -> None:
@@ -33,7 +33,7 @@ def warnings(topology: Topology, plan: Plan, root: str, *, colour: bool) -> list
 
 def wrong(topology: Topology, told: list[Problem], profiles: Sequence[str], root: str) -> list[Problem]:
     """Give what keeps a topology from being planned, and what the rules find wrong with the rest of it."""
-    from orchestrator.plan.tolerant import understand
+    from orchestrator.plan.partial import understand
 
     left = understand(topology, told, profiles)
     return sorted(left.problems + _found(left.topology, left.plan, root, "error"), key=_place)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.contract import env_file
 from orchestrator.contract.env_file import BadEnvFile
-from orchestrator.plan.found import Found
+from orchestrator.plan.collector import Found
 from orchestrator.plan.model import LOCAL, Bounds, Plan, Process
 from orchestrator.topology.model import Topology
 

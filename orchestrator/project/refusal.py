@@ -11,7 +11,7 @@ from orchestrator.project.stdin import everything
 from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
-    from orchestrator.topology.problems import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Problem
 
 _read: dict[str, bytes] = {}
 """Standard input, which can be read only once."""

@@ -11,7 +11,7 @@ from orchestrator.report.result import hints, title
 
 if TYPE_CHECKING:
     from orchestrator.report.result import Checked
-    from orchestrator.topology.problems import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Problem
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})

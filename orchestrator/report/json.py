@@ -10,7 +10,7 @@ from orchestrator.lint.core.baseline import fingerprint
 
 if TYPE_CHECKING:
     from orchestrator.report.result import Checked
-    from orchestrator.topology.problems import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Problem
 
 VERSION = 1
 

@@ -14,7 +14,7 @@ from orchestrator.report.text import visible
 
 if TYPE_CHECKING:
     from orchestrator.report.result import Checked
-    from orchestrator.topology.problems import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Problem
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped (its production 2, Char)."""

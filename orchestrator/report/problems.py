@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from orchestrator.report.redact import Span, masked, secrets
 from orchestrator.report.result import hints, title
 from orchestrator.report.text import BOLD, CYAN, RED, YELLOW, count, paint, table, visible
-from orchestrator.topology.lines import bare, starts
+from orchestrator.topology.parse.lines import bare, starts
 
 if TYPE_CHECKING:
     from orchestrator.report.result import Checked
-    from orchestrator.topology.problems import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Problem
 
 Source = Callable[[str], str]
 """Gives the text of a file by the name that a problem has for it; empty where it cannot be read."""

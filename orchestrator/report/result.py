@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from orchestrator.topology.problems import Problem, Severity
+    from orchestrator.topology.diagnostics.diagnostic import Problem, Severity
 
 
 class Kind(Protocol):

@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 from orchestrator.lint.core.baseline import fingerprint
 from orchestrator.report.result import hints, title
-from orchestrator.topology.lines import bare, lines
+from orchestrator.topology.parse.lines import bare, lines
 
 if TYPE_CHECKING:
     from orchestrator.report.result import Checked, Kind
-    from orchestrator.topology.problems import Edit, Problem
+    from orchestrator.topology.diagnostics.diagnostic import Edit, Problem
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from orchestrator.report.redact import STARS
 
 if TYPE_CHECKING:
-    from orchestrator.topology.problems import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Problem
 
 Values = Mapping[str, str]
 """Variables of the environment, by name."""

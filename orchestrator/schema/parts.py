@@ -27,9 +27,9 @@ from orchestrator.schema.values import (
     written_size,
 )
 from orchestrator.topology import model
+from orchestrator.topology.diagnostics.hints import ALREADY
+from orchestrator.topology.merge.variables import RESERVED
 from orchestrator.topology.model import Expected, Part
-from orchestrator.topology.variables import RESERVED
-from orchestrator.topology.words import ALREADY
 from orchestrator.zeromq.endpoints import OTHER_TRANSPORTS, TRANSPORTS
 from orchestrator.zeromq.quantities import DURATION, SIZE, SIZE_PATTERN
 

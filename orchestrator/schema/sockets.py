@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrator.schema.descriptions import KEYS, LINGER, OPTION_DEFAULTS, VALUES
 from orchestrator.schema.values import Schema, boolean, nullable, several, text, value, word
-from orchestrator.topology.sockets import SUBSCRIBERS
+from orchestrator.topology.normalize.sockets import SUBSCRIBERS
 from orchestrator.zeromq.options import OPTIONS, Option, expected
 from orchestrator.zeromq.quantities import DURATION_PATTERN, SIZE_PATTERN
 from orchestrator.zeromq.sockets import TYPES

@@ -11,18 +11,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from orchestrator.topology import references
+from orchestrator.topology.check import references
+from orchestrator.topology.check.validation_errors import NAMES, translate
+from orchestrator.topology.collector import Findings
+from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
-from orchestrator.topology.files import compose
-from orchestrator.topology.findings import Findings
+from orchestrator.topology.merge.includes import compose
+from orchestrator.topology.merge.variables import NAME, Variables
 from orchestrator.topology.model import Defaults, Topology
-from orchestrator.topology.problems import Problem
+from orchestrator.topology.normalize.normalize import apply_defaults, drop_nulls, finish, shape
+from orchestrator.topology.parse.document import Document
 from orchestrator.topology.reading import STDIN
-from orchestrator.topology.shape import apply_defaults, drop_nulls, finish, shape
-from orchestrator.topology.source import Document
 from orchestrator.topology.templates import judge, resolve
-from orchestrator.topology.translate import NAMES, translate
-from orchestrator.topology.variables import NAME, Variables
 
 MOST_SOCKETS = 1_000_000
 """Of all processes of a mesh."""

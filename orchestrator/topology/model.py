@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
 
 from orchestrator.topology.devices import DEVICES
-from orchestrator.topology.origins import whence
-from orchestrator.topology.source import Document, Position, Turned
+from orchestrator.topology.parse.document import Document, Position, Turned
+from orchestrator.topology.provenance import whence
 from orchestrator.zeromq.quantities import DURATION, SIZE
 
 

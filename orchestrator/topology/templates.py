@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from orchestrator.topology.findings import Findings, shown
-from orchestrator.topology.items import items
-from orchestrator.topology.laying import lay_body
+from orchestrator.topology.check.validation_errors import translate
+from orchestrator.topology.collector import Findings, shown
+from orchestrator.topology.merge.overlay import lay_body
 from orchestrator.topology.model import Beside, Socket
-from orchestrator.topology.shape import NODE
-from orchestrator.topology.sockets import Sockets
-from orchestrator.topology.source import Document, Path
-from orchestrator.topology.translate import translate
+from orchestrator.topology.normalize.items import items
+from orchestrator.topology.normalize.normalize import NODE
+from orchestrator.topology.normalize.sockets import Sockets
+from orchestrator.topology.parse.document import Document, Path
 
 MOST, MOST_PER_PLACE = 100_000, 10
 """Templates may bring so many values to the nodes of a topology, and so many more for each that is written."""

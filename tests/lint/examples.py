@@ -8,11 +8,11 @@ from pathlib import Path
 
 from orchestrator.contract import env_file
 from orchestrator.lint import OF_ABSENCE, EnvFile, Facts, Program, check
-from orchestrator.plan.tolerant import understand
+from orchestrator.plan.partial import understand
+from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
-from orchestrator.topology.problems import Problem
 
 PROGRAMS = frozenset({"sleep", "python", "python3", "node"})
 """What is in the PATH of the tests' machine."""

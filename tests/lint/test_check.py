@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from orchestrator.lint import RULES, Facts, Program, check
 from orchestrator.lint.core.docs import TOPOLOGY, read
 from orchestrator.plan.build import build
+from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
-from orchestrator.topology.problems import Problem
 from tests.lint.examples import findings
 from tests.lint.meshes import Mesh, sound
 from tests.lint.plants import PLANTS

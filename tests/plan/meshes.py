@@ -7,10 +7,10 @@ from typing import Any
 
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Plan
+from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
-from orchestrator.topology.problems import Problem
 
 MARKET = """\
 name: market

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.report.result import Checked
-from orchestrator.topology.problems import Edit, Problem, Severity
+from orchestrator.topology.diagnostics.diagnostic import Edit, Problem, Severity
 
 
 @dataclass(frozen=True)

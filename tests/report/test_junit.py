@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.report.junit import render
-from orchestrator.topology.problems import Problem
+from orchestrator.topology.diagnostics.diagnostic import Problem
 
 from .findings import ALL, ERROR, NOTE, WARNING, checked
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.report.problems import WIDTH, problems
-from orchestrator.topology.problems import Problem
+from orchestrator.topology.diagnostics.diagnostic import Problem
 
 
 def problem(line: int, column: int, message: str = "SUB cannot talk to PULL", **more: Any) -> Problem:

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft4Validator
 
 from orchestrator.report.sarif import render
-from orchestrator.topology.lines import lines, starts
-from orchestrator.topology.problems import Problem
+from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.parse.lines import lines, starts
 
 from .findings import ALL, AWKWARD, ERROR, MENDED, NOTE, WARNING, WHOLE, checked
 

@@ -22,8 +22,8 @@ from orchestrator.schema.descriptions import KEYS, OPTION_DEFAULTS, VALUES
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
-from orchestrator.topology.scalars import as_value
-from orchestrator.topology.source import read
+from orchestrator.topology.parse.document import read
+from orchestrator.topology.parse.scalars import as_value
 from orchestrator.zeromq.options import OPTIONS, value
 from orchestrator.zeromq.sockets import TYPES
 from tests.topology.documents import as_yaml, divided, documents, mutants

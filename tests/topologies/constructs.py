@@ -9,9 +9,9 @@ from typing import Any, Literal, get_args, get_origin
 
 import yaml
 
+from orchestrator.topology.merge.variables import ADDRESSES, PER_ITEM, PROCESS
 from orchestrator.topology.model import Node, Part, Topology
-from orchestrator.topology.uses import Use, parse
-from orchestrator.topology.variables import ADDRESSES, PER_ITEM, PROCESS
+from orchestrator.topology.parse.interpolation import Use, parse
 from orchestrator.zeromq.sockets import TYPES
 
 OF_THE_MODEL = {"Topology.files", "Node.folder", "Socket.options"}

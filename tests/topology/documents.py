@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
 from orchestrator.topology import model
+from orchestrator.topology.merge.exclusive import OF_EXTERNAL
 from orchestrator.topology.model import Expected, Part
-from orchestrator.topology.rivals import OF_EXTERNAL
-from orchestrator.topology.sockets import SUBSCRIBERS
+from orchestrator.topology.normalize.sockets import SUBSCRIBERS
 from orchestrator.zeromq.options import OPTIONS, Option
 from orchestrator.zeromq.quantities import DURATION, SIZE
 from orchestrator.zeromq.sockets import TYPES, compatible

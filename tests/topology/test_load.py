@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.topology.diagnostics.diagnostic import CODES, Problem
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load, mesh_name
-from orchestrator.topology.problems import CODES, Problem
-from orchestrator.topology.source import Position
+from orchestrator.topology.parse.document import Position
 from tests.topology.texts import NODE, problems, topology
 
 EXAMPLES = sorted(Path(__file__).parents[2].glob("topologies/*/topology.yaml"))

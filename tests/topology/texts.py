@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
-from orchestrator.topology.problems import Problem
 
 NODE = "nodes:\n  a:\n    python: m:f\n"
 

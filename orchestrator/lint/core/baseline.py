@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.topology.problems import Problem
+from orchestrator.topology.diagnostics.diagnostic import Problem
 
 VERSION = 1
 

@@ -8,8 +8,8 @@ from inspect import cleandoc
 from types import MappingProxyType
 
 from orchestrator.lint.rules import RULES
-from orchestrator.topology import problems
-from orchestrator.topology.problems import Severity
+from orchestrator.topology.diagnostics import diagnostic
+from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Kind:
     about: str
 
 
-_ALL = {code: Kind(code, each.name, "error", each.about) for code, each in problems.CODES.items()} | {
+_ALL = {code: Kind(code, each.name, "error", each.about) for code, each in diagnostic.CODES.items()} | {
     code: Kind(code, each.name, each.severity, cleandoc(each.about)) for code, each in RULES.items()
 }
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from orchestrator.topology.lines import BOM, bare, lines, starts
-from orchestrator.topology.problems import Edit, Problem
+from orchestrator.topology.diagnostics.diagnostic import Edit, Problem
+from orchestrator.topology.parse.lines import BOM, bare, lines, starts
 
 _MEANT = re.compile(r"did you mean ([\w.-]+)\?")
 _TWICE = re.compile(
@@ -105,7 +105,7 @@ def _once(problem: Problem, text: str) -> tuple[Edit, ...]:
     twice = _TWICE.fullmatch(f"{problem.path}: {problem.message}")
     if twice is None:
         return ()
-    from orchestrator.topology.source import read
+    from orchestrator.topology.parse.document import read
 
     text = text.removeprefix(BOM)
     document = read(text.encode(errors="replace"), problem.file)

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from orchestrator.lint.core.facts import Program
 from orchestrator.plan import model as plans
-from orchestrator.plan.found import Found
-from orchestrator.plan.late import settle
-from orchestrator.plan.members import Members, members
-from orchestrator.plan.variables import Variables, fill_text, used_in, varies
+from orchestrator.plan.collector import Found
+from orchestrator.plan.expand.endpoint_variables import settle
+from orchestrator.plan.expand.process_variables import Variables, fill_text, used_in, varies
+from orchestrator.plan.expand.replicas import Members, members
 from orchestrator.topology.model import Edge, Node, Socket, Topology
 from orchestrator.zeromq import endpoints
 

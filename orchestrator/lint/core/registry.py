@@ -8,7 +8,7 @@ from textwrap import dedent
 
 from orchestrator.lint.core.facts import Facts
 from orchestrator.lint.core.index import Index
-from orchestrator.topology.problems import Edit, Severity
+from orchestrator.topology.diagnostics.diagnostic import Edit, Severity
 
 Path = tuple[str | int, ...]
 

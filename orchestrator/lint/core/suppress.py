@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from orchestrator.topology.lines import BOM, bare, lines, starts
-from orchestrator.topology.problems import Edit, Problem, Severity
+from orchestrator.topology.diagnostics.diagnostic import Edit, Problem, Severity
+from orchestrator.topology.parse.lines import BOM, bare, lines, starts
 
 USELESS = "Z001"
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.lint.core.baseline import compare, dump, fingerprint, load
-from orchestrator.topology.problems import Problem
+from orchestrator.topology.diagnostics.diagnostic import Problem
 
 ONE = Problem("a.yaml", 3, 5, "nodes.bot", "wrong", code="Z101")
 OTHER = Problem("b.yaml", 1, 1, "edges.x", "wrong too", code="Z103", severity="warning")

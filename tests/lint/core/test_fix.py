@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.lint.core.fix import apply, edits
-from orchestrator.topology.lines import BOM, lines
-from orchestrator.topology.problems import Edit, Problem
+from orchestrator.topology.diagnostics.diagnostic import Edit, Problem
+from orchestrator.topology.parse.lines import BOM, lines
 
 
 def edit(line: int, column: int, old: str, new: str) -> Edit:

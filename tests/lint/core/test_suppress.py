@@ -4,7 +4,7 @@ import pytest
 
 from orchestrator.lint.core.fix import apply
 from orchestrator.lint.core.suppress import comments, suppress
-from orchestrator.topology.problems import Problem
+from orchestrator.topology.diagnostics.diagnostic import Problem
 
 CODES = {"S010", "Z001", "Z101", "Z103", "Z205"}
 

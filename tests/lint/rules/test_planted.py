@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.lint import RULES
-from orchestrator.topology.problems import Problem
+from orchestrator.topology.diagnostics.diagnostic import Problem
 from tests.lint.examples import findings
 from tests.lint.meshes import Mesh, sound
 from tests.lint.plants import ANYWHERE, PLANTS

@@ -8,8 +8,8 @@ from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, Path, rule
 from orchestrator.lint.rules.z1_delivery.kinds import delivering
 from orchestrator.topology.load import mesh_name
-from orchestrator.topology.rivals import RUNS
-from orchestrator.topology.source import Turned
+from orchestrator.topology.merge.exclusive import RUNS
+from orchestrator.topology.parse.document import Turned
 
 
 @rule("Z122", "warning")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
-from orchestrator.topology.problems import Severity
+from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z102")

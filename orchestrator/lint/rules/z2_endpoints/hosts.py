@@ -9,7 +9,7 @@ from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.reach import is_name
 from orchestrator.lint.rules.z2_endpoints.written import once
-from orchestrator.topology.problems import Severity
+from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z209", "warning")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.written import once
-from orchestrator.topology.problems import Severity
+from orchestrator.topology.diagnostics.diagnostic import Severity
 from orchestrator.zeromq.endpoints import ABSTRACT_LIMIT, IPC_PATH_LIMIT
 
 

@@ -9,7 +9,7 @@ from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.ipc_paths import too_long
 from orchestrator.lint.rules.z2_endpoints.written import once
-from orchestrator.topology.problems import Severity
+from orchestrator.topology.diagnostics.diagnostic import Severity
 from orchestrator.zeromq.endpoints import parse
 
 NEEDED = {"pgm": "pgm", "epgm": "pgm", "norm": "norm", "tipc": "tipc", "vmci": "vmci", "ws": "WS", "wss": "WSS"}

@@ -9,7 +9,7 @@ from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z3_flow.requests import has_timeout
 from orchestrator.plan.order import components
-from orchestrator.topology.problems import Severity
+from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z303", "warning")

@@ -9,7 +9,7 @@ from orchestrator.lint.core.index import Index, Place
 from orchestrator.lint.core.places import at, like_it
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.programs.nodes import polls
-from orchestrator.topology.problems import Severity
+from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 def has_timeout(index: Index, place: Place, facts: Facts) -> bool:

@@ -8,8 +8,8 @@ from itertools import pairwise
 from orchestrator.lint.core.index import Index, Place
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
-from orchestrator.plan.variables import varies
-from orchestrator.topology.problems import Severity
+from orchestrator.plan.expand.process_variables import varies
+from orchestrator.topology.diagnostics.diagnostic import Severity
 
 DEFAULT_HWM = 1000
 """libzmq's sndhwm and rcvhwm, in messages."""

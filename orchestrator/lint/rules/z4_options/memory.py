@@ -8,7 +8,7 @@ from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.reach import far_connects, public_binds
-from orchestrator.topology.problems import Severity
+from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z404", "info")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from orchestrator.lint.core.index import Index, Place
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
-from orchestrator.topology.problems import Severity
+from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z410")

@@ -10,7 +10,7 @@ from orchestrator.lint.core.registry import Finding, Path, rule
 from orchestrator.lint.programs import module as program
 from orchestrator.lint.programs.module import Signature
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
-from orchestrator.topology.words import like
+from orchestrator.topology.diagnostics.hints import like
 
 MOST_NAMES = 8
 """So many names of a module are listed in a message."""

@@ -9,8 +9,8 @@ from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.programs import module as program
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
-from orchestrator.topology.problems import Severity
-from orchestrator.topology.words import like
+from orchestrator.topology.diagnostics.diagnostic import Severity
+from orchestrator.topology.diagnostics.hints import like
 
 
 @rule("Z611")

@@ -1,0 +1,39 @@
+"""What is wrong with a topology, gathered with positions, so that all of it is said at once."""
+
+from __future__ import annotations
+
+from orchestrator.topology.collector import written
+from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.errors import Problems
+from orchestrator.topology.model import Topology
+
+
+class Found:
+    """The problems found so far in one topology."""
+
+    def __init__(self, topology: Topology) -> None:
+        self._topology = topology
+        self._problems: list[Problem] = []
+
+    def add(
+        self,
+        code: str,
+        path: tuple[str | int, ...],
+        message: str,
+        expected: str = "",
+        suggestion: str = "",
+        *,
+        key: bool = False,
+    ) -> None:
+        """Add what is wrong with the value at a key path, or with the key itself."""
+        at = self._topology.where(*path) if key else self._topology.where_value(*path)
+        self._problems.append(Problem(*at, written(path), message, expected, suggestion, code))
+
+    def note(self, problem: Problem) -> None:
+        """Add a problem that stands in no file."""
+        self._problems.append(problem)
+
+    def check(self) -> None:
+        """Raise Problems where there are any."""
+        if self._problems:
+            raise Problems(self._problems)

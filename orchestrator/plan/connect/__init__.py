@@ -1,0 +1,1 @@
+"""Edges -> endpoints and connections."""

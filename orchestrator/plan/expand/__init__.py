@@ -1,0 +1,1 @@
+"""Nodes -> processes: replicas, items, and what each process alone knows."""

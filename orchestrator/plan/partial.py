@@ -1,0 +1,93 @@
+"""A plan of what can be planned: what is wrong is left out and said, so that all that is wrong is said in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from orchestrator.plan.build import build
+from orchestrator.plan.model import Plan
+from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.errors import Problems
+from orchestrator.topology.model import Node, Topology
+
+
+class Understood(NamedTuple):
+    """What is left of a topology, its plan, what was wrong with the rest, and the nodes whose edges were left out."""
+
+    topology: Topology
+    plan: Plan
+    problems: list[Problem]
+    cut: frozenset[str]
+
+    def lost_edges(self, problem: Problem) -> bool:
+        """Tell whether a problem is that of a node, or of a socket of it, which had an edge that was left out."""
+        part, _, rest = problem.path.partition(".")
+        return part == "nodes" and rest.partition(".")[0] in self.cut
+
+
+def understand(topology: Topology, problems: Sequence[Problem], profiles: Sequence[str] = ()) -> Understood:
+    """Plan what can be planned; ``problems`` are those that are known already."""
+    said = list(problems)
+    left, cut = _without(topology, problems) if problems else (topology, frozenset())
+    while True:
+        try:
+            return Understood(left, build(left, profiles), said, cut)
+        except Problems as found:
+            said += found.problems
+            before = left
+            left, more = _without(left, found.problems)
+            cut |= more
+            if not all(problem.path for problem in found.problems):
+                profiles = ()  # no node has one of them
+            elif len(left.nodes) + len(left.edges) == len(before.nodes) + len(before.edges):
+                left = left.model_copy(update={"nodes": {}, "edges": {}})
+
+
+def _without(topology: Topology, problems: Iterable[Problem]) -> tuple[Topology, frozenset[str]]:
+    """Give a topology without the edges and nodes that problems name, and the nodes that those edges joined."""
+    named = [tuple(problem.path.split(".")) for problem in problems]
+    edges = {path[1] for path in named if path[0] == "edges" and len(path) > 1}
+    waiting = {path[1] for path in named if path[0] == "nodes" and path[2:3] == ("depends_on",)}
+    # A socket that is wrong in one option is still a socket; one of no type is none.
+    nodes = {path[1] for path in named if path[0] == "nodes" and path[2:3] not in (("depends_on",), ("sockets",))}
+    untyped = {
+        (name, socket) for name, node in topology.nodes.items() for socket, of in node.sockets.items() if not of.type
+    }
+    kept_nodes = {
+        name: _typed(_waiting_for(node, () if name in waiting else topology.nodes.keys() - nodes))
+        for name, node in topology.nodes.items()
+        if name not in nodes
+    }
+    kept = {
+        name: edge
+        for name, edge in topology.edges.items()
+        if name not in edges
+        and not any(
+            (node := _node(end, topology)) in nodes or (node, end.partition(".")[2]) in untyped
+            for end in (*edge.bind, *edge.connect)
+        )
+    }
+    gone = [edge for name, edge in topology.edges.items() if name not in kept]
+    cut = frozenset(_node(end, topology) for edge in gone for end in (*edge.bind, *edge.connect))
+    return topology.model_copy(update={"nodes": kept_nodes, "edges": kept}), cut
+
+
+def _typed(node: Node) -> Node:
+    if all(socket.type for socket in node.sockets.values()):
+        return node
+    return node.model_copy(update={"sockets": {name: each for name, each in node.sockets.items() if each.type}})
+
+
+def _waiting_for(node: Node, known: Iterable[str]) -> Node:
+    known = set(known)
+    needed = {other: condition for other, condition in node.depends_on.items() if other in known}
+    return node if needed == node.depends_on else node.model_copy(update={"depends_on": needed})
+
+
+def _node(end: str, topology: Topology) -> str:
+    """Give the node of ``node.socket`` or ``process.socket``; the node's name may hold hyphens, and so may an item."""
+    name = end.partition(".")[0]
+    while name not in topology.nodes and "-" in name:
+        name = name.rpartition("-")[0]
+    return name

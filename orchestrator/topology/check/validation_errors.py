@@ -1,0 +1,207 @@
+"""What the model refuses, in the words of the language."""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_origin
+
+from pydantic_core import ErrorDetails
+
+from orchestrator.topology.collector import Findings
+from orchestrator.topology.diagnostics.hints import ALREADY, FOREIGN, FOREIGN_VALUES, LATER, NOT_YET
+from orchestrator.topology.model import Beside, Common, Expected, Node, Part, Topology
+from orchestrator.topology.parse.document import Path
+from orchestrator.topology.parse.scalars import as_text
+
+NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
+_OURS = {"Topology": "files", "Node": "folder"}
+_BESIDE = {"Topology": ("defaults", "vars", "include", "templates"), "Defaults": ("socket",), "Node": ("extends",)}
+_OF_ONE_NODE = frozenset(Node.model_fields) - frozenset(Common.model_fields) - {"folder"} | {"extends"}
+_BODIES = {"Node": "a mapping with python, command or external", "Edge": "a mapping with bind and connect"}
+_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_KINDS = {
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+}
+
+
+def translate(error: ErrorDetails, findings: Findings, prefix: Path = ()) -> None:
+    """Note one error of the model."""
+    path: Path = _written((*prefix, *error["loc"]))
+    if path[-1] == "[key]":
+        _name(path[:-1], findings)
+    elif error["type"] == "extra_forbidden":
+        _unknown(path, findings)
+    else:
+        _value(error, path, findings)
+
+
+def _name(path: Path, findings: Findings) -> None:
+    name = str(path[-1])[:70]
+    if path[-2] == "env":
+        findings.add("S014", path, f"{name!r} is no name of a variable", "a name without = in it", key=True)
+        return
+    if path[-2] == "each":
+        findings.add("S014", _item(path, findings), f"{name!r} cannot name a process", "[A-Za-z0-9_-]+", key=True)
+        return
+    near = name.lower().replace(" ", "-").replace(".", "-")
+    hint = f"write {near}" if near != name else ""
+    findings.add("S014", path, f"{name!r} is no name", NAMES, hint, key=True)
+
+
+def _unknown(path: Path, findings: Findings) -> None:
+    key = str(path[-1])
+    part, _ = around(path)
+    word = part.__name__
+    known = _keys(part)
+    if key in NOT_YET.get(word, ()):
+        _not_yet(path, key, findings)
+    elif part is Common and key in _OF_ONE_NODE:
+        findings.add("S010", path, f"{key} has no default", "", "write it in each node", key=True)
+    elif word == "EdgeDefaults" and key in ("bind", "connect", "endpoint"):
+        findings.add("S010", path, f"{key} has no default", "", "write it in each edge", key=True)
+    elif word == "Topology" and key == "module":
+        findings.add("S010", path, "module is a reserved key", key=True)
+    elif key in FOREIGN.get(word, {}):
+        findings.add("S010", path, f"{key} is no key here", "", f"write {FOREIGN[word][key]}", key=True)
+    else:
+        foreign = FOREIGN.get(word, {})
+        found = findings.like(key, [*known, *NOT_YET.get(word, ()), *foreign]).split(" or ")
+        ours = " or ".join(each for each in found if each not in foreign)
+        near = f"write {foreign[found[0]]}" if found[0] in foreign else ours and f"did you mean {ours}?"
+        findings.add("S010", path, f"{key[:70]!r} is no key here", "" if near else ", ".join(known), near, key=True)
+
+
+def _not_yet(path: Path, key: str, findings: Findings) -> None:
+    """Note a key of which only some values are known, and these only by name."""
+    later = LATER.get(key, frozenset())
+    value = findings.document.at(path)
+    word = value.get("kind") if isinstance(value, dict) else value
+    if not later:
+        findings.add("S011", path, f"{key} is not supported yet", key=True)
+    elif isinstance(word, str) and word in later:
+        findings.add("S011", path, f"{word} is not supported yet", ALREADY[key])
+    else:
+        known = sorted({ALREADY[key], *later})
+        near = findings.meant(word, known) if isinstance(word, str) else ""
+        findings.add(
+            "S012", path, f"{findings.shown(path)} cannot be used", f"{', '.join(known[:-1])} or {known[-1]}", near
+        )
+
+
+def _item(path: Path, findings: Findings) -> Path:
+    """Give the path of an item of ``each`` as it is written: in a list by its number."""
+    written = findings.document.at(path[:-1])
+    if not isinstance(written, list):
+        return path
+    return (*path[:-1], next((at for at, item in enumerate(written) if as_text(item) == path[-1]), 0))
+
+
+def _keys(part: type[Part]) -> list[str]:
+    """Give the keys that people write in a part."""
+    ours = _OURS.get(part.__name__)
+    return [*(name for name in part.model_fields if name != ours), *_BESIDE.get(part.__name__, ())]
+
+
+def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
+    if error["loc"][-1:] == ("str",) and isinstance(error["input"], tuple):
+        return  # a command is one of two kinds; the other one says what is wrong
+    part, field = around(path)
+    told = _expected(part, field) if field == path[-1] or not isinstance(path[-1], str) else ""
+    wanted = (
+        told or _BODIES.get(error.get("ctx", {}).get("class_name", "")) or _KINDS.get(error["type"], "another value")
+    )
+    if error["type"] == "missing" and isinstance(path[-1], int):
+        path = path[:-1]  # a pair of one
+    elif error["type"] == "missing":
+        siblings = findings.document.at(path[:-1])
+        if isinstance(siblings, dict) and findings.like(str(path[-1]), set(siblings) - set(_keys(part))):
+            return  # written, but not quite
+        findings.add("S013", path, f"{path[-1]} is missing", wanted, key=True)
+        return
+    if error["type"] == "literal_error":
+        wanted = error["ctx"]["expected"].replace("'", "")
+    value = error["input"]
+    written = findings.document.at(path)
+    hints = []
+    if isinstance(written, str) and "${" in written:
+        hints.append(f"its variables make it {_kind(value)}")
+    elif foreign := _foreign_value(field, value):
+        hints.append(f"write {foreign}")
+    elif error["type"] == "literal_error" and isinstance(value, str):
+        hints.append(findings.meant(value, wanted.replace(" or ", ", ").split(", ")))
+    elif "such as" in wanted and isinstance(written, int | float):
+        hints.append("the unit is required")
+    elif error["type"] == "bool_type" and isinstance(value, str) and value in _BOOLEANS:
+        hints.append(f"write {_BOOLEANS[value]}")
+    findings.add("S012", path, f"{findings.shown(path)} cannot be used", wanted, "".join(hints))
+
+
+def _foreign_value(field: str, value: Any) -> str:
+    """Give our word for the value of another system, such as compose's ``{condition: service_healthy}``."""
+    word = value.get("condition") if isinstance(value, dict) else value
+    return FOREIGN_VALUES.get(field, {}).get(word, "") if isinstance(word, str) else ""
+
+
+def _kind(value: Any) -> str:
+    kinds = {
+        dict: "a mapping",
+        list: "a list",
+        tuple: "a list",
+        str: "text",
+        bool: "true or false",
+        type(None): "empty",
+    }
+    return kinds.get(type(value), "a number")
+
+
+def _expected(part: type[Part], field: str) -> str:
+    info = part.model_fields.get(field)
+    inside = [*info.metadata, *_metadata(info.annotation)] if info else []
+    return next((each.text for each in inside if isinstance(each, Expected)), "")
+
+
+def _metadata(annotation: Any) -> list[Any]:
+    return [each for argument in get_args(annotation) for each in [argument, *_metadata(argument)]]
+
+
+def around(path: Path) -> tuple[type[Part], str]:
+    """Give the part of the model that the last key of a path stands in, and the last field on the way."""
+    part = _top(path)
+    field, at = "", 0
+    while at < len(path) and (info := part.model_fields.get(str(path[at]))) is not None:
+        field = str(path[at])
+        inner = next((each for each in [info.annotation, *_metadata(info.annotation)] if _is_part(each)), None)
+        # In a mapping of parts the next step is a name of the user's.
+        at += 1 + _is_mapping(info.annotation)
+        if inner is None or at >= len(path):
+            break
+        part = inner
+    return part, field
+
+
+def _top(path: Path) -> type[Part]:
+    return Beside if path and path[0] in Beside.model_fields else Topology
+
+
+def _written(path: Path) -> Path:
+    """Give an error's path as it is written: without the steps by which pydantic tells apart what a value may be."""
+    part = _top(path)
+    at = 0
+    while at < len(path) and (info := part.model_fields.get(str(path[at]))) is not None:
+        inner = next((each for each in [info.annotation, *_metadata(info.annotation)] if _is_part(each)), None)
+        at += 1 + _is_mapping(info.annotation)
+        if inner is None:
+            return (*path[:at], *(step for step in path[at:] if isinstance(step, int) or step == "[key]"))
+        part = inner
+    return path
+
+
+def _is_part(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Part)
+
+
+def _is_mapping(annotation: Any) -> bool:
+    return any(get_origin(each) is dict for each in [annotation, *get_args(annotation)])

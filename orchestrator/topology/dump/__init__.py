@@ -1,0 +1,1 @@
+"""A topology -> plain data -> YAML."""

@@ -1,0 +1,1 @@
+"""Files with what they include and their variables -> one document."""

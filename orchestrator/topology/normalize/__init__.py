@@ -1,0 +1,1 @@
+"""What people write -> what the model has: short forms, units, defaults."""

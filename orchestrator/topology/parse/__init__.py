@@ -1,0 +1,1 @@
+"""Text -> data with the position of every key and value."""
