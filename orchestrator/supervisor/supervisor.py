@@ -218,7 +218,7 @@ class Supervisor:
         self._ports = kept.get("ports", {})
         self._mesh.begun = kept.get("begun", self._mesh.begun)
         self._mesh.up = kept.get("up", False)
-        self._mesh.gates = {int(number): at for number, at in kept.get("gates", {}).items()}
+        self._mesh.gates = dict(kept.get("gates", {}))
         if kept.get("draining"):
             self._mesh.phase, self._mesh.drained = "draining", now()
             self._mesh.reason = kept["draining"]

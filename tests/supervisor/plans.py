@@ -23,7 +23,7 @@ from orchestrator.plan.model import (
 )
 from orchestrator.supervisor.policy import events, stopping, timers
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Signal, Start
-from orchestrator.supervisor.policy.state import ALIVE, Mesh, ProcessState, fresh
+from orchestrator.supervisor.policy.state import ALIVE, MeshState, ProcessState, fresh
 from orchestrator.zeromq.sockets import feeds
 
 
@@ -133,7 +133,7 @@ class World:
 
     def __init__(self, of: Plan) -> None:
         self.now = 100.0
-        self.mesh: Mesh = fresh(of, self.now)
+        self.mesh: MeshState = fresh(of, self.now)
         self.done: list[Effect] = []
         self._pids = 100
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from orchestrator.supervisor.policy import lifecycle, reconcile, stopping
 from orchestrator.supervisor.policy.effects import Effect, Save, Signal
-from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState, ProcessState
 
 
-def stop(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
+def stop(mesh: MeshState, names: Iterable[str], now: float) -> Iterator[Effect]:
     """Let processes stop, and stay so; what has ended by itself stays as it is."""
     for process in [mesh.processes[name] for name in names]:
         if process.state in OVER and not process.wish and not process.returns:
@@ -24,7 +24,7 @@ def stop(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
     yield from _go_on(mesh, now)
 
 
-def start(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
+def start(mesh: MeshState, names: Iterable[str], now: float) -> Iterator[Effect]:
     """Let processes start that do not run; one that is about to stop starts anew once it has."""
     for process in [mesh.processes[name] for name in names]:
         if process.state in ALIVE and process.wish:
@@ -35,7 +35,7 @@ def start(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
     yield from _go_on(mesh, now)
 
 
-def restart(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
+def restart(mesh: MeshState, names: Iterable[str], now: float) -> Iterator[Effect]:
     """Let processes stop and start anew; one that does not run starts."""
     for process in [mesh.processes[name] for name in names]:
         if process.state in ALIVE:
@@ -46,7 +46,7 @@ def restart(mesh: Mesh, names: Iterable[str], now: float) -> Iterator[Effect]:
     yield from _go_on(mesh, now)
 
 
-def kill(mesh: Mesh, names: Iterable[str], signal: str) -> Iterator[Effect]:
+def kill(mesh: MeshState, names: Iterable[str], signal: str) -> Iterator[Effect]:
     """Send a signal to those that run; what follows is as if anybody had sent it."""
     for name in names:
         if mesh.processes[name].pid:
@@ -60,6 +60,6 @@ def _begin_anew(process: ProcessState, now: float) -> None:
     lifecycle.enter(process, "waiting", now)
 
 
-def _go_on(mesh: Mesh, now: float) -> Iterator[Effect]:
+def _go_on(mesh: MeshState, now: float) -> Iterator[Effect]:
     yield from reconcile.apply_requests(mesh, now)
     yield from reconcile.reconcile(mesh, now)

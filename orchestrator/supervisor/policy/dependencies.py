@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from orchestrator.plan.model import Node
-from orchestrator.supervisor.policy.state import OVER, Mesh, ProcessState
+from orchestrator.supervisor.policy.state import OVER, MeshState, ProcessState
 
 
-def hold(mesh: Mesh, node: Node) -> bool:
+def hold(mesh: MeshState, node: Node) -> bool:
     """Tell whether a node may start: all that it depends on has come as far as it must."""
     return all(
         _reached(mesh.of(name), condition) for name, condition in node.depends_on.items() if name in mesh.plan.node
@@ -24,7 +24,7 @@ def _reached(processes: list[ProcessState], condition: str) -> bool:
     return all(fine[condition](process) for process in processes)
 
 
-def held(mesh: Mesh) -> dict[str, str]:
+def held(mesh: MeshState) -> dict[str, str]:
     """Give the nodes that wait, near or far, for what only a person starts, each with whom it waits for."""
     found: dict[str, str] = {}
     for wave in mesh.plan.waves:
@@ -34,7 +34,7 @@ def held(mesh: Mesh) -> dict[str, str]:
     return found
 
 
-def _hand(mesh: Mesh, name: str, found: dict[str, str]) -> str:
+def _hand(mesh: MeshState, name: str, found: dict[str, str]) -> str:
     for needed, condition in mesh.plan.node[name].depends_on.items():
         if needed not in mesh.plan.node or _reached(mesh.of(needed), condition):
             continue

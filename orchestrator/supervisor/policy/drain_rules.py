@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from orchestrator.contract.messages import Message
 from orchestrator.plan.links import Peer
 from orchestrator.plan.model import Socket
-from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState, ProcessState
 from orchestrator.zeromq.sockets import TYPES, feeds
 
 QUIET = 0.5
@@ -27,19 +27,19 @@ class Inflow:
     quiet: tuple[str, ...]
 
 
-def lost(mesh: Mesh, name: str) -> dict[str, list[int]]:
+def lost(mesh: MeshState, name: str) -> dict[str, list[int]]:
     """Give for each socket of a process which of its connections, by number, lead to a receiver that is over."""
     found: dict[str, list[int]] = {}
     for socket in mesh.planned(name).sockets:
         for number, link in enumerate(socket.connects):
             to = mesh.plan.endpoint[link.endpoint]
             over = bool(to.process) and mesh.processes[to.process].state in OVER
-            if over and feeds(socket.type, mesh.sockets[to.process, to.socket].type):
+            if over and feeds(socket.type, mesh.tables.sockets[to.process, to.socket].type):
                 found.setdefault(socket.name, []).append(number)
     return found
 
 
-def deserted(mesh: Mesh, name: str) -> list[str]:
+def deserted(mesh: MeshState, name: str) -> list[str]:
     """Give the sockets of a process that nobody will take anything of any more: all that may receive it are over."""
     return [
         socket.name
@@ -48,22 +48,23 @@ def deserted(mesh: Mesh, name: str) -> list[str]:
     ]
 
 
-def _alone(mesh: Mesh, name: str, socket: str) -> bool:
+def _alone(mesh: MeshState, name: str, socket: str) -> bool:
     """Tell whether all peers of a socket are over for good."""
-    return all(_over_for_good(mesh.processes[peer.process]) for peer in mesh.peers[name] if peer.socket == socket)
+    peers = [peer for peer in mesh.tables.peers[name] if peer.socket == socket]
+    return all(_over_for_good(mesh.processes[peer.process]) for peer in peers)
 
 
 def _over_for_good(process: ProcessState) -> bool:
     return process.state in OVER and process.wish != "restart" and process.returns not in ("waiting", "backoff")
 
 
-def is_leaving(mesh: Mesh, name: str) -> bool:
+def is_leaving(mesh: MeshState, name: str) -> bool:
     """Tell whether a process that runs is to stop, now or when its turn comes."""
     process = mesh.processes[name]
     return process.state in ALIVE and (process.stopping or bool(process.wish) or mesh.phase == "draining")
 
 
-def receivers_that_are_over(mesh: Mesh, name: str) -> dict[bool, list[str]]:
+def receivers_that_are_over(mesh: MeshState, name: str) -> dict[bool, list[str]]:
     """Give the processes that ``lost`` is about: under True those for whom what waits is kept in a journal."""
     sockets = {socket.name: socket for socket in mesh.planned(name).sockets}
     edges: dict[str, dict[str, bool]] = {}
@@ -87,40 +88,41 @@ def keeps(socket: Socket) -> bool:
     return socket.delivery is not None and socket.delivery["kind"] in KEEPING
 
 
-def missed(mesh: Mesh) -> Iterator[tuple[bool, str]]:
+def missed(mesh: MeshState) -> Iterator[tuple[bool, str]]:
     """Give the processes that do not run although others may still have something for them.
 
     With True where that stays in journals, with False where it is lost.
     """
     for name, process in mesh.processes.items():
         absent = process.state == "failed" or (process.state in OVER and mesh.apart(name))
-        waiting = [peer for peer in mesh.peers[name] if peer.binds and _waits_for(mesh, name, peer)] if absent else []
-        edges = {peer.edge: keeps(mesh.sockets[peer.process, peer.peer_socket]) for peer in waiting}
+        peers = mesh.tables.peers[name] if absent else []
+        waiting = [peer for peer in peers if peer.binds and _waits_for(mesh, name, peer)]
+        edges = {peer.edge: keeps(mesh.tables.sockets[peer.process, peer.peer_socket]) for peer in waiting}
         yield from ((kept, f"{name}{on}") for kept, on in _parts(edges))
 
 
-def _waits_for(mesh: Mesh, name: str, peer: Peer) -> bool:
-    sends = feeds(mesh.sockets[peer.process, peer.peer_socket].type, mesh.sockets[name, peer.socket].type)
+def _waits_for(mesh: MeshState, name: str, peer: Peer) -> bool:
+    sends = feeds(mesh.tables.sockets[peer.process, peer.peer_socket].type, mesh.tables.sockets[name, peer.socket].type)
     return sends and mesh.processes[peer.process].state in ALIVE
 
 
-def due(mesh: Mesh) -> Iterator[int]:
+def due(mesh: MeshState) -> Iterator[int]:
     """Give the groups whose turn it is and that have not been told."""
     for number, group in enumerate(mesh.plan.drain):
-        if number not in mesh.draining and all(_gone(mesh, before) for before in group.after):
+        if not mesh.draining.issuperset(group.nodes) and all(_gone(mesh, before) for before in group.after):
             yield number
 
 
-def over(mesh: Mesh) -> bool:
+def over(mesh: MeshState) -> bool:
     """Tell whether all processes have ended."""
     return all(process.state in OVER for process in mesh.processes.values())
 
 
-def _gone(mesh: Mesh, group: int) -> bool:
+def _gone(mesh: MeshState, group: int) -> bool:
     return all(process.state in OVER for node in mesh.plan.drain[group].nodes for process in mesh.of(node))
 
 
-def inflow(mesh: Mesh, name: str) -> Inflow:
+def inflow(mesh: MeshState, name: str) -> Inflow:
     """Sort the receiving sockets of a process by who feeds them."""
     dry: list[str] = []
     cut: list[str] = []
@@ -134,11 +136,11 @@ def inflow(mesh: Mesh, name: str) -> Inflow:
             if not _stranger(mesh, name, socket.name) and _alone(mesh, name, socket.name):
                 dry.append(socket.name)
             continue
-        feeders = [peer for peer in mesh.peers[name] if peer.socket == socket.name]
+        feeders = [peer for peer in mesh.tables.peers[name] if peer.socket == socket.name]
         upstream = [
             mesh.processes[peer.process]
             for peer in feeders
-            if feeds(mesh.sockets[peer.process, peer.peer_socket].type, socket.type)
+            if feeds(mesh.tables.sockets[peer.process, peer.peer_socket].type, socket.type)
         ]
         if _stranger(mesh, name, socket.name):
             cut.append(socket.name)
@@ -154,8 +156,8 @@ def inflow(mesh: Mesh, name: str) -> Inflow:
     return Inflow(tuple(dry), tuple(cut), tuple(quiet))
 
 
-def _stranger(mesh: Mesh, name: str, socket: str) -> bool:
-    found = mesh.sockets[name, socket]
+def _stranger(mesh: MeshState, name: str, socket: str) -> bool:
+    found = mesh.tables.sockets[name, socket]
     endpoints = [mesh.plan.endpoint[link.endpoint] for link in found.connects]
     external = any(not endpoint.process for endpoint in endpoints)
     open_to_all = any(mesh.plan.endpoint[bound].peers == 0 for bound in found.binds)
@@ -179,6 +181,6 @@ def all_dry(inflow_: Inflow, dry: set[str]) -> bool:
     return dry >= {*inflow_.dry, *inflow_.cut, *inflow_.quiet}
 
 
-def grace(mesh: Mesh, process: ProcessState, now: float) -> float:
+def grace(mesh: MeshState, process: ProcessState, now: float) -> float:
     """Give the seconds that a process may take to stop from now on."""
     return max(0.0, min(mesh.node(process.name).stop.grace, mesh.deadline - now))

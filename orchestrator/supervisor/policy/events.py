@@ -22,10 +22,10 @@ from orchestrator.supervisor.policy import (
 )
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Save
 from orchestrator.supervisor.policy.restart import Decision, decide, pause
-from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState, ProcessState
 
 
-def begin(mesh: Mesh, now: float) -> Iterator[Effect]:
+def begin(mesh: MeshState, now: float) -> Iterator[Effect]:
     """Start the first wave."""
     plan = mesh.plan
     mesh.held = dependencies.held(mesh)
@@ -44,7 +44,7 @@ def begin(mesh: Mesh, now: float) -> Iterator[Effect]:
         yield from stopping.down(mesh, reason, now)
 
 
-def take_over(mesh: Mesh, now: float) -> Iterator[Effect]:
+def take_over(mesh: MeshState, now: float) -> Iterator[Effect]:
     """Go on where a predecessor stopped: living processes say hello again, the rest starts or drains."""
     for process in mesh.processes.values():
         if process.state in ALIVE and not process.ready_at and not process.terminal:
@@ -59,9 +59,10 @@ def take_over(mesh: Mesh, now: float) -> Iterator[Effect]:
         yield from reconcile.reconcile(mesh, now)
         return
     mesh.draining = {
-        number
-        for number, group in enumerate(mesh.plan.drain)
+        name
+        for group in mesh.plan.drain
         if any(process.stopping for node in group.nodes for process in mesh.of(node))
+        for name in group.nodes
     }
     for process in list(mesh.processes.values()):
         if process.state in ("waiting", "backoff"):
@@ -72,14 +73,14 @@ def take_over(mesh: Mesh, now: float) -> Iterator[Effect]:
     yield from stopping.continue_drain(mesh, now)
 
 
-def abort(mesh: Mesh, reason: str, now: float) -> Iterator[Effect]:
+def abort(mesh: MeshState, reason: str, now: float) -> Iterator[Effect]:
     """End a mesh that cannot begin."""
     mesh.phase, mesh.verdict, mesh.reason, mesh.drained = "ended", 1, reason, now
     yield Report("ended", outcome.end_report(mesh, now))
     yield End(1)
 
 
-def on_started(mesh: Mesh, name: str, pid: int, ticks: int, now: float) -> Iterator[Effect]:
+def on_started(mesh: MeshState, name: str, pid: int, ticks: int, now: float) -> Iterator[Effect]:
     """Note that the keeper has started a process."""
     process = mesh.processes[name]
     process.pid, process.ticks = pid, ticks
@@ -89,7 +90,7 @@ def on_started(mesh: Mesh, name: str, pid: int, ticks: int, now: float) -> Itera
         yield from stopping.begin_stop(mesh, process, now)
 
 
-def on_message(mesh: Mesh, name: str, message: Message, now: float) -> Iterator[Effect]:
+def on_message(mesh: MeshState, name: str, message: Message, now: float) -> Iterator[Effect]:
     """Take in what a process says of its own accord."""
     process, passing = mesh.processes[name], mesh.passing[name]
     match message.get("say"):
@@ -115,7 +116,7 @@ def on_message(mesh: Mesh, name: str, message: Message, now: float) -> Iterator[
             yield Save(name)
 
 
-def _on_hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iterator[Effect]:
+def _on_hello(mesh: MeshState, process: ProcessState, phase: str, now: float) -> Iterator[Effect]:
     passing = mesh.passing[process.name]
     first = not passing.hello
     passing.hello = True
@@ -141,7 +142,7 @@ def _on_hello(mesh: Mesh, process: ProcessState, phase: str, now: float) -> Iter
         yield from gates.ask_helpers(mesh, process, passing)
 
 
-def _on_wired(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def _on_wired(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     passing = mesh.passing[process.name]
     if not gates.is_wired(process, passing):
         return
@@ -150,7 +151,7 @@ def _on_wired(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]
     yield from reconcile.open_gates(mesh, now)
 
 
-def _on_leaving(mesh: Mesh, process: ProcessState, failed: bool, now: float) -> Iterator[Effect]:
+def _on_leaving(mesh: MeshState, process: ProcessState, failed: bool, now: float) -> Iterator[Effect]:
     """Note that a program has returned or raised: its process stays until what it sent is read, or its time is over."""
     process.failing, mesh.passing[process.name].ended = failed, True
     if process.state != "draining":
@@ -161,7 +162,7 @@ def _on_leaving(mesh: Mesh, process: ProcessState, failed: bool, now: float) -> 
     yield from reconcile.reconcile(mesh, now)
 
 
-def on_reply(mesh: Mesh, name: str, answer: Message, now: float) -> Iterator[Effect]:
+def on_reply(mesh: MeshState, name: str, answer: Message, now: float) -> Iterator[Effect]:
     """Take in what a process answers: markers that it has seen, sockets that are dry, what its gate waits for."""
     passing = mesh.passing[name]
     passing.waiting = answer.get("waiting") or passing.waiting
@@ -180,15 +181,15 @@ def on_reply(mesh: Mesh, name: str, answer: Message, now: float) -> Iterator[Eff
             yield from _on_wired(mesh, mesh.processes[subscriber], now)
 
 
-def on_ready(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
+def on_ready(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
     """Note that a process says that it is ready, or is seen to listen."""
     process = mesh.processes[name]
-    if process.state in ("starting", "wired", "unknown") and mesh.node(name).ready.how != "wired":
+    if process.state in ("starting", "wired") and mesh.node(name).ready.how != "wired":
         yield from gates.become_ready(mesh, process, now)
         yield from reconcile.reconcile(mesh, now)
 
 
-def on_exit(mesh: Mesh, name: str, status: int | None, reason: list[str], now: float) -> Iterator[Effect]:
+def on_exit(mesh: MeshState, name: str, status: int | None, reason: list[str], now: float) -> Iterator[Effect]:
     """Decide what follows a process's end. ``status`` as ProcessState has it, ``reason`` its last lines."""
     process, node = mesh.processes[name], mesh.node(name)
     if process.state not in ALIVE:

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from orchestrator.supervisor.policy import gates, lifecycle, reconcile, stopping
 from orchestrator.supervisor.policy.effects import Effect, Report, Save
-from orchestrator.supervisor.policy.state import OVER, Mesh, ProcessState, State
+from orchestrator.supervisor.policy.state import OVER, MeshState, ProcessState, State
 
 
-def claim(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
+def claim(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
     """Stop a process, so that a terminal can be it; it remembers what it goes back to."""
     process = mesh.processes[name]
     if not process.returns:
@@ -36,7 +36,7 @@ def _afterwards(process: ProcessState) -> State:
     return "backoff" if process.generation else "waiting"
 
 
-def take(mesh: Mesh, name: str, pid: int, ticks: int, now: float) -> Iterator[Effect]:
+def take(mesh: MeshState, name: str, pid: int, ticks: int, now: float) -> Iterator[Effect]:
     """Let a terminal's process be the next incarnation of one that was claimed and rests."""
     process = mesh.processes[name]
     lifecycle.new_incarnation(mesh, process, now)
@@ -48,7 +48,7 @@ def take(mesh: Mesh, name: str, pid: int, ticks: int, now: float) -> Iterator[Ef
     yield from reconcile.reconcile(mesh, now)
 
 
-def left(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
+def left(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
     """Give a process back that has ended in its terminal."""
     process = mesh.processes[name]
     lifecycle.clear_incarnation(mesh, process)
@@ -61,7 +61,7 @@ def left(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
     yield from release(mesh, name, now)
 
 
-def release(mesh: Mesh, name: str, now: float) -> Iterator[Effect]:
+def release(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
     """Let a claimed process that rests be what it was before; one that ran starts again."""
     process = mesh.processes[name]
     state: State = "stopped"

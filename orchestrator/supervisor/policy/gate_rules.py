@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Socket
-from orchestrator.supervisor.policy.state import ALIVE, Mesh, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, MeshState, ProcessState
 
 PUBLISHERS = frozenset({"PUB", "XPUB"})
 SUBSCRIBERS = frozenset({"SUB", "XSUB"})
@@ -22,12 +22,12 @@ REMEMBERING = frozenset({"PAIR", "ROUTER"})
 """Types that hold on to a dead peer until their own thread has entered libzmq."""
 
 
-def expectation(mesh: Mesh, name: str) -> dict[str, Message]:
+def expectation(mesh: MeshState, name: str) -> dict[str, Message]:
     """Give what each socket of a process must have seen, by its peers that are there now."""
     expected: dict[str, dict[str, Any]] = {
         socket.name: {"handshakes": 0, "markers": []} for socket in mesh.planned(name).sockets
     }
-    for peer in mesh.peers[name]:
+    for peer in mesh.tables.peers[name]:
         if not present(mesh, peer.process):
             continue
         # One that is apart may be there all the same, and must not pass for one that is waited for.
@@ -35,18 +35,18 @@ def expectation(mesh: Mesh, name: str) -> dict[str, Message]:
             continue
         of = expected[peer.socket]
         of["handshakes"] += 1
-        if awaits_marker(mesh.sockets[name, peer.socket], mesh.sockets[peer.process, peer.peer_socket]):
+        if awaits_marker(mesh.tables.sockets[name, peer.socket], mesh.tables.sockets[peer.process, peer.peer_socket]):
             of["markers"].append(marker(mesh, peer.process, peer.peer_socket))
     return {socket: each for socket, each in expected.items() if each["handshakes"]}
 
 
-def present(mesh: Mesh, name: str) -> bool:
+def present(mesh: MeshState, name: str) -> bool:
     """Tell whether a process uses our library and is there to shake hands."""
     process = mesh.processes[name]
     return mesh.node(name).library and process.state in ALIVE and not _leaves(process)
 
 
-def marker(mesh: Mesh, name: str, socket: str) -> str:
+def marker(mesh: MeshState, name: str, socket: str) -> str:
     """Give the text of the marker of a process's socket."""
     return f"{name}.{socket}.{mesh.processes[name].generation}"
 
@@ -62,12 +62,12 @@ def awaits_marker(publisher: Socket, subscriber: Socket) -> bool:
     )
 
 
-def unconfirmed(mesh: Mesh, name: str) -> dict[str, set[tuple[str, str]]]:
+def unconfirmed(mesh: MeshState, name: str) -> dict[str, set[tuple[str, str]]]:
     """Give the running publishers that have to confirm the markers of a process: at which socket, and which."""
     wanted: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for peer in mesh.peers[name]:
-        publisher = mesh.sockets[peer.process, peer.peer_socket]
-        if not awaits_marker(publisher, mesh.sockets[name, peer.socket]):
+    for peer in mesh.tables.peers[name]:
+        publisher = mesh.tables.sockets[peer.process, peer.peer_socket]
+        if not awaits_marker(publisher, mesh.tables.sockets[name, peer.socket]):
             continue
         # The program of a declared XPUB reads its own notifications, so nobody else can confirm them.
         confirms = publisher.type == "PUB" and mesh.node(peer.process).library and not mesh.apart(peer.process)
@@ -85,53 +85,53 @@ def _leaves(process: ProcessState) -> bool:
     return process.stopping or process.state == "leaving"
 
 
-def helpers(mesh: Mesh, name: str) -> dict[str, set[str]]:
+def helpers(mesh: MeshState, name: str) -> dict[str, set[str]]:
     """Give the running processes whose help a starting one needs, and the sockets that must enter libzmq."""
     wanted: dict[str, set[str]] = defaultdict(set)
-    for peer in mesh.peers[name]:
+    for peer in mesh.tables.peers[name]:
         if running(mesh.processes[peer.process]) and mesh.node(peer.process).library:
             wanted[peer.process].add(peer.peer_socket)
     return wanted
 
 
-def survivors(mesh: Mesh, name: str) -> dict[str, set[str]]:
+def survivors(mesh: MeshState, name: str) -> dict[str, set[str]]:
     """Give the running processes that have to forget a dead one before its successor connects, and which sockets."""
     return {
         process: kept
         for process, sockets in helpers(mesh, name).items()
-        if (kept := {socket for socket in sockets if mesh.sockets[process, socket].type in REMEMBERING})
+        if (kept := {socket for socket in sockets if mesh.tables.sockets[process, socket].type in REMEMBERING})
     }
 
 
-def links(mesh: Mesh, wave: int | None = None) -> int:
+def links(mesh: MeshState, wave: int | None = None) -> int:
     """Count the links that gates wait for: between processes that use our library and come without anybody's hand.
 
     With ``wave`` those of its gate: among its processes, and to those of the waves before.
     """
-    number = {process: of for of, names in enumerate(mesh.waves) for process in names if _gated(mesh, process)}
+    number = {process: of for of, names in enumerate(mesh.tables.waves) for process in names if _gated(mesh, process)}
     return sum(
         number[peer.process] < of or (number[peer.process] == of and not peer.binds)
         for process, of in number.items()
         if wave in (of, None)
-        for peer in mesh.peers[process]
+        for peer in mesh.tables.peers[process]
         if peer.process in number
     )
 
 
-def _gated(mesh: Mesh, process: str) -> bool:
+def _gated(mesh: MeshState, process: str) -> bool:
     return mesh.node(process).library and mesh.awaited(process)
 
 
-def links_by_hand(mesh: Mesh) -> int:
+def links_by_hand(mesh: MeshState) -> int:
     """Count the links of which an end waits for somebody's hand."""
     return sum(
         not peer.binds and not (mesh.awaited(name) and mesh.awaited(peer.process))
-        for name, peers in mesh.peers.items()
+        for name, peers in mesh.tables.peers.items()
         for peer in peers
     )
 
 
-def blockers(mesh: Mesh) -> list[dict[str, str]]:
+def blockers(mesh: MeshState) -> list[dict[str, str]]:
     """Name the processes that a closed gate waits for, and what each of them waits for."""
     found = []
     for name, process in mesh.processes.items():
@@ -151,10 +151,10 @@ def blockers(mesh: Mesh) -> list[dict[str, str]]:
     return found
 
 
-def _absent(mesh: Mesh, name: str) -> str:
+def _absent(mesh: MeshState, name: str) -> str:
     late = {
         peer.process
-        for peer in mesh.peers[name]
+        for peer in mesh.tables.peers[name]
         if not mesh.passing[peer.process].loaded and not mesh.apart(peer.process)
     }
     return ", ".join(sorted(late)[:3]) + (" ..." if len(late) > 3 else "")

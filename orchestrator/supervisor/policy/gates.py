@@ -8,10 +8,10 @@ from itertools import chain
 from orchestrator.contract.wiring import pack_markers
 from orchestrator.supervisor.policy import gate_rules, lifecycle
 from orchestrator.supervisor.policy.effects import Ask, Effect, Report, Save
-from orchestrator.supervisor.policy.state import OVER, Mesh, Passing, ProcessState
+from orchestrator.supervisor.policy.state import OVER, MeshState, Passing, ProcessState
 
 
-def expect(mesh: Mesh, name: str) -> Iterator[Effect]:
+def expect(mesh: MeshState, name: str) -> Iterator[Effect]:
     """Tell a process in a closed gate what it has to wait for, where that is news."""
     passing = mesh.passing[name]
     if not passing.hello or mesh.processes[name].opened:
@@ -25,14 +25,14 @@ def expect(mesh: Mesh, name: str) -> Iterator[Effect]:
     yield Ask(name, {"do": "gate", "id": passing.gate, "expect": packed})
 
 
-def expect_again(mesh: Mesh, name: str) -> Iterator[Effect]:
+def expect_again(mesh: MeshState, name: str) -> Iterator[Effect]:
     """Tell those in a closed gate what has changed, since a peer of theirs has come or gone."""
-    for peer in dict.fromkeys(peer.process for peer in mesh.peers[name]):
+    for peer in dict.fromkeys(peer.process for peer in mesh.tables.peers[name]):
         if mesh.processes[peer].state in ("starting", "wired"):
             yield from expect(mesh, peer)
 
 
-def ask_helpers(mesh: Mesh, process: ProcessState, passing: Passing) -> Iterator[Effect]:
+def ask_helpers(mesh: MeshState, process: ProcessState, passing: Passing) -> Iterator[Effect]:
     """Ask the running peers of a process to touch their sockets, and which of its markers they have seen."""
     if process.opened or not passing.hello:
         passing.next = lifecycle.NEVER
@@ -47,29 +47,28 @@ def ask_helpers(mesh: Mesh, process: ProcessState, passing: Passing) -> Iterator
         passing.next = lifecycle.NEVER
 
 
-def gate_of(mesh: Mesh, name: str) -> list[ProcessState]:
+def gate_of(mesh: MeshState, name: str) -> list[ProcessState]:
     """Give the others that pass a gate together with a process: the first incarnations of its wave."""
     node = mesh.node(name).name
-    wave = next(wave for wave in mesh.plan.waves if node in wave)
-    number = mesh.plan.waves.index(wave)
-    if number in mesh.gates:
+    if node in mesh.gates:
         return []
+    wave = mesh.plan.waves[mesh.tables.wave[node]]
     members = [process for each in wave if mesh.plan.node[each].library for process in mesh.of(each)]
     return [process for process in members if not mesh.apart(process.name)]
 
 
-def is_closed(mesh: Mesh, wave: int) -> bool:
+def is_closed(mesh: MeshState, wave: int) -> bool:
     """Tell whether the gate of a wave stays closed; first look at who kept it so before, since it mostly still does."""
-    names = mesh.waves[wave]
-    place = mesh.holding.get(wave, 0)
+    names = mesh.tables.waves[wave]
+    place = mesh.tables.blockers.get(wave, 0)
     for number in chain(range(place, len(names)), range(place)):
         if _holds_closed(mesh, mesh.processes[names[number]]):
-            mesh.holding[wave] = number
+            mesh.tables.blockers[wave] = number
             return True
     return False
 
 
-def _holds_closed(mesh: Mesh, process: ProcessState) -> bool:
+def _holds_closed(mesh: MeshState, process: ProcessState) -> bool:
     """Tell whether the gate of a process's wave is closed as long as it is as it is."""
     if process.state == "waiting":
         return mesh.planned(process.name).node not in mesh.held
@@ -77,7 +76,7 @@ def _holds_closed(mesh: Mesh, process: ProcessState) -> bool:
     return not wired and passes_gate(mesh, process)
 
 
-def passes_gate(mesh: Mesh, process: ProcessState) -> bool:
+def passes_gate(mesh: MeshState, process: ProcessState) -> bool:
     """Tell whether a process passes the gate of its wave."""
     return process.state not in OVER and mesh.node(process.name).library and mesh.awaited(process.name)
 
@@ -88,7 +87,7 @@ def is_wired(process: ProcessState, passing: Passing) -> bool:
     return bool(passing.hello and passing.gate and passing.satisfied == passing.gate and not publishers_wait)
 
 
-def gate_report(mesh: Mesh, number: int, members: list[ProcessState], now: float) -> dict[str, object]:
+def gate_report(mesh: MeshState, number: int, members: list[ProcessState], now: float) -> dict[str, object]:
     """Return what the event of an open gate tells."""
     subscriptions: dict[str, int] = {}
     for process in members:
@@ -104,7 +103,7 @@ def gate_report(mesh: Mesh, number: int, members: list[ProcessState], now: float
     }
 
 
-def release(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def release(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Let a process pass its gate: its program may run."""
     process.opened = True
     passing = mesh.passing[process.name]
@@ -118,7 +117,7 @@ def release(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
         yield Save(process.name)
 
 
-def become_ready(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def become_ready(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Note that a process is ready."""
     lifecycle.enter(process, "ready", now)
     process.ready_at = now
@@ -127,7 +126,7 @@ def become_ready(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effe
     yield Save(process.name)
 
 
-def report_blockers(mesh: Mesh) -> Iterator[Effect]:
+def report_blockers(mesh: MeshState) -> Iterator[Effect]:
     """Report who keeps which gate closed, and ask each what it waits for."""
     if waiting := gate_rules.blockers(mesh):
         yield Report("blocked", {"waiting": waiting})

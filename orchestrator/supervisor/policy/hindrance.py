@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.supervisor.policy import drain_rules
-from orchestrator.supervisor.policy.state import ALIVE, Mesh
+from orchestrator.supervisor.policy.state import ALIVE, MeshState
 from orchestrator.zeromq.sockets import TYPES
 
 SLOW = 2.0
@@ -16,7 +16,7 @@ NAMED = 3
 """How many of those that it waits for are named."""
 
 
-def reason(mesh: Mesh, name: str) -> str:
+def reason(mesh: MeshState, name: str) -> str:
     """Say what keeps a process from leaving, empty where nobody knows."""
     passing = mesh.passing[name]
     if passing.ended:
@@ -29,11 +29,11 @@ def reason(mesh: Mesh, name: str) -> str:
     return ""
 
 
-def _readers(mesh: Mesh, name: str, sockets: list[str]) -> str:
+def _readers(mesh: MeshState, name: str, sockets: list[str]) -> str:
     """Name those who receive from sockets of a process, with ``has`` or ``have`` behind."""
     found = [
         peer.process
-        for peer in mesh.peers[name]
+        for peer in mesh.tables.peers[name]
         if peer.socket in sockets and mesh.processes[peer.process].state in ALIVE
     ]
     names = list(dict.fromkeys(found))

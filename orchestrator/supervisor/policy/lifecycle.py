@@ -6,17 +6,39 @@ from collections.abc import Iterator
 
 from orchestrator.supervisor.policy import gate_rules
 from orchestrator.supervisor.policy.effects import Ask, Effect, Unlisten
-from orchestrator.supervisor.policy.state import Mesh, Passing, ProcessState, State
+from orchestrator.supervisor.policy.state import MeshState, Passing, ProcessState, State
 
 NEVER = float("inf")
 
+ENDS: tuple[State, ...] = ("backoff", "done", "failed", "stopped")
+"""What an exit leads to."""
+
+TRANSITIONS: dict[State, tuple[State, ...]] = {
+    "waiting": ("starting", "failed", "stopped"),
+    "starting": ("wired", "ready", "draining", *ENDS, "waiting"),
+    "wired": ("wired", "ready", "leaving", "draining", *ENDS, "waiting"),
+    "ready": ("unresponsive", "leaving", "draining", *ENDS, "waiting"),
+    "unresponsive": ("ready", "leaving", "draining", *ENDS, "waiting"),
+    "leaving": ("leaving", "draining", *ENDS, "waiting"),
+    "draining": ("draining", *ENDS, "waiting"),
+    "backoff": ("starting", "waiting", "stopped"),
+    "done": ("starting", "waiting", "backoff", "done", "stopped"),
+    "failed": ("starting", "waiting", "backoff", "failed", "stopped"),
+    "stopped": ("starting", "waiting", "backoff", "stopped"),
+}
+"""The states that may follow each state. Of those that run only one in a terminal goes straight to ``waiting``: once it
+has ended there, it takes up the state that it had. One that rests takes it up likewise, when a terminal that has
+claimed it gives it back.
+"""
+
 
 def enter(process: ProcessState, state: State, now: float) -> None:
-    """Note a new state."""
+    """Note a new state, which must be one that may follow the one before."""
+    assert state in TRANSITIONS[process.state], f"{process.name}: {process.state} to {state}"
     process.state, process.since = state, now
 
 
-def new_incarnation(mesh: Mesh, process: ProcessState, now: float) -> None:
+def new_incarnation(mesh: MeshState, process: ProcessState, now: float) -> None:
     """Let the next incarnation of a process be the one that is expected."""
     process.generation += 1
     process.started, process.ready_at = now, 0.0
@@ -26,18 +48,18 @@ def new_incarnation(mesh: Mesh, process: ProcessState, now: float) -> None:
     mesh.passing[process.name] = Passing()
 
 
-def clear_incarnation(mesh: Mesh, process: ProcessState) -> None:
+def clear_incarnation(mesh: MeshState, process: ProcessState) -> None:
     """Drop what an ended incarnation was waiting for."""
     mesh.passing[process.name] = Passing()
 
 
-def release_peers(mesh: Mesh, name: str) -> Iterator[Effect]:
+def release_peers(mesh: MeshState, name: str) -> Iterator[Effect]:
     """Let those who outlive a process let go of it before its successor connects."""
     for survivor, sockets in gate_rules.survivors(mesh, name).items():
         yield Ask(survivor, {"do": "touch", "sockets": sorted(sockets), "seen": {}})
 
 
-def unlisten(mesh: Mesh, process: ProcessState) -> Unlisten:
+def unlisten(mesh: MeshState, process: ProcessState) -> Unlisten:
     """Give up the listeners of a process that is over.
 
     Who reconnects would hang in the backlog of nobody: a receiver would not run dry, a sender not leave.

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from orchestrator.plan.model import Live
 from orchestrator.supervisor.policy.effects import Ask, Effect, Report, Save, Signal
 from orchestrator.supervisor.policy.lifecycle import enter
-from orchestrator.supervisor.policy.state import Mesh
+from orchestrator.supervisor.policy.state import MeshState
 
 EVERY = 2.0
 """Seconds between two looks at a process without ``live``: it is shown, and not touched."""
@@ -70,7 +70,7 @@ def told(watched: Watched, *, fine: bool, live: Live, now: float) -> Verdict:
     return "stuck" if watched.misses >= live.retries else "silent"
 
 
-def suspend(mesh: Mesh, name: str, stopped: bool, now: float) -> Iterator[Effect]:
+def suspend(mesh: MeshState, name: str, stopped: bool, now: float) -> Iterator[Effect]:
     """Note that a signal has stopped a process, in whatever state it is, or that it goes on."""
     passing = mesh.passing[name]
     since, passing.suspended = passing.suspended, now if stopped else 0.0
@@ -78,7 +78,7 @@ def suspend(mesh: Mesh, name: str, stopped: bool, now: float) -> Iterator[Effect
     yield Report("note", {"text": f"{name} {what}"})
 
 
-def judge(mesh: Mesh, name: str, verdict: Verdict, watched: Watched, now: float) -> Iterator[Effect]:
+def judge(mesh: MeshState, name: str, verdict: Verdict, watched: Watched, now: float) -> Iterator[Effect]:
     """Say what follows from a verdict."""
     process = mesh.processes[name]
     since = now - (watched.asked or process.since)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from orchestrator.plan.model import Node
 from orchestrator.supervisor.policy import unread
-from orchestrator.supervisor.policy.state import Mesh, ProcessState
+from orchestrator.supervisor.policy.state import MeshState, ProcessState
 
 NOTHING_DONE = 2
 """The exit status by which a command says that it has done nothing: ``up`` never passes a program's on."""
@@ -27,7 +27,7 @@ def is_clean(node: Node, process: ProcessState, status: int | None) -> bool:
     return status in (0, -number, 128 + number)
 
 
-def is_forgiven(mesh: Mesh, process: ProcessState, status: int | None) -> bool:
+def is_forgiven(mesh: MeshState, process: ProcessState, status: int | None) -> bool:
     """Return whether an exit of a process that was told to stop is no failure, though it is not clean.
 
     Whoever starts again has not failed for good; where all are to be killed, death by SIGKILL is what was asked for;
@@ -56,7 +56,7 @@ def _number(name: str) -> int:
     return signal.Signals[f"SIG{name.removeprefix('SIG')}"]
 
 
-def verdict(mesh: Mesh) -> int:
+def verdict(mesh: MeshState) -> int:
     """Return the exit status of a mesh.
 
     That is the status of its first failed main, else 1 where a process has failed for good or is known to have lost
@@ -70,7 +70,7 @@ def verdict(mesh: Mesh) -> int:
     return int(failed or bool(unread.loses(mesh)))
 
 
-def failed_main(mesh: Mesh) -> ProcessState | None:
+def failed_main(mesh: MeshState) -> ProcessState | None:
     """Return the first main that has failed."""
     failed = (process for process in mesh.processes.values() if process.state == "failed")
     return next((process for process in failed if mesh.node(process.name).kind == "main"), None)
@@ -82,7 +82,7 @@ def status_of(process: ProcessState) -> int:
     return 1 if status is None else status if status >= 0 else 128 - status
 
 
-def end_report(mesh: Mesh, now: float) -> dict[str, object]:
+def end_report(mesh: MeshState, now: float) -> dict[str, object]:
     """Return what the event of a mesh's end tells."""
     processes = [each for each in mesh.processes.values() if each.generation]
     main = failed_main(mesh)
@@ -101,7 +101,7 @@ def end_report(mesh: Mesh, now: float) -> dict[str, object]:
     }
 
 
-def _is_drained(mesh: Mesh) -> bool:
+def _is_drained(mesh: MeshState) -> bool:
     """Return whether all left as they should once the mesh was told to stop, and lost nothing that is known."""
     bad = (process.stopping and process.state == "failed" for process in mesh.processes.values())
     return mesh.killing or not (any(bad) or unread.loses(mesh))

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from orchestrator.supervisor.policy import dependencies, drain_rules, gates, lifecycle, stop_order, stopping
 from orchestrator.supervisor.policy.effects import Effect, Report, Save, Start
-from orchestrator.supervisor.policy.state import OVER, Mesh, ProcessState
+from orchestrator.supervisor.policy.state import OVER, MeshState, ProcessState
 
 
-def reconcile(mesh: Mesh, now: float) -> Iterator[Effect]:
+def reconcile(mesh: MeshState, now: float) -> Iterator[Effect]:
     """Start the nodes whose dependencies hold, open gates, and say so once all is up."""
     if mesh.phase != "running":
         return
@@ -32,7 +32,7 @@ def reconcile(mesh: Mesh, now: float) -> Iterator[Effect]:
             yield Report("note", {"text": f"{node} waits for {whom}"})
 
 
-def _abandon(mesh: Mesh, now: float) -> Iterator[Effect]:
+def _abandon(mesh: MeshState, now: float) -> Iterator[Effect]:
     waiting = {process.name: process for process in mesh.processes.values() if process.state == "waiting"}
     failed = {mesh.planned(process.name).node for process in mesh.processes.values() if _failed(process)}
     lost = {name: needed for name in waiting if failed for needed in mesh.node(name).depends_on if needed in failed}
@@ -52,7 +52,7 @@ def _failed(process: ProcessState) -> bool:
     return process.state == "failed" and process.wish != "stop"
 
 
-def start(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def start(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Start the next incarnation of a process."""
     lifecycle.new_incarnation(mesh, process, now)
     mesh.passing[process.name].kill_at = now + mesh.node(process.name).ready.within
@@ -61,15 +61,16 @@ def start(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
     yield from gates.expect_again(mesh, process.name)
 
 
-def open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
+def open_gates(mesh: MeshState, now: float) -> Iterator[Effect]:
     """Open the gates whose waves are complete, and let pass who waits in an open one."""
     passed = False
     for number, wave in enumerate(mesh.plan.waves):
-        if number not in mesh.gates and gates.is_closed(mesh, number):
+        is_open = all(node in mesh.gates for node in wave)
+        if not is_open and gates.is_closed(mesh, number):
             continue
         members = [process for node in wave for process in mesh.of(node)]
-        if number not in mesh.gates:
-            mesh.gates[number] = now
+        if not is_open:
+            mesh.gates |= dict.fromkeys(wave, now)
             coming = [each for each in members if gates.passes_gate(mesh, each)]
             if coming:
                 yield Report("gate", gates.gate_report(mesh, number, coming, now))
@@ -81,7 +82,7 @@ def open_gates(mesh: Mesh, now: float) -> Iterator[Effect]:
         yield from reconcile(mesh, now)
 
 
-def after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def after_end(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Decide what the end of a process means for the others."""
     if process.state in OVER and not mesh.kept(process.name):
         yield lifecycle.unlisten(mesh, process)
@@ -98,7 +99,7 @@ def after_end(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]
         yield from stopping.continue_drain(mesh, now)
 
 
-def apply_requests(mesh: Mesh, now: float) -> Iterator[Effect]:
+def apply_requests(mesh: MeshState, now: float) -> Iterator[Effect]:
     """Go on with what was asked of single processes: tell those to stop whose turn it is, start those that may."""
     for process in mesh.processes.values():
         if process.wish:
@@ -117,15 +118,15 @@ def apply_requests(mesh: Mesh, now: float) -> Iterator[Effect]:
         yield Save(process.name)
 
 
-def _leave_alone(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def _leave_alone(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Tell those who are leaving and send to a process that is over."""
-    for name in dict.fromkeys(peer.process for peer in mesh.peers[process.name]):
+    for name in dict.fromkeys(peer.process for peer in mesh.tables.peers[process.name]):
         yield from stopping.tell_deserted(mesh, mesh.processes[name])
         if mesh.processes[name].state == "draining":
             mesh.passing[name].next = min(mesh.passing[name].next, now)
 
 
-def _reason_to_drain(mesh: Mesh, process: ProcessState) -> str | None:
+def _reason_to_drain(mesh: MeshState, process: ProcessState) -> str | None:
     node = mesh.node(process.name)
     if process.state == "failed" and node.kind == "main":
         return f"{process.name} failed"
@@ -134,7 +135,7 @@ def _reason_to_drain(mesh: Mesh, process: ProcessState) -> str | None:
     return end_of_all(mesh)
 
 
-def end_of_all(mesh: Mesh) -> str | None:
+def end_of_all(mesh: MeshState) -> str | None:
     """Return why nothing is left to do, or None."""
     mains = [node.name for node in mesh.plan.nodes if node.kind == "main"]
     if mains and all(process.state == "done" for name in mains for process in mesh.of(name)):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from orchestrator.contract.messages import Message
-from orchestrator.plan.links import Peer, links
-from orchestrator.plan.model import Node, Plan, Process, Socket
+from orchestrator.plan.model import Node, Plan, Process
+from orchestrator.supervisor.policy.tables import Tables, tables
 
 State = Literal[
     "waiting",
@@ -22,7 +22,6 @@ State = Literal[
     "done",
     "failed",
     "stopped",
-    "unknown",
 ]
 ALIVE: frozenset[State] = frozenset({"starting", "wired", "ready", "unresponsive", "leaving", "draining"})
 OVER: frozenset[State] = frozenset({"done", "failed", "stopped"})
@@ -123,10 +122,10 @@ class Passing:
 
 
 @dataclass(slots=True)
-class Mesh:
+class MeshState:
     """All of one mesh.
 
-    ``waves`` names the processes of each wave, ``holding`` says which of them, by number, kept its gate closed last.
+    ``gates`` are the nodes whose gate is open, each with since when; ``draining`` are those that were told to stop.
     ``held`` are the nodes that wait until somebody starts another one by hand, each with whom it waits for.
     ``killing``: all are to be killed at once. ``absent`` are those that did not run when the drain began, though others
     might still have something for them. ``gate_number`` is the one of the last gate that anybody was asked for.
@@ -134,9 +133,7 @@ class Mesh:
 
     plan: Plan
     processes: dict[str, ProcessState]
-    peers: dict[str, list[Peer]]
-    sockets: dict[tuple[str, str], Socket]
-    waves: tuple[tuple[str, ...], ...] = ()
+    tables: Tables
     phase: Phase = "running"
     begun: float = 0.0
     drained: float = 0.0
@@ -147,9 +144,8 @@ class Mesh:
     absent: list[str] = field(default_factory=list)
     up: bool = False
     reported: float = float("inf")
-    draining: set[int] = field(default_factory=set)
-    gates: dict[int, float] = field(default_factory=dict)
-    holding: dict[int, int] = field(default_factory=dict)
+    draining: set[str] = field(default_factory=set)
+    gates: dict[str, float] = field(default_factory=dict)
     gated: bool = True
     gate_number: int = 0
     passing: dict[str, Passing] = field(default_factory=lambda: defaultdict(Passing))
@@ -190,25 +186,24 @@ class Mesh:
         return self.plan.process[process]
 
 
-def fresh(plan: Plan, now: float) -> Mesh:
+def fresh(plan: Plan, now: float) -> MeshState:
     """Give the state of a mesh that has not begun."""
     manual = {process for node in plan.nodes if node.start == "manual" for process in node.processes}
-    return Mesh(
+    processes = {
+        each.name: ProcessState(each.name, "stopped" if each.name in manual else "waiting", since=now)
+        for each in plan.processes
+    }
+    return MeshState(
         plan=plan,
-        processes={
-            each.name: ProcessState(each.name, "stopped" if each.name in manual else "waiting", since=now)
-            for each in plan.processes
-        },
-        peers=links(plan),
-        sockets={(process.name, socket.name): socket for process in plan.processes for socket in process.sockets},
-        waves=tuple(tuple(name for node in wave for name in plan.node[node].processes) for wave in plan.waves),
+        processes=processes,
+        tables=tables(plan, processes),
         begun=now,
         reported=now + 3.0,
         gate_number=int(now * 1e9),  # above all that a predecessor has given away
     )
 
 
-def restore(mesh: Mesh, records: dict[str, dict[str, Any]]) -> None:
+def restore(mesh: MeshState, records: dict[str, dict[str, Any]]) -> None:
     """Put what was on disk into a fresh mesh; a process that the plan no longer has is left out."""
     known = {each.name for each in fields(ProcessState)}
     for name in records.keys() & mesh.processes.keys():

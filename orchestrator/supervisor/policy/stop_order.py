@@ -9,38 +9,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orchestrator.plan.model import Plan
-from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState, ProcessState
 
 PAUSE = 0.02
 """Seconds before a process starts anew as asked: its peers let go of the former one meanwhile."""
 
 
-def to_stop(mesh: Mesh) -> list[ProcessState]:
+def to_stop(mesh: MeshState) -> list[ProcessState]:
     """Give the processes that are to be told to stop now."""
     leaving = _leaving(mesh)
     behind = _behind(mesh.plan, leaving.values())
     return [mesh.processes[name] for name, group in leaving.items() if group not in behind]
 
 
-def to_start(mesh: Mesh) -> list[ProcessState]:
+def to_start(mesh: MeshState) -> list[ProcessState]:
     """Give the processes that have stopped and are to start anew now."""
     coming = [each for each in mesh.processes.values() if each.wish == "restart" and each.state in OVER]
     ahead = _ahead(mesh.plan, _leaving(mesh).values()) if coming else set()
-    return [process for process in coming if _group(mesh.plan, process.name) not in ahead]
+    return [process for process in coming if _group(mesh, process.name) not in ahead]
 
 
-def _leaving(mesh: Mesh) -> dict[str, int]:
+def _leaving(mesh: MeshState) -> dict[str, int]:
     """Give the groups of those that have yet to end, as asked. One in a terminal goes its own way."""
     return {
-        name: _group(mesh.plan, name)
+        name: _group(mesh, name)
         for name, process in mesh.processes.items()
         if process.wish and process.state in ALIVE and not process.returns
     }
 
 
-def _group(plan: Plan, process: str) -> int:
-    node = plan.process[process].node
-    return next(number for number, group in enumerate(plan.drain) if node in group.nodes)
+def _group(mesh: MeshState, process: str) -> int:
+    return mesh.tables.group[mesh.planned(process).node]
 
 
 def _behind(plan: Plan, groups: Iterable[int]) -> set[int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from orchestrator.plan.order import stages
 from orchestrator.supervisor.policy import drain_rules, gates, hindrance, lifecycle, outcome
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Save, Signal
-from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, Passing, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState, Passing, ProcessState
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
 """Seconds between repeated requests to helpers and to stopping processes: doubled from the first to the longest."""
@@ -17,7 +17,7 @@ PATIENCE = 1.0
 """Seconds between SIGTERM and SIGKILL once the grace is over."""
 
 
-def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Iterator[Effect]:
+def down(mesh: MeshState, reason: str, now: float, bound: float | None = None) -> Iterator[Effect]:
     """Drain the mesh, from sources to sinks. ``bound`` seconds are all that the whole of it may take."""
     if bound is not None:
         mesh.deadline = min(mesh.deadline, now + bound)
@@ -44,7 +44,7 @@ def down(mesh: Mesh, reason: str, now: float, bound: float | None = None) -> Ite
     yield from continue_drain(mesh, now)
 
 
-def kill(mesh: Mesh, now: float) -> Iterator[Effect]:
+def kill(mesh: MeshState, now: float) -> Iterator[Effect]:
     """End everything at once."""
     mesh.killing = True
     yield from down(mesh, "killed", now, bound=0.0)
@@ -55,12 +55,12 @@ def kill(mesh: Mesh, now: float) -> Iterator[Effect]:
             mesh.passing[process.name].kill_at = now + PATIENCE
 
 
-def continue_drain(mesh: Mesh, now: float) -> Iterator[Effect]:
+def continue_drain(mesh: MeshState, now: float) -> Iterator[Effect]:
     """Tell the groups whose turn it is; end when all have left."""
     while turns := list(drain_rules.due(mesh)):
         for number in turns:
-            mesh.draining.add(number)
             for node in mesh.plan.drain[number].nodes:
+                mesh.draining.add(node)
                 for process in mesh.of(node):
                     yield from stop(mesh, process, now)
     if drain_rules.over(mesh) and mesh.phase == "draining":
@@ -70,7 +70,7 @@ def continue_drain(mesh: Mesh, now: float) -> Iterator[Effect]:
         yield End(mesh.verdict)
 
 
-def stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def stop(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Tell a process to stop, once."""
     if process.state not in ALIVE or process.stopping:
         return
@@ -79,7 +79,7 @@ def stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
         yield from begin_stop(mesh, process, now)
 
 
-def begin_stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def begin_stop(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Tell a process that has a pid to stop: by its drain, or by a signal."""
     process.stopping = True
     node, passing = mesh.node(process.name), mesh.passing[process.name]
@@ -93,7 +93,7 @@ def begin_stop(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect
     yield from tell_deserted(mesh, process)
 
 
-def ask_to_stop(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+def ask_to_stop(mesh: MeshState, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
     """Tell a process to drain, again and again while it has something to wait for."""
     inflow = drain_rules.inflow(mesh, process.name)
     elapsed = now - process.since
@@ -109,7 +109,7 @@ def _later(process: ProcessState, passing: Passing, now: float) -> float:
     return next((at for at in times if at > now), lifecycle.NEVER)
 
 
-def explain(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
+def explain(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Say, once, what keeps a process from leaving that was told to stop a while ago."""
     passing = mesh.passing[process.name]
     slow = process.state == "draining" and now - process.since >= hindrance.SLOW
@@ -118,7 +118,7 @@ def explain(mesh: Mesh, process: ProcessState, now: float) -> Iterator[Effect]:
         yield Report("note", {"text": f"{process.name} has not stopped yet: {why}"})
 
 
-def tell_deserted(mesh: Mesh, process: ProcessState) -> Iterator[Effect]:
+def tell_deserted(mesh: MeshState, process: ProcessState) -> Iterator[Effect]:
     """Tell a process that is to stop, or that others wait for in a drain, of which sockets nobody takes anything."""
     passing = mesh.passing[process.name]
     if not process.opened or not mesh.node(process.name).library or not drain_rules.is_leaving(mesh, process.name):
@@ -129,7 +129,7 @@ def tell_deserted(mesh: Mesh, process: ProcessState) -> Iterator[Effect]:
         yield Ask(process.name, {"do": "desert", "sockets": found})
 
 
-def out_of_time(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+def out_of_time(mesh: MeshState, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
     """Force a process whose time is over: by SIGTERM, and then by SIGKILL."""
     if process.state != "draining":
         yield from _too_late(mesh, process, passing, now)
@@ -146,7 +146,7 @@ def out_of_time(mesh: Mesh, process: ProcessState, passing: Passing, now: float)
     process.killed = process.killed or process.state == "draining"
 
 
-def _too_late(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+def _too_late(mesh: MeshState, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
     """End a process that is not ready in time, unless another one that has not even loaded is to blame."""
     yield from gates.report_blockers(mesh)
     others = [mesh.passing[each.name].loaded for each in gates.gate_of(mesh, process.name) if each.state in ALIVE]
@@ -159,7 +159,7 @@ def _too_late(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -
     yield Signal(process.name, "KILL")
 
 
-def _kill(mesh: Mesh, process: ProcessState) -> Iterator[Effect]:
+def _kill(mesh: MeshState, process: ProcessState) -> Iterator[Effect]:
     process.killed = True
     yield Report("killed", {"process": process.name, "signal": "KILL", "text": "killed by SIGKILL"})
     yield Signal(process.name, "KILL")

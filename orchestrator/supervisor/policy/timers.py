@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from orchestrator.supervisor.policy import gates, lifecycle, reconcile, stopping
 from orchestrator.supervisor.policy.effects import Effect
 from orchestrator.supervisor.policy.restart import pause
-from orchestrator.supervisor.policy.state import ALIVE, Mesh, Passing, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, MeshState, Passing, ProcessState
 
 REPORT_EVERY = 3.0
 """Seconds between reports of what blocks a gate."""
 
 
-def tick(mesh: Mesh, now: float) -> Iterator[Effect]:
+def tick(mesh: MeshState, now: float) -> Iterator[Effect]:
     """Do what has come due."""
     for name, process in mesh.processes.items():
         if process.state == "backoff" and now >= process.since + pause(process):
@@ -26,12 +26,12 @@ def tick(mesh: Mesh, now: float) -> Iterator[Effect]:
             yield from gates.report_blockers(mesh)
 
 
-def next_due(mesh: Mesh) -> float:
+def next_due(mesh: MeshState) -> float:
     """Give when ``tick`` has something to do."""
     return min([mesh.reported, *(_due(mesh, process) for process in mesh.processes.values())])
 
 
-def _due(mesh: Mesh, process: ProcessState) -> float:
+def _due(mesh: MeshState, process: ProcessState) -> float:
     if process.state == "backoff":
         return process.since + pause(process)
     if process.state not in ALIVE:
@@ -40,7 +40,7 @@ def _due(mesh: Mesh, process: ProcessState) -> float:
     return min(passing.next, passing.kill_at) if passing else lifecycle.NEVER
 
 
-def retry_due(mesh: Mesh, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
+def retry_due(mesh: MeshState, process: ProcessState, passing: Passing, now: float) -> Iterator[Effect]:
     """Repeat what a process was asked, or force it, where either is due."""
     if now >= passing.kill_at:
         yield from stopping.out_of_time(mesh, process, passing, now)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.contract.messages import Message
-from orchestrator.supervisor.policy.state import Mesh, ProcessState
+from orchestrator.supervisor.policy.state import MeshState, ProcessState
 
 
-def of(mesh: Mesh, name: str) -> list[Message]:
+def of(mesh: MeshState, name: str) -> list[Message]:
     """Return what a process has left unread: of which socket and edge, sent to whom or received, and how much."""
     return [_entry(mesh, name, each) for each in mesh.processes[name].left or ()]
 
 
-def _entry(mesh: Mesh, name: str, told: dict[str, Any]) -> Message:
+def _entry(mesh: MeshState, name: str, told: dict[str, Any]) -> Message:
     socket = next((each for each in mesh.planned(name).sockets if each.name == told["socket"]), None)
     edges, peer = list(socket.edges) if socket else [], ""
     number = told.get("connect")
@@ -23,7 +23,7 @@ def _entry(mesh: Mesh, name: str, told: dict[str, Any]) -> Message:
         edges, peer = [link.edge], endpoint.name if endpoint.process else ""
     elif told.get("pid"):
         process = next((each.name for each in mesh.processes.values() if each.pid == told["pid"]), "")
-        links = [each for each in mesh.peers[name] if each.process == process and each.socket == told["socket"]]
+        links = [each for each in mesh.tables.peers[name] if each.process == process and each.socket == told["socket"]]
         if links:
             edges, peer = [links[0].edge], f"{process}.{links[0].peer_socket}"
     kept = {key: told[key] for key in ("socket", "way", "then", "messages", "bytes")}
@@ -32,12 +32,12 @@ def _entry(mesh: Mesh, name: str, told: dict[str, Any]) -> Message:
     return {**kept, "edge": ", ".join(edges), "peer": peer}
 
 
-def loses(mesh: Mesh) -> list[str]:
+def loses(mesh: MeshState) -> list[str]:
     """Return the processes that are known to have lost messages when they left."""
     return [name for name in mesh.processes if any(each["then"] == "lost" for each in of(mesh, name))]
 
 
-def summary(mesh: Mesh) -> Message:
+def summary(mesh: MeshState) -> Message:
     """Return what the event of a mesh's end tells of what was on its way.
 
     ``lost`` names the processes that lost ``messages`` and ``bytes``, at least; ``kept`` are messages that stay in
@@ -60,7 +60,7 @@ def summary(mesh: Mesh) -> Message:
     }
 
 
-def _why_unknown(mesh: Mesh, process: ProcessState, entries: list[Message]) -> str | None:
+def _why_unknown(mesh: MeshState, process: ProcessState, entries: list[Message]) -> str | None:
     """Say why nobody knows what a process still had; None where it is known."""
     if not mesh.planned(process.name).sockets:
         return None

@@ -10,7 +10,7 @@ from orchestrator.contract.messages import Message
 from orchestrator.errors import OrchestratorError
 from orchestrator.supervisor.policy import commands
 from orchestrator.supervisor.policy.effects import Effect, Report
-from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh
+from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState
 
 now = time.monotonic
 
@@ -29,7 +29,7 @@ class Acting:
 
     def __init__(
         self,
-        mesh: Mesh,
+        mesh: MeshState,
         do: Callable[[Iterable[Effect]], None],
         listen: Callable[[list[str]], Awaitable[dict[str, str]]],
     ) -> None:

@@ -10,7 +10,7 @@ from orchestrator.contract.messages import Message
 from orchestrator.plan.order import stages
 from orchestrator.supervisor.policy import stopping
 from orchestrator.supervisor.policy.effects import Effect
-from orchestrator.supervisor.policy.state import Mesh
+from orchestrator.supervisor.policy.state import MeshState
 from orchestrator.supervisor.requests.commands import Acting
 from orchestrator.supervisor.requests.waiters import Waiting
 from orchestrator.supervisor.runtime.foreground import Terminals
@@ -24,7 +24,7 @@ class Answers:
     ``own`` ties the mesh to the pid of a client, ``watch`` looks for new processes that are ready once they listen.
     """
 
-    mesh: Mesh
+    mesh: MeshState
     do: Callable[[Iterable[Effect]], None]
     acting: Acting
     terminals: Terminals

@@ -8,7 +8,7 @@ from collections import defaultdict
 from orchestrator.contract.messages import Message
 from orchestrator.observe import groups
 from orchestrator.plan.model import Endpoint
-from orchestrator.supervisor.policy.state import ALIVE, Mesh, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, MeshState, ProcessState
 from orchestrator.supervisor.runtime import link_monitor, outside_monitor
 from orchestrator.supervisor.runtime.liveness_monitor import doing
 
@@ -21,7 +21,7 @@ class Status:
     def __init__(self) -> None:
         self._known: dict[int, tuple[float, float]] = {}
 
-    def document(self, mesh: Mesh, endpoints: dict[str, Endpoint], problem: str, now: float) -> Message:
+    def document(self, mesh: MeshState, endpoints: dict[str, Endpoint], problem: str, now: float) -> Message:
         """Give the document of ``ps --format json``, version 1."""
         pids = {process.pid: name for name, process in mesh.processes.items() if process.pid}
         self._known = {pid: known for pid, known in self._known.items() if pid in pids}
@@ -43,7 +43,7 @@ class Status:
             ],
         }
 
-    def _process(self, mesh: Mesh, process: ProcessState, found: Message, group: list[int], now: float) -> Message:
+    def _process(self, mesh: MeshState, process: ProcessState, found: Message, group: list[int], now: float) -> Message:
         alive = process.state in ALIVE
         suspended = mesh.passing[process.name].suspended
         return {
@@ -88,11 +88,11 @@ def _exit(process: ProcessState, now: float) -> Message | None:
     }
 
 
-def _links(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> defaultdict[str, Message]:
+def _links(mesh: MeshState, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> defaultdict[str, Message]:
     """Give for each process and edge how many links are declared and how many are up, between passed gates."""
     up = link_monitor.up(mesh, endpoints, pids)
     found: defaultdict[str, Message] = defaultdict(dict)
-    for name, peers in mesh.peers.items():
+    for name, peers in mesh.tables.peers.items():
         for peer in peers:
             binder, connector = (name, peer.process) if peer.binds else (peer.process, name)
             link = found[name].setdefault(peer.edge, {"up": 0, "declared": 0})
@@ -101,7 +101,7 @@ def _links(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> 
     return found
 
 
-def _outside(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> dict[str, Message]:
+def _outside(mesh: MeshState, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> dict[str, Message]:
     """Give for each process with links to external nodes how many of them are up; where it binds any number may be."""
     far = outside_monitor.links(mesh.plan)
     up = outside_monitor.up(far, endpoints, pids)

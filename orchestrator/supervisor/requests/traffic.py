@@ -15,7 +15,7 @@ from typing import NamedTuple
 from orchestrator.contract.messages import Message
 from orchestrator.observe import sock_diag
 from orchestrator.plan.model import Endpoint
-from orchestrator.supervisor.policy.state import Mesh
+from orchestrator.supervisor.policy.state import MeshState
 
 UDIAG_SHOW_RQLEN, UNIX_DIAG_RQLEN = 0x10, 4
 INET_DIAG_INFO = 2
@@ -35,14 +35,14 @@ class Flow(NamedTuple):
     waiting: int
 
 
-def edges(mesh: Mesh, endpoints: dict[str, Endpoint]) -> dict[str, Message]:
+def edges(mesh: MeshState, endpoints: dict[str, Endpoint]) -> dict[str, Message]:
     """Give for each edge its links, its transport, the bytes that have come so far, and those that wait to be read."""
     addresses = {endpoints[name].connect: name for name in endpoints if endpoints[name].process}
     names = {process.pid: name for name, process in mesh.processes.items() if process.pid}
     owner = dict(sock_diag.inodes(names))
     edge_of: dict[tuple[str, str, str], str] = {}
     found: dict[str, Message] = {}
-    for name, peers in mesh.peers.items():
+    for name, peers in mesh.tables.peers.items():
         for peer in peers:
             if not peer.binds:
                 edge_of[peer.endpoint, peer.process, name] = peer.edge

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from orchestrator.contract.messages import Message
 from orchestrator.supervisor.policy import hindrance
-from orchestrator.supervisor.policy.state import ALIVE, OVER, Mesh, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState, ProcessState
 
 ANSWER_AFTER = 5.0
 """Seconds after which a client is told that what it waits for has not come: one that is gone is not served for ever."""
@@ -16,7 +16,7 @@ ANSWER_AFTER = 5.0
 class Waiting:
     """Answers ``wait``; to be told whenever something may have changed."""
 
-    def __init__(self, mesh: Mesh) -> None:
+    def __init__(self, mesh: MeshState) -> None:
         self._mesh = mesh
         self._changed: asyncio.Future[None] | None = None
 
@@ -90,7 +90,7 @@ def next_end(process: ProcessState) -> int:
 # itself, else why it does not come. Each looks at what stays true once it is, not at a state that passes.
 
 
-def ready(mesh: Mesh, process: ProcessState, generation: int) -> str | None:
+def ready(mesh: MeshState, process: ProcessState, generation: int) -> str | None:
     """Say whether a generation of a process, or a later one, is ready."""
     if process.is_up and process.generation >= generation:
         return ""
@@ -103,7 +103,7 @@ def ready(mesh: Mesh, process: ProcessState, generation: int) -> str | None:
     return _came_between(mesh, process, generation)
 
 
-def _came_between(mesh: Mesh, process: ProcessState, generation: int) -> str | None:
+def _came_between(mesh: MeshState, process: ProcessState, generation: int) -> str | None:
     """Say which command keeps a generation, which another one has asked for, from coming."""
     if not generation:
         return None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from orchestrator.contract import exits
 from orchestrator.contract.exits import Child
 from orchestrator.contract.folders import Folders
-from orchestrator.supervisor.policy.state import Mesh, ProcessState
+from orchestrator.supervisor.policy.state import MeshState, ProcessState
 from orchestrator.supervisor.runtime import store
 
 
@@ -26,7 +26,7 @@ def listening(folders: Folders, names: Iterable[str]) -> Iterator[Child]:
             yield Child(name, order["generation"], pid, exits.start_ticks(pid))
 
 
-def adopt(mesh: Mesh, children: Iterable[Child], now: float) -> int:
+def adopt(mesh: MeshState, children: Iterable[Child], now: float) -> int:
     """Put living processes into the mesh where it does not know them, or an earlier incarnation; say how many."""
     count = 0
     for child in children:

@@ -13,7 +13,7 @@ from orchestrator.contract.messages import FDS_LIMIT, Message
 from orchestrator.errors import OrchestratorError
 from orchestrator.supervisor.policy import foreground
 from orchestrator.supervisor.policy.effects import Effect
-from orchestrator.supervisor.policy.state import OVER, Mesh
+from orchestrator.supervisor.policy.state import OVER, MeshState
 from orchestrator.supervisor.runtime.keeper_link import KeeperLink
 
 LOOK_EVERY = 0.01
@@ -33,7 +33,7 @@ class Terminals:
 
     def __init__(
         self,
-        mesh: Mesh,
+        mesh: MeshState,
         keeper: KeeperLink,
         do: Callable[[Iterable[Effect]], None],
         prepare: Callable[[str, int], Path],

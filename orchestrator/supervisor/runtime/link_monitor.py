@@ -11,7 +11,7 @@ from orchestrator.observe import groups, sock_diag
 from orchestrator.plan.links import Peer
 from orchestrator.plan.model import Endpoint
 from orchestrator.supervisor.policy.effects import Effect, Report
-from orchestrator.supervisor.policy.state import Mesh
+from orchestrator.supervisor.policy.state import MeshState
 
 FIRST_LOOK, NEXT_LOOK = 3.0, 15.0
 """Seconds from a process's readiness to a look at its links, and from there to the next where one is missing."""
@@ -33,7 +33,7 @@ Link = tuple[str, int, str, int]
 """A link between two incarnations: who connects where, and who binds there, each with its generation."""
 
 
-def up(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> Up:
+def up(mesh: MeshState, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> Up:
     """Count the connections between processes whose programs run."""
     addresses = {name: endpoints[name].connect for name in endpoints if endpoints[name].process}
     by_address = {address: name for name, address in addresses.items()}
@@ -44,16 +44,16 @@ def up(mesh: Mesh, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> Up:
     return found
 
 
-def declared(mesh: Mesh) -> Iterator[tuple[str, Peer]]:
+def declared(mesh: MeshState) -> Iterator[tuple[str, Peer]]:
     """Give the links whose processes are both ready and in no terminal: who connects, and to whom."""
-    for name, peers in mesh.peers.items():
+    for name, peers in mesh.tables.peers.items():
         for peer in peers:
             ends = mesh.processes[name], mesh.processes[peer.process]
             if not peer.binds and all(end.state == "ready" and not end.terminal for end in ends):
                 yield name, peer
 
 
-def missing(mesh: Mesh, found: Up, seen_before: Container[Link], now: float) -> Iterator[Missing]:
+def missing(mesh: MeshState, found: Up, seen_before: Container[Link], now: float) -> Iterator[Missing]:
     """Find the links that are not up and should be: that stood once, or whose programs had time enough to make them."""
     for name, peer in declared(mesh):
         if found[peer.endpoint, peer.process, name]:
@@ -64,20 +64,20 @@ def missing(mesh: Mesh, found: Up, seen_before: Container[Link], now: float) -> 
             yield Missing(peer.edge, name, peer.process, stood=False)
 
 
-def link_of(mesh: Mesh, name: str, peer: Peer) -> Link:
+def link_of(mesh: MeshState, name: str, peer: Peer) -> Link:
     """Give a link as the incarnations have it that are there now."""
     of = mesh.processes
     return f"{name} {peer.endpoint}", of[name].generation, peer.process, of[peer.process].generation
 
 
-def _due(mesh: Mesh, connecting: str, binding: str) -> bool:
+def _due(mesh: MeshState, connecting: str, binding: str) -> bool:
     """Tell whether a link is sure to be made at once: our library connects, and who binds listens when it is ready."""
     binder = mesh.node(binding)
     ours = mesh.gated and mesh.node(connecting).library and not mesh.apart(connecting) and not mesh.apart(binding)
     return ours and (binder.library or binder.ready.how == "listening")
 
 
-def _patience(mesh: Mesh, *names: str) -> float:
+def _patience(mesh: MeshState, *names: str) -> float:
     """Give until when nothing is said of programs that connect by themselves: they may still import."""
     return max(mesh.processes[name].ready_at + mesh.node(name).ready.within for name in names)
 
@@ -98,7 +98,7 @@ class Links:
 
     def __init__(
         self,
-        mesh: Mesh,
+        mesh: MeshState,
         do: Callable[[Iterable[Effect]], None],
         endpoints: Callable[[], dict[str, Endpoint]],
         clock: Callable[[], float],

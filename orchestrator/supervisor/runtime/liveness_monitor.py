@@ -13,7 +13,7 @@ from orchestrator.plan.model import Live, Probe
 from orchestrator.supervisor.policy import liveness
 from orchestrator.supervisor.policy.effects import Effect
 from orchestrator.supervisor.policy.liveness import EVERY, Thread, Watched
-from orchestrator.supervisor.policy.state import ALIVE, Mesh
+from orchestrator.supervisor.policy.state import ALIVE, MeshState
 from orchestrator.supervisor.runtime.probes import succeeds
 
 _SCHEDULED = 2
@@ -88,7 +88,7 @@ class Lives:
 
     def __init__(
         self,
-        mesh: Mesh,
+        mesh: MeshState,
         do: Callable[[Iterable[Effect]], None],
         clock: Callable[[], float],
         answered: Callable[[str], bool],

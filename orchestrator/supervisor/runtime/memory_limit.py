@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from orchestrator.observe import groups
 from orchestrator.supervisor.policy.effects import Effect, Report, Signal
-from orchestrator.supervisor.policy.state import ALIVE, Mesh
+from orchestrator.supervisor.policy.state import ALIVE, MeshState
 
 EVERY = 1.0
 """Seconds between two looks."""
 
 
-def limited(mesh: Mesh) -> dict[str, int]:
+def limited(mesh: MeshState) -> dict[str, int]:
     """Give the processes that have a limit, in bytes, and run."""
     return {
         name: limit
@@ -24,7 +24,7 @@ def limited(mesh: Mesh) -> dict[str, int]:
     }
 
 
-def look(mesh: Mesh) -> Iterator[Effect]:
+def look(mesh: MeshState) -> Iterator[Effect]:
     """Look at all that have a limit, and kill who has grown beyond it."""
     limits = limited(mesh)
     found = groups.members({mesh.processes[name].pid for name in limits})

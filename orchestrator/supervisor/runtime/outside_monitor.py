@@ -11,7 +11,7 @@ from typing import NamedTuple
 from orchestrator.observe import groups, sock_diag
 from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.supervisor.policy.effects import Effect, Report
-from orchestrator.supervisor.policy.state import ALIVE, Mesh
+from orchestrator.supervisor.policy.state import ALIVE, MeshState
 
 PATIENCE = 2.0
 """Seconds that an address has to answer."""
@@ -100,7 +100,7 @@ class Outside:
 
     def __init__(
         self,
-        mesh: Mesh,
+        mesh: MeshState,
         do: Callable[[Iterable[Effect]], None],
         endpoints: Callable[[], dict[str, Endpoint]],
         clock: Callable[[], float],

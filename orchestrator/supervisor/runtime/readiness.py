@@ -10,7 +10,7 @@ from orchestrator.plan.model import Probe
 from orchestrator.supervisor.logs.log import Log
 from orchestrator.supervisor.policy import events
 from orchestrator.supervisor.policy.effects import Effect, Report
-from orchestrator.supervisor.policy.state import Mesh
+from orchestrator.supervisor.policy.state import MeshState
 from orchestrator.supervisor.runtime import bounded_regex
 from orchestrator.supervisor.runtime.probes import succeeds
 
@@ -22,7 +22,7 @@ class Readiness:
 
     def __init__(
         self,
-        mesh: Mesh,
+        mesh: MeshState,
         do: Do,
         clock: Callable[[], float],
         probe: Callable[[str], Probe | None],

@@ -13,7 +13,7 @@ from orchestrator.contract.folders import Folders
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
-VERSION = 1
+VERSION = 2
 """Of the journal. It grows when what an older supervisor wrote would mislead a newer one."""
 
 BOUND = 1024 * 1024

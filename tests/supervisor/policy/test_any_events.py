@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.plan.model import Plan, Ready, Restart, Stop
-from orchestrator.supervisor.policy import commands, outcome, timers
+from orchestrator.supervisor.policy import commands, dependencies, outcome, timers
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Signal, Start
 from orchestrator.supervisor.policy.state import ALIVE, OVER
 from orchestrator.supervisor.policy.stopping import PATIENCE
+from orchestrator.supervisor.policy.tables import tables
 
 from ..plans import World, node, plan
 
@@ -265,3 +266,13 @@ def test_the_same_events_have_the_same_effects(of: Plan, happened: list[Any]) ->
             world.happen(*event)
         world.down()
     assert worlds[0].done == worlds[1].done
+
+
+@given(plans(), st.lists(EVENTS, max_size=60))
+def test_tables_made_anew_at_any_moment_are_equal(of: Plan, happened: list[Any]) -> None:
+    world = Machine(of)
+    world.begin()
+    for event in happened:
+        world.happen(*event)
+        assert world.mesh.tables == tables(of, world.mesh.processes)
+        assert world.mesh.held == dependencies.held(world.mesh)

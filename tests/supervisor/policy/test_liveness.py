@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestrator.plan.model import Live
 from orchestrator.supervisor.policy.effects import Ask, Report, Save, Signal
 from orchestrator.supervisor.policy.liveness import EVERY, Thread, Watched, judge, look, suspend, told
-from orchestrator.supervisor.policy.state import Mesh, fresh
+from orchestrator.supervisor.policy.state import MeshState, fresh
 
 from ..plans import node, plan
 
@@ -79,7 +79,7 @@ def test_what_a_command_says() -> None:
 # ---- what follows
 
 
-def mesh() -> Mesh:
+def mesh() -> MeshState:
     made = fresh(plan(node("one")), 0.0)
     made.processes["one"].state = "ready"
     return made

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from orchestrator.plan.addresses import resolve
-from orchestrator.supervisor.policy.state import Mesh, fresh
+from orchestrator.supervisor.policy.state import MeshState, fresh
 from orchestrator.supervisor.requests import traffic
 
 from ..plans import market
 
 
 @pytest.fixture
-def mesh() -> Mesh:
+def mesh() -> MeshState:
     """A feed and a bot that are both this process."""
     made = fresh(market(1), 0.0)
     for name in ("feed", "bot"):
@@ -50,7 +50,7 @@ def test_bytes_that_came_and_bytes_that_wait(tmp_path: Path, transport: str) -> 
             assert flow.waiting >= (3000 if transport == "tcp" else 1)  # of a Unix socket: of what is not read at all
 
 
-def test_edges_without_connections(mesh: Mesh) -> None:
+def test_edges_without_connections(mesh: MeshState) -> None:
     endpoints = resolve(mesh.plan.endpoints, lambda name: f"/nowhere/{name}", {})
     found = traffic.edges(mesh, endpoints)
     assert {edge["links"]["up"] for edge in found.values()} == {0}

@@ -3,22 +3,25 @@ from __future__ import annotations
 from collections import Counter
 
 from orchestrator.supervisor.policy.effects import Report
-from orchestrator.supervisor.policy.state import Mesh, fresh
+from orchestrator.supervisor.policy.state import MeshState, fresh
 from orchestrator.supervisor.runtime.link_monitor import Missing, declared, link_of, missing, tell
 
 from ..plans import market, node, plan
 
 
-def mesh() -> Mesh:
+def mesh() -> MeshState:
     made = fresh(market(), 0.0)
     for process in made.processes.values():
         process.state = "ready"
     return made
 
 
-def all_up(of: Mesh) -> Counter[tuple[str, str, str]]:
+def all_up(of: MeshState) -> Counter[tuple[str, str, str]]:
     return Counter(
-        (peer.endpoint, peer.process, name) for name, peers in of.peers.items() for peer in peers if not peer.binds
+        (peer.endpoint, peer.process, name)
+        for name, peers in of.tables.peers.items()
+        for peer in peers
+        if not peer.binds
     )
 
 
@@ -41,7 +44,7 @@ def test_who_is_not_ready_lacks_nothing() -> None:
     assert {each.binding for each in missing(of, Counter(), set(), 0.0)} == {"book"}
 
 
-def commands() -> Mesh:
+def commands() -> MeshState:
     """A server and a client that connects by itself: no gate tells when it has."""
     made = fresh(plan(node("s", library=False), node("c", library=False), edges=("s.a REP < c.a REQ",)), 0.0)
     for at, process in enumerate(made.processes.values()):
