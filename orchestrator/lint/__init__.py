@@ -59,5 +59,5 @@ def _problems(rule: Rule, index: Index, facts: Facts) -> Iterator[Problem]:
             finding.suggestion,
             rule.code,
             finding.severity or rule.severity,
-            finding.edits,
+            finding.fix,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.topology.collector import written
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Fix, Problem
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.model import Topology
 
@@ -12,7 +12,7 @@ class Found:
     """The problems found so far in one topology."""
 
     def __init__(self, topology: Topology) -> None:
-        self._topology = topology
+        self.topology = topology
         self._problems: list[Problem] = []
 
     def add(
@@ -22,12 +22,13 @@ class Found:
         message: str,
         expected: str = "",
         suggestion: str = "",
+        fix: Fix | None = None,
         *,
         key: bool = False,
     ) -> None:
         """Add what is wrong with the value at a key path, or with the key itself."""
-        at = self._topology.where(*path) if key else self._topology.where_value(*path)
-        self._problems.append(Problem(*at, written(path), message, expected, suggestion, code))
+        at = self.topology.where(*path) if key else self.topology.where_value(*path)
+        self._problems.append(Problem(*at, written(path), message, expected, suggestion, code, fix=fix))
 
     def note(self, problem: Problem) -> None:
         """Add a problem that stands in no file."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from orchestrator.lint import OF_ABSENCE, Facts
 from orchestrator.lint import check as lint
-from orchestrator.lint.core import fix
 from orchestrator.lint.core.codes import CODES
 from orchestrator.lint.core.select import wanted
 from orchestrator.lint.core.suppress import suppress
@@ -75,7 +74,7 @@ def _check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes) -> Found
     kept = every if want.flags_alone else suppress(every, found.texts, CODES, judged)
     kept = [one for one in kept if one.code != "Z001" or wanted(one.code, want.select, want.ignore)]
     kept.sort(key=lambda one: (one.file, one.line, one.column, one.code))
-    found.findings = [_with_edits(one, found.texts) for one in kept]
+    found.findings = kept
     return found
 
 
@@ -157,8 +156,3 @@ def _read(files: Iterable[str], texts: dict[str, str], stdin: bytes) -> None:
     for file in files:
         if file not in texts:
             texts[file] = text(file, stdin)
-
-
-def _with_edits(problem: Problem, texts: Mapping[str, str]) -> Problem:
-    edits = fix.edits(problem, texts.get(problem.file, ""))
-    return problem if edits is problem.edits else replace(problem, edits=edits)

@@ -137,7 +137,7 @@ def _bare(text: str) -> str:
 
 
 def _texts(problem: Problem) -> tuple[str, ...]:
-    edits = [part for edit in problem.edits for part in (edit.old, edit.new)]
+    edits = [part for edit in problem.fix.edits for part in (edit.old, edit.new)] if problem.fix else []
     return problem.path, problem.message, problem.expected, problem.suggestion, problem.origin, *edits
 
 
@@ -180,7 +180,7 @@ def _both(one: Problem, other: Problem) -> Problem:
         expected=_common(one.expected, other.expected),
         suggestion=_common(one.suggestion, other.suggestion),
         origin=_common(one.origin, other.origin),
-        edits=one.edits if one.edits == other.edits else (),
+        fix=one.fix if one.fix == other.fix else None,
     )
 
 
@@ -207,7 +207,7 @@ def _general(problem: Problem, about: str) -> Problem:
     first = about.partition("\n")[0].rstrip(".")
     hint = "variables of the environment make it so, and their values are not shown"
     path = ".".join(problem.path.split(".")[:2])
-    return replace(problem, path=path, message=first, expected="", suggestion=hint, origin="", edits=())
+    return replace(problem, path=path, message=first, expected="", suggestion=hint, origin="", fix=None)
 
 
 class Recorded(Mapping[str, str]):

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.diagnostics.hints import like
+from orchestrator.topology.diagnostics.diagnostic import Fix, Problem
+from orchestrator.topology.diagnostics.fixes import meant
+from orchestrator.topology.diagnostics.hints import near
 from orchestrator.topology.parse.document import Document, Path, Position
 from orchestrator.topology.provenance import origin
 
@@ -28,7 +29,15 @@ class Findings:
         self._said: set[tuple[Position, str]] = set()  # a template, or what an alias means, is wrong once for all
 
     def add(
-        self, code: str, path: Path, message: str, expected: str = "", suggestion: str = "", *, key: bool = False
+        self,
+        code: str,
+        path: Path,
+        message: str,
+        expected: str = "",
+        suggestion: str = "",
+        fix: Fix | None = None,
+        *,
+        key: bool = False,
     ) -> None:
         """Note what is wrong with the value at a key path, or with the key itself."""
         if (path, key, code) in self._found or any(path[:end] in self._wrong for end in range(1, len(path) + 1)):
@@ -39,7 +48,9 @@ class Findings:
         if (at, message) not in self._said:
             self._said.add((at, message))
             told = "" if key else origin(self.document, path)
-            self._found[path, key, code] = Problem(*at, written(path), message, expected, suggestion, code, origin=told)
+            self._found[path, key, code] = Problem(
+                *at, written(path), message, expected, suggestion, code, fix=fix, origin=told
+            )
 
     def hide(self, path: Path) -> None:
         """Say nothing of the value at a key path: what is wrong with it is said elsewhere."""
@@ -49,14 +60,17 @@ class Findings:
         """Note a problem that stands in no file."""
         self._found[(len(self._found),), False, problem.code] = problem
 
-    def like(self, word: str, known: Iterable[str]) -> str:
-        """Give the nearest known word; none any more once there are many problems, since the search takes its time."""
-        return like(word, known) if len(self._found) < MOST_SUGGESTIONS else ""
+    def near(self, word: str, known: Iterable[str]) -> list[str]:
+        """Give the nearest known words; none any more once there are many problems, since the search takes its time."""
+        return near(word, known) if len(self._found) < MOST_SUGGESTIONS else []
 
-    def meant(self, word: str, known: Iterable[str]) -> str:
-        """Suggest the nearest known word."""
-        near = self.like(word, known)
-        return f"did you mean {near}?" if near else ""
+    def meant(
+        self, path: Path, word: str, known: Iterable[str], *, key: bool = False, start: int = 0
+    ) -> tuple[str, Fix | None]:
+        """Suggest the known word that is nearest to one at a key path, and give what puts it there."""
+        if len(self._found) >= MOST_SUGGESTIONS:
+            return "", None
+        return meant(self.document, path, word, known, key=key, start=start)
 
     def __len__(self) -> int:
         return len(self._found)

@@ -6,7 +6,7 @@ takes, in the words of the language, is its ``Expected``.
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
 
 from orchestrator.topology.devices import DEVICES
+from orchestrator.topology.diagnostics.diagnostic import Fix
+from orchestrator.topology.diagnostics.fixes import meant, without_edge
 from orchestrator.topology.parse.document import Document, Position, Turned
 from orchestrator.topology.provenance import whence
 from orchestrator.zeromq.quantities import DURATION, SIZE
@@ -365,6 +367,16 @@ class Topology(Part):
     def turned(self) -> Mapping[str, Turned]:
         """The nodes that files laid over one another made external, or programs."""
         return self._document.turned
+
+    def meant(
+        self, path: Sequence[str | int], word: str, known: Iterable[str], *, key: bool = False, start: int = 0
+    ) -> tuple[str, Fix | None]:
+        """Suggest the known word that is nearest to one at a key path, and give what puts it there."""
+        return meant(self._document, tuple(path), word, known, key=key, start=start)
+
+    def without_edge(self, name: str, same: str) -> Fix | None:
+        """Give what removes an edge that says no more than another one; None where that is not safe."""
+        return without_edge(self._document, name, same)
 
     def written(self, *path: str | int) -> Any:
         """Give what stands at a key path before variables are replaced; None where nothing does."""

@@ -123,8 +123,10 @@ class _Extending:
             if isinstance(body, dict):
                 self._done[name] = self._whole(("templates", name), body, (*chain, name))
             else:
-                hint = self._findings.meant(name, self._templates) or ("" if self._templates else "there are none")
-                self._findings.add("Z102", path, f"there is no template {name[:70]!r}", "the name of a template", hint)
+                hint, fix = self._findings.meant(path, name, self._templates)
+                hint = hint or ("" if self._templates else "there are none")
+                message = f"there is no template {name[:70]!r}"
+                self._findings.add("Z102", path, message, "the name of a template", hint, fix)
                 return None
         return self._done[name]
 

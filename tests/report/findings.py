@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.report.result import Checked
-from orchestrator.topology.diagnostics.diagnostic import Edit, Problem, Severity
+from orchestrator.topology.diagnostics.diagnostic import Edit, Fix, Problem, Severity
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,7 @@ MENDED = Problem(
     suggestion="remove it",
     code="Z103",
     severity="warning",
-    edits=(
-        Edit("t.yaml", 2, 3, "y: {}\r\n  z", "z"),
-        Edit("t.yaml", 9, 1, "last\n", ""),
-        Edit("t.yaml", 7, 2, "ab", "c"),
-    ),
+    fix=Fix(EDITS),
 )
 ALL = (ERROR, WARNING, NOTE, WHOLE, AWKWARD, MENDED)
 

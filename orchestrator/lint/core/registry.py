@@ -8,7 +8,7 @@ from textwrap import dedent
 
 from orchestrator.lint.core.facts import Facts
 from orchestrator.lint.core.index import Index
-from orchestrator.topology.diagnostics.diagnostic import Edit, Severity
+from orchestrator.topology.diagnostics.diagnostic import Fix, Severity
 
 Path = tuple[str | int, ...]
 
@@ -23,7 +23,7 @@ class Finding:
     suggestion: str = ""
     severity: Severity | None = None
     key: bool = False
-    edits: tuple[Edit, ...] = ()
+    fix: Fix | None = None
 
 
 Check = Callable[..., Iterable[Finding]]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from orchestrator.topology.diagnostics.diagnostic import Edit, Problem, Severity
+from orchestrator.topology.diagnostics.diagnostic import Edit, Fix, Problem, Severity
 from orchestrator.topology.parse.lines import BOM, bare, lines, starts
 
 USELESS = "Z001"
@@ -135,7 +135,7 @@ def _wrong(
         yield _problem(silence, "names no finding, and silences none", "# lint: ignore[CODE] reason")
         return
     whole = all((silence.file, silence.line, code) not in used for code in silence.codes)
-    mend = (Edit(silence.file, silence.line, silence.start, silence.text, ""),)
+    mend = Fix((Edit(silence.file, silence.line, silence.start, silence.text, ""),))
     for code in silence.codes:
         if code not in codes:
             near = get_close_matches(code, codes, 1)
@@ -144,8 +144,8 @@ def _wrong(
             hint = "mend what it is about: a file that is not understood is not checked"
             yield _problem(silence, f"{code} cannot be silenced", "", hint)
         elif (silence.file, silence.line, code) not in used and judged(silence.file, code):
-            edits = mend if whole and len(silence.codes) == 1 else ()
-            yield _problem(silence, f"there is no {code} in this line to be silenced", "", "remove it", edits)
+            fix = mend if whole and len(silence.codes) == 1 else None
+            yield _problem(silence, f"there is no {code} in this line to be silenced", "", "remove it", fix)
     if not silence.reason:
         yield _problem(silence, "does not say why", "# lint: ignore[CODE] reason", severity="info")
 
@@ -155,8 +155,8 @@ def _problem(
     message: str,
     expected: str = "",
     hint: str = "",
-    edits: tuple[Edit, ...] = (),
+    fix: Fix | None = None,
     severity: Severity = "warning",
 ) -> Problem:
     what = f"the comment {message}"
-    return Problem(silence.file, silence.line, silence.column, "", what, expected, hint, USELESS, severity, edits)
+    return Problem(silence.file, silence.line, silence.column, "", what, expected, hint, USELESS, severity, fix)

@@ -194,5 +194,6 @@ def _refuse_doubles(ports: Mapping[str, Port], found: Found) -> None:
                 message = f"{port.name} would connect twice to {connection.endpoint}"
                 one, other = pair_of_edges
                 before = f"by edge {one} too" if one != other else "named twice"
-                found.add("Z106", ("edges", connection.edge, "connect"), f"{message}, {before}")
+                fix = found.topology.without_edge(other, one) if one != other else None
+                found.add("Z106", ("edges", other, "connect"), f"{message}, {before}", fix=fix)
             seen[connection.endpoint] = connection.edge

@@ -10,6 +10,8 @@ from typing import Any
 
 from orchestrator.topology import devices
 from orchestrator.topology.collector import Findings
+from orchestrator.topology.diagnostics.diagnostic import Fix
+from orchestrator.topology.diagnostics.fixes import respelled
 from orchestrator.topology.merge.exclusive import HOWS, OF_EXTERNAL, PROBES, RUNS, says
 from orchestrator.topology.merge.variables import LIVE, PER_ITEM
 from orchestrator.topology.model import Node
@@ -222,8 +224,9 @@ class _Nodes:
             if other == name:
                 self._findings.add("Z604", path, f"{name} waits for itself", "", "remove it")
             elif node is None:
-                near = self._findings.meant(other, self._nodes)
-                self._findings.add("Z102", path, f"there is no node {other[:70]}", "the name of a node", near)
+                listed = isinstance(path[-1], int) or path[-1] == "depends_on"
+                hint, fix = self._findings.meant(path, other, self._nodes, key=not listed)
+                self._findings.add("Z102", path, f"there is no node {other[:70]}", "the name of a node", hint, fix)
             elif node.get("external"):
                 message = f"{other} is external, and never waited for"
                 self._findings.add("S015", path, message, "a node that is started here", "remove it")
@@ -324,24 +327,32 @@ class _Edges:
         name, dot, socket = end.partition(".")
         owner, member = self._owner(name)
         if not dot:
-            having = self._sockets(name)
-            hint = f"did you mean {name}.{having[0]}?" if len(having) == 1 else ""
-            self._findings.add("Z102", path, f"{self._findings.shown(path)} names no socket", "node.socket", hint)
+            hint, fix = self._only_socket(name, path)
+            self._findings.add("Z102", path, f"{self._findings.shown(path)} names no socket", "node.socket", hint, fix)
         elif not isinstance(self._all, dict) or owner not in self._all:
-            hint = self._findings.meant(name, self._nodes)
-            self._findings.add("Z102", path, f"there is no node {name[:70]!r}", "node.socket or process.socket", hint)
+            message = f"there is no node {name[:70]!r}"
+            hint, fix = self._findings.meant(path, name, self._nodes)
+            self._findings.add("Z102", path, message, "node.socket or process.socket", hint, fix)
         elif f"{owner}.{socket}" not in self._types:
             having = self._sockets(owner)
-            hint = self._findings.meant(socket, having) or (
-                f"it has {', '.join(having[:20])}" if having else "it has none"
-            )
+            hint, fix = self._findings.meant(path, socket, having, start=len(name) + 1)
+            hint = hint or (f"it has {', '.join(having[:20])}" if having else "it has none")
             if owner in self._nodes and self._nodes[owner].get("sockets", {}).__class__ is dict:
-                self._findings.add("Z102", path, f"{owner} has no socket {socket[:70]!r}", "", hint)
+                self._findings.add("Z102", path, f"{owner} has no socket {socket[:70]!r}", "", hint, fix)
         elif member and (known := self._not_among(owner, member)):
             self._findings.add("Z102", path, f"there is no process {name[:70]}", known)
         else:
             return self._types[f"{owner}.{socket}"]
         return _NEW
+
+    def _only_socket(self, node: str, path: Path) -> tuple[str, Fix | None]:
+        """Suggest the socket of a node that has one alone; that is what its bare name must mean."""
+        having = self._sockets(node)
+        if len(having) != 1:
+            return "", None
+        end = f"{node}.{having[0]}"
+        fix = respelled(self._findings.document, path, node, end)
+        return f"did you mean {end}?", fix and Fix(fix.edits)
 
     def _sockets(self, node: str) -> list[str]:
         sockets = self._nodes.get(node, {}).get("sockets")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args, get_origin
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic_core import ErrorDetails
 
 from orchestrator.topology.collector import Findings
-from orchestrator.topology.diagnostics.hints import ALREADY, FOREIGN, FOREIGN_VALUES, LATER, NOT_YET
+from orchestrator.topology.diagnostics.diagnostic import Fix
+from orchestrator.topology.diagnostics.fixes import respelled
+from orchestrator.topology.diagnostics.hints import ALREADY, FOREIGN, FOREIGN_VALUES, LATER, NOT_YET, OF_OTHERS
 from orchestrator.topology.model import Beside, Common, Expected, Node, Part, Topology
 from orchestrator.topology.parse.document import Path
 from orchestrator.topology.parse.scalars import as_text
@@ -67,11 +70,26 @@ def _unknown(path: Path, findings: Findings) -> None:
     elif key in FOREIGN.get(word, {}):
         findings.add("S010", path, f"{key} is no key here", "", f"write {FOREIGN[word][key]}", key=True)
     else:
-        foreign = FOREIGN.get(word, {})
-        found = findings.like(key, [*known, *NOT_YET.get(word, ()), *foreign]).split(" or ")
-        ours = " or ".join(each for each in found if each not in foreign)
-        near = f"write {foreign[found[0]]}" if found[0] in foreign else ours and f"did you mean {ours}?"
-        findings.add("S010", path, f"{key[:70]!r} is no key here", "" if near else ", ".join(known), near, key=True)
+        hint, fix = _near(path, key, [*known, *NOT_YET.get(word, ())], FOREIGN.get(word, {}), findings)
+        expected = "" if hint else ", ".join(known)
+        findings.add("S010", path, f"{key[:70]!r} is no key here", expected, hint, fix, key=True)
+
+
+def _near(
+    path: Path, key: str, ours: Collection[str], foreign: Mapping[str, str], findings: Findings
+) -> tuple[str, Fix | None]:
+    """Suggest the key that another one may be meant as, ours or that of another system, and give what puts it there."""
+    words = [*ours, *foreign]
+    found = findings.near(key, words)
+    if found and found[0] in foreign:
+        return f"write {foreign[found[0]]}", None
+    likely = [each for each in found if each not in foreign]
+    if not likely:
+        return "", None
+    fix = None
+    if len(likely) == 1 and key not in OF_OTHERS:
+        fix = respelled(findings.document, path, key, likely[0], words, key=True)
+    return f"did you mean {' or '.join(likely)}?", fix
 
 
 def _not_yet(path: Path, key: str, findings: Findings) -> None:
@@ -85,10 +103,9 @@ def _not_yet(path: Path, key: str, findings: Findings) -> None:
         findings.add("S011", path, f"{word} is not supported yet", ALREADY[key])
     else:
         known = sorted({ALREADY[key], *later})
-        near = findings.meant(word, known) if isinstance(word, str) else ""
-        findings.add(
-            "S012", path, f"{findings.shown(path)} cannot be used", f"{', '.join(known[:-1])} or {known[-1]}", near
-        )
+        hint, fix = findings.meant(path, word, known) if isinstance(word, str) else ("", None)
+        expected = f"{', '.join(known[:-1])} or {known[-1]}"
+        findings.add("S012", path, f"{findings.shown(path)} cannot be used", expected, hint, fix)
 
 
 def _item(path: Path, findings: Findings) -> Path:
@@ -117,7 +134,7 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
         path = path[:-1]  # a pair of one
     elif error["type"] == "missing":
         siblings = findings.document.at(path[:-1])
-        if isinstance(siblings, dict) and findings.like(str(path[-1]), set(siblings) - set(_keys(part))):
+        if isinstance(siblings, dict) and findings.near(str(path[-1]), set(siblings) - set(_keys(part))):
             return  # written, but not quite
         findings.add("S013", path, f"{path[-1]} is missing", wanted, key=True)
         return
@@ -125,18 +142,18 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
         wanted = error["ctx"]["expected"].replace("'", "")
     value = error["input"]
     written = findings.document.at(path)
-    hints = []
+    hint, fix = "", None
     if isinstance(written, str) and "${" in written:
-        hints.append(f"its variables make it {_kind(value)}")
+        hint = f"its variables make it {_kind(value)}"
     elif foreign := _foreign_value(field, value):
-        hints.append(f"write {foreign}")
+        hint = f"write {foreign}"
     elif error["type"] == "literal_error" and isinstance(value, str):
-        hints.append(findings.meant(value, wanted.replace(" or ", ", ").split(", ")))
+        hint, fix = findings.meant(path, value, _choices(part, field))
     elif "such as" in wanted and isinstance(written, int | float):
-        hints.append("the unit is required")
+        hint = "the unit is required"
     elif error["type"] == "bool_type" and isinstance(value, str) and value in _BOOLEANS:
-        hints.append(f"write {_BOOLEANS[value]}")
-    findings.add("S012", path, f"{findings.shown(path)} cannot be used", wanted, "".join(hints))
+        hint = f"write {_BOOLEANS[value]}"
+    findings.add("S012", path, f"{findings.shown(path)} cannot be used", wanted, hint, fix)
 
 
 def _foreign_value(field: str, value: Any) -> str:
@@ -161,6 +178,13 @@ def _expected(part: type[Part], field: str) -> str:
     info = part.model_fields.get(field)
     inside = [*info.metadata, *_metadata(info.annotation)] if info else []
     return next((each.text for each in inside if isinstance(each, Expected)), "")
+
+
+def _choices(part: type[Part], field: str) -> list[str]:
+    """Give the words of which a field takes one."""
+    info = part.model_fields.get(field)
+    inside = [info.annotation, *_metadata(info.annotation)] if info else []
+    return [word for each in inside if get_origin(each) is Literal for word in get_args(each)]
 
 
 def _metadata(annotation: Any) -> list[Any]:

@@ -69,7 +69,7 @@ CODES: Mapping[str, Code] = MappingProxyType({each.code: each for each in _CODES
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A safe repair of a file: ``old`` stands exactly there, and ``new`` belongs in its place.
+    """A change of a file: ``old`` stands exactly there, and ``new`` belongs in its place.
 
     ``line`` and ``column`` count from 1, columns in characters.
     """
@@ -82,12 +82,20 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a problem: edits that are all made or none. Only a ``safe`` one is made where nobody is asked."""
+
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong. ``line`` and ``column`` count from 1; 0 where the file as a whole is meant.
 
     ``path`` is the key path with dots, ``expected`` what may stand there, ``suggestion`` what to do, ``origin`` which
     other places or variables made the value; all can be empty. An ``error`` is refused, a ``warning`` likely wrong, an
-    ``info`` good to know. ``edits`` together mend it. Where ``shown`` is false the file may be anything, and no line of
+    ``info`` good to know. Where ``shown`` is false the file may be anything, and no line of
     it is shown.
     """
 
@@ -100,9 +108,14 @@ class Problem:
     suggestion: str = ""
     code: str = ""
     severity: Severity = "error"
-    edits: tuple[Edit, ...] = ()
+    fix: Fix | None = None
     origin: str = ""
     shown: bool = True
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What mends it safely."""
+        return self.fix.edits if self.fix is not None and self.fix.safe else ()
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

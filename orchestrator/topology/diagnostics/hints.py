@@ -271,6 +271,9 @@ FOREIGN: dict[str, dict[str, str]] = {
 }
 """Words of other systems and what we write instead, by the part they stand in."""
 
+OF_OTHERS = frozenset(word for words in FOREIGN.values() for word in words)
+"""All of these words, which are no slips wherever they stand."""
+
 _CONDITIONS = {
     "service_started": "started",
     "service_healthy": "ready",
@@ -301,12 +304,17 @@ RIVAL = 0.12
 """A second word that is so little less alike than the first, as difflib measures it, may be meant as well."""
 
 
+def near(word: str, known: Iterable[str]) -> list[str]:
+    """Give the known word that is nearest to one that is not; two where both may be meant, none when none is near."""
+    word = word[:100]
+    found = get_close_matches(word, list(known), 2)
+    if len(found) == 2:
+        first, second = (SequenceMatcher(None, each, word).ratio() for each in found)
+        if second > first - RIVAL:
+            return found
+    return found[:1]
+
+
 def like(word: str, known: Iterable[str]) -> str:
     """Give the known word that is nearest to one that is not, ``a or b`` where two are; empty when none is near."""
-    word = word[:100]
-    near = get_close_matches(word, list(known), 2)
-    if len(near) == 2:
-        first, second = (SequenceMatcher(None, each, word).ratio() for each in near)
-        if second > first - RIVAL:
-            return " or ".join(near)
-    return near[0] if near else ""
+    return " or ".join(near(word, known))

@@ -88,6 +88,7 @@ def _joined(one: Document, other: Document) -> Document:
         overlaid=one.overlaid,
         kept=one.kept,
         turned=other.turned | one.turned,
+        texts=one.texts,
     )
 
 

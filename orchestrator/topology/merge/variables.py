@@ -84,9 +84,10 @@ class Variables:
             self._value(name, len(self._doing))
         for name in self._sets:
             if name not in self._declared and name not in self._used:
-                known = self._findings.meant(name, {*self._declared, *self._used})
+                near = " or ".join(self._findings.near(name, {*self._declared, *self._used}))
+                hint = f"did you mean {near}?" if near else ""
                 message = f"{name} is no variable of {self._findings.document.file}"
-                self._findings.note(Problem("--set", 0, 0, "", message, self._settable(), known, "S020"))
+                self._findings.note(Problem("--set", 0, 0, "", message, self._settable(), hint, "S020"))
         return settled
 
     def _walk(self, value: Any, path: Path, level: int) -> Any:
@@ -204,8 +205,8 @@ class Variables:
             )
         if use.name in self._declared:
             raise BadVariable(f"{use} has no value", "", f"write {use.name} in vars, or --set {use.name}=VALUE")
-        near = self._findings.meant(use.name, [*self._declared, *OF_PROCESS])
-        hint = near or f"write it in vars, or --set {use.name}=VALUE"
+        near = " or ".join(self._findings.near(use.name, [*self._declared, *OF_PROCESS]))
+        hint = f"did you mean {near}?" if near else f"write it in vars, or --set {use.name}=VALUE"
         raise BadVariable(f"there is no variable {use.name[:70]}", self._there_are(), hint)
 
     def _settable(self) -> str:

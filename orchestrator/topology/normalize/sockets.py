@@ -117,10 +117,9 @@ class Sockets:
             self._findings.add("S013", path, "type is missing", "type: PUB, SUB, PUSH, PULL, REQ, REP or the like")
         else:
             types = ", ".join(name for name, each in TYPES.items() if not each.draft)
-            near = self._findings.meant(kind.upper(), TYPES) if isinstance(kind, str) else ""
-            self._findings.add(
-                "S012", (*path, "type"), f"{self._findings.shown((*path, 'type'))} is no type of socket", types, near
-            )
+            where = (*path, "type")
+            hint, fix = self._findings.meant(where, kind.upper(), TYPES) if isinstance(kind, str) else ("", None)
+            self._findings.add("S012", where, f"{self._findings.shown(where)} is no type of socket", types, hint, fix)
         return False
 
     def _draft(self, kind: str, path: Path, *, key: bool = False) -> None:
@@ -165,11 +164,9 @@ class Sockets:
             here = f"write {FOREIGN['Socket'][name]}"
             self._findings.add("Z401", path, f"{name} is no option of {sockets}", "", here, key=True)
         else:
-            near = (
-                self._findings.meant(name, [*OPTIONS, "subscribe", "type"])
-                or "options have libzmq's names, in lower case"
-            )
-            self._findings.add("Z401", path, f"{name[:70]} is no option of {sockets}", "", near, key=True)
+            hint, fix = self._findings.meant(path, name, [*OPTIONS, "subscribe", "type"], key=True)
+            hint = hint or "options have libzmq's names, in lower case"
+            self._findings.add("Z401", path, f"{name[:70]} is no option of {sockets}", "", hint, fix, key=True)
 
 
 def _judged(textual: bool, name: str, raw: Any) -> Any:

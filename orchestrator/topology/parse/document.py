@@ -21,6 +21,7 @@ from yaml.events import (
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.parse.lines import bare, lines
 from orchestrator.topology.parse.scalars import scalar
 from orchestrator.topology.reading import MOST_BYTES
 
@@ -83,7 +84,8 @@ class Document:
     ``folders`` has the absolute folder of each file. ``places`` has, by id, the marks of each mapping (key, value, key,
     value, ...) and of each list (item, item, ...), ``overlaid``, by the id of a mapping and a key, the marks of the
     values that stood there before. ``kept`` holds on to what ids belong to. Documents that are to be one share these.
-    ``turned`` has the nodes that became external, or a program, when one file was laid over another.
+    ``turned`` has the nodes that became external, or a program, when one file was laid over another; ``texts`` are
+    those of the files, without a byte order mark.
     """
 
     file: str
@@ -97,7 +99,9 @@ class Document:
     overlaid: dict[tuple[int, str], list[Any]] = field(default_factory=dict, compare=False)
     kept: list[Any] = field(default_factory=list, compare=False)
     turned: dict[str, Turned] = field(default_factory=dict, compare=False)
+    texts: dict[str, str] = field(default_factory=dict, compare=False)
     _numbers: dict[int, dict[str, int]] = field(default_factory=dict, compare=False)
+    _lines: dict[str, list[str]] = field(default_factory=dict, compare=False)
 
     def where(self, path: Iterable[str | int], *, value: bool = False) -> Position:
         """Give the position of the last key of a path, or of its value; of what comes nearest where it ends early."""
@@ -112,6 +116,13 @@ class Document:
             mark = marks[2 * place + value if isinstance(box, dict) else place]
             box = box[step]
         return position(mark) if mark else Position(self.file, 1, 1)
+
+    def line(self, place: Position) -> str:
+        """Give the line of a file that a place is in, without its break; empty where there is none."""
+        if place.file not in self._lines:
+            self._lines[place.file] = lines(self.texts.get(place.file, ""))
+        numbered = self._lines[place.file]
+        return bare(numbered[place.line - 1]) if place.line <= len(numbered) else ""
 
     def before(self, path: Sequence[str | int]) -> list[Position]:
         """Give where the value of a key path, or what holds it, was written before other files were laid over it."""
@@ -166,9 +177,11 @@ def read(content: bytes, file: str, beside: Document | None = None) -> Document:
     document = Document(file)
     if beside is not None:
         document.places, document.overlaid, document.kept = beside.places, beside.overlaid, beside.kept
+        document.texts = beside.texts
     text = _decode(content, document)
     if text is None:
         return document
+    document.texts[file] = text
     document.variables = "${" in text or "\\" in text  # an escape may be one
     try:
         _parse(text, document)

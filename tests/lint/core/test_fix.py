@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.lint.core.fix import apply, edits
-from orchestrator.topology.diagnostics.diagnostic import Edit, Problem
+from orchestrator.lint.core.fix import apply
+from orchestrator.topology.diagnostics.diagnostic import Edit
 from orchestrator.topology.parse.lines import BOM, lines
 
 
@@ -64,98 +62,3 @@ def test_every_other_character_stays(parts: list[tuple[str, str]], data: st.Data
     at = sum(map(len, numbered[: line - 1])) + start
     new, mended = apply(text, [(edit(line, start + 1, old, "NEW"),)])
     assert (new, mended) == (text[:at] + "NEW" + text[at + len(old) :], 1)
-
-
-def spelled(text: str, column: int, message: str, suggestion: str) -> Iterator[str]:
-    problem = Problem("f", 1, column, "x", message, suggestion=suggestion)
-    wanted = edits(problem, text)
-    if wanted:
-        yield apply(text, [wanted])[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "column", "message", "suggestion", "new"),
-    [
-        ("{lingr: 0}", 2, "lingr is no option of SUB sockets", "did you mean linger?", "{linger: 0}"),
-        ('{"lingr": 0}', 2, "lingr is no option of SUB sockets", "did you mean linger?", '{"linger": 0}'),
-        ("{bind: fed.fedd}", 8, "there is no node 'fed'", "did you mean feed?", "{bind: feed.fedd}"),
-        ("{bind: feed.fed}", 8, "feed has no socket 'fed'", "did you mean fee?", "{bind: feed.fee}"),
-        ("{bind: 'fed.x'}", 8, "there is no node 'fed'", "did you mean feed?", "{bind: 'feed.x'}"),
-        ("[fed, x]", 2, "there is no node fed", "did you mean feed?", "[feed, x]"),
-        ("bind: feed", 7, "'feed' names no socket", "did you mean feed.ticks?", "bind: feed.ticks"),
-    ],
-)
-def test_a_slip_with_one_near_word(text: str, column: int, message: str, suggestion: str, new: str) -> None:
-    assert [*spelled(text, column, message, suggestion)] == [new]
-
-
-@pytest.mark.parametrize(
-    ("text", "column", "message", "suggestion"),
-    [
-        ("{lingr: 0}", 2, "lingr is no option", "did you mean linger or lingua?"),
-        ("{lingr: 0}", 2, "lingr is no option", "write linger"),
-        ("{lingr: 0}", 2, "something else", "did you mean linger?"),
-        ("{lingr: 0}", 2, "lingr is no option", "did you mean rcvhwm?"),
-        ("{linger: 0}", 2, "linger is no option", "did you mean linger?"),
-        ("{x: ${lingr}}", 5, "lingr is no variable", "did you mean linger?"),
-        ("bind: fed.fed", 7, "there is no node 'fed'", "did you mean feed?"),
-        ("{a: 1}", 40, "lingr is no option", "did you mean linger?"),
-        ("", 1, "lingr is no option", "did you mean linger?"),
-    ],
-)
-def test_what_has_no_safe_answer_is_left(text: str, column: int, message: str, suggestion: str) -> None:
-    assert [*spelled(text, column, message, suggestion)] == []
-
-
-def test_a_problem_without_a_place_or_with_edits_of_its_own() -> None:
-    assert edits(Problem("f", 0, 0, "", "lingr", suggestion="did you mean linger?"), "lingr") == ()
-    own = (edit(1, 1, "a", "b"),)
-    assert edits(Problem("f", 1, 1, "", "lingr", suggestion="did you mean linger?", edits=own), "lingr") is own
-
-
-EDGES = """\
-edges:
-  one: {bind: b.x, connect: a.x}
-  # of its own
-  two:  # again
-    bind: b.x
-
-    connect: a.x
-
-  # behind
-  other: {bind: b.x, connect: a.y}
-last: 1
-"""
-
-
-def removed(text: str, edge: str = "two", other: str = "one") -> str:
-    problem = Problem("f", 1, 1, f"edges.{edge}.connect", f"a.x would connect twice to b.x, by edge {other} too")
-    return apply(text, [wanted])[0] if (wanted := edits(problem, text)) else ""
-
-
-@pytest.mark.parametrize("lineend", ["\n", "\r\n"])
-def test_an_edge_that_stands_twice_goes_with_its_lines_alone(lineend: str) -> None:
-    gone = "  two:  # again\n    bind: b.x\n\n    connect: a.x\n"
-    assert gone in EDGES
-    assert removed(BOM + EDGES.replace("\n", lineend)) == BOM + EDGES.replace(gone, "").replace("\n", lineend)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        EDGES.replace("b.x\n\n", "b.x\n    transport: tcp\n"),
-        EDGES.replace("two:  # again", "two: &two  # again").replace("last: 1", "last: *two"),
-        EDGES.replace("edges:\n", "edges: {\n").replace("last", "} \nlast"),
-        "edges: {one: {bind: b.x, connect: a.x}, two: {bind: b.x, connect: a.x}}\n",
-        EDGES.replace("last: 1", "last: ["),
-        "other: file\n",
-        "",
-    ],
-)
-def test_an_edge_that_differs_or_is_not_in_lines_of_its_own_stays(text: str) -> None:
-    assert removed(text) == ""
-
-
-def test_the_last_of_the_edges() -> None:
-    text = "edges:\n  one: {bind: b.x, connect: a.x}\n  two: {connect: a.x, bind: b.x}"
-    assert removed(text) == "edges:\n  one: {bind: b.x, connect: a.x}\n"

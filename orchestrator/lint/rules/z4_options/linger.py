@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
-from orchestrator.topology.diagnostics.diagnostic import Edit
+from orchestrator.topology.diagnostics.diagnostic import Edit, Fix
 from orchestrator.zeromq.sockets import TYPES
 
 
@@ -41,9 +41,9 @@ def linger_forever(index: Index) -> Iterator[Finding]:
                 path = at(place, "linger")
                 written = index.written(*path)
                 grace = f"{node.stop.grace:g}s"
-                edits = (Edit(*index.topology.where_value(*path), "-1", grace),) if written == -1 else ()
+                fix = Fix((Edit(*index.topology.where_value(*path), "-1", grace),)) if written == -1 else None
                 message = "close waits for ever for a peer that does not come"
-                yield Finding(path, message, f"the stop's grace, {grace}, or leave it out", edits=edits)
+                yield Finding(path, message, f"the stop's grace, {grace}, or leave it out", fix=fix)
 
 
 @rule("Z406", "info")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from orchestrator.lint.core.facts import Facts, Program
 from orchestrator.lint.core.index import Index
@@ -46,7 +46,9 @@ def callable_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
         message, hint, certain = _why_not(found, wanted)
         surely = [name for name in names if certain and index.nodes[name].interpreter is None]
         for name in surely if message else ():
-            yield Finding(("nodes", name, "python"), message, "", hint)
+            path: Path = ("nodes", name, "python")
+            _, fix = index.topology.meant(path, found.missing, found.beside) if found.missing else ("", None)
+            yield Finding(path, message, "", hint, fix=fix)
         if message and not surely:
             more = f", for {names[0]} and {len(names) - 1} more" if len(names) > 1 else ""
             yield Finding(("nodes", names[0], "python"), f"{message}{more}", "", hint, "info")
@@ -106,18 +108,20 @@ def callable_signature(index: Index, facts: Facts) -> Iterator[Finding]:
         for name in names:
             args = index.nodes[name].args.keys()
             if not signature.node or not needed <= args or not (signature.more or args <= known):
-                yield from _misfits(name, index.nodes[name].args, wanted, signature)
+                yield from _misfits(index, name, wanted, signature)
 
 
-def _misfits(name: str, args: Mapping[str, object], wanted: str, signature: Signature) -> Iterator[Finding]:
+def _misfits(index: Index, name: str, wanted: str, signature: Signature) -> Iterator[Finding]:
     path: Path = ("nodes", name, "python")
     if not signature.node:
         yield Finding(path, f"{wanted} takes no node", f"def {wanted}(node, ...)")
         return
+    args = index.nodes[name].args
     for key in () if signature.more else [key for key in args if key not in signature.names]:
-        near = like(key, signature.names)
-        hint = f"did you mean {near}?" if near else f"it takes {', '.join(signature.names) or 'none'}"
-        yield Finding(("nodes", name, "args", key), f"{wanted} does not take {key}", "", hint, key=True)
+        at: Path = ("nodes", name, "args", key)
+        hint, fix = index.topology.meant(at, key, signature.names, key=True)
+        hint = hint or f"it takes {', '.join(signature.names) or 'none'}"
+        yield Finding(at, f"{wanted} does not take {key}", "", hint, key=True, fix=fix)
     lacking = [each for each in signature.needed if each not in args]
     if lacking:
         where: Path = ("nodes", name, "args") if args else path
