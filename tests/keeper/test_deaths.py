@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from orchestrator.contract import exits, folders
+from orchestrator.supervisor.runtime.store import VERSION
 from orchestrator.supervisor.supervisor import UNSEEN_AFTER
 
 from .bench import inodes, until
@@ -296,7 +297,7 @@ def rewrite(mesh: Mesh, change: Callable[[bytes], bytes]) -> None:
 
 SPOILS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "lost": (lambda text: b"", "tells nothing"),
-    "of another version": (lambda text: text.replace(b'"version":1', b'"version":99'), "of version 99"),
+    "of another version": (lambda text: text.replace(b'"version":%d' % VERSION, b'"version":99'), "of version 99"),
     "garbage": (lambda text: b"\0" * len(text), "tells nothing"),
 }
 
