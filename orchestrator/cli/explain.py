@@ -18,7 +18,7 @@ Codes = Annotated[
 
 def explain(codes: Codes = None, form: AsFormat = Format.text) -> None:
     """Explain the codes of findings, or list them."""
-    from orchestrator.lint.core.codes import CODES
+    from orchestrator.lint.codes import CODES
     from orchestrator.report import rules
 
     kinds = [CODES[_code(given)] for given in codes or ()] or list(CODES.values())
@@ -32,7 +32,7 @@ def _code(given: str) -> str:
     """Give the code that somebody means by it, or by its name. Raise Mistake."""
     from difflib import get_close_matches
 
-    from orchestrator.lint.core.codes import CODES
+    from orchestrator.lint.codes import CODES
 
     if given.upper() in CODES:
         return given.upper()

@@ -108,7 +108,7 @@ def validate(
         found.findings, left_out, remarks = baseline_file.leave_out(baseline, found.findings, found.texts)
         for remark in remarks:
             console.note(remark, quiet)
-    from orchestrator.lint.core.codes import CODES
+    from orchestrator.lint.codes import CODES
 
     checked = Checked(files, tuple(found.findings), CODES, strict or settings.strict)
     if diff:
@@ -160,7 +160,7 @@ def _codes(where: str, given: Iterable[str] | None) -> tuple[str, ...]:
         return ()
     from difflib import get_close_matches
 
-    from orchestrator.lint.core.codes import CODES
+    from orchestrator.lint.codes import CODES
     from orchestrator.lint.core.select import unknown
 
     for code in unknown(named, CODES):

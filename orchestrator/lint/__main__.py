@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from orchestrator.lint.core import docs
-from orchestrator.lint.core.codes import CODES
+from orchestrator.lint import docs
+from orchestrator.lint.codes import CODES
 
 TITLES = {
     "S": "S: the schema",

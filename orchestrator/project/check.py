@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.lint import OF_ABSENCE, Facts
 from orchestrator.lint import check as lint
-from orchestrator.lint.core.codes import CODES
+from orchestrator.lint.codes import CODES
 from orchestrator.lint.core.select import wanted
 from orchestrator.lint.core.suppress import suppress
 from orchestrator.plan.partial import understand

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from orchestrator.topology.diagnostics.diagnostic import Fix, Problem
-from orchestrator.topology.diagnostics.fixes import meant
 from orchestrator.topology.diagnostics.hints import near
+from orchestrator.topology.fixes import meant
 from orchestrator.topology.parse.document import Document, Path, Position
 from orchestrator.topology.provenance import origin
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
 
 from orchestrator.topology.devices import DEVICES
 from orchestrator.topology.diagnostics.diagnostic import Fix
-from orchestrator.topology.diagnostics.fixes import meant, without_edge
+from orchestrator.topology.fixes import meant, without_edge
 from orchestrator.topology.parse.document import Document, Position, Turned
 from orchestrator.topology.provenance import whence
 from orchestrator.zeromq.quantities import DURATION, SIZE

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from orchestrator.lint.core.codes import CODES
+from orchestrator.lint.codes import CODES
 
 from .running import run
 

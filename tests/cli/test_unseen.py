@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.lint.codes import CODES
 from orchestrator.lint.core import baseline
-from orchestrator.lint.core.codes import CODES
 from orchestrator.project.check import Wanted, check
 from orchestrator.report import github, junit, problems, sarif
 from orchestrator.report import json as as_json

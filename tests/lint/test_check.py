@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.lint import RULES, Facts, Program, check
-from orchestrator.lint.core.docs import TOPOLOGY, read
+from orchestrator.lint.docs import TOPOLOGY, read
 from orchestrator.plan.build import build
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.load import load

@@ -16,7 +16,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.lint.core.codes import CODES
+from orchestrator.lint.codes import CODES
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
 from tests.topology.texts import TOPOLOGIES, problems

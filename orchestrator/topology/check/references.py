@@ -11,7 +11,7 @@ from typing import Any
 from orchestrator.topology import devices
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Fix
-from orchestrator.topology.diagnostics.fixes import respelled
+from orchestrator.topology.fixes import respelled
 from orchestrator.topology.merge.exclusive import HOWS, OF_EXTERNAL, PROBES, RUNS, says
 from orchestrator.topology.merge.variables import LIVE, PER_ITEM
 from orchestrator.topology.model import Node

@@ -9,8 +9,8 @@ from pydantic_core import ErrorDetails
 
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Fix
-from orchestrator.topology.diagnostics.fixes import respelled
 from orchestrator.topology.diagnostics.hints import ALREADY, FOREIGN, FOREIGN_VALUES, LATER, NOT_YET, OF_OTHERS
+from orchestrator.topology.fixes import respelled
 from orchestrator.topology.model import Beside, Common, Expected, Node, Part, Topology
 from orchestrator.topology.parse.document import Path
 from orchestrator.topology.parse.scalars import as_text

@@ -12,9 +12,9 @@ import pytest
 
 from orchestrator.lint import RULES, Rule
 from orchestrator.lint.__main__ import page
-from orchestrator.lint.core.codes import CODES
-from orchestrator.lint.core.docs import TOPOLOGY, read
+from orchestrator.lint.codes import CODES
 from orchestrator.lint.core.suppress import suppress
+from orchestrator.lint.docs import TOPOLOGY, read
 from orchestrator.lint.rules import GROUPS
 from tests.lint.examples import findings
 

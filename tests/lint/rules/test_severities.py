@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.lint.core.docs import TOPOLOGY
+from orchestrator.lint.docs import TOPOLOGY
 from tests.lint.examples import findings
 from tests.lint.meshes import Mesh
 from tests.lint.plants import external

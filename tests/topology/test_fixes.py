@@ -7,8 +7,8 @@ import pytest
 from orchestrator.lint.core.fix import apply
 from orchestrator.plan.build import build
 from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.diagnostics.fixes import slip, without_edge
 from orchestrator.topology.errors import Problems
+from orchestrator.topology.fixes import slip, without_edge
 from orchestrator.topology.parse.document import read
 from orchestrator.topology.parse.lines import BOM
 from tests.topology.texts import problems, topology

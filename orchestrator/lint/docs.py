@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from textwrap import dedent
 
-from orchestrator.lint.core.codes import Kind
+from orchestrator.lint.codes import Kind
 
 TOPOLOGY = "topology.yaml"
 """The first file of every example."""
