@@ -97,7 +97,7 @@ def test_without_retries_a_death_ends_the_client(mesh: Make, tmp_path: Path) -> 
     assert not (tmp_path / "client.asked").exists()
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("servers", [1, 3])
 def test_no_reply_of_100_000_is_wrong(mesh: Make, tmp_path: Path, servers: int) -> None:

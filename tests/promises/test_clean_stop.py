@@ -29,7 +29,7 @@ def test_all_that_was_sent_arrives(mesh: Make, transport: str) -> None:
     assert sent == arrived == different > 0
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_all_that_was_sent_arrives_in_20_of_20(mesh: Make, transport: str) -> None:

@@ -26,7 +26,7 @@ def test_the_mesh_survives_two_deaths_at_once(mesh: Make) -> None:
     _survive(mesh, [{"supervisor", "trader-0"}, {"keeper", "feed"}, {"book", "trader-1"}])
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("transport", ["ipc", "tcp"])
 def test_the_mesh_survives_50_deaths(mesh: Make, transport: str) -> None:
@@ -34,7 +34,7 @@ def test_the_mesh_survives_50_deaths(mesh: Make, transport: str) -> None:
     _survive(mesh, [{victim} for victim in random.choices(who, [1] * len(NODES) + [3, 3], k=50)], transport)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_the_mesh_survives_50_pairs_of_deaths(mesh: Make) -> None:
     _survive(mesh, [{random.choice(["keeper", "supervisor"]), random.choice(NODES)} for _ in range(50)])
@@ -50,7 +50,7 @@ def test_nodes_are_adopted_when_keeper_and_supervisor_die_together(mesh: Make) -
     _end(made)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_nodes_are_adopted_in_20_of_20(mesh: Make) -> None:
     made = _start(mesh)

@@ -36,7 +36,7 @@ def test_every_bound_bot_receives_every_tick(mesh: Make) -> None:
     _market(mesh, "ipc", turned=True)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -97,7 +97,7 @@ def test_a_restarted_bot_misses_nothing_from_its_gate_on(mesh: Make, transport: 
     _restart(mesh, transport)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -146,7 +146,7 @@ def test_each_peer_has_its_share_from_the_first_message_on(mesh: Make, transport
     _patterns(mesh, transport, turned)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -20,7 +20,7 @@ def test_nothing_is_lost_over_3_deaths(mesh: Make, tmp_path: Path) -> None:
     _survive(mesh, tmp_path, deaths=3, rate=20_000)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_nothing_is_lost_over_20_deaths(mesh: Make, tmp_path: Path) -> None:
     _survive(mesh, tmp_path, deaths=20, rate=100_000)

@@ -217,24 +217,6 @@ def test_what_the_loader_refuses_is_refused(document: dict[str, Any]) -> None:
     assert complaints(document) != []
 
 
-@pytest.mark.long
-@pytest.mark.timeout(900)
-@given(documents())
-@settings(max_examples=2000, suppress_health_check=SLOW)
-def test_what_the_loader_accepts_is_accepted_for_long(document: dict[str, Any]) -> None:
-    assert loads(document)
-    assert complaints(document) == []
-
-
-@pytest.mark.long
-@pytest.mark.timeout(900)
-@given(mutants())
-@settings(max_examples=2000, suppress_health_check=SLOW)
-def test_what_the_loader_refuses_is_refused_for_long(document: dict[str, Any]) -> None:
-    assert not loads(document)
-    assert complaints(document) != []
-
-
 @pytest.mark.parametrize(
     "part",
     [

@@ -176,7 +176,7 @@ def peak(work: Callable[[], object]) -> int:
     return most
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.usefixtures("nowhere")
 @pytest.mark.timeout(7200)
 def test_ten_thousand_mutants_take_neither_long_nor_much_memory() -> None:

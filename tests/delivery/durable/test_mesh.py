@@ -152,7 +152,7 @@ def lines(record: Path) -> list[str]:
     return [line.split(" ", 1)[1] for each in found for line in each]
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", range(20))
 def test_nothing_is_lost_in_a_minute_of_deaths(mesh: Make, tmp_path: Path, seed: int) -> None:

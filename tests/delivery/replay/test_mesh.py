@@ -170,7 +170,7 @@ def test_a_plain_edge_has_gaps(mesh: Make, tmp_path: Path) -> None:
         check(tmp_path, 4)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_24_subscribers_of_50_000_a_second(mesh: Make, tmp_path: Path) -> None:
     made = start(mesh, tmp_path, subscribers=24, rate=50_000, seconds=20.0)
