@@ -48,13 +48,13 @@ def journal(
 ) -> None:
     """Look at the journals of durable edges: what is in them, whether it is whole, and how much nobody has taken."""
     from orchestrator.contract import folders
-    from orchestrator.delivery.journal import reading
+    from orchestrator.delivery.journal import reader
     from orchestrator.delivery.journal.errors import JournalError
     from orchestrator.report.console import note
 
     name, why = select_mesh.mesh(mesh, None)
     note(why, quiet)
-    known = reading.journals(folders.of(name).journals)
+    known = reader.journals(folders.of(name).journals)
     chosen = _chosen(names or (), known, name)
     try:
         match action:
@@ -89,12 +89,12 @@ def _called(journal: str) -> tuple[str, ...]:
 
 
 def _list(chosen: list[Path], form: Format) -> None:
-    from orchestrator.delivery.journal import reading
+    from orchestrator.delivery.journal import reader
     from orchestrator.report.text import count, size, table
 
-    accounts = [reading.account(path) for path in chosen]
+    accounts = [reader.account(path) for path in chosen]
     if form is Format.json:
-        fields = reading.Account.__dataclass_fields__
+        fields = reader.Account.__dataclass_fields__
         print(json.dumps({"version": 1, "journals": [{key: getattr(one, key) for key in fields} for one in accounts]}))
         return
     if not accounts:
@@ -111,11 +111,11 @@ def _list(chosen: list[Path], form: Format) -> None:
 
 def _print(chosen: list[Path], form: Format, *, every: bool) -> None:
     from orchestrator.contract.wiring import from_bytes
-    from orchestrator.delivery.journal import reading
+    from orchestrator.delivery.journal import reader
     from orchestrator.report.text import visible
 
     for path in chosen:
-        for kept in reading.contents(path, taken=every):
+        for kept in reader.contents(path, taken=every):
             if form is Format.json:
                 body = from_bytes(kept.body)
                 print(json.dumps({"journal": path.name, "number": kept.number, "state": kept.state, "body": body}))
@@ -124,33 +124,33 @@ def _print(chosen: list[Path], form: Format, *, every: bool) -> None:
 
 
 def _verify(chosen: list[Path], form: Format) -> None:
-    from orchestrator.delivery.journal import reading
+    from orchestrator.delivery.journal import reader
     from orchestrator.report.text import count
 
     bad = False
     for path in chosen:
-        faults = reading.faults(path)
+        faults = reader.faults(path)
         bad = bad or bool(faults)
         if form is Format.json:
             print(json.dumps({"journal": path.name, "faults": faults}))
         elif faults:
             print("\n".join(f"{path.name}: {fault}" for fault in faults))
         else:
-            found = reading.account(path)
+            found = reader.account(path)
             print(f"{path.name}: {count(found.messages, 'message')} in {count(found.segments, 'segment')}, all right")
     if bad:
         raise typer.Exit(1)
 
 
 def _prune(chosen: list[Path], *, drop: bool, yes: bool) -> None:
-    from orchestrator.delivery.journal import reading
+    from orchestrator.delivery.journal import reader
     from orchestrator.report.text import count, size
 
-    held = [path.name for path in chosen if reading.held(path)]
+    held = [path.name for path in chosen if reader.held(path)]
     if held:
         raise Mistake(f"{held[0]}: a process has this journal, and makes room by itself; stop it first")
-    lost = sum(reading.account(path).untaken for path in chosen) if drop else 0
+    lost = sum(reader.account(path).untaken for path in chosen) if drop else 0
     if lost and not yes:
         raise Mistake(f"{count(lost, 'message')} that nobody has taken would be lost; say --yes")
-    gone = sum(reading.prune(path, drop=drop) for path in chosen)
+    gone = sum(reader.prune(path, drop=drop) for path in chosen)
     print(f"{size(gone)} removed" + (f", and {count(lost, 'message')} lost" if lost else ""))

@@ -54,15 +54,15 @@ class Stream:
     def waiting(self) -> int:
         """Count the messages that others may still get; 0 where nobody can read them. It takes a while."""
         # Most meshes keep nothing, and journals load pyzmq.
-        from orchestrator.delivery.frame import BadFrame, count_of
-        from orchestrator.delivery.journal import reading
+        from orchestrator.delivery.batch.frame import BadFrame, count_of
+        from orchestrator.delivery.journal import reader
         from orchestrator.delivery.journal.errors import JournalError
         from orchestrator.delivery.replay.wire import read_record
 
         try:
             if self.kind == "durable":
-                return reading.account(self.folder).untaken
-            return sum(count_of(read_record(each.body).batch) for each in reading.contents(self.folder, taken=True))
+                return reader.account(self.folder).untaken
+            return sum(count_of(read_record(each.body).batch) for each in reader.contents(self.folder, taken=True))
         except (JournalError, BadFrame):
             return 0
 

@@ -18,11 +18,11 @@ from orchestrator.errors import NotInMesh, UnknownSocket, WiringError, WrongThre
 from orchestrator.node import sockets
 from orchestrator.node.again import is_the_drains
 from orchestrator.node.control import Control
-from orchestrator.node.deliveries import Deliveries
+from orchestrator.node.edges.edges import Deliveries
 from orchestrator.node.gate import Gate
-from orchestrator.node.leave import leave
 from orchestrator.node.receiving import Messages
 from orchestrator.node.requests import Requests
+from orchestrator.node.shutdown import leave
 from orchestrator.node.sockets import Wired
 from orchestrator.node.stopping import Stopping
 from orchestrator.node.unread import received, told
@@ -149,7 +149,7 @@ class Node:
         """
         wired = self._mine(name)
         if wired.asynchronous is None:
-            from orchestrator.node.asynchronous import Asynchronous
+            from orchestrator.node.aio import Asynchronous
 
             wired.asynchronous = Asynchronous(wired.raw)
             self._deliveries.equip_asynchronous(wired)

@@ -11,7 +11,7 @@ from pathlib import Path
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from orchestrator.delivery.journal.tailing import Tailing
+from orchestrator.delivery.journal.follower import Tailing
 from orchestrator.tap.buffer import Buffer, Heard
 from orchestrator.tap.losses import Losses
 from orchestrator.tap.reader import Reader

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.delivery.frame import unpack
+from orchestrator.delivery.batch.frame import unpack
 from orchestrator.delivery.replay import wire
 from orchestrator.tap.sources import Source
 

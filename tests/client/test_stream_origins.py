@@ -9,7 +9,7 @@ import pytest
 from orchestrator.client import stream_origins
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
-from orchestrator.delivery.filling import Limits
+from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.journal.journal import Journal
 from orchestrator.delivery.replay.history import History
 from orchestrator.plan.build import build

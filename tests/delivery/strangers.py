@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import zmq
 
-from orchestrator.delivery.frame import pack
+from orchestrator.delivery.batch.frame import pack
 
 WORDS = (b"H", b"S", b"D", b"A", b"P", b"R", b"L", b"B", b"C", b"F", b"O", b"E", b"?", b"")
 

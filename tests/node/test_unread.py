@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from orchestrator.node import Node
-from orchestrator.node.leave import leave
+from orchestrator.node.shutdown import leave
 from orchestrator.node.unread import Unread, received, told
 
 pytestmark = pytest.mark.process

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import zmq
 
-from orchestrator.delivery.frame import pack
+from orchestrator.delivery.batch.frame import pack
 from orchestrator.delivery.replay.wire import HEAD
 from orchestrator.tap.buffer import Buffer, Heard
 from orchestrator.tap.listener import Listener

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.delivery.frame import pack
+from orchestrator.delivery.batch.frame import pack
 from orchestrator.delivery.replay.wire import HEAD
 from orchestrator.tap.reader import Reader
 from orchestrator.tap.sources import Source

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from struct import Struct
 
-from orchestrator.delivery.durable.taken import Taken
+from orchestrator.delivery.durable.acknowledged import Taken
 from orchestrator.delivery.journal import private
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.journal import lock

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from orchestrator.delivery.filling import Limits
+from orchestrator.delivery.batch.limits import Limits
 
 DEFAULT = Limits(256, 64 * 1024, 0.001)
 """How full a batch of a durable edge is where the topology says nothing."""

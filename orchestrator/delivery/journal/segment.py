@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestrator.delivery.frame import framed, framed_equal
+from orchestrator.delivery.batch.frame import framed, framed_equal
 from orchestrator.delivery.journal import private
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.layout import (

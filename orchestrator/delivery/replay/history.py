@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrator.delivery.filling import Limits
-from orchestrator.delivery.frame import count_of
+from orchestrator.delivery.batch.frame import count_of
+from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.journal.errors import JournalFull
 from orchestrator.delivery.journal.journal import Journal
 from orchestrator.delivery.journal.layout import EPOCH

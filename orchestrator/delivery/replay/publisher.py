@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import zmq
 
-from orchestrator.delivery.batch import Arm, Outgoing
-from orchestrator.delivery.filling import Limits
+from orchestrator.delivery.batch.limits import Limits
+from orchestrator.delivery.batch.sockets import Arm, Outgoing
 from orchestrator.delivery.replay.history import History
-from orchestrator.delivery.replay.serving import Serving
+from orchestrator.delivery.replay.server import Serving
 from orchestrator.delivery.replay.wire import HEAD
 
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 import zmq
 
 from orchestrator.delivery import proof
+from orchestrator.delivery.batch.frame import unpack
 from orchestrator.delivery.dropped import Dropped
-from orchestrator.delivery.frame import unpack
 from orchestrator.delivery.replay import wire
 from orchestrator.delivery.replay.early import Early, Frame
-from orchestrator.delivery.replay.following import Following, From
 from orchestrator.delivery.replay.peers import Publishers
+from orchestrator.delivery.replay.reassembly import Following, From
 from orchestrator.errors import OrchestratorError
 
 _DONTWAIT = int(zmq.DONTWAIT)

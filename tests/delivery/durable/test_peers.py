@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.delivery import proof
+from orchestrator.delivery.batch.frame import pack
 from orchestrator.delivery.durable import wire
-from orchestrator.delivery.durable.inbox import Inbox
-from orchestrator.delivery.durable.outbox import DurablePushSocket
 from orchestrator.delivery.durable.peers import NotAdmitted, Receivers, Senders
+from orchestrator.delivery.durable.pull_socket import Inbox
+from orchestrator.delivery.durable.push_socket import DurablePushSocket
 from orchestrator.delivery.durable.settings import Settings
-from orchestrator.delivery.frame import pack
 
 SECRET = b"s" * 32
 STREAM, OTHER = b"1" * 16, b"2" * 16

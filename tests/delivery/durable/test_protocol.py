@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.durable import wire
-from orchestrator.delivery.durable.inbox import Inbox
-from orchestrator.delivery.durable.sending import Outcome, Sending
+from orchestrator.delivery.durable.pull_socket import Inbox
+from orchestrator.delivery.durable.sender import Outcome, Sending
 from orchestrator.delivery.durable.settings import Settings
-from orchestrator.delivery.filling import Limits
 from orchestrator.delivery.journal.journal import Journal
 from tests.delivery.journal.abandoned import abandon
 
@@ -238,7 +238,7 @@ def test_what_one_that_is_gone_has_left_is_handed_over(make: Make, seed: int) ->
 
 
 def test_at_most_its_credit_is_on_its_way(make: Make) -> None:
-    from orchestrator.delivery.durable.receiving import CREDIT
+    from orchestrator.delivery.durable.receiver import CREDIT
 
     world = make(1)
     sender = world.senders[0]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.delivery.batch.frame import unpack
+from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.durable.cursor import Cursor
-from orchestrator.delivery.filling import Limits
-from orchestrator.delivery.frame import unpack
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.journal import Batch, Journal
 from orchestrator.delivery.journal.layout import EPOCH
@@ -153,7 +153,7 @@ def test_seals_last_however_short_the_batches_are(tmp_path: Path) -> None:
 def test_another_process_is_refused(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     program = (
-        "from pathlib import Path; from orchestrator.delivery.filling import Limits;"
+        "from pathlib import Path; from orchestrator.delivery.batch.limits import Limits;"
         "from orchestrator.delivery.journal.journal import Journal;"
         f"Journal(Path({str(tmp_path)!r}), 1 << 20, Limits(4, 65536, 0.001))"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.delivery.frame import pack, unpack
+from orchestrator.delivery.batch.frame import pack, unpack
 from orchestrator.delivery.journal.layout import EPOCH
 from orchestrator.delivery.replay import history as module
 from orchestrator.delivery.replay.history import History

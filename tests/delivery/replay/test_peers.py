@@ -13,12 +13,12 @@ import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.delivery.batch import pack_one
+from orchestrator.delivery.batch.sockets import pack_one
 from orchestrator.delivery.replay import wire
 from orchestrator.delivery.replay.early import FRAMES, Early, Frame
 from orchestrator.delivery.replay.history import History
 from orchestrator.delivery.replay.peers import PRESENT, Publishers, Readers
-from orchestrator.delivery.replay.serving import Serving
+from orchestrator.delivery.replay.server import Serving
 from orchestrator.node import Node
 
 SECRET = b"s" * 32

@@ -11,7 +11,7 @@ from orchestrator.node.sockets import Wired
 from orchestrator.node.unread import Unread
 
 if TYPE_CHECKING:
-    from orchestrator.node.batched import Batched
+    from orchestrator.node.edges.batch import Batched
 
 SENDING = 0.8
 """Part of the grace in which what waits is sent; the rest is for saying what nobody took, and for closing."""
@@ -28,45 +28,45 @@ class Deliveries:
     def equip(self, wired: Wired) -> None:
         """Give a socket what stands in its place, if anything does. Raise WiringError."""
         if wired.wiring.durable is not None:
-            from orchestrator.node import lasting
+            from orchestrator.node.edges import durable
 
-            lasting.equip(wired, self._wiring)
+            durable.equip(wired, self._wiring)
         elif wired.wiring.replay is not None:
-            from orchestrator.node import replaying
+            from orchestrator.node.edges import replay
 
-            replaying.equip(wired, self._wiring, self._batches().arm)
+            replay.equip(wired, self._wiring, self._batches().arm)
             self._batches().add(wired)
         elif wired.wiring.batch is not None:
             self._batches().equip(wired)
         elif wired.wiring.retry is not None:
-            from orchestrator.node import retrying
+            from orchestrator.node.edges import retry
 
-            retrying.equip(wired, self._wiring.process, self._told)
+            retry.equip(wired, self._wiring.process, self._told)
 
     def equip_asynchronous(self, wired: Wired) -> None:
         """Give a socket what stands in its place under asyncio."""
         if wired.wiring.durable is not None:
-            from orchestrator.node import lasting
+            from orchestrator.node.edges import durable
 
-            lasting.equip_asynchronous(wired)
+            durable.equip_asynchronous(wired)
         elif wired.wiring.replay is not None:
-            from orchestrator.node import replaying
+            from orchestrator.node.edges import replay
 
-            replaying.equip_asynchronous(wired)
+            replay.equip_asynchronous(wired)
         elif wired.wiring.batch is not None and self._batched is not None:
             self._batched.equip_asynchronous(wired)
         elif wired.wiring.retry is not None:
-            from orchestrator.node import retrying
+            from orchestrator.node.edges import retry
 
-            retrying.equip_asynchronous(wired, self._wiring.process, self._told)
+            retry.equip_asynchronous(wired, self._wiring.process, self._told)
 
     def start(self, wired: Collection[Wired]) -> None:
         """Begin, once all are wired."""
         for each in wired:
             if each.wiring.durable is not None:
-                from orchestrator.node import lasting
+                from orchestrator.node.edges import durable
 
-                lasting.start(each)
+                durable.start(each)
 
     def finish(self, wired: Collection[Wired], deadline: float) -> list[Unread]:
         """Send what is to be sent, and have it taken, in most of the time until ``deadline`` (time.monotonic).
@@ -80,22 +80,22 @@ class Deliveries:
             batched = [each for each in wired if each not in lasting_ and each not in replays]
             left += self._batched.finish(batched, _most(deadline))
         if replays:
-            from orchestrator.node import replaying
+            from orchestrator.node.edges import replay
 
-            left += replaying.finish(replays, _most(deadline), self._wiring.process)
+            left += replay.finish(replays, _most(deadline), self._wiring.process)
         if any(each.wiring.retry is not None for each in wired):
-            from orchestrator.node import retrying
+            from orchestrator.node.edges import retry
 
-            retrying.finish(wired, _most(deadline))
+            retry.finish(wired, _most(deadline))
         if lasting_:
-            from orchestrator.node import lasting
+            from orchestrator.node.edges import durable
 
-            left += lasting.finish(lasting_, _most(deadline), self._wiring.process)
+            left += durable.finish(lasting_, _most(deadline), self._wiring.process)
         return left
 
     def _batches(self) -> Batched:
         if self._batched is None:
-            from orchestrator.node.batched import Batched
+            from orchestrator.node.edges.batch import Batched
 
             self._batched = Batched(self._wiring.process)
         return self._batched

@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.delivery.batch import Arm, BatchSocket
-from orchestrator.delivery.filling import Limits
+from orchestrator.delivery.batch.limits import Limits
+from orchestrator.delivery.batch.sockets import Arm, BatchSocket
 from orchestrator.node.sockets import Wired
 from orchestrator.node.unread import Unread
 
 if TYPE_CHECKING:
-    from orchestrator.delivery.timer import Timer
+    from orchestrator.delivery.batch.timer import Timer
 
 
 class Batched:
@@ -43,7 +43,7 @@ class Batched:
 
     def equip_asynchronous(self, wired: Wired) -> None:
         """Give a socket its batches under asyncio."""
-        from orchestrator.delivery.asynchronous import AsyncBatchSocket
+        from orchestrator.delivery.batch.aio import AsyncBatchSocket
 
         wired.async_stead = AsyncBatchSocket(
             wired.asynchronous.socket, wired.wiring.type, _limits(wired), self._name(wired)
@@ -69,7 +69,7 @@ class Batched:
     def _make_timer(self) -> Timer | None:
         if not hasattr(signal, "SIGRTMAX"):
             return None
-        from orchestrator.delivery.timer import Timer
+        from orchestrator.delivery.batch.timer import Timer
 
         try:
             return Timer(self._due)

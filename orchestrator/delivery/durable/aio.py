@@ -9,8 +9,8 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from orchestrator.delivery.durable.inbox import DurablePullSocket
-from orchestrator.delivery.durable.outbox import DurablePushSocket
+from orchestrator.delivery.durable.pull_socket import DurablePullSocket
+from orchestrator.delivery.durable.push_socket import DurablePushSocket
 
 
 class AsyncDurablePushSocket:

@@ -18,14 +18,14 @@ from typing import Any, NoReturn
 
 import zmq
 
+from orchestrator.delivery.batch.limits import as_bytes
 from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.durable import wire
+from orchestrator.delivery.durable.fsync_thread import Syncer
 from orchestrator.delivery.durable.peers import Receivers
-from orchestrator.delivery.durable.sending import Outcome, Sending
+from orchestrator.delivery.durable.sender import Outcome, Sending
 from orchestrator.delivery.durable.settings import Settings
-from orchestrator.delivery.durable.syncing import Syncer
-from orchestrator.delivery.filling import as_bytes
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.journal import Journal
 

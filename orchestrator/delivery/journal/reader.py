@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.delivery.frame import unpack
+from orchestrator.delivery.batch.frame import unpack
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.journal import batches, lock, read
 from orchestrator.delivery.journal.layout import ASSIGNED, TAKEN

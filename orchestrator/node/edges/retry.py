@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from orchestrator.delivery.attempts import Patience
-from orchestrator.delivery.retry import ReplySocket, RequestSocket
+from orchestrator.delivery.retry.attempts import Patience
+from orchestrator.delivery.retry.sockets import ReplySocket, RequestSocket
 from orchestrator.node.sockets import Wired
 
 READING = 0.1
@@ -24,7 +24,7 @@ def equip(wired: Wired, process: str, told: Callable[[], bool]) -> None:
 
 def equip_asynchronous(wired: Wired, process: str, told: Callable[[], bool]) -> None:
     """Give a REQ or a REP what stands in its place under asyncio."""
-    from orchestrator.delivery.retry_asynchronous import AsyncReplySocket, AsyncRequestSocket
+    from orchestrator.delivery.retry.aio import AsyncReplySocket, AsyncRequestSocket
 
     name, patience, socket = _name(wired, process), _patience(wired), wired.asynchronous.socket
     if wired.wiring.type == "REQ":

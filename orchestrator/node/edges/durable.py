@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from orchestrator.contract.wiring import Wiring
-from orchestrator.delivery.durable.inbox import DurablePullSocket
-from orchestrator.delivery.durable.outbox import DurablePushSocket
+from orchestrator.delivery.durable.pull_socket import DurablePullSocket
+from orchestrator.delivery.durable.push_socket import DurablePushSocket
 from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.errors import WiringError
@@ -37,7 +37,7 @@ def start(wired: Wired) -> None:
 
 def equip_asynchronous(wired: Wired) -> None:
     """Give a PUSH or a PULL what stands in its place under asyncio."""
-    from orchestrator.delivery.durable.asynchronous import AsyncDurablePullSocket, AsyncDurablePushSocket
+    from orchestrator.delivery.durable.aio import AsyncDurablePullSocket, AsyncDurablePushSocket
 
     if wired.wiring.type == "PUSH":
         wired.async_stead = AsyncDurablePushSocket(wired.stead)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.delivery.frame import pack, pack_one, size_of_bodies
+from orchestrator.delivery.batch.frame import pack, pack_one, size_of_bodies
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from typing import Any
 
 import zmq
 
-from orchestrator.delivery.attempts import CLIENTS, HEAD, ONE, SEVERAL, Answered, Attempts, Patience
+from orchestrator.delivery.batch.frame import BadFrame, pack, unpack
+from orchestrator.delivery.batch.limits import as_bytes
 from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.dropped import Dropped
-from orchestrator.delivery.filling import as_bytes
-from orchestrator.delivery.frame import BadFrame, pack, unpack
+from orchestrator.delivery.retry.attempts import CLIENTS, HEAD, ONE, SEVERAL, Answered, Attempts, Patience
+from orchestrator.delivery.retry.errors import NoReply
 from orchestrator.errors import OrchestratorError
 
 _DONTWAIT, _MORE, _RCVMORE = int(zmq.DONTWAIT), int(zmq.DONTWAIT | zmq.SNDMORE), int(zmq.RCVMORE)
@@ -33,10 +34,6 @@ PAUSE = 0.005
 """Seconds between two looks for the reply to the last attempt: signals do not make it wait longer."""
 
 now = time.monotonic
-
-
-class NoReply(OrchestratorError):
-    """No attempt was answered in time. Whether one was carried out nobody knows."""
 
 
 class BadFrames(OrchestratorError, ValueError):

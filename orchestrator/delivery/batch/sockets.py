@@ -17,9 +17,9 @@ from typing import Any, NoReturn
 
 import zmq
 
+from orchestrator.delivery.batch.frame import ONE, BadFrame, pack_one, unpack
+from orchestrator.delivery.batch.limits import Limits, as_bytes, next_frame
 from orchestrator.delivery.dropped import Dropped
-from orchestrator.delivery.filling import Limits, as_bytes, next_frame
-from orchestrator.delivery.frame import ONE, BadFrame, pack_one, unpack
 
 TOPICAL = frozenset({"PUB", "SUB"})
 """Types whose messages have a topic: a frame of its own in front of the batch, which subscriptions match."""

@@ -14,9 +14,10 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.delivery.attempts import HEAD, ONE, Patience
 from orchestrator.delivery.drained import Drained
-from orchestrator.delivery.retry import Answering, Asking, NoReply, ReplySocket, RequestSocket, client_name
+from orchestrator.delivery.retry import NoReply
+from orchestrator.delivery.retry.attempts import HEAD, ONE, Patience
+from orchestrator.delivery.retry.sockets import Answering, Asking, ReplySocket, RequestSocket, client_name
 from orchestrator.errors import WrongThread
 from orchestrator.node import Node
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
-from orchestrator.delivery.journal.tailing import Tailing
+from orchestrator.delivery.journal.follower import Tailing
 from tests.delivery.journal.test_journal import opened, write
 
 

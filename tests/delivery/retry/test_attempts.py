@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.delivery.attempts import HEAD, Answered, Attempts, Patience
+from orchestrator.delivery.retry.attempts import HEAD, Answered, Attempts, Patience
 
 
 def test_the_head_has_24_bytes() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.delivery.frame import pack, unpack
+from orchestrator.delivery.batch.frame import pack, unpack
 from orchestrator.delivery.replay import wire
-from orchestrator.delivery.replay.following import Following, From
 from orchestrator.delivery.replay.history import History
+from orchestrator.delivery.replay.reassembly import Following, From
 
 TOPICS = [b"a", b"b", b"c"]
 

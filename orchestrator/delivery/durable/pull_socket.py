@@ -9,14 +9,14 @@ from contextlib import suppress
 
 import zmq
 
+from orchestrator.delivery.batch.frame import BadFrame, unpack
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.durable import wire
 from orchestrator.delivery.durable.cursor import Cursor
+from orchestrator.delivery.durable.fsync_thread import Syncer
 from orchestrator.delivery.durable.peers import NotAdmitted, Senders
-from orchestrator.delivery.durable.receiving import Receiving
+from orchestrator.delivery.durable.receiver import Receiving
 from orchestrator.delivery.durable.settings import Settings
-from orchestrator.delivery.durable.syncing import Syncer
-from orchestrator.delivery.frame import BadFrame, unpack
 
 _DONTWAIT = int(zmq.DONTWAIT)
 

@@ -9,9 +9,9 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from orchestrator.delivery.attempts import Patience
 from orchestrator.delivery.drained import Drained
-from orchestrator.delivery.retry import LOOK, Answering, Asking, now
+from orchestrator.delivery.retry.attempts import Patience
+from orchestrator.delivery.retry.sockets import LOOK, Answering, Asking, now
 
 
 class AsyncRequestSocket:

@@ -15,11 +15,11 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.delivery.batch import BatchSocket, iterate, opened
+from orchestrator.delivery.batch.frame import unpack
+from orchestrator.delivery.batch.limits import Limits, next_frame
+from orchestrator.delivery.batch.sockets import BatchSocket, iterate, opened
+from orchestrator.delivery.batch.timer import SIGNAL, Timer
 from orchestrator.delivery.dropped import Dropped
-from orchestrator.delivery.filling import Limits, next_frame
-from orchestrator.delivery.frame import unpack
-from orchestrator.delivery.timer import SIGNAL, Timer
 
 LIMITS = Limits(messages=4, bytes=1000, delay=60.0)
 

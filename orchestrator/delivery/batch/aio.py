@@ -12,9 +12,9 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from orchestrator.delivery.batch import PATIENCE, RECEIVERS, SENDERS, TOPICAL, TOPICS, opened
+from orchestrator.delivery.batch.limits import Limits, as_bytes, next_frame
+from orchestrator.delivery.batch.sockets import PATIENCE, RECEIVERS, SENDERS, TOPICAL, TOPICS, opened
 from orchestrator.delivery.dropped import Dropped
-from orchestrator.delivery.filling import Limits, as_bytes, next_frame
 
 
 class AsyncBatchSocket:

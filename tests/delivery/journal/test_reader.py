@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.delivery.journal import reading
+from orchestrator.delivery.journal import reader
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.journal import Journal
 from tests.delivery.journal.test_journal import BODIES, MEBI, opened, write
@@ -27,32 +27,32 @@ def journal(tmp_path: Path) -> Journal:
 
 
 def test_figures(journal: Journal) -> None:
-    found = reading.account(journal.folder)
+    found = reader.account(journal.folder)
     assert (found.name, found.messages, found.untaken, found.segments) == ("shop.orders", 14, 9, 1)
     assert found.size == journal.open.path.stat().st_size
     journal.close()
 
 
 def test_messages(journal: Journal) -> None:
-    kept = list(reading.contents(journal.folder))
+    kept = list(reader.contents(journal.folder))
     assert [each.number for each in kept] == list(range(5, 14))
     assert [each.body for each in kept] == BODIES[5:14]
     assert [each.state for each in kept] == ["sent"] * 3 + ["waiting"] * 6
-    every = list(reading.contents(journal.folder, taken=True))
+    every = list(reader.contents(journal.folder, taken=True))
     assert [each.body for each in every] == BODIES[:14]
     assert [each.state for each in every][:5] == ["taken"] * 5
     journal.close()
 
 
 def test_a_damaged_batch_is_found(journal: Journal) -> None:
-    assert reading.faults(journal.folder) == []
+    assert reader.faults(journal.folder) == []
     seal = journal.open.read_seal(1)
     journal.close()
     path = next(journal.folder.glob("*.segment"))
     text = bytearray(path.read_bytes())
     text[seal.offset] ^= 1
     path.write_bytes(text)
-    assert reading.faults(journal.folder) == [f"{path.name}: the 4 messages from 4 on are damaged"]
+    assert reader.faults(journal.folder) == [f"{path.name}: the 4 messages from 4 on are damaged"]
 
 
 def test_room_is_made_where_all_is_taken(tmp_path: Path) -> None:
@@ -61,20 +61,20 @@ def test_room_is_made_where_all_is_taken(tmp_path: Path) -> None:
     for batch in [*journal.seal(), *journal.untaken()]:
         batch.take()
     journal.close()
-    before = reading.account(journal.folder)
+    before = reader.account(journal.folder)
     assert before.segments > 1
-    assert reading.prune(journal.folder) > 0
-    after = reading.account(journal.folder)
+    assert reader.prune(journal.folder) > 0
+    after = reader.account(journal.folder)
     assert (after.segments, after.untaken) == (1, 0)
-    assert reading.prune(journal.folder) == 0
+    assert reader.prune(journal.folder) == 0
 
 
 def test_what_is_not_taken_stays_unless_it_is_to_be_dropped(journal: Journal) -> None:
     journal.close()
-    assert reading.prune(journal.folder) == 0
-    assert reading.account(journal.folder).untaken == 9
-    assert reading.prune(journal.folder, drop=True) > 0
-    assert reading.journals(journal.folder.parent) == []
+    assert reader.prune(journal.folder) == 0
+    assert reader.account(journal.folder).untaken == 9
+    assert reader.prune(journal.folder, drop=True) > 0
+    assert reader.journals(journal.folder.parent) == []
 
 
 def test_a_journal_that_somebody_has_is_left_alone(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_journal_that_somebody_has_is_left_alone(tmp_path: Path) -> None:
     import sys
 
     program = (
-        "import sys; from pathlib import Path; from orchestrator.delivery.filling import Limits;"
+        "import sys; from pathlib import Path; from orchestrator.delivery.batch.limits import Limits;"
         "from orchestrator.delivery.journal.journal import Journal;"
         f"Journal(Path({str(tmp_path / 'a.b')!r}), 1 << 20, Limits(4, 65536, 0.001));"
         "print('open', flush=True); sys.stdin.read()"
@@ -90,11 +90,11 @@ def test_a_journal_that_somebody_has_is_left_alone(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == b"open\n"
-        assert reading.account(tmp_path / "a.b").held
+        assert reader.account(tmp_path / "a.b").held
         with pytest.raises(JournalError, match="another process"):
-            reading.prune(tmp_path / "a.b")
-    assert not reading.account(tmp_path / "a.b").held
+            reader.prune(tmp_path / "a.b")
+    assert not reader.account(tmp_path / "a.b").held
 
 
 def test_no_journals(tmp_path: Path) -> None:
-    assert reading.journals(tmp_path / "none") == []
+    assert reader.journals(tmp_path / "none") == []

@@ -12,8 +12,8 @@ import zmq
 
 from orchestrator.contract import wiring as contract
 from orchestrator.contract.wiring import Wiring
-from orchestrator.delivery.batch import Arm
-from orchestrator.delivery.filling import Limits
+from orchestrator.delivery.batch.limits import Limits
+from orchestrator.delivery.batch.sockets import Arm
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.replay.history import History
 from orchestrator.delivery.replay.publisher import ReplayPubSocket
@@ -39,7 +39,7 @@ def equip(wired: Wired, wiring: Wiring, arm: Arm | None) -> None:
 
 def equip_asynchronous(wired: Wired) -> None:
     """Give a PUB or a SUB what stands in its place under asyncio."""
-    from orchestrator.delivery.replay.asynchronous import AsyncReplayPubSocket, AsyncReplaySubSocket
+    from orchestrator.delivery.replay.aio import AsyncReplayPubSocket, AsyncReplaySubSocket
 
     if wired.wiring.type == "PUB":
         wired.async_stead = AsyncReplayPubSocket(wired.stead)

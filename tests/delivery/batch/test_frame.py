@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.delivery.frame import EQUAL, MOST_EMPTY, BadFrame, pack, pack_one, unpack
+from orchestrator.delivery.batch.frame import EQUAL, MOST_EMPTY, BadFrame, pack, pack_one, unpack
 
 MESSAGES = st.lists(st.binary(max_size=40), min_size=1, max_size=20)
 

@@ -1,0 +1,1 @@
+"""Edges that batch: many messages in one frame."""

@@ -1,0 +1,5 @@
+"""Edges that retry: a request is sent again until its own reply is there."""
+
+from orchestrator.delivery.retry.errors import NoReply
+
+__all__ = ["NoReply"]

@@ -1,0 +1,1 @@
+"""What the edges of a process add to its sockets, a file for each kind of edge."""
