@@ -14,7 +14,7 @@ from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
 
-PROGRAMS = frozenset({"sleep", "python", "python3", "node"})
+PROGRAMS = frozenset({"sleep", "python", "python3", "node", "sh", "bash"})
 """What is in the PATH of the tests' machine."""
 
 

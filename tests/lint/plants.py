@@ -60,7 +60,7 @@ def unwired(draw: Draw, mesh: Mesh) -> str:
 
 @plant("Z104")
 def isolated(draw: Draw, mesh: Mesh) -> str:
-    return f"nodes.{mesh.node()}"
+    return f"nodes.{mesh.node({'x': draw(st.sampled_from(['PUB', 'PULL', 'ROUTER']))}, command='sleep 1')}"
 
 
 @plant("Z105")
@@ -101,8 +101,8 @@ def unequal(draw: Draw, mesh: Mesh) -> str:
 
 @plant("Z110")
 def moving(draw: Draw, mesh: Mesh) -> str:
-    one, _, edge = mesh.pair("PULL", "PUSH")
-    mesh.nodes[one]["replicas"] = draw(st.integers(1, 9))
+    one, _, edge = mesh.pair(*draw(st.sampled_from([("SUB", "PUB"), ("REP", "REQ")])))
+    mesh.nodes[one]["replicas"] = draw(st.integers(1, 1 if mesh.nodes[one]["sockets"]["out"] == "REP" else 9))
     return f"edges.{edge}"
 
 
@@ -219,7 +219,7 @@ endpoint("Z208", "tcp://*:PORT", "tcp://0.0.0.0:PORT", "tcp://10.0.0.1:PORT", "t
 endpoint("Z209", "tcp://localhost:PORT", "tcp://lo:PORT", security="none")
 endpoint("Z210", "tcp://[::1]:PORT")
 endpoint("Z212", "tcp://127.0.0.1:PORT", "ipc://@planted")
-endpoint("Z412", "tcp://*:PORT", security="none")
+endpoint("Z412", "tcp://*:PORT", kinds=("PULL", "PUSH"), security="none")
 
 
 @plant("Z203")
@@ -287,8 +287,8 @@ def no_net(draw: Draw, mesh: Mesh) -> str:
 
 @plant("Z307")
 def deals(draw: Draw, mesh: Mesh) -> str:
-    _, other, _ = mesh.pair("PUSH", "PULL")
-    mesh.nodes[other]["replicas"] = draw(st.integers(2, 5))
+    one, _, _ = mesh.pair("PULL", "PUSH")
+    mesh.nodes[one]["replicas"] = draw(st.integers(2, 5))
     return ANYWHERE
 
 
@@ -559,7 +559,7 @@ def in_memory(draw: Draw, mesh: Mesh) -> str:
 
 @plant("Z608")
 def beside(draw: Draw, mesh: Mesh) -> str:
-    return f"nodes.{mesh.node(command='./book --in x')}.command"
+    return f"nodes.{mesh.node(command='./book --in x', working_dir='data')}.command"
 
 
 @plant("Z609")
@@ -615,6 +615,48 @@ def never_looks(draw: Draw, mesh: Mesh) -> str:
     through = draw(st.sampled_from(["def main(node):\n", "def main(node):\n    run(node)\n\n\ndef run(node):\n"]))
     text = f"import itertools, random, time\n\n\n{through}{inside}\n\ndef step():\n    print(1)\n"
     return f"nodes.{python(mesh, text, {'out': 'PUB'})}.python"
+
+
+@plant("Z616")
+def for_a_shell(draw: Draw, mesh: Mesh) -> str:
+    words = [
+        "sleep 1 && sleep 2",
+        "sleep 1 | sleep 2",
+        "sleep 1 > x",
+        "cd /tmp",
+        "sleep $TIME",
+        "A=1 sleep 1",
+        "sleep 1;",
+    ]
+    command = draw(
+        st.sampled_from([*words, "sleep 1\nsleep 2", "sleep ~/x", "python *.py", "sleep `date`", "sleep 1 &"])
+    )
+    ready = draw(st.booleans())
+    keys = {"command": "sleep 1", "ready": {"command": command}} if ready else {"command": command}
+    return f"nodes.{mesh.node(**keys)}{'.ready' * ready}.command"
+
+
+@plant("Z319")
+def sends_at_once(draw: Draw, mesh: Mesh) -> str:
+    one, _, edge = mesh.pair(*draw(st.sampled_from([("PUB", "SUB"), ("PUSH", "PULL")])))
+    mesh.nodes[one] = {"command": "sleep 1", "sockets": mesh.nodes[one]["sockets"]}
+    return f"edges.{edge}"
+
+
+@plant("Z416")
+def sets_nothing(draw: Draw, mesh: Mesh) -> str:
+    path = option(draw, mesh, "PUSH", {"sndhwm": 7}, "sndhwm")
+    node = path.split(".")[1]
+    mesh.nodes[node] = {"command": "sleep 1", "sockets": mesh.nodes[node]["sockets"]}
+    return path
+
+
+@plant("Z123")
+def retries_for_long(draw: Draw, mesh: Mesh) -> str:
+    delivery = draw(st.sampled_from([{"times": 9}, {"timeout": "4s"}, {"times": 2, "timeout": "6s"}]))
+    _, other, edge = mesh.pair("REP", "REQ", delivery={"kind": "retry", **delivery})
+    mesh.nodes[other]["stop"] = {"grace": "12s"}
+    return f"edges.{edge}.delivery"
 
 
 @plant("Z122")

@@ -48,7 +48,7 @@ def test_it_is_silent_on_the_good_example(rule: Rule, tmp_path: Path) -> None:
     files = read(rule.about).good
     found = findings(files, tmp_path)
     assert [each for each in found if each.code == rule.code] == []
-    assert [each for each in found if each.severity == "error"] == []
+    assert [str(each) for each in found if each.severity != "info"] == []
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=named)

@@ -64,8 +64,8 @@ def duplicate_endpoint(index: Index) -> Iterator[Finding]:
             python: bot:main
             sockets: {ticks: {type: SUB, subscribe: ""}, status: {type: SUB, subscribe: ""}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:5556"}
-          status: {bind: feed.status, connect: bot.status, endpoint: "tcp://127.0.0.1:5556"}  # Z107
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:5556", security: none}
+          status: {bind: feed.status, connect: bot.status, endpoint: "tcp://127.0.0.1:5556", security: none}  # Z107
 
     Good:
         nodes:
@@ -74,8 +74,8 @@ def duplicate_endpoint(index: Index) -> Iterator[Finding]:
             python: bot:main
             sockets: {ticks: {type: SUB, subscribe: ""}, status: {type: SUB, subscribe: ""}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:5556"}
-          status: {bind: feed.status, connect: bot.status, endpoint: "tcp://127.0.0.1:5557"}
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:5556", security: none}
+          status: {bind: feed.status, connect: bot.status, endpoint: "tcp://127.0.0.1:5557", security: none}
 
     Source: zmq_tcp(7), zmq_ipc(7); measured: EADDRINUSE over tcp, silence over ipc.
     """

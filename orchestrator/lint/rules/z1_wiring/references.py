@@ -68,15 +68,16 @@ def unwired_socket(index: Index) -> Iterator[Finding]:
 
 @rule("Z104", "info")
 def isolated_node(index: Index) -> Iterator[Finding]:
-    """A node is on no edge.
+    """A node has sockets, and is on no edge.
 
-    Nothing reaches it and nothing comes from it. That is right for a program that only has to run beside the others.
+    Nothing reaches it and nothing comes from it. A node without sockets is a program that only has to run beside the
+    others, and no finding.
 
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
-          clock: {command: ./clock}  # Z104
+          clock: {command: sleep 10, sockets: {time: PUB}}  # Z104
         edges:
           ticks: {bind: feed.ticks, connect: bot.ticks}
 
@@ -84,14 +85,15 @@ def isolated_node(index: Index) -> Iterator[Finding]:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+          clock: {command: sleep 10}
         edges:
           ticks: {bind: feed.ticks, connect: bot.ticks}
 
     Source: the topology language.
     """
     wired = {node for node, _ in index.wired}
-    for name in index.nodes:
-        if name not in wired:
+    for name, node in index.nodes.items():
+        if node.sockets and name not in wired:
             yield Finding(("nodes", name), f"{name} is on no edge", key=True)
 
 

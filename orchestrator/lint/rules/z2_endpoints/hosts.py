@@ -24,14 +24,14 @@ def name_in_bind(index: Index, facts: Facts) -> Iterator[Finding]:
           feed: {command: ./feed, sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://localhost:5556"}  # Z209
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://localhost:5556", security: none}  # Z209
 
     Good:
         nodes:
           feed: {command: ./feed, sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:5556"}
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:5556", security: none}
 
     Source: zmq_tcp(7); measured with 4.3.4 and 4.3.5.
     """
@@ -60,14 +60,14 @@ def ipv6_without_option(index: Index) -> Iterator[Finding]:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: "", ipv6: true}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://[::1]:5556"}  # Z210
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://[::1]:5556", security: none}  # Z210
 
     Good:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: {type: PUB, ipv6: true}}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: "", ipv6: true}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://[::1]:5556"}
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://[::1]:5556", security: none}
 
     Source: zmq_setsockopt(3), ZMQ_IPV6; measured: ENODEV on bind, silence on connect.
     """

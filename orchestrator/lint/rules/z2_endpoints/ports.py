@@ -21,14 +21,14 @@ def privileged_port(index: Index, facts: Facts) -> Iterator[Finding]:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:80"}  # Z206
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:80", security: none}  # Z206
 
     Good:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:8080"}
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:8080", security: none}
 
     Source: ip(7), capabilities(7).
     """
@@ -50,14 +50,14 @@ def ephemeral_port(index: Index, facts: Facts) -> Iterator[Finding]:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:40000"}  # Z207
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:40000", security: none}  # Z207
 
     Good:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:5600"}
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:5600", security: none}
 
     Source: ip(7), ip_local_port_range.
     """

@@ -123,14 +123,14 @@ def bad_endpoint(index: Index, facts: Facts) -> Iterator[Finding]:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:70000"}  # Z205
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:70000", security: none}  # Z205
 
     Good:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
         edges:
-          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:7000"}
+          ticks: {bind: feed.ticks, connect: bot.ticks, endpoint: "tcp://127.0.0.1:7000", security: none}
 
     Source: zmq_tcp(7), zmq_udp(7); measured: what libzmq makes of each.
     """

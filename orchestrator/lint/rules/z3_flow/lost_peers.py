@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from orchestrator.lint.core.index import Index, Place
 from orchestrator.lint.core.places import at, like_it
 from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.rules.z1_wiring.binding_side import losing, recovers
 from orchestrator.lint.rules.z2_endpoints.reach import far_connects
+from orchestrator.lint.rules.z3_flow.start import ungated
 from orchestrator.zeromq.sockets import TYPES
 
 SHORT_TIMEOUT = 5000
@@ -91,7 +93,8 @@ def heartbeat_under_backpressure(index: Index) -> Iterator[Finding]:
 def queue_dies_with_peer(index: Index) -> Iterator[Finding]:
     """A PUSH or DEALER binds: what it has queued for a peer is lost with that peer.
 
-    One that connects keeps its queue, and delivers it when the peer comes again.
+    One that connects keeps its queue, and delivers it when the peer comes again. Nothing is said where Z118 or Z319
+    speak of the edge, nor of devices, nor where the edge's delivery asks anew.
 
     Bad:
         nodes:
@@ -111,8 +114,11 @@ def queue_dies_with_peer(index: Index) -> Iterator[Finding]:
     where it binds.
     """
     told: dict[int, tuple[str, Place, int]] = {}
+    others = losing(index).keys() | ungated(index).keys()
     for (bound, _), pairs in index.pairs.items():
         for pair in pairs if bound in SPLITTERS else ():
+            if pair.edge in others or recovers(index, pair):
+                continue
             place = (pair.bind.node, pair.bind.socket)
             key = id(index.socket(place))
             edge, first, count = told.get(key, (pair.edge, place, 0))

@@ -58,7 +58,8 @@ def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
     """A REQ waits without limit, and has no way to ask again.
 
     When the request or the answer is lost with a peer, it waits for ever. A timeout ends the wait; to ask again on the
-    same socket it needs ``req_relaxed`` and ``req_correlate``. Nothing is said of a program that polls.
+    same socket it needs ``req_relaxed`` and ``req_correlate``. Nothing is said of a program that polls, nor of
+    a ``command:``, whose options are its own.
 
     Bad:
         nodes:
@@ -80,7 +81,8 @@ def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
         options = group.socket.options
         safe = options.get("rcvtimeo", -1) != -1 or (options.get("req_relaxed") and options.get("req_correlate"))
         open_ended = [] if safe else [place for place in group.places if place not in index.delivering["retry"]]
-        wired = [place for place in open_ended if index.on(place) and not polls(place[0], facts)]
+        wired = [place for place in open_ended if index.on(place) and index.nodes[place[0]].command is None]
+        wired = [place for place in wired if not polls(place[0], facts)]
         if wired:
             message = f"{like_it(wired[0], len(wired) - 1)} waits for an answer without limit"
             yield Finding(

@@ -9,6 +9,7 @@ from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at, like_it
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.programs.nodes import proxies
+from orchestrator.lint.rules.z1_wiring.binding_side import losing
 from orchestrator.lint.rules.z3_flow.lost_peers import SPLITTERS
 
 
@@ -17,14 +18,15 @@ def round_robin_to_slow(index: Index) -> Iterator[Finding]:
     """A PUSH or DEALER deals out to several peers in turn.
 
     Each gets the same number, fast or slow, up to its high-water mark: behind a slow peer messages wait while others
-    are idle. A low ``sndhwm``, or workers that ask for work, even it out.
+    are idle. A low ``sndhwm``, or workers that ask for work, even it out. Nothing is said of devices, whose name says
+    what they do, nor where Z118 speaks.
 
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {work: PUSH}}  # Z307
           worker: {python: "worker:main", replicas: 4, sockets: {work: PULL}}
         edges:
-          work: {bind: feed.work, connect: worker.work}
+          work: {bind: worker.work, connect: feed.work}
 
     Good:
         nodes:
@@ -35,9 +37,11 @@ def round_robin_to_slow(index: Index) -> Iterator[Finding]:
 
     Source: ZeroMQ guide, chapter 3, "The Load Balancing Pattern".
     """
+    told = {(pair.bind.node, pair.bind.socket) for pair in losing(index).values()}
+    told |= index.delivering["durable"]  # credit decides there
     for group in index.typed(*SPLITTERS):
-        dealing = [place for place in group.places if index.most_peers.get(place, 0) > 1]
-        dealing = [place for place in dealing if place not in index.delivering["durable"]]  # credit decides there
+        dealing = [place for place in group.places if index.most_peers.get(place, 0) > 1 and place not in told]
+        dealing = [place for place in dealing if index.nodes[place[0]].device is None]
         if dealing:
             message = f"{like_it(dealing[0], len(dealing) - 1)} deals out in turn, to fast and slow alike"
             yield Finding(at(dealing[0]), message, key=True)

@@ -6,9 +6,10 @@ from orchestrator.lint.rules.z4_options import (
     linger,
     many_peers,
     memory,
+    of_commands,
     ranges,
     reconnect,
     routing_id,
 )
 
-__all__ = ["conflate", "known", "linger", "many_peers", "memory", "ranges", "reconnect", "routing_id"]
+__all__ = ["conflate", "known", "linger", "many_peers", "memory", "of_commands", "ranges", "reconnect", "routing_id"]

@@ -9,6 +9,7 @@ from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.reach import far_connects, public_binds
 from orchestrator.topology.diagnostics.diagnostic import Severity
+from orchestrator.zeromq.sockets import TYPES
 
 
 @rule("Z404", "info")
@@ -62,7 +63,8 @@ def _open_to_others(index: Index) -> set[str]:
 def maxmsgsize_missing(index: Index) -> Iterator[Finding]:
     """A socket that other machines can reach takes messages of any size.
 
-    One message of a stranger can take all memory; ``maxmsgsize`` cuts off who sends more.
+    One message of a stranger can take all memory; ``maxmsgsize`` cuts off who sends more. Sockets that only send, PUB
+    and PUSH, get no messages.
 
     Bad:
         nodes:
@@ -82,7 +84,8 @@ def maxmsgsize_missing(index: Index) -> Iterator[Finding]:
     """
     told: set[str] = set()
     for each in public_binds(index):
-        if each.edge not in told and "maxmsgsize" not in index.socket((each.end.node, each.end.socket)).options:
+        socket = index.socket((each.end.node, each.end.socket))
+        if each.edge not in told and TYPES[socket.type].receives and "maxmsgsize" not in socket.options:
             told.add(each.edge)
             message = f"{each.end} takes messages of any size from other machines"
             yield Finding(each.path, message, "", "maxmsgsize on it")

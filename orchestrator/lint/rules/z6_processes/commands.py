@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from orchestrator.lint.core.facts import Facts
 from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.rules.z6_processes.shell_words import shell_syntax
 
 
 @rule("Z601", "warning")
@@ -27,28 +28,30 @@ def command_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
     """
     for name, found in facts.commands.items():
         node = index.nodes.get(name)
-        if not found and node is not None and node.command is not None:
-            yield Finding(("nodes", name, "command"), f"{node.program} was not found here")
+        command = node.command if node is not None else None
+        if found or node is None or command is None or (isinstance(command, str) and shell_syntax(command)):
+            continue  # what is written for a shell is told by Z616
+        yield Finding(("nodes", name, "command"), f"{node.program} was not found here")
 
 
 @rule("Z608", "info")
 def relative_program(index: Index) -> Iterator[Finding]:
-    """The program of a ``command:`` is a relative path.
+    """The program of a ``command:`` is a relative path, and the node has a ``working_dir``.
 
-    It is looked for in the node's ``working_dir``, by default the folder of the file.
+    It is looked for there, and not in the folder of the file, as where no ``working_dir`` is written.
 
     Bad:
         nodes:
-          book: {command: ./book --in x}  # Z608
+          book: {command: ./book --in x, working_dir: data}  # Z608
 
     Good:
         nodes:
-          book: {command: /usr/local/bin/book --in x}
+          book: {command: ./data/book --in x}
 
     Source: execvp(3).
     """
     for name, node in index.nodes.items():
-        if node.command is None:
+        if node.command is None or node.working_dir is None:
             continue
         program = node.program
         if "/" in program and not program.startswith(("/", "$")):

@@ -1,0 +1,49 @@
+"""How long a request is retried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator.lint.core.index import Index
+from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.lint.rules.z1_delivery.kinds import delivering
+
+
+@rule("Z123", "warning")
+def retries_outlast_grace(index: Index) -> Iterator[Finding]:
+    """A request is retried for as long as the grace in which its process must be gone, or longer.
+
+    While a server does not answer, a client that drains waits for its attempts, ``times`` of ``timeout`` each. After
+    ``stop.grace`` it gets a signal instead, though nothing is wrong with it. Looked at are numbers that are written.
+
+    Bad:
+        nodes:
+          client: {python: "client:main", sockets: {ask: REQ}}
+          server: {python: "server:main", sockets: {answer: REP}}
+        edges:
+          questions: {bind: server.answer, connect: client.ask, delivery: {kind: retry, timeout: 5s}}  # Z123
+
+    Good:
+        nodes:
+          client: {python: "client:main", stop: {grace: 30s}, sockets: {ask: REQ}}
+          server: {python: "server:main", sockets: {answer: REP}}
+        edges:
+          questions: {bind: server.answer, connect: client.ask, delivery: {kind: retry, timeout: 5s}}
+
+    Source: docs/delivery.md; docs/operating.md, the drain.
+    """
+    for name, delivery in delivering(index).items():
+        if delivery.kind != "retry":
+            continue
+        lasts = delivery.times * delivery.timeout
+        written = bool({"times", "timeout"} & delivery.model_fields_set)
+        for end in (*index.ends[name][0], *index.ends[name][1]):
+            node = index.nodes[end.node]
+            asks = index.socket((end.node, end.socket)).type == "REQ" and not node.external
+            if not asks or lasts < node.stop.grace or not (written or "grace" in node.stop.model_fields_set):
+                continue
+            message = f"{end.node} may retry for {lasts:g}s, and is to be gone after a grace of {node.stop.grace:g}s"
+            hint = f"`stop: {{grace: {lasts + 5:g}s}}` in {end.node}, or fewer or shorter attempts"
+            path: Path = ("edges", name, "delivery")
+            yield Finding(path, message, "", hint)
+            break

@@ -1,0 +1,53 @@
+"""Options of programs that do not have our library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator.lint.core.index import Index
+from orchestrator.lint.core.places import at
+from orchestrator.lint.core.registry import Finding, rule
+
+SHOWN = 4
+"""So many options are named in a message."""
+
+
+@rule("Z416", "info")
+def options_of_a_command(index: Index) -> Iterator[Finding]:
+    """Options are written for a socket of a ``command:``, which makes its sockets by itself.
+
+    Nothing sets them for it: rules believe what is written, and the program must do so. A program with our library,
+    which ``ready: wired`` says, gets its sockets with all options set.
+
+    Bad:
+        nodes:
+          client: {command: "sleep 10", sockets: {ask: {type: REQ, rcvtimeo: 1s}}}  # Z416
+          server: {python: "server:main", sockets: {answer: REP}}
+        edges:
+          questions: {bind: server.answer, connect: client.ask}
+
+    Good:
+        nodes:
+          client: {command: "sleep 10", ready: wired, sockets: {ask: {type: REQ, rcvtimeo: 1s}}}
+          server: {python: "server:main", sockets: {answer: REP}}
+        edges:
+          questions: {bind: server.answer, connect: client.ask}
+
+    Source: docs/node.md.
+    """
+    for name, node in index.nodes.items():
+        if node.command is None or index.ours(name):
+            continue
+        written = [
+            (socket, option)
+            for socket, declared in node.sockets.items()
+            for option in declared.options
+            if index.writes((name, socket), option)
+        ]
+        if written:
+            first, option = written[0]
+            options = list(dict.fromkeys(option for _, option in written))
+            more = f" and {len(options) - SHOWN} more" if len(options) > SHOWN else ""
+            message = f"the program of {name} must set {', '.join(options[:SHOWN])}{more} itself"
+            hint = "it makes its own sockets; with the library in it, `ready: wired`, they are set for it"
+            yield Finding(at((name, first), option), message, "", hint, key=True)

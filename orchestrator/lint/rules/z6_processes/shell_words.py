@@ -1,0 +1,87 @@
+"""Words of a shell where there is none."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from orchestrator.lint.core.index import Index
+from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.topology.model import Command, Node
+
+_BUILTINS = frozenset(
+    {"cd", "export", "source", ".", "alias", "eval", "set", "shopt", "trap", "ulimit", "umask", "unset"}
+    | {"if", "while", "until", "for", "case", "function", "{", "(", "!", "[["}
+)
+"""What a command line begins with that is no program of its own."""
+
+_ASSIGNS = re.compile(r"[A-Za-z_]\w*=")
+_EXPANDS = re.compile(r"\$(?:[A-Za-z_]\w*|[(@#?!*$]|\d(?!\d))|`")
+_OPERATOR = re.compile(r"(?:&&|\|\||[|&;]|;;)$|^(?:&&|\|\|?|;)|^[({]$|^[)}]$")
+_REDIRECTS = re.compile(r"\d?(?:>>?|<<?<?|&>|[<>]&)")
+_HOME = re.compile(r"~(?:[\w-]*/|$)")
+_GLOB = re.compile(r"(?!-)[^:=]*(?:\*\.\w|/\*|\w\*$)")
+
+
+@rule("Z616", "warning")
+def shell_words(index: Index) -> Iterator[Finding]:
+    """A ``command`` is written as for a shell, and there is none.
+
+    Text is split into words, as a shell splits it, and that is all: ``&&``, ``|``, ``>``, ``$HOME``, ``*`` and the like
+    are words for the program, which mostly prints them or fails on them. So it is with ``ready`` and ``live``. A shell
+    that is named does what is meant.
+
+    Bad:
+        nodes:
+          book: {command: "sleep 1 && sleep 2"}  # Z616
+
+    Good:
+        nodes:
+          book: {command: [sh, -c, "sleep 1 && sleep 2"]}
+
+    Source: execvp(3); sh(1).
+    """
+    for name, node in index.nodes.items():
+        for key, command in _commands(node):
+            if isinstance(command, str) and (found := shell_syntax(command)):
+                path: Path = ("nodes", name, *key)
+                # As it is written: what the environment holds is shown nowhere.
+                written = index.written(*path)
+                text = (written if isinstance(written, str) else command).strip()
+                line = f"[bash, -c, {json.dumps(text, ensure_ascii=False)}]"
+                message = f"there is no shell here, and {found} is for one"
+                yield Finding(path, message, "", f"write `command: {line}`")
+
+
+def _commands(node: Node) -> Iterator[tuple[Path, Command | None]]:
+    yield ("command",), node.command
+    for key, probe in (("ready", node.ready), ("live", node.live)):
+        if probe is not None:
+            yield (key, "command"), probe.command
+
+
+def shell_syntax(command: str) -> str:
+    """Return the first part of a command line that only a shell understands; empty without one.
+
+    Quoted text is a word's own, and ``${...}`` is a variable of the topology.
+    """
+    if re.search(r"\n[ \t]*(?!-)\S", command.strip()):
+        return "a second line"
+    for number, (word, bare) in enumerate(_words(command)):
+        if number == 0 and word in _BUILTINS:
+            return f"`{word}`"
+        if number == 0 and _ASSIGNS.match(bare):
+            return f"`{word}`"
+        if any(each.search(bare) for each in (_OPERATOR, _EXPANDS)):
+            return f"`{word}`"
+        if _REDIRECTS.match(bare) or _HOME.match(bare) or ("://" not in bare and _GLOB.match(bare)):
+            return f"`{word}`"
+    return ""
+
+
+def _words(command: str) -> Iterator[tuple[str, str]]:
+    """Give each word as it is written, and what of it stands outside of quotes, without variables of the topology."""
+    for found in re.finditer(r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|\$\{[^}]*\}|[^\s'"\\])+""", command, re.DOTALL):
+        written = found[0]
+        yield written, re.sub(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|\$\{[^}]*\}""", "\0", written, flags=re.DOTALL)
