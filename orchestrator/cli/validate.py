@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,11 +94,14 @@ def validate(
         raise Mistake("--fix cannot change standard input; --diff shows what it would change")
     stdin = everything() if reading.STDIN in files else b""
     found = check(meshes, want, stdin)
-    if fix:
+    if fix or diff:
         from orchestrator.project import fixes
 
-        found, mended = fixes.mend(found, lambda: check(meshes, want, stdin))
-        console.note(f"mended: {mended}" if mended else "nothing to mend", quiet)
+        mended = fixes.mend(found, lambda instead: check(meshes, replace(want, instead=instead), stdin))
+    if fix:
+        fixes.write(mended.changes)
+        found = mended.found
+        console.note(f"mended: {mended.count}" if mended.count else "nothing to mend", quiet)
     left_out = 0
     if baseline:
         from orchestrator.project import baseline_file
@@ -112,9 +116,7 @@ def validate(
 
     checked = Checked(files, tuple(found.findings), CODES, strict or settings.strict)
     if diff:
-        from orchestrator.project import fixes
-
-        console.data(fixes.diff(found))
+        console.data(fixes.diff(mended.changes))
     else:
         _print(checked, found, form, statistics=statistics, quiet=quiet, no_color=no_color)
     if form is Report.text:

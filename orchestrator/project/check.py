@@ -33,7 +33,8 @@ OF_THE_MACHINE = ("Z206", "Z207", "Z209", "Z415", "Z503", "Z506", "Z60", "Z61")
 class Wanted:
     """How topologies are loaded, and which findings are wanted.
 
-    ``flags_alone``: what files say of the linter, under ``lint`` and in comments, does not count.
+    ``flags_alone``: what files say of the linter, under ``lint`` and in comments, does not count. ``instead`` has
+    contents that count in place of those of files, by their real path, or ``-``.
     """
 
     sets: Mapping[str, str] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Wanted:
     ignore: tuple[str, ...] = ()
     offline: bool = False
     flags_alone: bool = False
+    instead: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Found:
 
 def check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes = b"") -> Found:
     """Check topologies, each of one file, or of several that are laid over one another."""
+    stdin = want.instead.get(STDIN, stdin)
     with uncollected():
         return _check(meshes, want, stdin)
 
@@ -78,10 +81,11 @@ def _check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes) -> Found
     return found
 
 
-def text(file: str, stdin: bytes = b"") -> str:
+def text(file: str, stdin: bytes = b"", instead: Mapping[str, bytes] | None = None) -> str:
     """Read a file as it is, its line breaks too, without a byte order mark; empty where it cannot be read again."""
     try:
-        content = stdin if file == STDIN else reading.content(file)
+        other = instead.get(os.path.realpath(file)) if instead else None
+        content = stdin if file == STDIN else reading.content(file) if other is None else other
     except (OSError, ValueError):
         return ""
     return content.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
@@ -97,10 +101,10 @@ def _mesh(
     """Check one topology, and leave out of what is found what the environment holds."""
     environ = unseen.Recorded(os.environ)
     found, topology = _look(files, want, stdin, environ)
-    _read([*files, *(one.file for one in found if one.shown)], texts, stdin)
+    _read([*files, *(one.file for one in found if one.shown)], texts, want, stdin)
     if topology is not None:
         read = files_of(topology)
-        _read(read, texts, stdin)
+        _read(read, texts, want, stdin)
         select, ignore = (*want.select, *topology.lint.select), (*want.ignore, *topology.lint.ignore)
         for file in read:
             looked.setdefault(file, []).append(lambda code: wanted(code, select, ignore))
@@ -131,7 +135,15 @@ def _look(
     """
     told: list[Problem] = []
     try:
-        topology = load(files, want.sets, environ, name=want.name or None, stdin=stdin, root=want.root or None)
+        topology = load(
+            files,
+            want.sets,
+            environ,
+            name=want.name or None,
+            stdin=stdin,
+            root=want.root or None,
+            instead=want.instead,
+        )
     except Problems as problems:
         told = problems.problems
         if problems.understood is None:
@@ -152,7 +164,7 @@ def files_of(topology: Topology) -> list[str]:
     return list(dict.fromkeys([*topology.files, *topology._document.folders]))
 
 
-def _read(files: Iterable[str], texts: dict[str, str], stdin: bytes) -> None:
+def _read(files: Iterable[str], texts: dict[str, str], want: Wanted, stdin: bytes) -> None:
     for file in files:
         if file not in texts:
-            texts[file] = text(file, stdin)
+            texts[file] = text(file, stdin, want.instead)

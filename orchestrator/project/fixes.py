@@ -1,10 +1,15 @@
-"""``--fix`` and ``--diff``: the edits of findings, carried out or shown."""
+"""``--fix`` and ``--diff``: the fixes of findings, carried out or shown; what would make a file worse is left.
+
+Fixes are tried in memory. Those after which there is an error that was not there before are not carried out.
+"""
 
 from __future__ import annotations
 
 import difflib
+import os
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,67 +28,122 @@ if TYPE_CHECKING:
 ROUNDS = 10
 """So often files are looked at again, since what is mended may show what else is wrong."""
 
+Examine = Callable[[Mapping[str, bytes]], "Found"]
+"""Looks at the files again, with other contents of some, by their real path or ``-``."""
 
-def mend(found: Found, again: Callable[[], Found]) -> tuple[Found, int]:
-    """Carry out the edits of findings and look again, until there are none; give what is left, and how many went."""
-    total = 0
+_Edits = tuple["Edit", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a file's text."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What is found once fixes are carried out, how many findings these mend, and what becomes of which file."""
+
+    found: Found
+    count: int
+    changes: tuple[Change, ...]
+
+
+def mend(found: Found, examine: Examine) -> Mended:
+    """Carry out fixes and look again, in memory, until there are none that make nothing worse.
+
+    Raise Mistake where a file that changes lies outside of the tree.
+    """
+    now, count = found, 0
     for _ in range(ROUNDS):
-        mended = _write(found)
+        after, mended = _Attempt(now, found.texts, examine).best()
         if not mended:
             break
-        total += mended
-        found = again()
-    return found, total
+        now, count = after, count + mended
+    texts = {file: now.texts[file] for file in found.texts if file in now.texts}
+    changes = tuple(Change(file, found.texts[file], new) for file, new in texts.items() if new != found.texts[file])
+    for change in changes:
+        if change.file != STDIN:
+            inside(change.file)
+    return Mended(now, count, changes)
 
 
-def diff(found: Found) -> Iterator[str]:
-    """Give what ``mend`` would change at first, as a unified diff without what may be secret."""
-    for change in _all_changes(found):
+def diff(changes: Sequence[Change]) -> Iterator[str]:
+    """Give changes as a unified diff, without what may be secret."""
+    for change in changes:
         old, new = (lines(hidden(each)) for each in (change.old, change.new))
         for line in difflib.unified_diff(old, new, change.file, change.file):
             yield line.rstrip("\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What becomes of a file's text, and how many findings that mends."""
-
-    file: str
-    old: str
-    new: str
-    mended: int
-
-
-def _write(found: Found) -> int:
-    """Write what changes, but no file that has changed meanwhile; give how many findings that mends."""
-    mended = 0
-    for change in _all_changes(found):
+def write(changes: Sequence[Change]) -> None:
+    """Write what changes. Raise Mistake where a file cannot be written, or has changed meanwhile."""
+    for change in changes:
         try:
             content = reading.content(change.file)
             mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
-            if content == mark + change.old.encode():
-                rewrite(change.file, mark + change.new.encode())
-                mended += change.mended
+            if content != mark + change.old.encode():
+                raise Mistake(f"{change.file}: has changed meanwhile, and is left as it is; run --fix again")
+            rewrite(change.file, mark + change.new.encode())
         except OSError as error:
             raise Mistake(f"{change.file}: cannot be mended: {error.strerror}") from None
-    return mended
 
 
-def _all_changes(found: Found) -> list[_Change]:
-    """Give what changes. Raise Mistake where any of it lies outside of the tree, before anything is done."""
-    changes = list(_changes(found))
-    for change in changes:
-        if change.file != STDIN:
-            inside(change.file)
-    return changes
+class _Attempt:
+    """Tries the fixes of findings: all at once, and where that makes something worse, each half."""
+
+    def __init__(self, found: Found, written: Mapping[str, str], examine: Examine) -> None:
+        self._found, self._written, self._examine = found, written, examine
+        self._before = _errors(found)
+        self._best, self._count = found, 0
+
+    def best(self) -> tuple[Found, int]:
+        """Carry out what makes nothing worse; give what is found then, and how many findings that mends."""
+        self._choose((), [each.edits for each in self._found.findings if each.edits])
+        return self._best, self._count
+
+    def _choose(self, kept: tuple[_Edits, ...], more: Sequence[_Edits]) -> tuple[_Edits, ...]:
+        """Give those fixes that are ``kept`` already, and of the others those that make nothing worse beside them."""
+        if not more:
+            return kept
+        after, count = self._tried([*kept, *more])
+        if after is not None:
+            self._best, self._count = after, count
+            return (*kept, *more)
+        if len(more) == 1:
+            return kept
+        half = len(more) // 2
+        return self._choose(self._choose(kept, more[:half]), more[half:])
+
+    def _tried(self, fixes: Sequence[_Edits]) -> tuple[Found | None, int]:
+        """Look at the files with fixes carried out; None where there is an error that was not there before."""
+        texts, count = _applied(self._found.texts, fixes)
+        if not count:
+            return None, 0
+        changed = {file: new for file, new in texts.items() if new != self._written.get(file)}
+        after = self._examine({_real(file): new.encode() for file, new in changed.items()})
+        return (None if _errors(after) - self._before else after), count
 
 
-def _changes(found: Found) -> Iterator[_Change]:
-    of: dict[str, list[tuple[Edit, ...]]] = {}
-    for problem in found.findings:
-        for file in {edit.file for edit in problem.edits} & found.texts.keys():
-            of.setdefault(file, []).append(tuple(edit for edit in problem.edits if edit.file == file))
-    for file, wanted in of.items():
-        new, mended = fix.apply(found.texts[file], wanted)
-        if mended:
-            yield _Change(file, found.texts[file], new, mended)
+def _real(file: str) -> str:
+    return file if file == STDIN else os.path.realpath(file)
+
+
+def _errors(found: Found) -> Counter[tuple[str, str, str]]:
+    """Count the errors of each kind and place: lines move, and messages name what others are called."""
+    return Counter((each.file, each.code, each.path) for each in found.findings if each.severity == "error")
+
+
+def _applied(texts: Mapping[str, str], fixes: Sequence[_Edits]) -> tuple[dict[str, str], int]:
+    """Give the texts of all files once fixes are carried out, and how many of these take effect."""
+    of: dict[str, list[_Edits]] = {}
+    for edits in fixes:
+        of.setdefault(edits[0].file, []).append(edits)
+    count, made = 0, dict(texts)
+    for file in of.keys() & texts.keys():
+        made[file], mended = fix.apply(texts[file], of[file])
+        count += mended
+    return made, count

@@ -38,18 +38,20 @@ def load(
     name: str | None = None,
     stdin: str | bytes = b"",
     root: str | Path | None = None,
+    instead: Mapping[str, bytes] | None = None,
 ) -> Topology:
     """Load the topology that files declare, each laid over those before it; ``-`` is the text ``stdin``.
 
     ``sets`` win over the files' vars, ``name`` over their name; ``environ`` is what ``${env.NAME}`` sees. What files
-    include lies in ``root``, by default the folder of the first one. Raise Problems with all that is wrong. Nothing but
+    include lies in ``root``, by default the folder of the first one; ``instead`` has contents that count in place of
+    those of files, by their real path. Raise Problems with all that is wrong. Nothing but
     the files themselves is looked at.
     """
     if not files:
         raise Problems([Problem("topology.yaml", 0, 0, "", "no file is given", "one file", code="S001")])
     named = tuple(map(str, files))
     with uncollected():
-        document = compose(named, stdin, None if root is None else str(root))
+        document = compose(named, stdin, None if root is None else str(root), instead)
         if document.broken:
             raise Problems(document.problems)
         return _topology(document, named, sets or {}, environ or {}, name)

@@ -7,7 +7,7 @@ with symbolic links followed, so that a topology of somebody else's cannot make 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -26,9 +26,14 @@ DEEPEST = 50
 """So many files may include one another in a chain."""
 
 
-def compose(files: Sequence[str], stdin: str | bytes, root: str | None) -> Document:
-    """Give the files as one document. Never raises: what is wrong is among its problems."""
-    tree = _Tree(files[0], stdin, root)
+def compose(
+    files: Sequence[str], stdin: str | bytes, root: str | None, instead: Mapping[str, bytes] | None = None
+) -> Document:
+    """Give the files as one document. Never raises: what is wrong is among its problems.
+
+    ``instead`` has contents that count in place of those of files, by their real path.
+    """
+    tree = _Tree(files[0], stdin, root, instead or {})
     document = reduce(lay, [tree.given(file) for file in files])
     if not document.data and not document.broken:
         expected = "a mapping with the keys name, nodes and edges"
@@ -40,8 +45,8 @@ def compose(files: Sequence[str], stdin: str | bytes, root: str | None) -> Docum
 class _Tree:
     """Reads files, each once, and what they include."""
 
-    def __init__(self, first: str, stdin: str | bytes, root: str | None) -> None:
-        self._stdin = stdin
+    def __init__(self, first: str, stdin: str | bytes, root: str | None, instead: Mapping[str, bytes]) -> None:
+        self._stdin, self._instead = stdin, instead
         self._root = os.path.realpath(root) if root else _folder(first)
         self._given = root is not None
         self._named = root or (os.path.dirname(first) if first != STDIN else "") or "."
@@ -66,8 +71,13 @@ class _Tree:
 
     def _content(self, file: str) -> bytes:
         if file != STDIN:
-            return reading.content(file)
+            return self._read(file)
         return self._stdin.encode(errors="surrogateescape") if isinstance(self._stdin, str) else self._stdin
+
+    def _read(self, file: str) -> bytes:
+        """Read a file. Raise OSError, and ValueError for a name that none can have."""
+        other = self._instead.get(os.path.realpath(file)) if self._instead else None
+        return reading.content(file) if other is None else other
 
     def _whole(self, document: Document, chain: list[tuple[str, str]]) -> Document:
         """Lay a document over what it includes."""
@@ -99,7 +109,7 @@ class _Tree:
         if len(self._done) >= MOST_FILES or len(chain) > DEEPEST:
             return _refused(document, number, f"more than {MOST_FILES} files, or {DEEPEST} in a chain, are included")
         try:
-            content = reading.content(real)
+            content = self._read(real)
         except (OSError, ValueError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or str(error)
             hint = f"paths begin at the folder of {document.file}" if not os.path.isabs(path) else ""
