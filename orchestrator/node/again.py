@@ -7,7 +7,6 @@ from types import TracebackType
 
 import zmq
 
-from orchestrator.delivery.drained import Drained
 from orchestrator.node.sockets import Wired
 
 
@@ -21,6 +20,8 @@ def is_the_drains(error: BaseException | None, wired: Collection[Wired]) -> bool
         return all(is_the_drains(each, wired) for each in error.exceptions)
     if not isinstance(error, zmq.Again):
         return False
+    from orchestrator.delivery.drained import Drained  # few programs end by one
+
     if isinstance(error, Drained):
         return True
     ways, known = _call(error.__traceback__)

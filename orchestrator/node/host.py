@@ -20,8 +20,9 @@ from typing import Any
 from orchestrator.contract.launch import UNFIT, Launch
 from orchestrator.errors import OrchestratorError, WiringError
 from orchestrator.node import program
-from orchestrator.node.node import Node, read_wiring
+from orchestrator.node.node import Node
 from orchestrator.node.program import BadCallable, Module
+from orchestrator.node.wiring import read_wiring
 
 _OURS = (os.path.dirname(__file__), importlib.__file__, "<frozen importlib", "<frozen runpy")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -11,21 +10,22 @@ from typing import TYPE_CHECKING, Any, Self
 
 import zmq
 
-from orchestrator.contract import wiring as contract
 from orchestrator.contract.messages import Message
-from orchestrator.contract.wiring import SocketWiring, Wiring
-from orchestrator.errors import NotInMesh, UnknownSocket, WiringError, WrongThread
+from orchestrator.contract.wiring import Wiring
+from orchestrator.errors import NotInMesh, WiringError
 from orchestrator.node import sockets
 from orchestrator.node.again import is_the_drains
 from orchestrator.node.control import Control
 from orchestrator.node.edges.edges import Deliveries
 from orchestrator.node.gate import Gate
+from orchestrator.node.ownership import Owners
 from orchestrator.node.receiving import Messages
 from orchestrator.node.requests import Requests
 from orchestrator.node.shutdown import leave
 from orchestrator.node.sockets import Wired
 from orchestrator.node.stopping import Stopping
 from orchestrator.node.unread import received, told
+from orchestrator.node.wiring import read_wiring, standalone
 
 if TYPE_CHECKING:
     import logging
@@ -50,9 +50,9 @@ class Node:
 
     def __init__(self, wiring: Wiring, context: zmq.Context[zmq.Socket[bytes]] | None = None) -> None:
         self._wiring = wiring
-        self._own_context = context is None
-        self._context = context
+        self._own_context, self._context = context is None, context
         self._wired: dict[str, Wired] = {}
+        self._owners = Owners(wiring, self._wired)
         self._gate = Gate()
         self._stopping = Stopping()
         self._requests = Requests(wiring, self._wired, self._gate, self._stopping)
@@ -62,7 +62,6 @@ class Node:
         self._ready = False
         self._leaving: Message = {}
         self._pid = 0
-        self._handover = threading.Lock()
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -96,11 +95,7 @@ class Node:
         for what is durable. ``grace`` is how many seconds leaving waits for messages that nobody has read. Nodes
         that share a ``context`` reach each other by inproc. Raise WiringError on entering.
         """
-        process = name if count == 1 and key is None else f"{name}-{index if key is None else key}"
-        made = {each: _standalone_socket(given) for each, given in sockets.items()}
-        wiring = Wiring(
-            mesh, name, process, index, count, 0, made, key=key, args=dict(args or {}), grace=grace, journals=journals
-        )
+        wiring = standalone(sockets, mesh, name, index, count, key, args=args, grace=grace, journals=journals)
         return cls(wiring, context)
 
     def __enter__(self) -> Self:
@@ -138,7 +133,7 @@ class Node:
 
         Raise UnknownSocket; WrongThread outside the main thread (see ``thread_socket``).
         """
-        wired = self._mine(name)
+        wired = self._owners.mine(name)
         found: zmq.Socket[bytes] = wired.raw if wired.stead is None else wired.stead
         return found
 
@@ -147,7 +142,7 @@ class Node:
 
         Raise UnknownSocket or WrongThread.
         """
-        wired = self._mine(name)
+        wired = self._owners.mine(name)
         if wired.asynchronous is None:
             from orchestrator.node.aio import Asynchronous
 
@@ -163,11 +158,7 @@ class Node:
         In such a thread only ``messages`` and ``multipart`` end by themselves; a loop of ``recv`` looks at
         ``stopping``. A socket of an edge that batches or retries stays in the main thread, where signals arrive.
         """
-        wired = self._find(name)
-        if wired.stead is not None and threading.current_thread() is not threading.main_thread():
-            raise WrongThread(f"socket {name!r} batches or retries, and is the main thread's alone: use it there")
-        with self._handover:
-            self._take(wired)
+        wired = self._owners.hand_over(name)
         # The signal handler may be at it right now; it leaves it alone the next time.
         while wired.away and self._control is not None and self._control.serving:
             time.sleep(0.001)
@@ -179,13 +170,13 @@ class Node:
         Of a SUB on a batched edge each is a topic and a body.
         It ends when all who feed the socket have left in a drain and everything was read. Raise as ``socket`` does.
         """
-        return Messages(self._mine(name), "recv", lambda: self.async_socket(name))
+        return Messages(self._owners.mine(name), "recv", lambda: self.async_socket(name))
 
     def multipart(self, name: str) -> Messages[list[bytes]]:
         """Give the messages of a socket as lists of parts, else as ``messages`` does; of plain edges only."""
-        if self._find(name).stead is not None:
+        if self._owners.find(name).stead is not None:
             raise WiringError(f"socket {name!r} batches or retries: use messages({name!r})")
-        return Messages(self._mine(name), "recv_multipart", lambda: self.async_socket(name))
+        return Messages(self._owners.mine(name), "recv_multipart", lambda: self.async_socket(name))
 
     def ready(self) -> None:
         """Say that the program is ready, for ``ready: notify``. Once or often, from any thread."""
@@ -257,16 +248,9 @@ class Node:
     @property
     def logger(self) -> logging.Logger:
         """A logger of this process's name that writes plain lines to stderr."""
-        import logging
+        from orchestrator.node.logger import logger
 
-        found = logging.getLogger(self.process)
-        if not found.handlers:
-            handler = logging.StreamHandler()
-            handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-            found.addHandler(handler)
-            found.setLevel(logging.INFO)
-            found.propagate = False
-        return found
+        return logger(self.process)
 
     def _wire(self) -> None:
         for name in self._wiring.sockets:
@@ -308,62 +292,7 @@ class Node:
         if self._control is not None:
             self._control.say(message)
 
-    def _find(self, name: str) -> Wired:
-        if name in self._wired:
-            return self._wired[name]
-        if name in self._wiring.sockets:
-            raise WiringError(f"socket {name!r} is not made yet: use the node inside `with`")
-        known = self._wiring.sockets.items()
-        declared = ", ".join(f"{each} ({given.declared})" if given.declared else each for each, given in known)
-        raise UnknownSocket(f"{self.name} has no socket {name!r}; declared: {declared or 'none'}")
-
-    def _mine(self, name: str) -> Wired:
-        wired = self._find(name)
-        if wired.owner is None and threading.current_thread() is not threading.main_thread():
-            raise WrongThread(f"socket {name!r} is the main thread's; a thread takes one by thread_socket({name!r})")
-        self._take(wired)
-        return wired
-
-    def _take(self, wired: Wired) -> None:
-        current = threading.current_thread()
-        if wired.owner is None:
-            wired.owner = current
-        if wired.owner is not current:
-            raise WrongThread(f"socket {wired.name!r} belongs to thread {wired.owner.name!r}, which asked for it first")
-
 
 def _is_failure(error: BaseException | None) -> bool:
     """Return whether a program that ends by this error has failed."""
     return not (error is None or (isinstance(error, SystemExit) and error.code in (None, 0)))
-
-
-def read_wiring(path: str) -> Wiring:
-    """Read a wiring. Raise WiringError."""
-    try:
-        with open(path, "rb", buffering=0) as file:
-            return contract.load(file.read())
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise WiringError(f"{path}: cannot read the wiring: {reason}") from None
-
-
-def _standalone_socket(given: Mapping[str, Any]) -> SocketWiring:
-    options = dict(given)
-    batch = options.pop("batch", None)
-    found = {kind: options.pop(kind, None) for kind in ("retry", "durable", "replay")}
-    bind, connect = (_several(options.pop(end, ())) for end in ("bind", "connect"))
-    kind = options.pop("type")
-    if "subscribe" in options:
-        options["subscribe"] = _several(options["subscribe"])
-    plain = {name: _binary(value) for name, value in options.items()}
-    return SocketWiring(kind, bind, connect, plain, batch=batch, fd=(None,) * len(bind), **found)
-
-
-def _several(value: Any) -> tuple[Any, ...]:
-    return (value,) if isinstance(value, str | bytes) else tuple(value)
-
-
-def _binary(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_binary(each) for each in value)
-    return contract.from_bytes(value) if isinstance(value, bytes) else value

@@ -160,7 +160,7 @@ for name in ("asyncio", "logging"):
 """
     found = run(code)
     assert found.returncode == 0, found.stderr
-    assert set(found.stdout.split()) == {"zmq", "contract", "node", "zeromq"}
+    assert set(found.stdout.split()) == {"zmq", "contract", "errors", "node", "zeromq"}
 
 
 @pytest.mark.process

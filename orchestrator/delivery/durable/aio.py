@@ -1,4 +1,4 @@
-"""Sockets of a durable edge under asyncio; see ``outbox`` and ``inbox``. Imported only by programs that use it."""
+"""Sockets of a durable edge under asyncio: its PUSH and its PULL. Imported only by programs that use it."""
 
 from __future__ import annotations
 

@@ -21,17 +21,15 @@ import zmq
 from orchestrator.delivery.batch.limits import as_bytes
 from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.dropped import Dropped
-from orchestrator.delivery.durable import wire
+from orchestrator.delivery.durable.exchange import Exchange
 from orchestrator.delivery.durable.fsync_thread import Syncer
 from orchestrator.delivery.durable.peers import Receivers
-from orchestrator.delivery.durable.sender import Outcome, Sending
+from orchestrator.delivery.durable.sender import Sending
 from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.journal import Journal
 
-_DONTWAIT, _SNDMORE, _POLLIN = int(zmq.DONTWAIT), int(zmq.SNDMORE), int(zmq.POLLIN)
-_EVENTS, _FD, _SNDTIMEO = int(zmq.EVENTS), int(zmq.FD), int(zmq.SNDTIMEO)
-_UNREACHABLE = int(zmq.EHOSTUNREACH)
+_FD, _SNDTIMEO = int(zmq.FD), int(zmq.SNDTIMEO)
 
 _BUSY = 0.003
 """Seconds after which a program that sends is taken to have stopped."""
@@ -55,22 +53,12 @@ class DurablePushSocket:
         self._limits, self._large = settings.limits, settings.limits.large
         self._full = 1 if settings.fsync == "always" else settings.limits.messages
         self._journal = Journal(settings.folder, settings.max_size, settings.limits)
-        if self._journal.lost:
-            print(
-                f"{self._name}: {self._journal.lost} messages were not on disk when the machine went down",
-                file=sys.stderr,
-            )
         self._segment = self._journal.open
         own: Any = raw.getsockopt(zmq.ROUTING_ID)
-        self._receivers = Receivers(own, settings.secret, self._journal.stream, settings.receivers)
+        receivers = Receivers(own, settings.secret, self._journal.stream, settings.receivers)
         self._dropped = Dropped(settings.name)
-        sessions = int.from_bytes(os.urandom(6), "little")
-        self._sending = Sending(
-            self._journal.stream, settings.receivers, settings.hand_over_after, sessions, time.monotonic()
-        )
-        for batch in self._journal.untaken():
-            self._sending.add(batch)
-        self._sending.next = self._journal.next
+        self._sending = _resume(self._journal, settings)
+        self._exchange = Exchange(raw, receivers, self._sending, self._journal, self._dropped)
         self._lock = threading.Lock()
         self._sealed_at = self._served_at = float("-inf")
         self._failure: OSError | None = None
@@ -134,7 +122,7 @@ class DurablePushSocket:
         """Send what waits for company, as far as receivers take it; the rest goes later."""
         with self._lock:
             self._seal()
-            self._turn()
+            self._exchange.turn()
 
     @property
     def unacknowledged(self) -> int:
@@ -175,7 +163,7 @@ class DurablePushSocket:
     def _last(self, deadline: float) -> None:
         self._seal()
         while True:
-            when = self._turn()
+            when = self._exchange.turn()
             now = time.monotonic()
             if self._sending.settled or now >= deadline or self._deserted():
                 return
@@ -210,7 +198,7 @@ class DurablePushSocket:
             self._check()
 
     def _turn_and_see(self) -> None:
-        when = self._turn()
+        when = self._exchange.turn()
         if when is not None and when < self._wakes_at:
             self._wake()
 
@@ -223,7 +211,7 @@ class DurablePushSocket:
         while True:
             with self._lock:
                 self._seal()
-                self._turn()
+                self._exchange.turn()
                 self._journal.prune()
                 try:
                     for batch in self._journal.roll(size, count):
@@ -251,68 +239,6 @@ class DurablePushSocket:
             if self._syncer is not None:
                 self._syncer.written()
 
-    def _turn(self) -> float | None:
-        """Hear and send all that can be; give when to do so again, None for never. With the lock."""
-        while True:
-            while self.raw.getsockopt(_EVENTS) & _POLLIN:  # type: ignore[operator]
-                self._hear(self.raw.recv_multipart(_DONTWAIT))
-            when = self._sending.turn(time.monotonic(), self._send)
-            # What has come while it was sending is told by no descriptor.
-            if not self.raw.getsockopt(_EVENTS) & _POLLIN:  # type: ignore[operator]
-                return when
-
-    def _hear(self, parts: list[bytes]) -> None:
-        peer, now = parts[0], time.monotonic()
-        if parts[1:] == [b""]:
-            name = self._receivers.arrived(peer)
-            if name is None:
-                self._dropped("it is no receiver of this edge", peer)
-            else:
-                self._sending.arrived(name, now)
-            return
-        try:
-            said = wire.read(parts[1] if len(parts) == 2 else b"")
-        except wire.BadFrame as error:
-            self._dropped(str(error), peer)
-            return
-        name = self._receivers.speaks(peer, said if isinstance(said, wire.State) else None)
-        if name is None and self._receivers.was(peer):
-            self._dropped.count += 1  # nothing to speak of
-            return
-        if name is None:
-            self._dropped("it has not proved to be a receiver of this edge", peer)
-            return
-        segments = self._journal.segments
-        self._sending.hear(name, said, now, self._send)
-        if len(segments) > 1 and not segments[0].untaken:
-            self._journal.prune()
-
-    def _send(self, name: str, said: wire.Said) -> Outcome:
-        if isinstance(said, wire.Hello):
-            return self._greet(name, said)
-        peer = self._receivers.of(name)
-        return Outcome.GONE if peer is None else self._send_to(name, peer, said)
-
-    def _greet(self, name: str, hello: wire.Hello) -> Outcome:
-        """Say hello to all that call themselves a receiver; who is it answers with a token."""
-        found = {
-            self._send_to(name, peer, self._receivers.hello(peer, hello)) for peer in self._receivers.to_greet(name)
-        }
-        return next((each for each in (Outcome.SENT, Outcome.FULL) if each in found), Outcome.GONE)
-
-    def _send_to(self, name: str, peer: bytes, said: wire.Said) -> Outcome:
-        try:
-            self.raw.send(peer, _DONTWAIT | _SNDMORE)
-        except zmq.Again:
-            return Outcome.FULL
-        except zmq.ZMQError as error:
-            if error.errno == _UNREACHABLE:
-                self._receivers.gone(name, peer)
-                return Outcome.GONE
-            raise
-        self.raw.send(wire.frame(said), _DONTWAIT)
-        return Outcome.SENT
-
     def _run(self) -> None:
         poll = select.poll()
         poll.register(self._calls, select.POLLIN)
@@ -328,7 +254,7 @@ class DurablePushSocket:
                     self._wakes_at = float("-inf")
                     if time.monotonic() - self._sealed_at >= self._limits.delay:
                         self._seal()
-                    when = self._turn()
+                    when = self._exchange.turn()
             except zmq.ZMQError:
                 return  # the context is gone
             self._wakes_at = float("inf") if when is None else when
@@ -361,6 +287,19 @@ class DurablePushSocket:
     def _check(self) -> None:
         if self._failure is not None:
             raise JournalError(f"{self._settings.folder}: {self._failure}")
+
+
+def _resume(journal: Journal, settings: Settings) -> Sending:
+    """Return what is to be sent of a journal, and say what it has lost."""
+    if journal.lost:
+        lost = f"{journal.lost} messages were not on disk when the machine went down"
+        print(f"{settings.name}: {lost}", file=sys.stderr)
+    sessions = int.from_bytes(os.urandom(6), "little")
+    sending = Sending(journal.stream, settings.receivers, settings.hand_over_after, sessions, time.monotonic())
+    for batch in journal.untaken():
+        sending.add(batch)
+    sending.next = journal.next
+    return sending
 
 
 def _refuse(*_: Any, **__: Any) -> NoReturn:

@@ -199,5 +199,5 @@ def sender(tmp_path: Path) -> Iterator[tuple[DurablePushSocket, zmq.Socket[bytes
 def test_a_sender_takes_nobodys_word(sender: Any, arrived: list[tuple[bytes, list[bytes]]]) -> None:
     socket, _ = sender
     for peer, rest in arrived:
-        socket._hear([peer, *rest])
+        socket._exchange.hear([peer, *rest])
     assert socket.unacknowledged == 1
