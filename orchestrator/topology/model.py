@@ -368,6 +368,11 @@ class Topology(Part):
         """The nodes that files laid over one another made external, or programs."""
         return self._document.turned
 
+    @property
+    def replaced(self) -> Mapping[tuple[str, str, str], Position]:
+        """References of edges that a file laid over another took out of a list, by edge, side and reference."""
+        return self._document.replaced
+
     def meant(
         self, path: Sequence[str | int], word: str, known: Iterable[str], *, key: bool = False, start: int = 0
     ) -> tuple[str, Fix | None]:

@@ -659,6 +659,32 @@ def retries_for_long(draw: Draw, mesh: Mesh) -> str:
     return f"edges.{edge}.delivery"
 
 
+@plant("Z124")
+def takes_away(draw: Draw, mesh: Mesh) -> str:
+    one, other, edge = mesh.pair(*draw(st.sampled_from([("PUB", "SUB"), ("PULL", "PUSH")])))
+    below = {name: mesh.nodes.pop(name) for name in (one, other)}
+    mesh.files["below.yaml"] = json.dumps({"nodes": below, "edges": {edge: mesh.edges.pop(edge)}})
+    mesh.include = "below.yaml"
+    kind = below[other]["sockets"]["into"]
+    added = mesh.node({"x": kind})
+    mesh.edges[edge] = {"connect": draw(st.sampled_from([f"{added}.x", [f"{added}.x"]]))}
+    return f"edges.{edge}.connect"
+
+
+@plant("Z320")
+def passes_on(draw: Draw, mesh: Mesh) -> str:
+    proxy = mesh.node({"front": "XSUB", "back": "XPUB"}, **draw(st.sampled_from([{}, {"command": "sleep 1"}])))
+    mesh.edge(f"{proxy}.back", mesh.node({"x": "SUB"}) + ".x")
+    return f"edges.{mesh.edge(f'{proxy}.front', mesh.node({'x': 'PUB'}) + '.x')}"
+
+
+@plant("Z617")
+def of_another_type(draw: Draw, mesh: Mesh) -> str:
+    plain: list[tuple[str, Any]] = [("float", "1s"), ("int", 0.5), ("str", 5), ("bool", 1), ("'int'", "x")]
+    annotation, value = draw(st.sampled_from([*plain, ("list[int]", ["a"]), ("int | None", "x")]))
+    return f"nodes.{python(mesh, f'def main(node, *, x: {annotation}): ...{chr(10)}', args={'x': value})}.args.x"
+
+
 @plant("Z122")
 def keeps_its_name(draw: Draw, mesh: Mesh) -> str:
     kind = draw(st.sampled_from(["durable", "replay"]))

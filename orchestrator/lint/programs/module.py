@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from orchestrator.lint.programs.annotations import names as names_in
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 ASKING = frozenset({"socket", "async_socket", "thread_socket", "messages", "multipart"})
@@ -19,13 +21,14 @@ PROXIES = frozenset({"proxy", "device", "proxy_steerable"})
 class Signature:
     """What a callable takes beside the node: the names of its arguments, and those it needs; ``more`` is any others.
 
-    ``node`` tells whether it takes the node at all.
+    ``node`` tells whether it takes the node at all. ``annotations`` are the types of arguments as they are written.
     """
 
     names: tuple[str, ...]
     needed: tuple[str, ...]
     more: bool
     node: bool
+    annotations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -98,6 +101,11 @@ class Module:
             return _signature(inits[0], bound=True) if plain and len(inits) == 1 else None
         function = self.function(path)
         return _signature(function, bound=False) if function else None
+
+    def rebinds(self, annotation: str) -> bool:
+        """Tell whether the module gives a name of an annotation a meaning of its own, but by an import of typing."""
+        bound = {name for name in names_in(annotation) if name in self.names}
+        return any(getattr(self.names[name], "module", "") not in ("typing", "collections.abc") for name in bound)
 
     def use(self, path: str) -> Use | None:
         """Give what a callable does; None where that cannot be seen."""
@@ -289,6 +297,11 @@ def _signature(function: Function, *, bound: bool) -> Signature:
         needed=(*required[1:], *given),
         more=args.kwarg is not None,
         node=bool(positional) or args.vararg is not None,
+        annotations=tuple(
+            (each.arg, ast.unparse(each.annotation))
+            for each in (*args.args, *args.kwonlyargs)
+            if each.annotation is not None and each.arg in (*positional[1:], *keyword)
+        ),
     )
 
 

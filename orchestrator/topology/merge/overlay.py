@@ -13,7 +13,7 @@ from typing import Any
 from orchestrator.topology.collector import written
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.merge.exclusive import HOWS, RUNS, ended, says
-from orchestrator.topology.parse.document import Document, Path, Turned, position
+from orchestrator.topology.parse.document import Document, Path, Position, Turned, position
 
 Marks = list[Any]
 Longer = Callable[[Any, Marks, Any], tuple[dict[str, Any], Marks] | None]
@@ -44,6 +44,7 @@ def lay(lower: Document, upper: Document) -> Document:
     document = _joined(lower, upper)
     document.data = _Both(document).laid(lower.data, upper.data, TOPOLOGY)
     document.turned |= {node: turned for node, turned in _turned(lower, upper) if node not in document.turned}
+    document.replaced |= dict(_replaced(lower, upper))
     return document
 
 
@@ -56,6 +57,25 @@ def _turned(lower: Document, upper: Document) -> Iterator[tuple[str, Turned]]:
         was, becomes = _external(below[name]), _external(above[name])
         if was is not None and becomes is not None and was is not becomes:
             yield name, Turned(was, lower.data.get("name"), lower.file)
+
+
+def _replaced(lower: Document, upper: Document) -> Iterator[tuple[tuple[str, str, str], Position]]:
+    """Yield what the lists of edges name in ``lower`` and not in ``upper``, which replaces them, with its place."""
+    below, above = lower.data.get("edges"), upper.data.get("edges")
+    if below.__class__ is not dict or above.__class__ is not dict:
+        return
+    for name in below.keys() & above.keys():
+        for side in ("bind", "connect"):
+            left = _references(above[name], side)
+            for reference in _references(below[name], side) if left else ():
+                if reference not in left:
+                    yield (name, side, reference), lower.where(("edges", name, side), value=True)
+
+
+def _references(body: Any, side: str) -> list[str]:
+    """Return what a side of an edge's body names, as text or as a list."""
+    value = body.get(side) if isinstance(body, dict) else None
+    return [str(each) for each in value] if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 
 def _external(body: Any) -> bool | None:
@@ -88,6 +108,7 @@ def _joined(one: Document, other: Document) -> Document:
         overlaid=one.overlaid,
         kept=one.kept,
         turned=other.turned | one.turned,
+        replaced=one.replaced | other.replaced,
         texts=one.texts,
     )
 

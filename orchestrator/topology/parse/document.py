@@ -84,8 +84,9 @@ class Document:
     ``folders`` has the absolute folder of each file. ``places`` has, by id, the marks of each mapping (key, value, key,
     value, ...) and of each list (item, item, ...), ``overlaid``, by the id of a mapping and a key, the marks of the
     values that stood there before. ``kept`` holds on to what ids belong to. Documents that are to be one share these.
-    ``turned`` has the nodes that became external, or a program, when one file was laid over another; ``texts`` are
-    those of the files, without a byte order mark.
+    ``turned`` has the nodes that became external, or a program, when one file was laid over another, ``replaced`` where
+    each reference of an edge stood that was in a list which another file replaced, by edge, side and reference;
+    ``texts`` are those of the files, without a byte order mark.
     """
 
     file: str
@@ -99,6 +100,7 @@ class Document:
     overlaid: dict[tuple[int, str], list[Any]] = field(default_factory=dict, compare=False)
     kept: list[Any] = field(default_factory=list, compare=False)
     turned: dict[str, Turned] = field(default_factory=dict, compare=False)
+    replaced: dict[tuple[str, str, str], Position] = field(default_factory=dict, compare=False)
     texts: dict[str, str] = field(default_factory=dict, compare=False)
     _numbers: dict[int, dict[str, int]] = field(default_factory=dict, compare=False)
     _lines: dict[str, list[str]] = field(default_factory=dict, compare=False)

@@ -4,6 +4,7 @@ from orchestrator.lint.rules.z3_flow import (
     conflate,
     cycles,
     lost_peers,
+    proxies,
     publishing,
     requests,
     routing,
@@ -11,4 +12,4 @@ from orchestrator.lint.rules.z3_flow import (
     subscriptions,
 )
 
-__all__ = ["conflate", "cycles", "lost_peers", "publishing", "requests", "routing", "start", "subscriptions"]
+__all__ = ["conflate", "cycles", "lost_peers", "proxies", "publishing", "requests", "routing", "start", "subscriptions"]

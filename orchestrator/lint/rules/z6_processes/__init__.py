@@ -12,6 +12,7 @@ from orchestrator.lint.rules.z6_processes import (
     sockets,
     start_order,
     stopping,
+    types,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "sockets",
     "start_order",
     "stopping",
+    "types",
 ]

@@ -1,0 +1,70 @@
+"""What a file laid over another takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator.lint.core.index import Index
+from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.topology.parse.document import Position
+
+SHOWN = 5
+"""So many sockets are named in a message."""
+
+
+@rule("Z124")
+def overlay_unwires(index: Index) -> Iterator[Finding]:
+    """A file laid over another replaces a list of an edge, and sockets that were in it are on no edge any more.
+
+    Lists are replaced, not joined: what is to add a subscriber takes the others away, which then run and never hear
+    anything. A node whose place another takes goes with ``NODE: null``.
+
+    Bad:
+        include: live.yaml
+        nodes:
+          watchdog: {python: "watchdog:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          ticks: {connect: watchdog.ticks}  # Z124
+
+        # live.yaml
+        nodes:
+          feed: {python: "feed:main", sockets: {ticks: PUB}}
+          bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          ticks: {bind: feed.ticks, connect: [bot.ticks]}
+
+    Good:
+        include: live.yaml
+        nodes:
+          watchdog: {python: "watchdog:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          watched: {bind: feed.ticks, connect: watchdog.ticks}
+
+        # live.yaml
+        nodes:
+          feed: {python: "feed:main", sockets: {ticks: PUB}}
+          bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+        edges:
+          ticks: {bind: feed.ticks, connect: [bot.ticks]}
+
+    Source: docs/language.md, "Several files".
+    """
+    gone: dict[tuple[str, str, Position], list[str]] = {}
+    for (edge, side, reference), place in index.topology.replaced.items():
+        end = index.end(reference)
+        if edge in index.edges and end is not None and (end.node, end.socket) not in index.wired:
+            gone.setdefault((edge, side, place), []).append(reference)
+    for (edge, side, place), references in gone.items():
+        named = ", ".join(references[:SHOWN]) + (f" and {len(references) - SHOWN} more" if references[SHOWN:] else "")
+        message = f"this replaces what {place} says, and leaves {named} on no edge"
+        declared = index.edges[edge]
+        ends = ", ".join(
+            f"{key}: {_flow(each)}" for key, each in (("bind", declared.bind), ("connect", declared.connect))
+        )
+        node = references[0].partition(".")[0]
+        hint = f"to add, write an edge of its own, `NAME: {{{ends}}}`; to take away, `{node}: null` in nodes"
+        yield Finding(("edges", edge, side), message, "", hint, key=True)
+
+
+def _flow(references: tuple[str, ...]) -> str:
+    return references[0] if len(references) == 1 else f"[{', '.join(references)}]"
