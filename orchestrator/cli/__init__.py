@@ -7,11 +7,9 @@ import os
 import sys
 
 from orchestrator.contract.folders import FolderError
+from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.project.errors import Mistake
 from orchestrator.report import streams
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, 128 + SIGINT, as shells have it."""
 
 PROGRAMS = ("orchestrator", "orch", "__main__.py")
 """The files by which this command is started."""

@@ -9,6 +9,7 @@ import typer
 
 from orchestrator.cli.options import AsFormat, Mesh, NoColor, Quiet, RemoveOrphans, Volumes, duration, meshes
 from orchestrator.client import select_mesh
+from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.project import select_files
 from orchestrator.project.errors import Mistake
 from orchestrator.report.output_format import Format
@@ -49,7 +50,7 @@ def down(
         statuses = [_wait(of, run, now) for of, run in runs]
     except KeyboardInterrupt:
         print("not waiting any longer; it goes on stopping", file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(max(statuses, default=0))
 
 

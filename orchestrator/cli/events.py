@@ -12,6 +12,7 @@ import typer
 
 from orchestrator.cli.options import AsFormat, Mesh, Processes, Quiet, moment
 from orchestrator.client import select_mesh
+from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.project import select_files
 from orchestrator.report.output_format import Format
 
@@ -71,7 +72,7 @@ def events(
         if follow:
             _follow(of, tail, lambda found: show(chosen(found)))
     except KeyboardInterrupt:
-        raise typer.Exit(0 if follow else 130) from None
+        raise typer.Exit(0 if follow else INTERRUPTED) from None
 
 
 def _follow(of: Folders, tail: Tail, show: Callable[[Iterable[Event]], None]) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from orchestrator.cli.options import Mesh, NoColor, Processes, Quiet, moment
 from orchestrator.client import select_mesh
+from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.project import select_files
 from orchestrator.report.output_format import Format
 
@@ -77,7 +78,7 @@ def logs(
         if follow:
             _follow(of, read, line)
     except KeyboardInterrupt:
-        raise typer.Exit(0 if follow else 130) from None
+        raise typer.Exit(0 if follow else INTERRUPTED) from None
 
 
 def _last(read: Sequence[Log], first: float, count: int) -> list[Record]:

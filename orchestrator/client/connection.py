@@ -6,9 +6,9 @@ import contextlib
 import json
 import os
 import socket
-import struct
 from typing import Any
 
+from orchestrator.contract.peer import credentials
 from orchestrator.control.messages import Message
 from orchestrator.errors import OrchestratorError
 
@@ -42,7 +42,7 @@ def take(path: str, request: Message, timeout: float | None = 10.0) -> tuple[Any
         sock.settimeout(timeout)
         try:
             sock.connect(path)
-            if (uid := _answering(sock)) != os.getuid():
+            if (uid := credentials(sock).uid) != os.getuid():
                 raise Refused(f"{path}: uid {uid} answers there, not you (uid {os.getuid()})")
             with contextlib.suppress(BrokenPipeError):  # it has hung up, and may have said why
                 sock.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
@@ -64,14 +64,7 @@ def reachable(path: str) -> bool:
             return True  # its backlog is full, so it is there
         except OSError:
             return False
-        return _answering(sock) == os.getuid()
-
-
-def _answering(sock: socket.socket) -> int:
-    """Give the uid of who listens at the other end (SO_PEERCRED, unix(7))."""
-    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    uid: int = struct.unpack("3i", credentials)[1]
-    return uid
+        return credentials(sock).uid == os.getuid()
 
 
 def _line(sock: socket.socket) -> tuple[bytes, list[int]]:

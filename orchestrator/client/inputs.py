@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.contract import private
 from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def write(
     stamps = {os.path.abspath(file): _stamp(file) for file in sources if file != STDIN}
     path = of.state / FILE
     path.unlink(missing_ok=True)
-    with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    with open(path, "w", opener=private.opener) as file:
         json.dump({"version": 1, **given, "folder": os.getcwd(), "stamps": stamps}, file)
 
 

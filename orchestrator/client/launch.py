@@ -10,6 +10,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from orchestrator.contract import private
 from orchestrator.contract.environment import importing
 from orchestrator.contract.exits import start_ticks
 from orchestrator.contract.folders import Folders, told
@@ -106,10 +107,6 @@ def inherited() -> dict[str, str]:
 
 def _write(path: Path, content: bytes) -> None:
     new = path.with_name(path.name + ".new")
-    with open(new, "wb", opener=_private) as file:
+    with open(new, "wb", opener=private.opener) as file:
         file.write(content)
     new.replace(path)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -18,6 +18,7 @@ from orchestrator.client.launch import Keeper
 from orchestrator.client.run_view import INTERVAL, Run
 from orchestrator.client.sd_notify import Manager
 from orchestrator.contract.folders import Folders
+from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.control.messages import Ended
 from orchestrator.errors import OrchestratorError
 from orchestrator.report import streams
@@ -28,8 +29,6 @@ ANSWER_WITHIN = 30.0
 
 QUESTION = 2.0
 """Seconds between questions whether the mesh can write down what happens: a full disk tells no events."""
-
-INTERRUPTED = 130
 
 
 class Lost(OrchestratorError):

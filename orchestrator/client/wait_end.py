@@ -10,6 +10,7 @@ from orchestrator.client.files import Tail, events
 from orchestrator.client.past_runs import Past
 from orchestrator.client.run_view import INTERVAL, Presence
 from orchestrator.client.session import Lost, lost
+from orchestrator.contract import statuses
 from orchestrator.contract.folders import Folders
 from orchestrator.control.messages import Outcome
 
@@ -51,7 +52,4 @@ def of_processes(of: Folders, names: Collection[str], deadline: float) -> dict[s
 
 def status(outcome: Outcome) -> int:
     """Give the exit status of a command that ends as a process did: 0 unless it failed, 128 + n after a signal n."""
-    if outcome["state"] != "failed":
-        return 0
-    ended = outcome["status"]
-    return 1 if ended is None else ended if ended >= 0 else 128 - ended
+    return statuses.of_process(outcome["status"]) if outcome["state"] == "failed" else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.project.errors import Mistake
 from orchestrator.report.output_format import Format
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from orchestrator.contract.folders import Folders
     from orchestrator.control.messages import Outcome
-
-INTERRUPTED = 130
 
 
 def tell(of: Folders, verb: str, processes: Iterable[str], **more: str) -> dict[str, int]:

@@ -6,10 +6,10 @@ import asyncio
 import json
 import os
 import socket
-import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from orchestrator.contract.peer import credentials
 from orchestrator.control.messages import LIMIT, Message
 
 CONNECTIONS = 100
@@ -118,10 +118,7 @@ async def serve(path: str, answer: Answer) -> Server:
 
 
 def _stranger(writer: asyncio.StreamWriter) -> str:
-    credentials = writer.get_extra_info("socket").getsockopt(
-        socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")
-    )
-    _, uid, _ = struct.unpack("3i", credentials)
+    uid = credentials(writer.get_extra_info("socket")).uid
     return "" if uid == os.geteuid() else f"this mesh belongs to uid {os.geteuid()}, you are uid {uid}"
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import os
 import socket
 import stat
-import struct
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-_CREDENTIALS = struct.Struct("3i")
+from orchestrator.contract.peer import credentials
 
 Key = tuple[str, str, int]
 """Transport, path or IP address (empty: any), port."""
@@ -38,12 +37,11 @@ def leads(descriptor: int, binds: Iterable[str], connects: Iterable[str]) -> boo
 
 
 def peer(descriptor: int) -> int:
-    """Return the pid of who has connected to a Unix socket, 0 where that is not known (unix(7), SO_PEERCRED)."""
+    """Return the pid of who has connected to a Unix socket, 0 where that is not known."""
     with suppress(OSError), socket.socket(-1, socket.SOCK_STREAM | socket.SOCK_NONBLOCK, fileno=descriptor) as sock:
         try:
             if sock.family == socket.AF_UNIX:
-                found = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-                return int(_CREDENTIALS.unpack(found)[0])
+                return credentials(sock).pid
         finally:
             sock.detach()
     return 0

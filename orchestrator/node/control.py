@@ -10,20 +10,18 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import struct
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
 from orchestrator.contract import messages
 from orchestrator.contract.messages import BadMessage, Message
+from orchestrator.contract.peer import credentials
 from orchestrator.contract.wiring import Wiring
 from orchestrator.errors import WiringError, WrongThread
 
 Answer = tuple[Message, tuple[int, ...]]
 """What a request is answered with, and descriptors to go with it."""
-
-_CREDENTIALS = struct.Struct("3i")
 
 
 class Control:
@@ -165,6 +163,4 @@ def _listener(wiring: Wiring) -> socket.socket:
 
 
 def _is_ours(connection: socket.socket) -> bool:
-    found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    _, uid, _ = _CREDENTIALS.unpack(found)
-    return uid in (os.getuid(), 0)
+    return credentials(connection).uid in (os.getuid(), 0)

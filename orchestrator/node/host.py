@@ -18,6 +18,7 @@ from types import CoroutineType, TracebackType
 from typing import Any
 
 from orchestrator.contract.launch import UNFIT, Launch
+from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.errors import OrchestratorError, WiringError
 from orchestrator.node import program
 from orchestrator.node.node import Node
@@ -89,7 +90,7 @@ def _guard(serve: Callable[[], int]) -> int:
     except SystemExit as error:
         return _status(error.code)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BadCallable as error:
         print(error, file=sys.stderr)
         return UNFIT

@@ -15,6 +15,7 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
+from orchestrator.contract.statuses import READER_GONE
 from orchestrator.errors import OrchestratorError
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ PIECE = select.PIPE_BUF
 
 PATIENCE = 1.0
 """Seconds that a reader has to go on with reading, after a Ctrl-C."""
-
-READER_GONE = 128 + signal.SIGPIPE
-"""Exit status where whoever read has gone, as shells have it."""
 
 _hurried = False
 _failed = 0

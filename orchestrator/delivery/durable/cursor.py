@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from struct import Struct
 
+from orchestrator.contract import private
 from orchestrator.delivery.durable.acknowledged import Taken
-from orchestrator.delivery.journal import private
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.journal import lock
 from orchestrator.delivery.journal.segment import allocate, sync_folder

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from orchestrator.contract import private
 from orchestrator.delivery.batch.limits import Limits
-from orchestrator.delivery.journal import private
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.layout import ASSIGNED, TAKEN, Shape, next_epoch
 from orchestrator.delivery.journal.segment import BadSegment, Seal, Segment

@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 from typing import Literal
 
+from orchestrator.contract import statuses
 from orchestrator.plan.model import Node
 from orchestrator.supervisor.policy import unread
 from orchestrator.supervisor.policy.state import MeshState, ProcessState
@@ -24,7 +25,7 @@ def is_clean(node: Node, process: ProcessState, status: int | None) -> bool:
     if _drains(node, process):
         return status == 0 or (status is None and process.left is not None and not process.failing)
     number = _number(node.stop.signal)
-    return status in (0, -number, 128 + number)
+    return status in (0, -number, statuses.of_signal(number))
 
 
 def is_forgiven(mesh: MeshState, process: ProcessState, status: int | None) -> bool:
@@ -77,9 +78,8 @@ def failed_main(mesh: MeshState) -> ProcessState | None:
 
 
 def status_of(process: ProcessState) -> int:
-    """Return the status of a failed process as a shell has it: 128 + n after a signal n, 1 where nobody saw it."""
-    status = process.status
-    return 1 if status is None else status if status >= 0 else 128 - status
+    """Return the status of a failed process as a shell has it."""
+    return statuses.of_process(process.status)
 
 
 def end_report(mesh: MeshState, now: float) -> dict[str, object]:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import struct
 from collections.abc import Iterable, Iterator
 
 from orchestrator.contract import exits
 from orchestrator.contract.exits import Child
 from orchestrator.contract.folders import Folders
+from orchestrator.contract.peer import credentials
 from orchestrator.supervisor.policy.state import MeshState, ProcessState
 from orchestrator.supervisor.runtime import store
 
 
 def listening(folders: Folders, names: Iterable[str]) -> Iterator[Child]:
-    """Find who listens on the control sockets of these processes: the kernel knows (unix(7), SO_PEERCRED)."""
+    """Find who listens on the control sockets of these processes."""
     for name in names:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control, contextlib.suppress(OSError, ValueError):
             control.connect(folders.control(name))
-            credentials = control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("=iII"))
-            pid = struct.unpack("=iII", credentials)[0]
+            pid = credentials(control).pid
             order = json.loads(folders.file(name, "launch.json").read_bytes())
             yield Child(name, order["generation"], pid, exits.start_ticks(pid))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import struct
 from collections import deque
 from collections.abc import Callable
 from itertools import count
 
 from orchestrator.contract import messages
 from orchestrator.contract.messages import FDS_LIMIT, BadMessage, Message
+from orchestrator.contract.peer import credentials
 
 Then = Callable[[Message, list[int]], None]
 
@@ -57,7 +57,7 @@ class KeeperLink:
             await asyncio.sleep(0.005)
         messages.widen(sock)
         try:
-            self._pidfd = os.pidfd_open(_peer(sock))
+            self._pidfd = os.pidfd_open(credentials(sock).pid)
         except OSError:
             sock.close()
             raise
@@ -179,11 +179,6 @@ class KeeperLink:
             if not future.done():
                 future.set_exception(ConnectionResetError("the keeper is gone"))
         self._lost()
-
-
-def _peer(sock: socket.socket) -> int:
-    """Give the pid of who listens on the other side (SO_PEERCRED, unix(7))."""
-    return int(struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))[0])
 
 
 def _close_all(fds: tuple[int, ...]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from orchestrator.contract import private
 from orchestrator.contract.folders import Folders
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -94,7 +95,7 @@ class Store:
         left = load(self._folders.journal)
         beside = self._folders.journal.with_suffix(".new")
         try:
-            with open(beside, "wb", opener=_private) as file:
+            with open(beside, "wb", opener=private.opener) as file:
                 file.writelines(map(_line, [left.mesh, *left.processes.values()]))
                 file.flush()
                 os.fsync(file.fileno())
@@ -111,7 +112,7 @@ class _Lines:
     """A file that grows by lines; one that a full disk or a crash has torn swallows nothing that follows."""
 
     def __init__(self, path: Path) -> None:
-        self._file = open(path, "a+b", buffering=0, opener=_private)  # noqa: SIM115 - kept open
+        self._file = open(path, "a+b", buffering=0, opener=private.opener)  # noqa: SIM115 - kept open
         self.problem = ""
         size = self.size()
         self._torn = bool(size) and os.pread(self._file.fileno(), 1, size - 1) != b"\n"
@@ -136,10 +137,6 @@ class _Lines:
         """Forget all."""
         self._file.truncate(0)
         self._torn = False
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _line(record: Record) -> bytes:

@@ -22,3 +22,8 @@ def file(path: Path, flags: int) -> int:
     opened = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.fchmod(opened, 0o600)
     return opened
+
+
+def opener(path: str, flags: int) -> int:
+    """Open a file for ``open``; where it is made, it is for this user alone. Raise OSError."""
+    return os.open(path, flags, 0o600)
