@@ -119,16 +119,14 @@ class Requests:
         if wired.order == "dry":
             if sockets.exhausted(wired):
                 sockets.end(wired)
-                _wake(wired)
         elif wired.order == "quiet":
             if not sockets.enter(wired) & sockets.POLLIN:
                 sockets.end(wired)
-                _wake(wired)
         elif _in_multipart(wired.raw, frame):
             return False
         else:
             sockets.detach(wired)
-            _wake(wired)
+        _wake(wired)  # also where more is to be read
         return True
 
     def _has_ended(self, name: str) -> bool:

@@ -79,6 +79,20 @@ def test_the_very_first_receive_of_a_loop_ends_too(context):
         asyncio.run(main(node))
 
 
+@pytest.mark.parametrize("order", ["dry", "quiet"])
+def test_a_loop_reads_what_had_come_when_the_drain_looked(context, order):
+    async def main(node):
+        pending = asyncio.ensure_future(node.async_socket("in").recv())
+        await asyncio.sleep(0)
+        node.socket("out").send(b"1")
+        # As the signal handler does it, before the loop has seen that something came.
+        assert node._requests.answer({"do": "stop", "grace": 5, order: ["in"]}, None)[0]["dry"] == []
+        return await asyncio.wait_for(pending, 2)
+
+    with Node.standalone(PAIR, context=context) as node:
+        assert asyncio.run(main(node)) == b"1"
+
+
 def test_a_prefix_and_options_as_in_a_topology(context):
     sockets = {
         "pub": {"type": "PUB", "bind": "inproc://ticks"},
