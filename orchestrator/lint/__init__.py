@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from orchestrator.lint.core.address_source import merged
 from orchestrator.lint.core.facts import EnvFile, Facts, Program
 from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Rule
@@ -49,7 +50,8 @@ def check(
 
 
 def _problems(rule: Rule, index: Index, facts: Facts) -> Iterator[Problem]:
-    for finding in rule(index, facts):
+    found = rule(index, facts)
+    for finding in merged(index, found) if rule.of_hosts else found:
         where = index.topology.where if finding.key else index.topology.where_value
         yield Problem(
             *where(*finding.path),

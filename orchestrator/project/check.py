@@ -12,7 +12,8 @@ from orchestrator.lint import check as lint
 from orchestrator.lint.codes import CODES
 from orchestrator.lint.core.select import wanted
 from orchestrator.lint.core.suppress import suppress
-from orchestrator.plan.partial import understand
+from orchestrator.lint.rules.z2_endpoints import two_meshes
+from orchestrator.plan.partial import Understood, understand
 from orchestrator.project.machine_facts import Gathered
 from orchestrator.report import unseen
 from orchestrator.topology import reading
@@ -66,8 +67,11 @@ def check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes = b"") -> 
 def _check(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes) -> Found:
     found = Found()
     looked: dict[str, list[Callable[[str], bool]]] = {}
+    bound: list[list[two_meshes.Bound]] = []
     for files in meshes:
-        found.findings += _mesh(files, want, stdin, found.texts, looked)
+        found.findings += _mesh(files, want, stdin, found.texts, looked, bound)
+    both = two_meshes.shared(bound)
+    found.findings += [one for one in both if any(looks(one.code) for looks in looked.get(one.file, ()))]
     by_place = {(one.file, one.line, one.column, one.code, one.path, one.message): one for one in found.findings}
 
     def judged(file: str, code: str) -> bool:
@@ -97,12 +101,15 @@ def _mesh(
     stdin: bytes,
     texts: dict[str, str],
     looked: dict[str, list[Callable[[str], bool]]],
+    bound: list[list[two_meshes.Bound]],
 ) -> list[Problem]:
     """Check one topology, and leave out of what is found what the environment holds."""
     environ = unseen.Recorded(os.environ)
-    found, topology = _look(files, want, stdin, environ)
+    found, left = _look(files, want, stdin, environ)
+    topology = left.topology if left is not None else None
     _read([*files, *(one.file for one in found if one.shown)], texts, want, stdin)
-    if topology is not None:
+    if left is not None and topology is not None:
+        bound.append(two_meshes.bound(topology, left.plan))
         read = files_of(topology)
         _read(read, texts, want, stdin)
         select, ignore = (*want.select, *topology.lint.select), (*want.ignore, *topology.lint.ignore)
@@ -128,8 +135,8 @@ def _language() -> str:
 
 def _look(
     files: Sequence[str], want: Wanted, stdin: bytes, environ: Mapping[str, str]
-) -> tuple[list[Problem], Topology | None]:
-    """Give what is found in one topology, and the topology where it can be understood.
+) -> tuple[list[Problem], Understood | None]:
+    """Give what is found in one topology, and what is left of it where it can be understood.
 
     What keeps it from being understood is told whatever is selected, unless it is ignored.
     """
@@ -156,7 +163,7 @@ def _look(
     found = lint(left.topology, left.plan, facts, want.select, want.ignore)
     told = [one for one in left.problems if wanted(one.code, (), want.ignore)]
     told += [one for one in found if one.code not in OF_ABSENCE or not left.lost_edges(one)]
-    return told, topology
+    return told, left
 
 
 def files_of(topology: Topology) -> list[str]:

@@ -41,6 +41,7 @@ class Rule:
     name: str
     severity: Severity
     check: Check
+    of_hosts: bool = False
 
     def __call__(self, index: Index, facts: Facts) -> Iterable[Finding]:
         """Return what it finds."""
@@ -59,12 +60,16 @@ RULES: dict[str, Rule] = {}
 """Every rule by its code, once the modules of the groups are imported."""
 
 
-def rule(code: str, severity: Severity = "error") -> Callable[[Check], Check]:
-    """Register a check as a rule that is named as its function, and documented by its docstring."""
+def rule(code: str, severity: Severity = "error", *, of_hosts: bool = False) -> Callable[[Check], Check]:
+    """Register a check as a rule that is named as its function, and documented by its docstring.
+
+    ``of_hosts``: what it finds of an edge's address follows from the host or the transport, so that edges which have
+    that from one place of the file are one finding.
+    """
 
     def register(check: Check) -> Check:
         name = getattr(check, "__name__", code).replace("_", "-")
-        RULES[code] = Rule(code, name, severity, check)
+        RULES[code] = Rule(code, name, severity, check, of_hosts)
         return check
 
     return register

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from orchestrator.lint.core.index import Index, Place
 from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.rules.z2_endpoints.written import Claim, claims
 
 
 @rule("Z106", "warning")
@@ -79,35 +80,16 @@ def duplicate_endpoint(index: Index) -> Iterator[Finding]:
 
     Source: zmq_tcp(7), zmq_ipc(7); measured: EADDRINUSE over tcp, silence over ipc.
     """
-    taken: dict[tuple[str, object], list[tuple[str, str, str]]] = {}
+    taken: dict[tuple[str, object], list[Claim]] = {}
     told: set[str] = set()
-    for each in index.addresses:
-        parsed = each.parsed if index.is_on(each.end.node) else None
-        if parsed is None or parsed.wildcard or parsed.transport == "inproc":
-            continue
-        processes = index.processes(each.end) if each.end.process != each.process else (each.process,)
-        if each.process in index.plan.process:
-            processes = (each.process,)
-        for number, process in enumerate(processes, each.place):
-            ports = parsed.ports or (0, 0)
-            port = ports[0] + number if ports[1] > ports[0] else ports[0]
-            owner = f"{process}.{each.end.socket}"
-            key = (parsed.transport, port or parsed.address)
-            host = "127.0.0.1" if parsed.host == "localhost" else parsed.host
-            others = taken.setdefault(key, [])
-            for other, other_host, other_text in others:
-                if other != owner and each.edge not in told and _overlap(index, host, other_host, owner, other):
-                    told.add(each.edge)
-                    what = str(parsed) if other_text == each.text else f"{each.text}, which overlaps {other_text}:"
-                    message = f"{other} and {owner} would both bind {what.rstrip(':')}"
-                    hint = "an address of their own, by a range of ports (5600-5649) or ${index}"
-                    yield Finding(each.path, message, hint)
-            if len(others) < 8:
-                others.append((owner, host, each.text))
-
-
-def _overlap(index: Index, host: str, other: str, owner: str, other_owner: str) -> bool:
-    """Tell whether two hosts overlap; two programs that are not ours are none of our business."""
-    if all(name.partition(".")[0] not in index.plan.process for name in (owner, other_owner)):
-        return False
-    return host == other or bool({host, other} & {"*", "0.0.0.0", "[::]"})
+    for claim in claims(index):
+        others = taken.setdefault(claim.key, [])
+        for other in others:
+            if other.owner != claim.owner and claim.edge not in told and claim.overlaps(other):
+                told.add(claim.edge)
+                what = claim.shown if other.text == claim.text else f"{claim.text}, which overlaps {other.text}"
+                message = f"{other.owner} and {claim.owner} would both bind {what}"
+                hint = "an address of their own, by a range of ports (5600-5649) or ${index}"
+                yield Finding(("edges", claim.edge, "endpoint"), message, hint)
+        if len(others) < 8:
+            others.append(claim)

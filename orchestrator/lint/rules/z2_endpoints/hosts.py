@@ -12,7 +12,7 @@ from orchestrator.lint.rules.z2_endpoints.written import once
 from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
-@rule("Z209", "warning")
+@rule("Z209", "warning", of_hosts=True)
 def name_in_bind(index: Index, facts: Facts) -> Iterator[Finding]:
     """A socket binds a host's name.
 
@@ -48,7 +48,7 @@ def name_in_bind(index: Index, facts: Facts) -> Iterator[Finding]:
             yield Finding(each.path, message, "an address such as 127.0.0.1", severity=severity)
 
 
-@rule("Z210")
+@rule("Z210", of_hosts=True)
 def ipv6_without_option(index: Index) -> Iterator[Finding]:
     """An IPv6 address is used by a socket without ``ipv6: true``.
 

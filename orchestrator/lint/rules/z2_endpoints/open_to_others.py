@@ -10,7 +10,7 @@ from orchestrator.lint.rules.z2_endpoints.reach import KNOWN, consents, public_b
 from orchestrator.lint.rules.z2_endpoints.written import once
 
 
-@rule("Z208")
+@rule("Z208", of_hosts=True)
 def public_bind_without_curve(index: Index) -> Iterator[Finding]:
     """A socket can be reached from other machines, and nothing protects it.
 
@@ -41,7 +41,7 @@ def public_bind_without_curve(index: Index) -> Iterator[Finding]:
             yield Finding(each.path, message, "127.0.0.1 where all peers are here", f"or {KNOWN}")
 
 
-@rule("Z212", "warning")
+@rule("Z212", "warning", of_hosts=True)
 def open_to_local_users(index: Index) -> Iterator[Finding]:
     """Every user of this machine can connect.
 

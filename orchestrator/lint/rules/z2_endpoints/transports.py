@@ -79,7 +79,7 @@ def ipc_across_hosts(index: Index) -> Iterator[Finding]:
             yield Finding(path, f"ipc does not reach from {' to '.join(found)}", "tcp, or auto")
 
 
-@rule("Z204")
+@rule("Z204", of_hosts=True)
 def wildcard_connect(index: Index) -> Iterator[Finding]:
     """Peers are to connect to ``*`` or 0.0.0.0.
 

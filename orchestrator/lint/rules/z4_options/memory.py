@@ -59,7 +59,7 @@ def _open_to_others(index: Index) -> set[str]:
     return public
 
 
-@rule("Z412", "info")
+@rule("Z412", "info", of_hosts=True)
 def maxmsgsize_missing(index: Index) -> Iterator[Finding]:
     """A socket that other machines can reach takes messages of any size.
 

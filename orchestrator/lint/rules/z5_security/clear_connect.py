@@ -9,7 +9,7 @@ from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.reach import KNOWN, consents, far_connects
 
 
-@rule("Z505", "warning")
+@rule("Z505", "warning", of_hosts=True)
 def clear_connect(index: Index) -> Iterator[Finding]:
     """A connection to another host, in the clear.
 
