@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from orchestrator.contract import exits, folders
+from orchestrator.supervisor.runtime.processes import UNSEEN_AFTER
 from orchestrator.supervisor.runtime.store import VERSION
-from orchestrator.supervisor.supervisor import UNSEEN_AFTER
 
 from .bench import inodes, until
 from .meshes import Mesh, pair
@@ -344,7 +344,7 @@ def test_a_state_with_a_torn_line(mesh: Mesh, pids: dict[str, int]) -> None:
 def test_a_state_of_an_earlier_boot(mesh: Mesh) -> None:
     folders.make(mesh.folders)
     record = '{"name":"feed","state":"ready","generation":7,"pid":1,"ticks":1}'
-    mesh.folders.journal.write_text(f'{{"version":1,"boot":"earlier","begun":1.0,"ended":false}}\n{record}\n')
+    mesh.folders.journal.write_text(f'{{"version":{VERSION},"boot":"earlier","begun":1.0,"ended":false}}\n{record}\n')
     mesh.start(pair())
     mesh.up()
     assert {each["generation"] for each in mesh.processes().values()} == {1}

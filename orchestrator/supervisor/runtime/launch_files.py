@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestrator.contract import env_file
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, PYTHON, Launch
-from orchestrator.plan.model import Bounds, Endpoint, Plan, Process
+from orchestrator.plan.model import Bounds, Endpoint, Node, Plan, Process
 from orchestrator.plan.wiring import command_of, environment_of, wiring_of
 from orchestrator.supervisor.runtime import secrets
 
@@ -34,37 +34,17 @@ def prepare(
     Without ``fork`` the order is for somebody who cannot fork a warm process: it always has a command.
     """
     process = plan.process[name]
-    given = env_file.read(process.env_files)
     node = plan.node[process.node]
-    control = folders.control(name) if node.library else ""
-    notify = _notify(plan, name, folders)
+    given = env_file.read(process.env_files)
     bound = [each for socket in process.sockets for each in socket.binds]
     kept = [each for each in bound if node.library and keepable(endpoints[each])]
     held = {each: CONTROL_FD + 1 + number for number, each in enumerate(kept)}
-    wiring = wiring_of(
-        plan,
-        name,
-        generation,
-        endpoints,
-        control=control,
-        control_fd=CONTROL_FD if node.library else None,
-        fds=held,
-        notify=notify,
-        journals=str(folders.journals),
-        side=lambda publisher: f"ipc://{folders.socket(f'{publisher}@replay')}",
-        secret=lambda circle: secrets.of(folders.secret, circle),
-    )
     search = tuple(dict.fromkeys((process.working_dir, *node.search)))
-    command = command_of(plan, name, endpoints)
-    early = any(variable.startswith(READ_AT_START) for variable in (*given, *process.env))
-    if node.python and (node.interpreter or early or not fork):
-        interpreter = (node.interpreter,) if node.interpreter else PYTHON
-        command = (*interpreter, "-m", "orchestrator.node.host", node.python, *search)
     launch = Launch(
         process=name,
         generation=generation,
         python=node.python,
-        command=command,
+        command=_command(plan, name, endpoints, (*given, *process.env), search, fork=fork),
         args=process.args,
         env=given | environment(plan, name, endpoints, folders),
         working_dir=process.working_dir,
@@ -72,7 +52,7 @@ def prepare(
         stdout=str(folders.file(name, "out")),
         stderr=str(folders.file(name, "err")),
         wiring=str(_wiring(name, folders)),
-        control=control,
+        control=_control(node, name, folders),
         listeners=held,
         search=search,
         # Who connects there takes a descriptor, and many systems allow 1024 at first.
@@ -80,10 +60,57 @@ def prepare(
         and (node.bounds is None or node.bounds.nofile is None),
         **_bounds(node.bounds),
     )
-    _write(_wiring(name, folders), wiring.dump())
+    _write_wiring(plan, name, generation, endpoints, folders, held)
     path = folders.file(name, "launch.json")
     _write(path, launch.dump())
     return path
+
+
+def _write_wiring(
+    plan: Plan,
+    name: str,
+    generation: int,
+    endpoints: Mapping[str, Endpoint],
+    folders: Folders,
+    fds: Mapping[str, int],
+) -> None:
+    node = plan.node[plan.process[name].node]
+    wiring = wiring_of(
+        plan,
+        name,
+        generation,
+        endpoints,
+        control=_control(node, name, folders),
+        control_fd=CONTROL_FD if node.library else None,
+        fds=fds,
+        notify=_notify(plan, name, folders),
+        journals=str(folders.journals),
+        side=lambda publisher: f"ipc://{folders.socket(f'{publisher}@replay')}",
+        secret=lambda circle: secrets.of(folders.secret, circle),
+    )
+    _write(_wiring(name, folders), wiring.dump())
+
+
+def _command(
+    plan: Plan,
+    name: str,
+    endpoints: Mapping[str, Endpoint],
+    variables: Iterable[str],
+    search: tuple[str, ...],
+    *,
+    fork: bool,
+) -> tuple[str, ...]:
+    """Return what is executed; empty, or a command of the topology's, where the keeper forks a warm process."""
+    node = plan.node[plan.process[name].node]
+    early = any(variable.startswith(READ_AT_START) for variable in variables)
+    if node.python and (node.interpreter or early or not fork):
+        interpreter = (node.interpreter,) if node.interpreter else PYTHON
+        return (*interpreter, "-m", "orchestrator.node.host", node.python, *search)
+    return command_of(plan, name, endpoints)
+
+
+def _control(node: Node, name: str, folders: Folders) -> str:
+    return folders.control(name) if node.library else ""
 
 
 def _is_tcp(endpoint: Endpoint) -> bool:
