@@ -23,9 +23,6 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-LIMIT = 1024 * 1024
-"""Longest request in bytes."""
-
 Message = dict[str, Any]
 
 

@@ -9,8 +9,11 @@ import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from orchestrator.contract.messages import Message
 from orchestrator.contract.peer import credentials
-from orchestrator.control.messages import LIMIT, Message
+
+LIMIT = 1024 * 1024
+"""Longest request in bytes."""
 
 CONNECTIONS = 100
 """Most clients at a time; one more takes the place of the one that has asked nothing for the longest time."""

@@ -14,7 +14,8 @@ import pytest
 from orchestrator.client import connection
 from orchestrator.client.connection import Refused, Unreachable
 from orchestrator.control import server
-from orchestrator.control.messages import LIMIT, Message
+from orchestrator.control.messages import Message
+from orchestrator.control.server import LIMIT
 
 from .conftest import Serving
 

@@ -29,7 +29,7 @@ class Thread(NamedTuple):
     does: Literal["polls", "sleeps", "runs"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Watched:
     """What is known of one incarnation: when it was asked what it has not answered (0: nothing), and how often in vain.
 

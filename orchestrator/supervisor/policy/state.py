@@ -89,7 +89,7 @@ class ProcessState:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Passing:
     """A process on its way through the gate, or through its drain: what is not worth keeping on disk.
 
@@ -121,7 +121,7 @@ class Passing:
     waiting: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class MeshState:
     """All of one mesh.
 

@@ -18,7 +18,7 @@ from orchestrator.supervisor.runtime.foreground import Terminals
 now = time.monotonic
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Answers:
     """``info``, ``status``, ``edges``, ``addresses`` of an edge and ``environment`` of a process give documents,
     ``own`` ties the mesh to the pid of a client, ``watch`` looks for new processes that are ready once they listen.
