@@ -19,12 +19,18 @@ LATER: dict[str, frozenset[str]] = {
 ALREADY = {"security": "none"}
 """Keys whose time has not come, with the value that changes nothing."""
 
+TOP = (
+    "name", "version", "nodes", "edges", "logs", "lint", "defaults", "vars", "include", "templates", "module",
+)  # fmt: skip
+"""The keys of a topology, and the one that is reserved."""
+
 _FILES = "nothing: nodes see the files of this machine"
 _USER = "nothing: a mesh runs as the user who calls `up`"
 _MACHINE = "nothing: nodes run on this machine as it is"
 _TERMINAL = "nothing: no node has a terminal; `orchestrator run` gives it yours"
 _LOGS = "`logs`, at the top of the file"
 _PROBE = "`ready`, or `live`"
+_SOCKETS = "`sockets`, and edges between them"
 _NODE = {
     # docker compose
     "environment": "`env`",
@@ -42,7 +48,7 @@ _NODE = {
     "restart_policy": "`restart`",
     "deploy": "`replicas`, `limits` or `resources`",
     "scale": "`replicas`",
-    "ports": "`sockets`, and edges between them",
+    "ports": _SOCKETS,
     "expose": "`sockets`",
     "links": "edges",
     "external_links": "edges",
@@ -161,6 +167,44 @@ _NODE = {
     "stdout": _LOGS,
     "stderr": _LOGS,
 }
+_NODE |= {
+    # yMMSL
+    "implementation": "`python` or `command`",
+    "executable": "`command`",
+    "multiplicity": "`replicas`",
+    "virtual_env": "`interpreter`",
+    "execution_model": "nothing: processes of this machine start side by side",
+    "mpi_processes": "`replicas`",
+    "threads": "`cpu: {cores: [0, 1]}`, or `resources: {cpu: 1}`",
+    "cores_per_mpi_process": "`cpu: {cores: [0, 1]}`, or `resources: {cpu: 1}`",
+    "keeps_state_for_next_use": "nothing: a node keeps its state itself",
+    "checkpoints": "nothing: a node keeps its state itself",
+    # dora
+    "id": "the node's own name",
+    "path": "`python` or `command`",
+    "source": "`python` or `command`",
+    "custom": "`python` or `command`",
+    "inputs": _SOCKETS,
+    "outputs": _SOCKETS,
+    "operator": "a node of its own, with `python: module:callable`",
+    "operators": "a node of its own for each, with `python: module:callable`",
+    "git": "`working_dir`, of what is there already",
+    "branch": "`working_dir`, of what is there already",
+    "send_stdout_as": _LOGS,
+    "_unstable_deploy": "`resources: {host: ...}`",
+    # ODC, DDS and FairMQ
+    "exe": "`command`",
+    "task": "`command`",
+    "collection": "`extends`",
+    "channels": _SOCKETS,
+    "properties": "edges",
+    "requirements": "`resources`",
+    "assets": "`env_file`, or `args`",
+    "triggers": "`restart`",
+    "nmin": "`replicas`",
+    "n_min": "`replicas`",
+    "expendable": "`critical: false`",
+}
 _CHECK = {
     "test": "`command`",
     "exec": "`command`",
@@ -214,6 +258,40 @@ FOREIGN: dict[str, dict[str, str]] = {
         "spec": "`nodes` and `edges`",
         "kind": "nothing: every file is a topology",
         "profiles": "`profiles`, in a node",
+        # yMMSL
+        "ymmsl_version": "`version: 1`, or nothing",
+        "model": "`nodes` and `edges`",
+        "models": "`nodes` and `edges`",
+        "implementations": "`python` or `command`, in each node",
+        "custom_implementations": "`python` or `command`, in each node",
+        "settings": "`args`, in a node",
+        "resources": "`resources`, in a node",
+        "checkpoints": "nothing: a node keeps its state itself",
+        "resume": "nothing: a node keeps its state itself",
+        "description": "a comment, or a key that begins with x-",
+        # dora
+        "dataflow": "`nodes` and `edges`",
+        "operators": "`nodes`",
+        "communication": "`transport`, in an edge",
+        "deploy": "`resources: {host: ...}`, in a node",
+        "_unstable_deploy": "`resources: {host: ...}`, in a node",
+        # ODC, DDS and FairMQ
+        "topology": "nothing: the file is one",
+        "main": "`nodes`",
+        "fairMQOptions": "`nodes` and `edges`",
+        "devices": "`nodes`",
+        "decltask": "`nodes`",
+        "decltasks": "`nodes`",
+        "task": "`nodes`",
+        "tasks": "`nodes`",
+        "collection": "`templates`",
+        "collections": "`templates`",
+        "declcollection": "`templates`",
+        "group": "`replicas`, in a node",
+        "groups": "`replicas`, in a node",
+        "properties": "`edges`",
+        "property": "`edges`",
+        "channels": "`edges`",
     },
     "Node": _NODE,
     "Common": _NODE,
@@ -232,6 +310,9 @@ FOREIGN: dict[str, dict[str, str]] = {
         "type": "nothing: the sockets' types say it",
         "curve": "`security`",
         "encryption": "`security`",
+        "sender": "`connect`, or `bind` if it binds",
+        "receiver": "`bind`, or `connect` if it connects",
+        "method": "`bind` and `connect`",
     },
     "Restart": {
         "condition": "`policy`",
@@ -267,7 +348,20 @@ FOREIGN: dict[str, dict[str, str]] = {
         "reservations": "`cpu` and `memory`",
     },
     "Logs": {"max-size": "`max_size`", "max-file": "`files`", "max_files": "`files`"},
-    "Socket": {"kind": "`type`", "topics": "`subscribe`", "topic": "`subscribe`", "hwm": "`sndhwm` and `rcvhwm`"},
+    "Socket": {
+        "kind": "`type`",
+        "topics": "`subscribe`",
+        "topic": "`subscribe`",
+        "hwm": "`sndhwm` and `rcvhwm`",
+        "queue_size": "`rcvhwm`",
+        "address": "`endpoint`, in an edge",
+        "method": "`bind` and `connect`, in an edge",
+        "sndBufSize": "`sndhwm`",
+        "rcvBufSize": "`rcvhwm`",
+        "sndKernelSize": "`sndbuf`",
+        "rcvKernelSize": "`rcvbuf`",
+        "rateLogging": "nothing: `orchestrator top` shows rates",
+    },
 }
 """Words of other systems and what we write instead, by the part they stand in."""
 

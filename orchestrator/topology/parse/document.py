@@ -20,6 +20,7 @@ from yaml.events import (
 )
 
 from orchestrator.errors import OrchestratorError
+from orchestrator.topology.diagnostics import other_formats
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.parse.lines import bare, lines
 from orchestrator.topology.parse.scalars import scalar
@@ -184,6 +185,12 @@ def read(content: bytes, file: str, beside: Document | None = None) -> Document:
     if text is None:
         return document
     document.texts[file] = text
+    if (other := other_formats.seen(text)) is not None:
+        document.broken = True
+        message = f"this looks like {other.what}, and a topology is YAML with the keys name, nodes and edges"
+        problem = Problem(file, 1, 1, "", message, "", other.instead, "S006", shown=False)
+        document.problems.append(problem)
+        return document
     document.variables = "${" in text or "\\" in text  # an escape may be one
     try:
         _parse(text, document)
