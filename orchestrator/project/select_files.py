@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from orchestrator.project.errors import Mistake
+from orchestrator.topology.names import NAME
 from orchestrator.topology.reading import STDIN
 
 DEFAULT = "topology.yaml"
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-_WRITTEN = re.compile(r"^name:[ \t]*([\"']?)([a-z][a-z0-9_-]{0,62})\1[ \t]*(?:#.*)?$", re.MULTILINE)
+_WRITTEN = re.compile(rf"^name:[ \t]*([\"']?)({NAME})\1[ \t]*(?:#.*)?$", re.MULTILINE)
 _UNCLEAR = re.compile(r"^(?:name|include|[\"'{<])", re.MULTILINE)
 
 
@@ -78,7 +78,7 @@ def sets(pairs: Iterable[str] | None) -> dict[str, str]:
 
 def checked(name: str) -> str:
     """Give a name that a mesh can have. Raise Mistake for another one."""
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         raise Mistake(f"{name!r} is no name of a mesh")
     return name
 

@@ -26,7 +26,7 @@ from orchestrator.schema.values import (
     written_duration,
     written_size,
 )
-from orchestrator.topology import model
+from orchestrator.topology import model, names
 from orchestrator.topology.diagnostics.hints import ALREADY
 from orchestrator.topology.merge.variables import RESERVED
 from orchestrator.topology.model import Expected, Part
@@ -57,13 +57,12 @@ PARTS: tuple[type[Part], ...] = (
 OURS = frozenset({"Topology.files", "Node.folder"})
 """Fields that nobody writes."""
 
-NAME = r"^[a-z][a-z0-9_-]{0,62}$"
+NAME = f"^{names.NAME}$"
 _BOUNDS = {"minimum": "ge", "maximum": "le"}
-NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
-_NAMES: Schema = {"title": "name", "pattern": NAME, "errorMessage": f"expected {NAMES}"}
+_NAMES: Schema = {"title": "name", "pattern": NAME, "errorMessage": f"expected {names.NAMES}"}
 _WORD = r"[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*"
 _CALLABLE = rf"^{_WORD}(\.{_WORD})*:{_WORD}(\.{_WORD})*$"
-_END = r"^[A-Za-z0-9_-]+\.[a-z][a-z0-9_-]{0,62}$"
+_END = rf"^{names.ITEM}\.{names.NAME}$"
 _URL = r"^https?://[^\s/]"
 _TRANSPORTS = "|".join(sorted(TRANSPORTS | OTHER_TRANSPORTS))
 _WITHOUT_VARIABLES = r"^(?!.*\$\{)"
@@ -237,8 +236,8 @@ def _limit(expected: str) -> Schema:
 
 
 def _each() -> Schema:
-    item = text(r"^[A-Za-z0-9_-]+$", "an item: letters, digits, - and _")
-    items = mapping({"pattern": r"^[A-Za-z0-9_-]+$"}, ANYTHING, "a list of scalars, or a mapping")
+    item = text(f"^{names.ITEM}$", "an item: letters, digits, - and _")
+    items = mapping({"pattern": f"^{names.ITEM}$"}, ANYTHING, "a list of scalars, or a mapping")
     return {"anyOf": [items, {"type": "array", "items": item}]}
 
 
@@ -274,7 +273,7 @@ def _vars() -> Schema:
 
 
 _MADE: Mapping[str, Callable[[], Schema]] = {
-    "Topology.name": lambda: text(NAME, NAMES),
+    "Topology.name": lambda: text(NAME, names.NAMES),
     "Node.python": lambda: value(expected="module:callable", pattern=_CALLABLE),
     "Node.command": _command,
     "Ready.command": _command,

@@ -12,13 +12,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestrator.topology.check import references
-from orchestrator.topology.check.validation_errors import NAMES, translate
+from orchestrator.topology.check.validation_errors import translate
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.merge.includes import compose
-from orchestrator.topology.merge.variables import NAME, Variables
+from orchestrator.topology.merge.variables import Variables
 from orchestrator.topology.model import Defaults, Topology
+from orchestrator.topology.names import NAME, NAMES
 from orchestrator.topology.normalize.normalize import apply_defaults, drop_nulls, finish, shape
 from orchestrator.topology.parse.document import Document
 from orchestrator.topology.reading import STDIN
@@ -141,14 +142,14 @@ def _varying(value: Any) -> int:
 def _name(written: Any, document: Document, findings: Findings, given: str | None) -> Any:
     """Give the name of the mesh; what was written stays, right or wrong, for the model to judge."""
     if given is not None:
-        if not NAME.fullmatch(given):
+        if not re.fullmatch(NAME, given):
             findings.note(Problem("--name", 0, 0, "", f"{given[:70]!r} is no name", NAMES, code="S014"))
             return "mesh"
         return given
     if written is not None:
         return written
     made = "" if document.file == STDIN else mesh_name(document.file)
-    if NAME.fullmatch(made):
+    if re.fullmatch(NAME, made):
         return made
     why = "the text comes from standard input" if document.file == STDIN else f"{made!r}, from the file, is none"
     findings.add("S013", ("name",), f"name is missing: {why}", NAMES, "write name, or --name NAME", key=True)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
 from orchestrator.topology.devices import DEVICES
 from orchestrator.topology.diagnostics.diagnostic import Fix
 from orchestrator.topology.fixes import meant, without_edge
+from orchestrator.topology.names import ITEM, NAME, NAMES
 from orchestrator.topology.parse.document import Document, Position, Turned
 from orchestrator.topology.provenance import whence
 from orchestrator.zeromq.quantities import DURATION, SIZE
@@ -31,8 +32,8 @@ class Expected:
 Text = Annotated[str, Field(pattern=r"\A[^\x00]*\z"), Expected("text")]
 Seconds = Annotated[float, Field(ge=0), Expected(DURATION)]
 Bytes = Annotated[int, Field(gt=0), Expected(SIZE)]
-Name = Annotated[str, Field(pattern=r"\A[a-z][a-z0-9_-]{0,62}\z")]
-Item = Annotated[str, Field(pattern=r"\A[A-Za-z0-9_-]+\z")]
+Name = Annotated[str, Field(pattern=rf"\A{NAME}\z")]
+Item = Annotated[str, Field(pattern=rf"\A{ITEM}\z")]
 Command = str | tuple[str, ...]
 EnvName = Annotated[str, Field(pattern=r"\A[^=\x00]+\z")]
 Condition = Literal["started", "ready", "done"]
@@ -320,7 +321,7 @@ class Beside(Part):
 class Topology(Part):
     """One mesh as its files declare it. ``files`` are named as the user gave them."""
 
-    name: Annotated[Name, Expected("[a-z][a-z0-9_-]*, at most 63 characters")]
+    name: Annotated[Name, Expected(NAMES)]
     files: tuple[str, ...] = ()
     version: Annotated[int, Field(ge=1, le=1), Expected("1, the only version of the language")] = 1
     nodes: Annotated[dict[Name, Node], Expected("a mapping from names to nodes")] = Field(default_factory=dict)

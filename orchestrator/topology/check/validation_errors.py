@@ -12,10 +12,10 @@ from orchestrator.topology.diagnostics.diagnostic import Fix
 from orchestrator.topology.diagnostics.hints import ALREADY, FOREIGN, FOREIGN_VALUES, LATER, NOT_YET, OF_OTHERS
 from orchestrator.topology.fixes import respelled
 from orchestrator.topology.model import Beside, Common, Expected, Node, Part, Topology
+from orchestrator.topology.names import NAMES
 from orchestrator.topology.parse.document import Path
 from orchestrator.topology.parse.scalars import as_text
 
-NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
 _OURS = {"Topology": "files", "Node": "folder"}
 _BESIDE = {"Topology": ("defaults", "vars", "include", "templates"), "Defaults": ("socket",), "Node": ("extends",)}
 _OF_ONE_NODE = frozenset(Node.model_fields) - frozenset(Common.model_fields) - {"folder"} | {"extends"}

@@ -12,11 +12,11 @@ from typing import Any
 
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.names import NAME, NAMES
 from orchestrator.topology.parse.document import DEEPEST, Path
 from orchestrator.topology.parse.interpolation import BadVariable, Use, parse
 from orchestrator.topology.parse.scalars import as_text, typed
 
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 OF_PROCESS = ("index", "count", "node", "process", "mesh")
 PROCESS = frozenset(OF_PROCESS)
 """Known only for one process."""
@@ -69,8 +69,8 @@ class Variables:
         for name in self._declared:
             if name in RESERVED:
                 findings.add("S014", ("vars", name), f"{name} is a reserved name", "another name", key=True)
-            elif not NAME.fullmatch(name) and not name.startswith("x-"):
-                expected = "[a-z][a-z0-9_-]*, at most 63 characters"
+            elif not re.fullmatch(NAME, name) and not name.startswith("x-"):
+                expected = NAMES
                 findings.add("S014", ("vars", name), f"{name[:70]!r} is no name", expected, key=True)
 
     def settle(self, data: dict[str, Any]) -> dict[str, Any]:

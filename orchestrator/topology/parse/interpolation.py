@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from orchestrator.errors import OrchestratorError
+from orchestrator.topology.names import NAME
 
 SHORT = 200
 """Texts of no more characters are remembered: the same ones come again and again."""
@@ -15,7 +16,7 @@ MOST = 2_000
 """A text may have so many parts, variables and what stands between them."""
 
 _START = re.compile(r"\$\$\{|\$\{")
-_INSIDE = re.compile(r"(env|endpoints?|each)\.([A-Za-z_][A-Za-z0-9_-]*)|([a-z][a-z0-9_-]{0,62})")
+_INSIDE = re.compile(rf"(env|endpoints?|each)\.([A-Za-z_][A-Za-z0-9_-]*)|({NAME})")
 _FORMS = "${name}, ${name:-default}, ${name:?message} or ${env.NAME}"
 
 
