@@ -1,11 +1,11 @@
-"""A rule's docstring, read: what it says, its examples with all their files, and its source; also as Markdown."""
+"""A rule's docstring, read: what it says, why, its examples with all their files, its source; also as Markdown."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from textwrap import dedent
+from textwrap import dedent, wrap
 
 from orchestrator.lint.codes import Kind
 
@@ -13,15 +13,22 @@ TOPOLOGY = "topology.yaml"
 """The first file of every example."""
 
 _FILE = re.compile(r"^# ([\w./-]+\.\w+)\n", re.MULTILINE)
-_PARTS = re.compile(r"^(Bad|Good|Source):", re.MULTILINE)
+WHY, FIX = "Why it matters", "How the fix is safe"
+
+_PARTS = re.compile(rf"^({WHY}|{FIX}|Bad|Good|Source):", re.MULTILINE)
 _LANGUAGES = {"yaml": "yaml", "py": "python"}
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A documentation; ``bad`` and ``good`` are files by name, the places of findings marked by ``# CODE``."""
+    """A documentation; ``bad`` and ``good`` are files by name, the places of findings marked by ``# CODE``.
+
+    ``fix`` is empty where findings have none.
+    """
 
     text: str
+    why: str
+    fix: str
     bad: Mapping[str, str]
     good: Mapping[str, str]
     source: str
@@ -31,11 +38,8 @@ def read(about: str) -> Document:
     """Read a documentation; the examples of one that has none are empty."""
     text, *rest = _PARTS.split(about)
     parts = dict(zip(rest[::2], rest[1::2], strict=True))
-    return Document(text.strip(), _files(parts.get("Bad", "")), _files(parts.get("Good", "")), _line(parts))
-
-
-def _line(parts: Mapping[str, str]) -> str:
-    return " ".join(parts.get("Source", "").split())
+    why, fix, source = (" ".join(parts.get(name, "").split()) for name in (WHY, FIX, "Source"))
+    return Document(text.strip(), why, fix, _files(parts.get("Bad", "")), _files(parts.get("Good", "")), source)
 
 
 def _files(example: str) -> dict[str, str]:
@@ -51,6 +55,8 @@ def markdown(kind: Kind) -> Iterator[str]:
     """Give the lines of a section of docs/rules.md."""
     document = read(kind.about)
     yield from (f"### {kind.code} {kind.name}", "", f"*{kind.severity}.* {document.text}", "")
+    for title, line in ((WHY, document.why), (FIX, document.fix)):
+        yield from (*_wrapped(f"*{title}:* {line.replace('``', '`')}"), "") if line else ()
     for title, files in (("Bad", document.bad), ("Good", document.good)):
         yield from (f"{title}:", "") if files else ()
         for name, content in files.items():
@@ -59,6 +65,10 @@ def markdown(kind: Kind) -> Iterator[str]:
             yield from (f"```{language}", *f"{note}{content}".splitlines(), "```", "")
     if document.source:
         yield from (f"Source: {document.source}", "")
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def page(groups: Iterable[tuple[str, Iterable[Kind]]]) -> str:

@@ -11,9 +11,12 @@ from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
 def useless_suppression() -> Iterable[Finding]:
     """A comment silences a finding that is not there.
 
-    What it was written for is mended, or has moved; left there it would hide the next finding of that line, for
-    a reason that is no longer true. A comment that names no finding, or one that cannot be silenced, is told too, and
-    one without a reason as info.
+    What it was written for is mended, or has moved. A comment that names no finding, or one that cannot be silenced, is
+    told too, and one without a reason as info.
+
+    Why it matters: left there it would hide the next finding of that line, for a reason that is no longer true.
+
+    How the fix is safe: it takes away the comment alone, and only one that names a single code.
 
     Bad:
         nodes:

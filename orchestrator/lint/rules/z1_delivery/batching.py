@@ -20,6 +20,8 @@ def unbatchable(index: Index) -> Iterator[Finding]:
     names a peer, an XPUB receives subscriptions. And ``conflate`` keeps the last frame, which would be some messages
     and not the last one.
 
+    Why it matters: a batch would reach a program that cannot take it apart, or the wrong one.
+
     Bad:
         nodes:
           client: {python: "client:main", sockets: {ask: {type: REQ, rcvtimeo: 1s}}}

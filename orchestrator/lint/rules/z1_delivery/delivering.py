@@ -28,9 +28,11 @@ def undeliverable(index: Index) -> Iterator[Finding]:
     """An edge delivers what its sockets cannot.
 
     ``retry`` needs a reply to each message: only a REQ waits for one, and only a REP gives one; a ROUTER and a DEALER
-    may stand between them, as a queue. ``durable`` needs messages that are one receiver's each, as those of a PUSH,
-    and ``replay`` those of a PUB, which have a topic. And a socket that conflates would keep the last frame alone, of
+    may stand between them, as a queue. ``durable`` needs messages that are one receiver's each, as those of a PUSH, and
+    ``replay`` those of a PUB, which have a topic. And a socket that conflates would keep the last frame alone, of
     whatever is said on such an edge.
+
+    Why it matters: nothing would be asked again, kept or replayed, though the file says so.
 
     Bad:
         nodes:
@@ -71,6 +73,8 @@ def key_of_another_delivery(index: Index) -> Iterator[Finding]:
     Each kind has keys of its own: ``timeout``, ``times`` and ``deduplicate`` say how a request is retried, ``fsync``,
     ``max_size``, ``on_full`` and ``hand_over_after`` how what is durable is kept, ``from`` and ``keep`` what is
     replayed. On another kind they change nothing.
+
+    Why it matters: the number looks as if it counted, and nothing heeds it.
 
     Bad:
         nodes:

@@ -16,9 +16,10 @@ from orchestrator.topology.parse.document import Turned
 def journals_of_another_mesh(index: Index) -> Iterator[Finding]:
     """A file laid over another makes a program of an external node, or the reverse, and the mesh keeps its name.
 
-    Journals of ``durable`` and ``replay`` edges belong to the mesh's name. So what the one mesh had still to deliver,
-    such as the orders of a day on paper, the other one delivers to whoever is outside. Give one of the two a name of
-    its own.
+    Give one of the two a name of its own.
+
+    Why it matters: journals of ``durable`` and ``replay`` edges belong to the mesh's name. So what the one mesh had
+    still to deliver, such as the orders of a day on paper, the other one delivers to whoever is outside.
 
     Bad:
         include: live.yaml

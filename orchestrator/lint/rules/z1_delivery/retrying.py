@@ -13,8 +13,10 @@ from orchestrator.lint.rules.z1_delivery.kinds import delivering
 def retries_outlast_grace(index: Index) -> Iterator[Finding]:
     """A request is retried for as long as the grace in which its process must be gone, or longer.
 
-    While a server does not answer, a client that drains waits for its attempts, ``times`` of ``timeout`` each. After
-    ``stop.grace`` it gets a signal instead, though nothing is wrong with it. Looked at are numbers that are written.
+    Looked at are numbers that are written.
+
+    Why it matters: while a server does not answer, a client that drains waits for its attempts, ``times`` of
+    ``timeout`` each. After ``stop.grace`` it gets a signal instead, though nothing is wrong with it.
 
     Bad:
         nodes:

@@ -14,8 +14,8 @@ from orchestrator.topology.model import Delivery, Edge
 def mixed_edges(index: Index) -> Iterator[Finding]:
     """The edges of one socket differ in ``batch`` or ``delivery``.
 
-    A socket has one queue for all its edges: what it sends is a batch for every peer, or for none, and asked again of
-    every peer, or of none.
+    Why it matters: a socket has one queue for all its edges: what it sends is a batch for every peer, or for none, and
+    asked again of every peer, or of none.
 
     Bad:
         nodes:
@@ -62,8 +62,11 @@ def net_needs_library(index: Index) -> Iterator[Finding]:
     """A program that is not known to speak ``batch``, or what an edge delivers by, takes part in it.
 
     Messages share frames there (``batch/1``), begin with another head (``retry/1``), or are spoken of between the
-    sockets (``durable/1``, ``replay/1``; see docs/delivery.md). Our
-    library writes and reads them; a ``command:`` has to say that it does so too, and an external program cannot say it.
+    sockets (``durable/1``, ``replay/1``; see docs/delivery.md). Our library writes and reads them; a ``command:`` has
+    to say that it does so too, and an external program cannot say it.
+
+    Why it matters: a program that reads plain messages takes a frame of many for one, and answers nothing that a
+    delivery waits for.
 
     Bad:
         nodes:

@@ -13,8 +13,10 @@ from orchestrator.lint.rules.z1_wiring.splitting import SPLITTERS
 def bind_on_the_moving_side(index: Index) -> Iterator[Finding]:
     """The side that is scaled binds, the one that stays connects.
 
-    Every process that comes or goes then rewires the other side. Nothing is said where a PUSH or DEALER connects: that
-    is how it keeps its queue over a peer's death, and leaves a peer without loss (Z118, Z314).
+    Nothing is said where a PUSH or DEALER connects: that is how it keeps its queue over a peer's death, and leaves a
+    peer without loss (Z118, Z314).
+
+    Why it matters: every process that comes or goes then rewires the other side.
 
     Bad:
         nodes:
@@ -46,9 +48,10 @@ def bind_on_the_moving_side(index: Index) -> Iterator[Finding]:
 def lossy_scale_down(index: Index) -> Iterator[Finding]:
     """A PUSH or DEALER binds, and the other side can be scaled.
 
-    A binding sender cannot leave one peer: when a worker goes, what is in flight to it can be lost. Where workers come
-    and go without loss, they bind and the sender connects. Nothing is said of devices, nor where the edge's delivery
-    asks anew.
+    Where workers come and go without loss, they bind and the sender connects. Nothing is said of devices, nor where the
+    edge's delivery asks anew.
+
+    Why it matters: a binding sender cannot leave one peer: when a worker goes, what is in flight to it can be lost.
 
     Bad:
         nodes:
@@ -97,6 +100,8 @@ def binder_of_no_one(index: Index) -> Iterator[Finding]:
     """A socket binds an address that nobody can learn.
 
     The address is made by the launcher, and no process of this mesh connects to it. Leaves of a tree are no finding.
+
+    Why it matters: what such a PUB sends is for nobody, and a PUSH waits in its first send for ever.
 
     Bad:
         vars: {bots: 0}

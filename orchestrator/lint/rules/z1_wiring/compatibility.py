@@ -15,12 +15,13 @@ PAIRS = ("PAIR", "CHANNEL")
 def incompatible_sockets(index: Index) -> Iterator[Finding]:
     """Two sockets are joined that cannot talk.
 
-    libzmq refuses the peer during the handshake and tells nobody: nothing arrives, ever. The connecting side does not
-    try again after this error, so it stays deaf even when the other side is replaced by one that would fit.
-
-    These can talk: PAIR with PAIR, PUB and XPUB with SUB and XSUB, REQ with REP and ROUTER, DEALER with REP, DEALER
-    and ROUTER, ROUTER with ROUTER, PUSH with PULL; of the draft ones SERVER with CLIENT, RADIO with DISH, SCATTER with
+    These can talk: PAIR with PAIR, PUB and XPUB with SUB and XSUB, REQ with REP and ROUTER, DEALER with REP, DEALER and
+    ROUTER, ROUTER with ROUTER, PUSH with PULL; of the draft ones SERVER with CLIENT, RADIO with DISH, SCATTER with
     GATHER, and DGRAM, PEER and CHANNEL each with its own kind. STREAM talks to programs that are not ours alone.
+
+    Why it matters: libzmq refuses the peer during the handshake and tells nobody: nothing arrives, ever. The connecting
+    side does not try again after this error, so it stays deaf even when the other side is replaced by one that would
+    fit.
 
     Bad:
         nodes:
@@ -62,7 +63,7 @@ def _declared(index: Index, end: End, kind: str) -> str:
 def pair_many_peers(index: Index) -> Iterator[Finding]:
     """A PAIR or CHANNEL has more than one peer.
 
-    It talks to the first that comes; every other one is refused without a word, and stays so for ever.
+    Why it matters: it talks to the first that comes; every other one is refused without a word, and stays so for ever.
 
     Bad:
         nodes:

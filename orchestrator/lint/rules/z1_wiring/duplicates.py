@@ -13,8 +13,11 @@ from orchestrator.lint.rules.z2_endpoints.written import Claim, claims
 def duplicate_path(index: Index) -> Iterator[Finding]:
     """One socket of a process reaches the same bound socket twice.
 
-    Over two addresses every message is delivered twice, or one peer gets two turns; over one and the same address
-    PUSH, PULL and XSUB make a second connection too, while SUB, REQ and DEALER ignore the second call.
+    Why it matters: over two addresses every message is delivered twice, or one peer gets two turns; over one and the
+    same address PUSH, PULL and XSUB make a second connection too, while SUB, REQ and DEALER ignore the second call.
+
+    How the fix is safe: it takes away an edge that says what another one of the file says, word for word, and has lines
+    of its own.
 
     Bad:
         nodes:
@@ -54,9 +57,10 @@ def duplicate_path(index: Index) -> Iterator[Finding]:
 def duplicate_endpoint(index: Index) -> Iterator[Finding]:
     """Two sockets bind one address, or overlapping ones.
 
-    Over tcp the second bind fails, also where one says ``*`` and the other 127.0.0.1. Over ipc it is worse: the second
-    steals the path without a word, and new peers reach it alone. One fixed address on several processes of a node is
-    the same mistake: a range of ports gives each its own.
+    One fixed address on several processes of a node is the same mistake: a range of ports gives each its own.
+
+    Why it matters: over tcp the second bind fails, also where one says ``*`` and the other 127.0.0.1. Over ipc it is
+    worse: the second steals the path without a word, and new peers reach it alone.
 
     Bad:
         nodes:

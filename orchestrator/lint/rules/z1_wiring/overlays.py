@@ -16,8 +16,10 @@ SHOWN = 5
 def overlay_unwires(index: Index) -> Iterator[Finding]:
     """A file laid over another replaces a list of an edge, and sockets that were in it are on no edge any more.
 
-    Lists are replaced, not joined: what is to add a subscriber takes the others away, which then run and never hear
-    anything. A node whose place another takes goes with ``NODE: null``.
+    A node whose place another takes goes with ``NODE: null``.
+
+    Why it matters: lists are replaced, not joined: what is to add a subscriber takes the others away, which then run
+    and never hear anything.
 
     Bad:
         include: live.yaml

@@ -16,7 +16,9 @@ def self_loop(index: Index) -> Iterator[Finding]:
     """A node is wired to itself, and its processes would talk to themselves.
 
     ``others`` leaves each process's own socket out; ``ring``, ``tree`` and ``pairs`` are made for a node with itself
-    too. A process that connects to its own socket and works in one thread waits for itself.
+    too.
+
+    Why it matters: a process that connects to its own socket and works in one thread waits for itself.
 
     Bad:
         nodes:
@@ -46,8 +48,10 @@ def self_loop(index: Index) -> Iterator[Finding]:
 def pairing_mismatch() -> Iterable[Finding]:
     """A pairing cannot be carried out between these nodes.
 
-    ``same`` joins numbers with numbers, or items with items, so both sides must have the same; ``others``, ``ring``
-    and ``tree`` join a node with itself.
+    ``same`` joins numbers with numbers, or items with items, so both sides must have the same; ``others``, ``ring`` and
+    ``tree`` join a node with itself.
+
+    Why it matters: nobody could say who is joined with whom, so the mesh cannot be planned.
 
     Bad:
         nodes:
@@ -72,7 +76,7 @@ def pairing_mismatch() -> Iterable[Finding]:
 def pairing_missing() -> Iterable[Finding]:
     """Both sides of an edge have several processes, and nothing says which of them are joined.
 
-    There is no good guess: each with each, each with its own number, or shares.
+    Why it matters: there is no good guess: each with each, each with its own number, or shares.
 
     Bad:
         nodes:

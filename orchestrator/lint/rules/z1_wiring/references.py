@@ -13,6 +13,11 @@ from orchestrator.topology.diagnostics.diagnostic import Severity
 def unknown_reference() -> Iterable[Finding]:
     """An edge or ``depends_on`` names a node or socket that does not exist, or an ``extends`` no template.
 
+    Why it matters: a reference that nothing answers leaves its edge out, so the mesh cannot be planned.
+
+    How the fix is safe: it respells a name that can be a slip of one declared name alone: a letter more, less or other,
+    two swapped, or ``-`` for ``_``.
+
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
@@ -36,8 +41,9 @@ def unknown_reference() -> Iterable[Finding]:
 def unwired_socket(index: Index) -> Iterator[Finding]:
     """A declared socket is on no edge.
 
-    It is made, but neither binds nor connects: sends block or are dropped, and nothing arrives. Of a ``command:`` this
-    is information, since it may make its own connections.
+    Of a ``command:`` this is information, since it may make its own connections.
+
+    Why it matters: it is made, but neither binds nor connects: sends block or are dropped, and nothing arrives.
 
     Bad:
         nodes:
@@ -70,8 +76,9 @@ def unwired_socket(index: Index) -> Iterator[Finding]:
 def isolated_node(index: Index) -> Iterator[Finding]:
     """A node has sockets, and is on no edge.
 
-    Nothing reaches it and nothing comes from it. A node without sockets is a program that only has to run beside the
-    others, and no finding.
+    A node without sockets is a program that only has to run beside the others, and no finding.
+
+    Why it matters: nothing reaches it and nothing comes from it.
 
     Bad:
         nodes:
@@ -101,7 +108,7 @@ def isolated_node(index: Index) -> Iterator[Finding]:
 def process_name_clash() -> Iterable[Finding]:
     """A process is named like another node or process.
 
-    Commands, logs and references know processes by their names.
+    Why it matters: commands, logs and references know processes by their names.
 
     Bad:
         nodes:
@@ -122,7 +129,7 @@ def process_name_clash() -> Iterable[Finding]:
 def external_without_endpoint() -> Iterable[Finding]:
     """An edge with an external node does not say where it is.
 
-    The launcher chooses addresses for programs that it starts; of others it cannot know them.
+    Why it matters: the launcher chooses addresses for programs that it starts; of others it cannot know them.
 
     Bad:
         nodes:

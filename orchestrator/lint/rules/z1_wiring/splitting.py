@@ -14,8 +14,9 @@ SPLITTERS = ("PUSH", "DEALER", "SCATTER")
 def push_splits(index: Index) -> Iterator[Finding]:
     """A PUSH or DEALER feeds sockets of different nodes.
 
-    It deals its messages out in turn, so each node gets a part of them, and none gets all. Where all are meant to get
-    all of them, that is PUB and SUB.
+    Where all are meant to get all of them, that is PUB and SUB.
+
+    Why it matters: it deals its messages out in turn, so each node gets a part of them, and none gets all.
 
     Bad:
         nodes:

@@ -19,6 +19,8 @@ def name_in_bind(index: Index, facts: Facts) -> Iterator[Finding]:
     libzmq before 4.3.5 takes addresses and names of interfaces only, and refuses ``localhost`` too. It is a warning
     where ours is as old; of a ``command:``, which brings its own, information.
 
+    Why it matters: the bind fails where the libzmq is older than the one of the machine it was tried on.
+
     Bad:
         nodes:
           feed: {command: ./feed, sockets: {ticks: PUB}}
@@ -52,8 +54,8 @@ def name_in_bind(index: Index, facts: Facts) -> Iterator[Finding]:
 def ipv6_without_option(index: Index) -> Iterator[Finding]:
     """An IPv6 address is used by a socket without ``ipv6: true``.
 
-    Without the option libzmq speaks IPv4 alone: it refuses to bind the address, and takes it for a connect that it
-    never carries out.
+    Why it matters: without the option libzmq speaks IPv4 alone: it refuses to bind the address, and takes it for a
+    connect that it never carries out.
 
     Bad:
         nodes:

@@ -18,6 +18,8 @@ def ipc_path_too_long(index: Index) -> Iterator[Finding]:
 
     A path holds at most 107 bytes, an abstract name 106 behind its ``@``. Paths that the launcher makes always fit.
 
+    Why it matters: the bind fails with ENAMETOOLONG, and no peer ever connects.
+
     Bad:
         vars: {deep: a-long-name-of-a-folder-in-a-folder}
         nodes:
@@ -60,8 +62,9 @@ def too_long(text: str) -> str:
 def relative_ipc(index: Index) -> Iterator[Finding]:
     """An ipc path is relative.
 
-    Each process resolves it in the folder where it runs, so peers in different folders miss each other. Where all of
-    them run in one folder it is information.
+    Where all of them run in one folder it is information.
+
+    Why it matters: each process resolves it in the folder where it runs, so peers in different folders miss each other.
 
     Bad:
         nodes:

@@ -14,8 +14,9 @@ from orchestrator.lint.rules.z2_endpoints.written import once
 def public_bind_without_curve(index: Index) -> Iterator[Finding]:
     """A socket can be reached from other machines, and nothing protects it.
 
-    Whoever reaches the port can read what is published and send what they like. ``security: none``, written out, says
-    that you know.
+    ``security: none``, written out, says that you know.
+
+    Why it matters: whoever reaches the port can read what is published and send what they like.
 
     Bad:
         nodes:
@@ -45,9 +46,11 @@ def public_bind_without_curve(index: Index) -> Iterator[Finding]:
 def open_to_local_users(index: Index) -> Iterator[Finding]:
     """Every user of this machine can connect.
 
-    tcp on loopback and abstract ipc names know no owner: whoever has a process here can read what is published, and
-    send what they like. A path in a private folder, which is what an edge without transport and endpoint gets, admits
-    one user alone. Where it must be tcp, ``security: none``, written out, says that you know.
+    A path in a private folder, which is what an edge without transport and endpoint gets, admits one user alone. Where
+    it must be tcp, ``security: none``, written out, says that you know.
+
+    Why it matters: tcp on loopback and abstract ipc names know no owner: whoever has a process here can read what is
+    published, and send what they like.
 
     Bad:
         nodes:

@@ -16,6 +16,8 @@ def privileged_port(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Ports below ip_unprivileged_port_start, 1024 where nothing else is set, need CAP_NET_BIND_SERVICE.
 
+    Why it matters: the bind fails with EACCES when the process starts.
+
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
@@ -43,7 +45,8 @@ def privileged_port(index: Index, facts: Facts) -> Iterator[Finding]:
 def ephemeral_port(index: Index, facts: Facts) -> Iterator[Finding]:
     """A socket binds a port that the kernel gives to outgoing connections.
 
-    Some day one of them has it first, and the bind fails: after a reboot, or under load, and never when tried.
+    Why it matters: some day one of them has it first, and the bind fails: after a reboot, or under load, and never when
+    tried.
 
     Bad:
         nodes:

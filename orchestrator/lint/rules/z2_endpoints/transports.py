@@ -22,7 +22,8 @@ UDP = frozenset({"RADIO", "DISH", "DGRAM"})
 def inproc_across_processes(index: Index) -> Iterator[Finding]:
     """An inproc address is written on an edge.
 
-    inproc joins threads of one process and one context; nodes are processes, so the peers never find each other.
+    Why it matters: inproc joins threads of one process and one context; nodes are processes, so the peers never find
+    each other.
 
     Bad:
         nodes:
@@ -50,7 +51,7 @@ def inproc_across_processes(index: Index) -> Iterator[Finding]:
 def ipc_across_hosts(index: Index) -> Iterator[Finding]:
     """An ipc edge joins nodes on different hosts.
 
-    An ipc path is a file of one machine; the connecting side would wait for it on its own for ever.
+    Why it matters: an ipc path is a file of one machine; the connecting side would wait for it on its own for ever.
 
     Bad:
         nodes:
@@ -83,8 +84,10 @@ def ipc_across_hosts(index: Index) -> Iterator[Finding]:
 def wildcard_connect(index: Index) -> Iterator[Finding]:
     """Peers are to connect to ``*`` or 0.0.0.0.
 
-    These mean every interface, and only a bind can use them. libzmq refuses to connect to ``*``; 0.0.0.0 works on
-    Linux alone, where it means this machine, so it is a warning.
+    These mean every interface, and only a bind can use them. libzmq refuses to connect to ``*``; 0.0.0.0 works on Linux
+    alone, where it means this machine, so it is a warning.
+
+    Why it matters: the edge never carries a message, or carries it on one kind of system alone.
 
     Bad:
         nodes:
@@ -117,6 +120,9 @@ def bad_endpoint(index: Index, facts: Facts) -> Iterator[Finding]:
     Transports are lower case. Ports are 1 to 65535: libzmq binds 70000 as 4464 without a word. ``tcp://host:*`` and
     ``:0`` let the kernel choose, so only a bind can use them, and nobody would learn the port: write ``transport: tcp``
     instead. udp is for RADIO, DISH and DGRAM. ws, pgm, norm and others are not in every libzmq.
+
+    Why it matters: libzmq refuses some of these when the process starts, and takes others for something else, without a
+    word.
 
     Bad:
         nodes:

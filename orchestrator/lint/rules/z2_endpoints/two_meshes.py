@@ -23,8 +23,9 @@ Bound = tuple[str, Position, Claim]
 def address_of_two_meshes() -> Iterable[Finding]:
     """Two meshes that are checked together bind one fixed address.
 
-    Only one of them can run at a time: the other is refused, since the address is taken. Nothing is said of meshes of
-    one name, nor where both have the address from one line, as variants of a mesh do.
+    Nothing is said of meshes of one name, nor where both have the address from one line, as variants of a mesh do.
+
+    Why it matters: only one of them can run at a time: the other is refused, since the address is taken.
 
     Bad:
         name: one

@@ -13,7 +13,8 @@ from orchestrator.lint.core.registry import Finding, rule
 def conflate_many_subscriptions(index: Index) -> Iterator[Finding]:
     """``conflate`` on a SUB with several prefixes, or on a PUB whose subscriber has several.
 
-    conflate keeps the last message in each direction, and subscriptions are messages: of several one survives.
+    Why it matters: conflate keeps the last message in each direction, and subscriptions are messages: of several one
+    survives.
 
     Bad:
         nodes:
@@ -52,8 +53,8 @@ def _prefixes(index: Index, place: Place) -> int:
 def conflate_many_publishers(index: Index) -> Iterator[Finding]:
     """A conflating receiver has several senders.
 
-    It keeps the last message of each of them, not one in all: a reader that wants the newest must look at the others
-    too.
+    Why it matters: it keeps the last message of each of them, not one in all: a reader that wants the newest must look
+    at the others too.
 
     Bad:
         nodes:

@@ -16,8 +16,10 @@ from orchestrator.topology.diagnostics.diagnostic import Severity
 def request_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
     """Nodes ask one another in a circle by REQ and REP.
 
-    Each waits for the answer of the next before it can answer itself: when all ask at once, all wait for ever. It is
-    information where one of them has a timeout, written or in the program.
+    It is information where one of them has a timeout, written or in the program.
+
+    Why it matters: each waits for the answer of the next before it can answer itself: when all ask at once, all wait
+    for ever.
 
     Bad:
         nodes:
@@ -48,8 +50,9 @@ def request_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
 def push_pull_cycle(index: Index) -> Iterator[Finding]:
     """Messages go round a circle of PUSH and PULL.
 
-    When more comes in than goes out, all queues of the circle fill, and then everybody blocks in send. It is sound as
-    long as something bounds what is under way.
+    It is sound as long as something bounds what is under way.
+
+    Why it matters: when more comes in than goes out, all queues of the circle fill, and then everybody blocks in send.
 
     Bad:
         nodes:

@@ -22,8 +22,10 @@ SPLITTERS = ("PUSH", "DEALER")
 def half_open_peer(index: Index) -> Iterator[Finding]:
     """A receiver of another host's messages cannot see that the connection is gone.
 
-    It sends nothing, so when the other host, or a firewall between, vanishes without a goodbye, it waits on a dead
-    connection for ever. ``tcp_keepalive`` or ``heartbeat_ivl`` finds out and connects anew.
+    ``tcp_keepalive`` or ``heartbeat_ivl`` finds out and connects anew.
+
+    Why it matters: it sends nothing, so when the other host, or a firewall between, vanishes without a goodbye, it
+    waits on a dead connection for ever.
 
     Bad:
         nodes:
@@ -58,8 +60,8 @@ def half_open_peer(index: Index) -> Iterator[Finding]:
 def heartbeat_under_backpressure(index: Index) -> Iterator[Finding]:
     """A heartbeat with a short timeout cuts peers that are only busy.
 
-    A reader at its high-water mark reads no answers to heartbeats either. After the timeout it counts as dead, the
-    connection is cut, and messages are lost.
+    Why it matters: a reader at its high-water mark reads no answers to heartbeats either. After the timeout it counts
+    as dead, the connection is cut, and messages are lost.
 
     Bad:
         nodes:
@@ -95,6 +97,9 @@ def queue_dies_with_peer(index: Index) -> Iterator[Finding]:
 
     One that connects keeps its queue, and delivers it when the peer comes again. Nothing is said where Z118 or Z319
     speak of the edge, nor of devices, nor where the edge's delivery asks anew.
+
+    Why it matters: when a worker crashes, up to a high-water mark of messages that were sent for it is gone, without an
+    error.
 
     Bad:
         nodes:
@@ -132,9 +137,10 @@ def queue_dies_with_peer(index: Index) -> Iterator[Finding]:
 def immediate_loses_on_reconnect(index: Index) -> Iterator[Finding]:
     """``immediate`` on a PUSH or DEALER that connects, to a peer that can come again.
 
-    Without it the queue outlives the connection. With it the queue is thrown away when the connection breaks: all that
-    was sent and not yet delivered is lost. What has arrived and was not read is lost too, and where that happens in the
-    middle of a message of several parts, another peer's parts are taken for the rest, or libzmq ends the process.
+    Why it matters: without it the queue outlives the connection. With it the queue is thrown away when the connection
+    breaks: all that was sent and not yet delivered is lost. What has arrived and was not read is lost too, and where
+    that happens in the middle of a message of several parts, another peer's parts are taken for the rest, or libzmq
+    ends the process.
 
     Bad:
         nodes:

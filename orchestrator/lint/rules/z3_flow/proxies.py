@@ -16,6 +16,8 @@ def late_through_a_proxy(index: Index) -> Iterator[Finding]:
     not whether the subscribers behind it have been heard of. What a PUB sends at once is then for nobody. A forwarder
     of SUB and PUB, which a ``device: forwarder`` is by itself, has a gate at each side.
 
+    Why it matters: a job that publishes and ends can lose every message, with status 0.
+
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}

@@ -17,6 +17,8 @@ def late_subscriber_loses(index: Index) -> Iterator[Finding]:
 
     It waits for the publisher by ``depends_on``, or is started by hand, so what was published before is not for it.
 
+    Why it matters: state that is published once, at the start, never reaches it.
+
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
@@ -44,8 +46,9 @@ def late_subscriber_loses(index: Index) -> Iterator[Finding]:
 def sub_drop_at_hwm(index: Index) -> Iterator[Finding]:
     """A PUB with libzmq's high-water mark has several subscribers.
 
-    It drops what it cannot queue for a slow one: 1,000 messages by default, for each of them. ``sndhwm`` and the
-    subscriber's ``rcvhwm`` say how far behind it may be.
+    ``sndhwm`` and the subscriber's ``rcvhwm`` say how far behind it may be.
+
+    Why it matters: it drops what it cannot queue for a slow one: 1,000 messages by default, for each of them.
 
     Bad:
         nodes:

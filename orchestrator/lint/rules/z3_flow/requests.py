@@ -24,8 +24,10 @@ def has_timeout(index: Index, place: Place, facts: Facts) -> bool:
 def lockstep_fan_out(index: Index, facts: Facts) -> Iterator[Finding]:
     """A REQ has several peers, and waits for each of them without limit.
 
-    It asks them in turn and in lockstep. When one is gone or slow, everything stands until it answers, though the
-    others are free. With a timeout, written or in the program, it is information.
+    With a timeout, written or in the program, it is information.
+
+    Why it matters: it asks them in turn and in lockstep. When one is gone or slow, everything stands until it answers,
+    though the others are free.
 
     Bad:
         nodes:
@@ -57,9 +59,10 @@ def lockstep_fan_out(index: Index, facts: Facts) -> Iterator[Finding]:
 def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
     """A REQ waits without limit, and has no way to ask again.
 
-    When the request or the answer is lost with a peer, it waits for ever. A timeout ends the wait; to ask again on the
-    same socket it needs ``req_relaxed`` and ``req_correlate``. Nothing is said of a program that polls, nor of
-    a ``command:``, whose options are its own.
+    A timeout ends the wait; to ask again on the same socket it needs ``req_relaxed`` and ``req_correlate``. Nothing is
+    said of a program that polls, nor of a ``command:``, whose options are its own.
+
+    Why it matters: when the request or the answer is lost with a peer, it waits for ever.
 
     Bad:
         nodes:

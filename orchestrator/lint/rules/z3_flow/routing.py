@@ -17,9 +17,11 @@ from orchestrator.lint.rules.z3_flow.lost_peers import SPLITTERS
 def round_robin_to_slow(index: Index) -> Iterator[Finding]:
     """A PUSH or DEALER deals out to several peers in turn.
 
-    Each gets the same number, fast or slow, up to its high-water mark: behind a slow peer messages wait while others
-    are idle. A low ``sndhwm``, or workers that ask for work, even it out. Nothing is said of devices, whose name says
-    what they do, nor where Z118 speaks.
+    A low ``sndhwm``, or workers that ask for work, even it out. Nothing is said of devices, whose name says what they
+    do, nor where Z118 speaks.
+
+    Why it matters: each gets the same number, fast or slow, up to its high-water mark: behind a slow peer messages wait
+    while others are idle.
 
     Bad:
         nodes:
@@ -51,8 +53,10 @@ def round_robin_to_slow(index: Index) -> Iterator[Finding]:
 def router_silent_drop(index: Index) -> Iterator[Finding]:
     """A ROUTER drops what it cannot deliver, without a word.
 
-    A reply to a peer that has gone, or whose queue is full, vanishes. ``router_mandatory`` makes an error of it. A
-    node with a DEALER beside the ROUTER is taken for a queue, where that would be wrong.
+    ``router_mandatory`` makes an error of it. A node with a DEALER beside the ROUTER is taken for a queue, where that
+    would be wrong.
+
+    Why it matters: a reply to a peer that has gone, or whose queue is full, vanishes.
 
     Bad:
         nodes:
@@ -88,8 +92,8 @@ def _is_queue(index: Index, node: str) -> bool:
 def mandatory_in_a_queue(index: Index, facts: Facts) -> Iterator[Finding]:
     """``router_mandatory`` on the ROUTER of a proxy.
 
-    The first reply to a client that has gone is an error then, and the proxy ends with it: one vanished client stops
-    the service for all.
+    Why it matters: the first reply to a client that has gone is an error then, and the proxy ends with it: one vanished
+    client stops the service for all.
 
     Bad:
         nodes:

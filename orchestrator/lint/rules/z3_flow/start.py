@@ -18,6 +18,9 @@ def command_without_gate(index: Index) -> Iterator[Finding]:
     sends as soon as it runs: what a PUB sends before a subscriber is there is for nobody, and a PUSH deals all to the
     first peer that comes.
 
+    Why it matters: what a PUB sends before a subscriber is there is for nobody, and a PUSH deals all to the first peer
+    that comes.
+
     Bad:
         nodes:
           feed: {command: "sleep 10", sockets: {ticks: PUB}}

@@ -23,6 +23,8 @@ def sub_without_subscription(index: Index) -> Iterator[Finding]:
 
     ``subscribe: ""`` is everything; ``subscribe: []`` says that the program subscribes by itself.
 
+    Why it matters: whatever is published, the program waits for ever, and no error says why.
+
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}
@@ -52,9 +54,9 @@ def sub_without_subscription(index: Index) -> Iterator[Finding]:
 def subscriptions_over_hwm(index: Index) -> Iterator[Finding]:
     """A SUB has more subscriptions than it can send.
 
-    Subscriptions go through the SUB's own send queue. What exceeds its ``sndhwm`` (1,000 by default) is dropped without
-    a word: the rest of the prefixes is never heard of, and neither is the marker by which the start gate knows that all
-    have arrived.
+    Why it matters: subscriptions go through the SUB's own send queue. What exceeds its ``sndhwm`` (1,000 by default) is
+    dropped without a word: the rest of the prefixes is never heard of, and neither is the marker by which the start
+    gate knows that all have arrived.
 
     Bad:
         nodes:
@@ -89,8 +91,9 @@ def subscriptions_over_hwm(index: Index) -> Iterator[Finding]:
 def numbered_prefix(index: Index) -> Iterator[Finding]:
     """A prefix that ends with a number also matches longer numbers.
 
-    SUB compares the beginning of a message: ``bot-1`` also gets what is meant for ``bot-10``. A mark behind the number,
-    such as a space, ends it. Where no two processes collide yet it is information.
+    A mark behind the number, such as a space, ends it. Where no two processes collide yet it is information.
+
+    Why it matters: SUB compares the beginning of a message: ``bot-1`` also gets what is meant for ``bot-10``.
 
     Bad:
         nodes:

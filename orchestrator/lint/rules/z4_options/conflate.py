@@ -16,9 +16,11 @@ from orchestrator.lint.rules.z4_options.known import CONFLATING
 def conflate_multipart(index: Index, facts: Facts) -> Iterator[Finding]:
     """``conflate`` where messages have several parts.
 
-    It keeps the last *part*: of a topic and its body in frames of their own, a body without its topic. A REP gets a
-    question without its envelope, and drops it. That messages have several parts is known where the program
-    sends a list of them, or takes a message apart, and of a DEALER that talks to a REP.
+    That messages have several parts is known where the program sends a list of them, or takes a message apart, and of a
+    DEALER that talks to a REP.
+
+    Why it matters: it keeps the last *part*: of a topic and its body in frames of their own, a body without its topic.
+    A REP gets a question without its envelope, and drops it.
 
     Bad:
         nodes:

@@ -35,6 +35,11 @@ WITHOUT_EFFECT = {
 def unknown_option() -> Iterable[Finding]:
     """libzmq has no such socket option.
 
+    Why it matters: a misspelled option is one that is not set: the default stays, and nobody is told.
+
+    How the fix is safe: it respells an option that can be a slip of one option alone, where that does not stand there
+    already.
+
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: {type: PUB, sndhmw: 100}}}  # Z401
@@ -62,6 +67,8 @@ def option_not_for_type(index: Index) -> Iterator[Finding]:
     and PUB, ``probe_router`` off REQ, REP, DEALER and ROUTER, ``stream_notify`` off STREAM. ``xpub_manual`` on a PUB is
     worse: it is taken, and the PUB delivers nothing, since it never reads what its subscribers ask for. An option that
     is taken and ignored is information.
+
+    Why it matters: the socket cannot be made, or does otherwise than the file says.
 
     Bad:
         nodes:

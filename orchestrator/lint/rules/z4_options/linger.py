@@ -15,8 +15,12 @@ from orchestrator.zeromq.sockets import TYPES
 def linger_forever(index: Index) -> Iterator[Finding]:
     """``linger: -1`` on a service.
 
-    Its close waits for ever for a peer that does not come, until the stop's grace is over and it is killed. Where
-    nothing is written, linger is what is left of the grace.
+    Where nothing is written, linger is what is left of the grace.
+
+    Why it matters: its close waits for ever for a peer that does not come, until the stop's grace is over and it is
+    killed.
+
+    How the fix is safe: it writes the stop's grace in the place of -1: after that the process is killed anyway.
 
     Bad:
         nodes:
@@ -50,7 +54,9 @@ def linger_forever(index: Index) -> Iterator[Finding]:
 def linger_zero_loses(index: Index) -> Iterator[Finding]:
     """``linger: 0`` on a socket that sends.
 
-    Its close throws away what is not yet sent. On a REQ that is wanted: an answer could not be received any more.
+    On a REQ that is wanted: an answer could not be received any more.
+
+    Why it matters: its close throws away what is not yet sent.
 
     Bad:
         nodes:

@@ -20,8 +20,10 @@ DESCRIPTORS = 16
 def backlog_below_peers(index: Index) -> Iterator[Finding]:
     """More peers than the listening socket's backlog.
 
-    When all connect at once, those that do not fit wait for the next try, and starting takes long. Sockets of ours get
-    the room they need; looked at are a ``backlog`` that is written, and ``command:`` nodes with libzmq's 100.
+    Sockets of ours get the room they need; looked at are a ``backlog`` that is written, and ``command:`` nodes with
+    libzmq's 100.
+
+    Why it matters: when all connect at once, those that do not fit wait for the next try, and starting takes long.
 
     Bad:
         nodes:
@@ -59,8 +61,9 @@ def backlog_below_peers(index: Index) -> Iterator[Finding]:
 def descriptors_below_peers(index: Index, facts: Facts) -> Iterator[Finding]:
     """More peers than a process may have descriptors open.
 
-    Each connection takes one. When they are used up new peers are not accepted, in silence. Looked at are
-    ``limits.nofile`` where it is written, and the limit of this session for ``command:`` nodes.
+    Looked at are ``limits.nofile`` where it is written, and the limit of this session for ``command:`` nodes.
+
+    Why it matters: each connection takes one. When they are used up new peers are not accepted, in silence.
 
     Bad:
         nodes:

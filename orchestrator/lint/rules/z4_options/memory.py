@@ -16,8 +16,9 @@ from orchestrator.zeromq.sockets import TYPES
 def unbounded_memory(index: Index) -> Iterator[Finding]:
     """A high-water mark of 0: the queue has no limit.
 
-    A peer that is slow or gone makes the process grow until the machine is out of memory. With peers on other machines
-    or not ours, which may be slow on purpose, it is a warning.
+    With peers on other machines or not ours, which may be slow on purpose, it is a warning.
+
+    Why it matters: a peer that is slow or gone makes the process grow until the machine is out of memory.
 
     Bad:
         nodes:
@@ -63,8 +64,9 @@ def _open_to_others(index: Index) -> set[str]:
 def maxmsgsize_missing(index: Index) -> Iterator[Finding]:
     """A socket that other machines can reach takes messages of any size.
 
-    One message of a stranger can take all memory; ``maxmsgsize`` cuts off who sends more. Sockets that only send, PUB
-    and PUSH, get no messages.
+    Sockets that only send, PUB and PUSH, get no messages.
+
+    Why it matters: one message of a stranger can take all memory; ``maxmsgsize`` cuts off who sends more.
 
     Bad:
         nodes:

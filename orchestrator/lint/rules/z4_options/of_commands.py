@@ -16,8 +16,9 @@ SHOWN = 4
 def options_of_a_command(index: Index) -> Iterator[Finding]:
     """Options are written for a socket of a ``command:``, which makes its sockets by itself.
 
-    Nothing sets them for it: rules believe what is written, and the program must do so. A program with our library,
-    which ``ready: wired`` says, gets its sockets with all options set.
+    A program with our library, which ``ready: wired`` says, gets its sockets with all options set.
+
+    Why it matters: nothing sets them for it: rules believe what is written, and the program must do so.
 
     Bad:
         nodes:

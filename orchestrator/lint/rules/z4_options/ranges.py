@@ -15,6 +15,8 @@ def option_out_of_range(index: Index) -> Iterator[Finding]:
 
     A value that it takes, but that means nothing, is a warning: ``maxmsgsize`` below -1, a ``tos`` over 255.
 
+    Why it matters: the socket cannot be made: setting the option ends the program when it starts.
+
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: {type: PUB, maxmsgsize: -2}}}  # Z403
@@ -46,8 +48,8 @@ def option_out_of_range(index: Index) -> Iterator[Finding]:
 def heartbeat_ttl(index: Index) -> Iterator[Finding]:
     """A ``heartbeat_ttl`` that runs out before the next heartbeat.
 
-    It tells the peer how long to wait for our heartbeat before it cuts us off. Shorter than ``heartbeat_ivl`` it always
-    does; and it travels in tenths of a second, so less than 100 ms is none.
+    Why it matters: it tells the peer how long to wait for our heartbeat before it cuts us off. Shorter than
+    ``heartbeat_ivl`` it always does; and it travels in tenths of a second, so less than 100 ms is none.
 
     Bad:
         nodes:

@@ -16,8 +16,8 @@ OUR_RECONNECT_IVL = 10
 def reconnect_storm(index: Index) -> Iterator[Finding]:
     """``reconnect_ivl_max`` is below ``reconnect_ivl``.
 
-    It is meant as the longest pause, when pauses double. Below the shortest it makes no sense: libzmq ignores it or
-    takes it for the pause, as the version goes.
+    Why it matters: it is meant as the longest pause, when pauses double. Below the shortest it makes no sense: libzmq
+    ignores it or takes it for the pause, as the version goes.
 
     Bad:
         nodes:

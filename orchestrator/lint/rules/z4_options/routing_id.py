@@ -14,8 +14,8 @@ from orchestrator.topology.diagnostics.diagnostic import Severity
 def routing_id_clash(index: Index) -> Iterator[Finding]:
     """Several peers of one ROUTER have the same ``routing_id``.
 
-    The ROUTER talks to the first and ignores the others, which wait for ever (with ``router_handover`` each one takes
-    the name from the one before).
+    Why it matters: the ROUTER talks to the first and ignores the others, which wait for ever (with ``router_handover``
+    each one takes the name from the one before).
 
     Bad:
         nodes:
@@ -73,6 +73,8 @@ def routing_id_reserved(index: Index) -> Iterator[Finding]:
     One that begins with a zero byte is a warning: such names are libzmq's own, for peers that have none, and one of
     them can be given to another peer.
 
+    Why it matters: the program ends when it sets the option, or takes a name that another peer gets later.
+
     Bad:
         nodes:
           broker: {python: "broker:main", sockets: {workers: ROUTER}}
@@ -100,9 +102,10 @@ def routing_id_reserved(index: Index) -> Iterator[Finding]:
 def routing_id_restart(index: Index) -> Iterator[Finding]:
     """A named peer restarts, and its ROUTER may still know the old one.
 
-    A ROUTER that was busy while its peer died ignores the new peer of that name for ever. ``router_handover`` lets the
-    new one take over. Where the ROUTER is a ``python:`` node, whose library can let it see the death first, it is
-    information.
+    ``router_handover`` lets the new one take over. Where the ROUTER is a ``python:`` node, whose library can let it see
+    the death first, it is information.
+
+    Why it matters: a ROUTER that was busy while its peer died ignores the new peer of that name for ever.
 
     Bad:
         nodes:

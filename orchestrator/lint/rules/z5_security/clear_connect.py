@@ -13,8 +13,9 @@ from orchestrator.lint.rules.z2_endpoints.reach import KNOWN, consents, far_conn
 def clear_connect(index: Index) -> Iterator[Finding]:
     """A connection to another host, in the clear.
 
-    Whoever is between can read and change what goes over it, or be the other side. A tunnel (ssh, a VPN) protects it;
-    ``security: none``, written out, says that you know.
+    A tunnel (ssh, a VPN) protects it; ``security: none``, written out, says that you know.
+
+    Why it matters: whoever is between can read and change what goes over it, or be the other side.
 
     Bad:
         nodes:

@@ -23,9 +23,10 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 def secret_in_file(index: Index) -> Iterator[Finding]:
     """A password, token or private key is written in the file.
 
-    Files of topologies are shared and kept in version control. A secret belongs in an ``env_file`` that only you can
-    read, or in the environment: ``${env.NAME}``. Looked at is what is written, before variables are replaced; values
-    are never printed.
+    A secret belongs in an ``env_file`` that only you can read, or in the environment: ``${env.NAME}``. Looked at is
+    what is written, before variables are replaced; values are never printed.
+
+    Why it matters: Files of topologies are shared and kept in version control.
 
     Bad:
         nodes:
@@ -68,6 +69,8 @@ def env_file_readable(index: Index, facts: Facts) -> Iterator[Finding]:
     """An env file that holds a password, token or private key can be read by others.
 
     It is where secrets belong, so only you should: ``chmod 600``. Looked at are the names of its variables.
+
+    Why it matters: every user of the machine can read the password, and whatever it opens.
 
     Bad:
         nodes:

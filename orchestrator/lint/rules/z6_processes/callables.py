@@ -23,6 +23,10 @@ def callable_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
     The module is found by its path, as an import would find it, and read; nothing of it is run. Where its package is
     not installed here it is information, unless a module beside the file has nearly that name.
 
+    Why it matters: the process ends before any code of yours runs.
+
+    How the fix is safe: it respells a module that can be a slip of one module in the folders searched first.
+
     Bad:
         nodes:
           feed: {python: "feed:mian"}  # Z602
@@ -76,6 +80,11 @@ def callable_signature(index: Index, facts: Facts) -> Iterator[Finding]:
     """``args`` that the callable does not take, or lacks.
 
     It is called with the node and ``args`` as keywords.
+
+    Why it matters: the call raises a TypeError when the process starts.
+
+    How the fix is safe: it respells a key that can be a slip of one argument alone, where that does not stand there
+    already.
 
     Bad:
         nodes:

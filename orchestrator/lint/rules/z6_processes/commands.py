@@ -16,6 +16,8 @@ def command_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
 
     It was looked for in PATH, or at its path, on this machine; ``--offline`` skips this rule.
 
+    Why it matters: the process ends with status 127 as soon as it is started.
+
     Bad:
         nodes:
           book: {command: no-such-program --in x}  # Z601
@@ -39,6 +41,8 @@ def relative_program(index: Index) -> Iterator[Finding]:
     """The program of a ``command:`` is a relative path, and the node has a ``working_dir``.
 
     It is looked for there, and not in the folder of the file, as where no ``working_dir`` is written.
+
+    Why it matters: a program that is there when you look for it beside the file is not found at the start.
 
     Bad:
         nodes:

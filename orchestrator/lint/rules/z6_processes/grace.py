@@ -16,7 +16,8 @@ DOCKER, SYSTEMD = 10.0, 90.0
 def grace_shorter_than_linger(index: Index) -> Iterator[Finding]:
     """A sender's ``linger`` is longer than the grace in which its process must be gone.
 
-    After ``stop.grace`` the process is killed, and what it still held is lost: the linger promises what cannot be kept.
+    Why it matters: after ``stop.grace`` the process is killed, and what it still held is lost: the linger promises what
+    cannot be kept.
 
     Bad:
         nodes:
@@ -50,8 +51,8 @@ def grace_shorter_than_linger(index: Index) -> Iterator[Finding]:
 def grace_sum(index: Index) -> Iterator[Finding]:
     """Stopping can take longer than a service manager waits.
 
-    A drain goes from sources to sinks, so the graces along the longest way add up. systemd kills after 90 s (docker
-    after 10 s, which is said where a grace is written), whatever was still under way.
+    Why it matters: a drain goes from sources to sinks, so the graces along the longest way add up. systemd kills after
+    90 s (docker after 10 s, which is said where a grace is written), whatever was still under way.
 
     Bad:
         nodes:

@@ -13,8 +13,10 @@ from orchestrator.lint.core.registry import Finding, rule
 def no_room_for_journals(index: Index, facts: Facts) -> Iterator[Finding]:
     """An edge keeps its messages, and the folder for that is on a tmpfs.
 
-    What is there is in memory: it is gone when the machine is started anew, and it takes the room of the programs. The
-    folder is that of the user's state (``XDG_STATE_HOME``, else ``~/.local/state``).
+    The folder is that of the user's state (``XDG_STATE_HOME``, else ``~/.local/state``).
+
+    Why it matters: what is there is in memory: it is gone when the machine is started anew, and it takes the room of
+    the programs.
 
     Bad:
         name: in-memory

@@ -13,7 +13,7 @@ from orchestrator.lint.core.registry import Finding, Path, rule
 def index_under_each(index: Index) -> Iterator[Finding]:
     """``${index}`` in a node with ``each``.
 
-    The number of an item moves when another is added before it; its name, ``${key}``, does not.
+    Why it matters: the number of an item moves when another is added before it; its name, ``${key}``, does not.
 
     Bad:
         nodes:

@@ -15,8 +15,10 @@ from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
 def proxy_in_main_thread(index: Index, facts: Facts) -> Iterator[Finding]:
     """``zmq.proxy`` or ``zmq.device`` runs in the main thread of a ``python:`` node.
 
-    The library wakes the main thread by a signal, and libzmq's proxy does not survive that: it is in the middle of a
-    message, and goes on with the next. Run it in a second thread, or write the loop: poll, receive, send.
+    Run it in a second thread, or write the loop: poll, receive, send.
+
+    Why it matters: the library wakes the main thread by a signal, and libzmq's proxy does not survive that: it is in
+    the middle of a message, and goes on with the next.
 
     Bad:
         nodes:

@@ -12,8 +12,10 @@ from orchestrator.lint.core.registry import Finding, Path, rule
 def restart_hides_failure(index: Index) -> Iterator[Finding]:
     """A process is started again whatever happens, without limit.
 
-    A program that cannot run, for want of a file or a module, is started for ever, and the mesh never fails. With
-    ``max_attempts`` it is given up after so many within ``window``.
+    With ``max_attempts`` it is given up after so many within ``window``.
+
+    Why it matters: a program that cannot run, for want of a file or a module, is started for ever, and the mesh never
+    fails.
 
     Bad:
         nodes:
@@ -36,7 +38,7 @@ def restart_hides_failure(index: Index) -> Iterator[Finding]:
 def main_never_ends(index: Index) -> Iterator[Finding]:
     """A ``kind: main`` with ``restart: always``.
 
-    The mesh lives until its main nodes are done, and one that is always started again never is.
+    Why it matters: the mesh lives until its main nodes are done, and one that is always started again never is.
 
     Bad:
         nodes:

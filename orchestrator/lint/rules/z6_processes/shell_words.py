@@ -28,9 +28,10 @@ _GLOB = re.compile(r"(?!-)[^:=]*(?:\*\.\w|/\*|\w\*$)")
 def shell_words(index: Index) -> Iterator[Finding]:
     """A ``command`` is written as for a shell, and there is none.
 
-    Text is split into words, as a shell splits it, and that is all: ``&&``, ``|``, ``>``, ``$HOME``, ``*`` and the like
-    are words for the program, which mostly prints them or fails on them. So it is with ``ready`` and ``live``. A shell
-    that is named does what is meant.
+    So it is with ``ready`` and ``live``. A shell that is named does what is meant.
+
+    Why it matters: text is split into words, as a shell splits it, and that is all: ``&&``, ``|``, ``>``, ``$HOME``,
+    ``*`` and the like are words for the program, which mostly prints them or fails on them.
 
     Bad:
         nodes:

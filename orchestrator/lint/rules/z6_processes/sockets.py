@@ -20,6 +20,8 @@ def undeclared_socket(index: Index, facts: Facts) -> Iterator[Finding]:
     It is information where the program asks under a condition, or where it has the socket in another node. So is a
     declared socket that a program never asks for.
 
+    Why it matters: the program ends where it asks, which can be long after the start.
+
     Bad:
         nodes:
           feed: {python: "feed:main", sockets: {ticks: PUB}}  # Z611

@@ -12,6 +12,8 @@ from orchestrator.lint.core.registry import ELSEWHERE, Finding, Path, rule
 def start_order_cycle() -> Iterable[Finding]:
     """Nodes wait for one another by ``depends_on``, so none of them could ever start.
 
+    Why it matters: the mesh cannot start.
+
     Bad:
         nodes:
           a: {python: "a:main", depends_on: b}
@@ -31,7 +33,7 @@ def start_order_cycle() -> Iterable[Finding]:
 def waits_for_manual(index: Index) -> Iterator[Finding]:
     """A node waits by ``depends_on`` for one that is only started by hand.
 
-    ``up`` does not start it, nor what waits for it: both come with ``orchestrator start``.
+    Why it matters: ``up`` does not start it, nor what waits for it: both come with ``orchestrator start``.
 
     Bad:
         nodes:

@@ -15,9 +15,10 @@ from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
 def never_asks_to_stop(index: Index, facts: Facts) -> Iterator[Finding]:
     """A program loops without end, and never asks its node whether it is to stop.
 
-    A drain wakes what receives: ``node.messages`` and ``node.multipart`` end, ``recv`` raises ``zmq.Again``. A loop
-    that only sends is not woken: it is waited for until ``stop.grace`` is over, and then killed. It is to look at
-    ``node.stopping``, best by waiting with it in the place of sleeping.
+    It is to look at ``node.stopping``, best by waiting with it in the place of sleeping.
+
+    Why it matters: a drain wakes what receives: ``node.messages`` and ``node.multipart`` end, ``recv`` raises
+    ``zmq.Again``. A loop that only sends is not woken: it is waited for until ``stop.grace`` is over, and then killed.
 
     Bad:
         nodes:

@@ -16,9 +16,11 @@ from orchestrator.lint.programs.nodes import by_callable, callable_of
 def args_of_another_type(index: Index, facts: Facts) -> Iterator[Finding]:
     """A value in ``args`` is not of the type that the callable's annotation says.
 
-    Values go to the callable as they are in the file: ``"5"`` and ``5s`` are texts, ``${index}`` alone is a number and
-    ``x${index}`` a text. Python looks at no annotation, so the program finds out in the middle of its work. Looked at
-    are annotations of plain types, and each process's own values.
+    Looked at are annotations of plain types, and each process's own values.
+
+    Why it matters: values go to the callable as they are in the file: ``"5"`` and ``5s`` are texts, ``${index}`` alone
+    is a number and ``x${index}`` a text. Python looks at no annotation, so the program finds out in the middle of its
+    work.
 
     Bad:
         nodes:
