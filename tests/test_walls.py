@@ -30,6 +30,8 @@ LIGHT = {
     "orchestrator.contract.wiring": set(),
     "orchestrator.plan.model": set(),
     "orchestrator.plan.wiring": set(),
+    "orchestrator.client": set(),
+    "orchestrator.client.mesh": set(),
     "orchestrator.client.connection": set(),
     "orchestrator.cli": set(),
     "orchestrator.cli.verbs": {"typer"},
@@ -127,6 +129,10 @@ def test_what_the_table_says_too_much_or_too_little_is_found() -> None:
 def test_no_part_uses_one_above_it() -> None:
     assert list(upward(ARROWS)) == []
     assert list(upward({"low": {"high.part"}, "high": {"low"}})) == ["low: high.part"]
+
+
+def test_only_the_command_line_ends_commands() -> None:
+    assert [part for part, used in ARROWS.items() if "typer" in used] == ["cli"]
 
 
 def test_no_circle_of_files() -> None:

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 
+from orchestrator.client.errors import MeshError
 from orchestrator.contract.folders import FolderError
 from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.project.errors import Mistake
@@ -53,6 +54,9 @@ def _status() -> int:
     except (Mistake, FolderError) as mistake:
         print(mistake, file=sys.stderr)
         return 2
+    except MeshError as error:
+        print(error, file=sys.stderr)
+        return 1
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:

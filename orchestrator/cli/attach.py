@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from orchestrator.cli.options import AsFormat, Mesh, NoColor, Quiet, meshes
+from orchestrator.cli.chosen import chosen
+from orchestrator.cli.options import MeshName, meshes
 from orchestrator.client import select_mesh
+from orchestrator.client.mesh import Mesh
 from orchestrator.project import select_files
 from orchestrator.project.errors import Mistake
-from orchestrator.report.output_format import Format
+from orchestrator.report.output import PLAIN, Output
 
 Name = Annotated[
     str, typer.Argument(metavar="MESH", help="A mesh by name, or a file.", autocompletion=meshes, show_default=False)
 ]
 
 
-def attach(
-    name: Name = "", mesh: Mesh = "", form: AsFormat = Format.text, no_color: NoColor = False, quiet: Quiet = False
-) -> None:
+def attach(name: Name = "", mesh: MeshName = "", output: Output = PLAIN) -> None:
     """Show what the processes of a running mesh print, until it ends; Ctrl-C leaves it running."""
     from orchestrator.client.open_run import opened
-    from orchestrator.client.session import Attached, Interrupts, Lost
-    from orchestrator.report.console import note
+    from orchestrator.client.session import Attached, Interrupts
 
-    positional, plain = select_files.split([name] if name else None)
+    _, plain = select_files.split([name] if name else None)
     if plain and mesh:
         raise Mistake(f"{plain[0]} and -m {mesh}: name one mesh")
-    found, why = (plain[0], "") if plain else select_mesh.mesh(mesh, positional)
-    of = select_mesh.running(found)
+    of = Mesh(plain[0]) if plain else chosen([name] if name else None, mesh, output)[0]
+    select_mesh.require_running(of.folders)
     interrupts = Interrupts()
-    run = opened(of, select_mesh.plan(found), known=True, logs=True, no_color=no_color, quiet=quiet, form=form)
-    note(why, quiet)
-    note(f"{found}: Ctrl-C leaves it running", quiet)
-    try:
-        status = Attached(of, run, interrupts).watch()
-    except Lost as lost:
-        print(lost, file=sys.stderr)
-        raise typer.Exit(1) from None
+    run = opened(of.folders, of.plan, output, known=True, logs=True)
+    output.note(f"{of.name}: Ctrl-C leaves it running")
+    status = Attached(of.folders, run, interrupts).watch()
     if status is None:
-        note(f"{found} goes on; orchestrator down {found} ends it", quiet)
+        output.note(f"{of.name} goes on; orchestrator down {of.name} ends it")
     raise typer.Exit(status or 0)

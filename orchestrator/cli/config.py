@@ -7,38 +7,31 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli.options import AsFormat, File, Name, NoColor, Root, Sets
-from orchestrator.project import select_files
-from orchestrator.report.output_format import Format
+from orchestrator.cli.options import File, Name, Root, Selected, Sets, Topology
+from orchestrator.report.output import PLAIN, Output
 
-Arguments = Annotated[
-    list[str] | None, typer.Argument(metavar="FILE", help="The topology; - is standard input.", show_default=False)
-]
 Origins = Annotated[bool, typer.Option("--origins", help="Where each value was written, and by which variables.")]
 
 
 def config(
-    arguments: Arguments = None,
+    arguments: Topology = None,
     file: File = None,
     name: Name = "",
     sets: Sets = None,
     root: Root = "",
     origins: Origins = False,
-    form: AsFormat = Format.text,
-    no_color: NoColor = False,
+    output: Output = PLAIN,
 ) -> None:
     """Show the topology that files make together: includes, overlays, templates, defaults and variables resolved."""
     from orchestrator.contract import documents
     from orchestrator.project import examine
-    from orchestrator.report import console
     from orchestrator.topology.dump.plain_data import plain
     from orchestrator.topology.dump.yaml_writer import emit
 
-    files = select_files.only_files(arguments, file)
-    colour = console.colourful(sys.stderr, no_color)
-    topology = examine.topology(files, select_files.sets(sets), name, root=root, colour=colour)
+    selection = Selected(arguments, file, name, sets, root=root).selection()
+    topology = examine.topology(selection, colour=output.color(sys.stderr))
     data = plain(topology)
-    if form is Format.text:
+    if not output.json:
         print(emit(data, topology.whence if origins else lambda path: ""), end="")
     else:
         told = {"version": 1, "topology": data, "origins": _origins(data, topology.whence)} if origins else data

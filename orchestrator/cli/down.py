@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated, Any
+import time
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.options import AsFormat, Mesh, NoColor, Quiet, RemoveOrphans, Volumes, duration, meshes
+from orchestrator.cli.chosen import chosen
+from orchestrator.cli.interrupts import until_interrupt
+from orchestrator.cli.options import MeshName, RemoveOrphans, Volumes, duration, meshes
 from orchestrator.client import select_mesh
-from orchestrator.contract.statuses import INTERRUPTED
+from orchestrator.client.mesh import Mesh
 from orchestrator.project import select_files
 from orchestrator.project.errors import Mistake
-from orchestrator.report.output_format import Format
+from orchestrator.report.output import PLAIN, Output
 
 if TYPE_CHECKING:
     from orchestrator.client.run_view import Run
-    from orchestrator.contract.folders import Folders
 
 Names = Annotated[
     list[str] | None,
@@ -31,30 +32,25 @@ All = Annotated[bool, typer.Option("--all", help="All your meshes.")]
 
 def down(
     names: Names = None,
-    mesh: Mesh = "",
+    mesh: MeshName = "",
     now: Now = False,
     grace: Grace = None,
     every: All = False,
-    form: AsFormat = Format.text,
-    no_color: NoColor = False,
-    quiet: Quiet = False,
+    output: Output = PLAIN,
     remove_orphans: RemoveOrphans = False,
     volumes: Volumes = False,
 ) -> None:
     """Drain meshes from sources to sinks, and wait until they are gone."""
-    wanted = _wanted(names, mesh, every, quiet)
-    running = [select_mesh.running(name) for name in wanted]  # all of them exist, or nothing is done
-    request = {"verb": "down", "now": now, "grace": grace}
-    runs = [(of, _stop(of, request, form, no_color, quiet)) for of in running]
-    try:
-        statuses = [_wait(of, run, now) for of, run in runs]
-    except KeyboardInterrupt:
-        print("not waiting any longer; it goes on stopping", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+    wanted = [Mesh(name) for name in _wanted(names, mesh, every, output)]
+    for each in wanted:  # all of them exist, or nothing is done
+        select_mesh.require_running(each.folders)
+    runs = [(each, _stop(each, now, grace, output)) for each in wanted]
+    with until_interrupt("not waiting any longer; it goes on stopping"):
+        statuses = [_wait(each, run, now) for each, run in runs]
     raise typer.Exit(max(statuses, default=0))
 
 
-def _wanted(names: list[str] | None, mesh: str, every: bool, quiet: bool) -> list[str]:
+def _wanted(names: list[str] | None, mesh: str, every: bool, output: Output) -> list[str]:
     if every:
         if names or mesh:
             raise Mistake("--all needs no names")
@@ -64,55 +60,31 @@ def _wanted(names: list[str] | None, mesh: str, every: bool, quiet: bool) -> lis
     positional, plain = select_files.split(names)
     if plain and not positional:
         return list(dict.fromkeys([*plain, *([mesh] if mesh else [])]))
-    found, why = select_mesh.mesh(mesh, positional)
-    from orchestrator.report.console import note
-
-    note(why, quiet)
-    return list(dict.fromkeys([*plain, found]))
+    return list(dict.fromkeys([*plain, chosen(names, mesh, output)[0].name]))
 
 
-def _stop(of: Folders, request: dict[str, Any], form: Format, no_color: bool, quiet: bool) -> Run:
-    """Ask a supervisor to stop its mesh; give the run as it was before, to be followed."""
-    from orchestrator.client import connection, meshes, requests
-    from orchestrator.client.files import Tail, last_run
-    from orchestrator.client.run_view import Run
-    from orchestrator.report.console import colourful
-    from orchestrator.report.log import Prefixes
-    from orchestrator.report.progress import Story
+def _stop(mesh: Mesh, now: bool, grace: float | None, output: Output) -> Run:
+    """Ask a mesh to stop; return its run as it was before, to be followed."""
+    from orchestrator.client.open_run import opened
 
-    name = of.run.name
-    colour = colourful(sys.stderr, no_color)
-    prefixes = Prefixes(list(select_mesh.processes(name)), colour=colour)
-    tail = Tail(of.events)
-    story = Story(name, prefixes, colour=colour)
-    for event in last_run(tail):
-        story.tell(event)
-    try:
-        order = requests.ask(of, request)["order"]
-    except connection.Refused as refused:
-        raise Mistake(f"{name}: {refused}") from None
-    except connection.Unreachable as error:
-        if meshes.runs(of):
-            raise Mistake(f"{name}: its supervisor does not answer: {error}") from None
-        order = None  # it ended by itself meanwhile
-    run = Run(of, tail, story, [], prefixes, quiet, form)
-    run.say(story.stop(order) if order else [])
+    run = opened(mesh.folders, mesh.plan, output, known=True, logs=False)
+    order = mesh.ask_down(now=now, grace=grace)
+    run.say(run.story.stop(order) if order else [])
     return run
 
 
-def _wait(of: Folders, run: Run, killed: bool) -> int:
+def _wait(mesh: Mesh, run: Run, killed: bool) -> int:
     """Wait until a mesh is gone; return 1 where somebody was forced or failed, or messages are known to be lost."""
-    import time
-
-    from orchestrator.client.run_view import INTERVAL
-    from orchestrator.client.session import lost
+    from orchestrator.client.errors import MeshGone
+    from orchestrator.client.presence import INTERVAL
+    from orchestrator.report import console
 
     while not run.story.ended:
         run.look()
         if run.gone():
             run.look()
             if not run.story.ended:
-                print(lost(of), file=sys.stderr)
+                console.note(str(MeshGone.named(mesh.name)))
                 return 1
         time.sleep(INTERVAL)
     run.finish()

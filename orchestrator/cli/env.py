@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
-from typing import Any
 
-from orchestrator.cli.options import AsFormat, Mesh, Quiet
+from orchestrator.cli.chosen import chosen
+from orchestrator.cli.options import MeshName
 from orchestrator.cli.run import Process
 from orchestrator.client import select_mesh
 from orchestrator.project.errors import Mistake
-from orchestrator.report.output_format import Format
+from orchestrator.report.output import PLAIN, Output
 
 _SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def env(process: Process, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:
+def env(process: Process, mesh: MeshName = "", output: Output = PLAIN) -> None:
     """Show the variables that a process gets on top of those of whoever ran up, quoted for a shell.
 
     What stands in an env_file may be secret: of that only the names are shown.
     """
     from orchestrator.client import connection
-    from orchestrator.report import console
 
-    found, why = select_mesh.mesh(mesh, None)
-    of = select_mesh.running(found)
-    console.note(why, quiet)
-    plan = select_mesh.plan(found)
+    of, _ = chosen(None, mesh, output, running=True)
+    plan = of.plan
     name = select_mesh.one(process, {each.name: each.node for each in plan.processes})
     try:
-        variables: dict[str, str] = connection.ask(of.supervisor, {"verb": "env", "process": name})
+        variables: dict[str, str] = connection.ask(of.folders.supervisor, {"verb": "env", "process": name})
     except (connection.Unreachable, connection.Refused) as error:
-        raise Mistake(f"{found}: {error}") from None
+        raise Mistake(f"{of.name}: {error}") from None
     hidden = _hidden(plan.process[name].env_files, variables)
-    if form is Format.json:
-        document: dict[str, Any] = {"version": 1, "process": name, "env": variables, "not_printed": hidden}
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+    if output.json:
+        output.document({"version": 1, "process": name, "env": variables, "not_printed": hidden})
         return
     for variable, value in variables.items():
         # A shell cannot set a variable of any other name.

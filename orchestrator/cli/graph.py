@@ -9,9 +9,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli import gc_policy
-from orchestrator.cli.options import File, Name, NoColor, Profiles, Quiet, Root, Sets
-from orchestrator.cli.plan import Arguments
-from orchestrator.project import select_files
+from orchestrator.cli.options import DEFAULT, NoColor, Quiet, Selected
 
 
 class Drawing(StrEnum):
@@ -30,12 +28,7 @@ class By(StrEnum):
 
 
 def graph(
-    arguments: Arguments = None,
-    file: File = None,
-    name: Name = "",
-    sets: Sets = None,
-    profiles: Profiles = None,
-    root: Root = "",
+    selected: Selected = DEFAULT,
     form: Annotated[
         Drawing, typer.Option("--format", help="mermaid, dot of Graphviz, or text for a terminal.")
     ] = Drawing.mermaid,
@@ -50,9 +43,8 @@ def graph(
     from orchestrator.project import examine
     from orchestrator.report import console
 
-    files = select_files.only_files(arguments, file)
     colour = console.colourful(sys.stderr, no_color)
-    decided = examine.plan(files, select_files.sets(sets), name, profiles=profiles or (), root=root, colour=colour)
+    decided = examine.plan(selected.selection(), colour=colour)
     gc_policy.keep(decided)
     made = drawn(decided, by.value)
     source = {Drawing.mermaid: mermaid.mermaid, Drawing.dot: dot.dot, Drawing.text: text.text}[form](made)

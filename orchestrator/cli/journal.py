@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.options import AsFormat, Mesh, Quiet
+from orchestrator.cli.options import AsFormat, MeshName, Quiet
 from orchestrator.client import select_mesh
 from orchestrator.project.errors import Mistake
 from orchestrator.report.output_format import Format
@@ -39,7 +39,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="prune --drop: without that not
 def journal(
     action: What,
     names: Names = None,
-    mesh: Mesh = "",
+    mesh: MeshName = "",
     every: Every = False,
     drop: Drop = False,
     yes: Yes = False,

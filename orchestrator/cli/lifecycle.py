@@ -2,78 +2,90 @@
 
 from __future__ import annotations
 
-import json
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.options import AsFormat, Mesh, Processes, Quiet
-from orchestrator.client import select_mesh, wait_processes
+from orchestrator.cli.chosen import chosen
+from orchestrator.cli.interrupts import until_interrupt
+from orchestrator.cli.options import MeshName, Processes
+from orchestrator.client.mesh import Mesh
 from orchestrator.project import select_files
 from orchestrator.project.errors import Mistake
-from orchestrator.report.output_format import Format
+from orchestrator.report.output import PLAIN, Output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from orchestrator.contract.folders import Folders
     from orchestrator.control.messages import Outcome
 
 SignalName = Annotated[str, typer.Option("--signal", "-s", metavar="HUP", help="Which signal: HUP, SIGHUP or 1.")]
 Rolling = Annotated[bool, typer.Option("--rolling", help="One after the other, each once the one before is ready.")]
 
+GOES_ON = "not waiting any longer; it goes on"
 
-def stop(processes: Processes = None, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:
+
+def stop(processes: Processes = None, mesh: MeshName = "", output: Output = PLAIN) -> None:
     """Drain processes, those that feed the others first; they stay stopped until start."""
+    from orchestrator.client.wait_processes import overtaken
     from orchestrator.report.outcomes import stopped_badly
 
-    of, names = _chosen("stop", processes, mesh, quiet)
-    outcomes = wait_processes.acted(of, "stop", "ended", names, quiet)
-    bad = any(map(stopped_badly, outcomes.values()))
-    wait_processes.leave(of, outcomes, form, max(wait_processes.overtaken(outcomes), int(bad)))
+    of, names = _chosen("stop", processes, mesh, output)
+    outcomes = _timed(output, lambda: of.stop(*names, remark=output.note))
+    output.outcomes(of.name, outcomes)
+    raise typer.Exit(int(overtaken(outcomes) or any(map(stopped_badly, outcomes.values()))))
 
 
-def start(processes: Processes = None, mesh: Mesh = "", form: AsFormat = Format.text, quiet: Quiet = False) -> None:
+def start(processes: Processes = None, mesh: MeshName = "", output: Output = PLAIN) -> None:
     """Start processes that do not run, and wait until they are ready."""
-    of, names = _chosen("start", processes, mesh, quiet)
-    outcomes = wait_processes.acted(of, "start", "ready", names, quiet)
-    wait_processes.leave(of, outcomes, form, wait_processes.unready(outcomes))
+    of, names = _chosen("start", processes, mesh, output)
+    _leave(of, _timed(output, lambda: of.start(*names, remark=output.note)), output)
 
 
-def restart(
-    processes: Processes = None,
-    mesh: Mesh = "",
-    rolling: Rolling = False,
-    form: AsFormat = Format.text,
-    quiet: Quiet = False,
-) -> None:
+def restart(processes: Processes = None, mesh: MeshName = "", rolling: Rolling = False, output: Output = PLAIN) -> None:
     """Drain processes, start them anew, and wait until they are ready."""
-    of, names = _chosen("restart", processes, mesh, quiet)
+    from orchestrator.client.wait_processes import unready
+
+    of, names = _chosen("restart", processes, mesh, output)
     outcomes: dict[str, Outcome] = {}
     for turn in [[name] for name in names] if rolling else [names]:
-        outcomes |= wait_processes.acted(of, "restart", "ready", turn, quiet)
-        if wait_processes.unready(outcomes):
+        outcomes |= _timed(output, lambda turn=turn: of.restart(*turn, remark=output.note))  # type: ignore[misc]
+        if unready(outcomes):
             break
-    wait_processes.leave(of, outcomes, form, wait_processes.unready(outcomes))
+    _leave(of, outcomes, output)
 
 
-def kill(
-    processes: Processes = None,
-    mesh: Mesh = "",
-    signal: SignalName = "KILL",
-    form: AsFormat = Format.text,
-    quiet: Quiet = False,
-) -> None:
+def kill(processes: Processes = None, mesh: MeshName = "", signal: SignalName = "KILL", output: Output = PLAIN) -> None:
     """Send a signal, KILL unless another is named; the restart policy applies to who ends by it."""
     number = _signal(signal)
-    of, names = _chosen("kill", processes, mesh, quiet)
-    sent = wait_processes.tell(of, "kill", names, signal=number)
-    if form is Format.json:
-        print(json.dumps({"mesh": of.run.name, "signal": f"SIG{number}", "processes": list(sent)}, indent=2))
+    of, names = _chosen("kill", processes, mesh, output)
+    sent = of.kill(*names, signal=number)
+    if output.json:
+        output.document({"mesh": of.name, "signal": f"SIG{number}", "processes": sent})
+
+
+def _timed(output: Output, act: Callable[[], dict[str, Outcome]]) -> dict[str, Outcome]:
+    """Have something done, and say how long it took and how the processes fared."""
+    from orchestrator.report.outcomes import lines
+
+    began = time.monotonic()
+    with until_interrupt(GOES_ON):
+        outcomes = act()
+    for line in lines(outcomes, time.monotonic() - began):
+        output.note(line)
+    return outcomes
+
+
+def _leave(of: Mesh, outcomes: Mapping[str, Outcome], output: Output) -> None:
+    from orchestrator.client.wait_processes import unready
+
+    output.outcomes(of.name, outcomes)
+    raise typer.Exit(int(unready(outcomes)))
 
 
 def _signal(text: str) -> str:
-    """Give the name, without SIG, of a signal that is given by name or number. Raise Mistake."""
+    """Return the name, without SIG, of a signal that is given by name or number. Raise Mistake."""
     from signal import Signals
 
     try:
@@ -83,20 +95,16 @@ def _signal(text: str) -> str:
     return known.name.removeprefix("SIG")
 
 
-def _chosen(verb: str, arguments: Sequence[str] | None, mesh: str, quiet: bool) -> tuple[Folders, list[str]]:
-    """Give the mesh and the processes that are meant. Raise Mistake where none is named."""
-    from orchestrator.report.console import note
-
-    positional, patterns = select_files.split(arguments)
-    if not patterns:
+def _chosen(verb: str, arguments: Sequence[str] | None, mesh: str, output: Output) -> tuple[Mesh, list[str]]:
+    """Return the mesh and the processes that are meant. Raise Mistake where none is named."""
+    if not select_files.split(arguments)[1]:
         instead = "; down stops the mesh" if verb in ("stop", "kill") else ""
         raise Mistake(f"{verb} what? Name processes, or '*' for all{instead}")
-    name, why = select_mesh.mesh(mesh, positional)
-    of = select_mesh.running(name)
-    note(why, quiet)
-    names = select_mesh.match(patterns, select_mesh.processes(name))
+    of, patterns = chosen(arguments, mesh, output, running=True)
+    names = of.processes(*patterns)
     if verb != "kill":
         from orchestrator.client import inputs
+        from orchestrator.report import console
 
-        note(inputs.remark(of))
+        console.note(inputs.remark(of.folders))
     return of, names

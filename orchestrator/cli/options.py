@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.signature import Fields
 from orchestrator.project.errors import Mistake
+from orchestrator.report.output import Output
 from orchestrator.report.output_format import Format
+
+if TYPE_CHECKING:
+    from orchestrator.project.selection import Selection
 
 
 def duration(text: str) -> float:
@@ -82,11 +89,14 @@ def _habit(*flags: str, answer: str) -> object:
     return typer.Option(*flags, hidden=True, is_eager=True, callback=_answer(f"{flags[0]}: {answer}"))  # type: ignore[arg-type]
 
 
+Topology = Annotated[
+    list[str] | None, typer.Argument(metavar="FILE", help="The topology; - is standard input.", show_default=False)
+]
 File = Annotated[
     list[str] | None,
     typer.Option("--file", "-f", metavar="FILE", help="The topology; - is standard input; again: laid over it."),
 ]
-Mesh = Annotated[
+MeshName = Annotated[
     str, typer.Option("--mesh", "-m", metavar="NAME", help="A running mesh, by its name.", autocompletion=meshes)
 ]
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="Give the mesh this name instead of the file's.")]
@@ -121,3 +131,40 @@ For = Annotated[float | None, typer.Option("--for", metavar="10s", parser=durati
 Build = Annotated[bool, _habit("--build", answer="nothing is built here, programs are started as they are")]
 RemoveOrphans = Annotated[bool, _habit("--remove-orphans", answer="there are none; down stops all that up started")]
 Volumes = Annotated[bool, _habit("-v", "--volumes", answer="a mesh has no volumes; its logs stay until the next up")]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Which topology whoever typed the command means, as it was typed."""
+
+    arguments: Sequence[str] | None = None
+    file: Sequence[str] | None = None
+    name: str = ""
+    sets: Sequence[str] | None = None
+    profiles: Sequence[str] | None = None
+    root: str = ""
+
+    def selection(self) -> Selection:
+        """Return the topology that is meant. Raise Mistake."""
+        from orchestrator.project import select_files
+        from orchestrator.project.selection import Selection
+
+        files = select_files.only_files(self.arguments, self.file)
+        return Selection(tuple(files), select_files.sets(self.sets), tuple(self.profiles or ()), self.name, self.root)
+
+
+DEFAULT = Selected()
+"""The topology that is found when nothing is said."""
+
+OBJECTS: dict[type, Fields] = {
+    Output: {"format": (AsFormat, Format.text), "no_color": (NoColor, False), "quiet": (Quiet, False)},
+    Selected: {
+        "arguments": (Topology, None),
+        "file": (File, None),
+        "name": (Name, ""),
+        "sets": (Sets, None),
+        "profiles": (Profiles, None),
+        "root": (Root, ""),
+    },
+}
+"""The objects that verbs take, each by its options."""

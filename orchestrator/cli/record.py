@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.options import Edges, For, Mesh, Quiet, Topics
-from orchestrator.client import select_mesh
+from orchestrator.cli.chosen import chosen
+from orchestrator.cli.options import Edges, For, MeshName, Quiet, Topics
 from orchestrator.project.errors import Mistake
+from orchestrator.report.output import Output
 
 if TYPE_CHECKING:
-    from orchestrator.client.tap_session import Hearing
+    from orchestrator.client.tap_session import TapSession
     from orchestrator.devices.recording import Writer
 
-Output = Annotated[
+Target = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Where to; it must not be there. Default: MESH-TIME.jsonl."),
 ]
@@ -24,27 +25,26 @@ Output = Annotated[
 
 def record(
     edges: Edges,
-    output: Output = None,
+    output: Target = None,
     topics: Topics = None,
     seconds: For = None,
-    mesh: Mesh = "",
+    mesh: MeshName = "",
     quiet: Quiet = False,
 ) -> None:
     """Write what flows on edges into a file of JSON lines until the mesh ends, without disturbing it.
 
     Exits with 1 where something may be missing in it; its last line says what.
     """
-    from orchestrator.client.tap_session import Hearing
+    from orchestrator.client.tap_session import TapSession
     from orchestrator.devices.recording import Writer
-    from orchestrator.report.console import note
 
-    name, why = select_mesh.mesh(mesh, None)
-    note(why, quiet)
-    path = output or Path(time.strftime(f"{name}-%Y%m%d-%H%M%S.jsonl"))
+    remarks = Output(quiet=quiet)
+    of, _ = chosen(None, mesh, remarks, running=True)
+    path = output or Path(time.strftime(f"{of.name}-%Y%m%d-%H%M%S.jsonl"))
     began = time.time()
-    hearing = Hearing(name, edges, topics or (), quiet=quiet)
+    hearing = TapSession(of.folders, of.plan, edges, topics or (), remarks.note)
     try:
-        writer = Writer(path, name, began)
+        writer = Writer(path, of.name, began)
     except OSError as error:
         raise Mistake(f"{path}: {error.strerror}; nothing is written over") from None
     try:
@@ -53,12 +53,12 @@ def record(
         writer.close(time.time(), lost)
     except OSError as error:
         raise Mistake(f"{path}: {error.strerror}; the recording ends there") from None
-    note("; ".join([f"{path}: {writer.messages} messages", *lost]), quiet and not lost)
+    Output(quiet=quiet and not lost).note("; ".join([f"{path}: {writer.messages} messages", *lost]))
     if lost:
         raise typer.Exit(1)
 
 
-def _write(hearing: Hearing, writer: Writer, seconds: float | None) -> None:
+def _write(hearing: TapSession, writer: Writer, seconds: float | None) -> None:
     try:
         _take(hearing, writer, seconds)
     except KeyboardInterrupt:
@@ -66,7 +66,7 @@ def _write(hearing: Hearing, writer: Writer, seconds: float | None) -> None:
         _take(hearing, writer, None)
 
 
-def _take(hearing: Hearing, writer: Writer, seconds: float | None) -> None:
+def _take(hearing: TapSession, writer: Writer, seconds: float | None) -> None:
     for found in hearing.messages(seconds):
         for each in found:
             writer.write(each.socket, each.parts, each.time, each.edge)

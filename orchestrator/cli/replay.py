@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.options import Mesh, Quiet, processes
+from orchestrator.cli.options import MeshName, Quiet, processes
 from orchestrator.cli.run import Yes
 from orchestrator.client import select_mesh
 from orchestrator.project.errors import Mistake
@@ -24,7 +24,7 @@ Speed = Annotated[float, typer.Option("--speed", metavar="X", min=0.0, help="How
 
 
 def replay(
-    recording: Recording, process: Sender = "", speed: Speed = 1.0, mesh: Mesh = "", yes: Yes = False,
+    recording: Recording, process: Sender = "", speed: Speed = 1.0, mesh: MeshName = "", yes: Yes = False,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Send a recording in the place of the process that had sent it, as run does it: what it had sent, as far apart.

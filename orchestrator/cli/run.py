@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from orchestrator.cli.options import Mesh, Quiet, processes
+from orchestrator.cli.options import MeshName, Quiet, processes
 from orchestrator.client import select_mesh
 from orchestrator.project.errors import Mistake
 
@@ -34,7 +34,7 @@ ANSWER_WITHIN = 10.0
 """Seconds that a supervisor has to answer: its keeper may be starting it anew."""
 
 
-def run(process: Process, command: Command = None, mesh: Mesh = "", yes: Yes = False, quiet: Quiet = False) -> None:
+def run(process: Process, command: Command = None, mesh: MeshName = "", yes: Yes = False, quiet: Quiet = False) -> None:
     """Be one process of a running mesh: wired as it is, in this terminal, with a debugger if wanted.
 
     It is one of start: manual, or one that has ended, or one that is stopped for it and starts again afterwards.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.options import AsFormat, Edges, For, Mesh, Quiet, Topics
-from orchestrator.client import select_mesh
-from orchestrator.report.output_format import Format
+from orchestrator.cli.chosen import chosen
+from orchestrator.cli.options import Edges, For, MeshName, Topics
+from orchestrator.report.output import PLAIN, Output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,27 +29,24 @@ def tap(
     count: Count = None,
     seconds: For = None,
     times: Times = False,
-    mesh: Mesh = "",
-    form: AsFormat = Format.text,
-    quiet: Quiet = False,
+    mesh: MeshName = "",
+    output: Output = PLAIN,
 ) -> None:
     """Show what flows on edges, without disturbing it: their publishers have one more subscriber, no more.
 
     Of a durable edge it shows what its senders accept. What had to be dropped is counted; --format json prints the
     lines of a recording.
     """
-    from orchestrator.client.tap_session import Hearing
-    from orchestrator.report.console import note
+    from orchestrator.client.tap_session import TapSession
 
-    name, why = select_mesh.mesh(mesh, None)
-    note(why, quiet)
-    hearing = Hearing(name, edges, topics or (), quiet=quiet)
+    of, _ = chosen(None, mesh, output, running=True)
+    hearing = TapSession(of.folders, of.plan, edges, topics or (), output.note)
     left, seen = count, 0
     try:
         for found in hearing.messages(seconds):
             shown = found if left is None else found[:left]
             seen += len(shown)
-            _show(shown, form, times)
+            _show(shown, output, times)
             if left is not None:
                 left -= len(shown)
                 if not left:
@@ -58,16 +55,16 @@ def tap(
         hearing.stop()
     for _ in hearing.messages(None):
         pass
-    note("; ".join([f"{seen} messages", *hearing.losses.told()]), quiet)
+    output.note("; ".join([f"{seen} messages", *hearing.losses.told()]))
 
 
-def _show(found: Sequence[Heard], form: Format, times: bool) -> None:
+def _show(found: Sequence[Heard], output: Output, times: bool) -> None:
     from orchestrator.devices.recording import line
     from orchestrator.report.text import stamp, visible
 
     lines = []
     for each in found:
-        if form is Format.json:
+        if output.json:
             lines.append(json.dumps(line(each.socket, each.parts, each.time, each.edge), ensure_ascii=False))
         else:
             parts = (visible(_short(part.decode(errors="backslashreplace"))) for part in each.parts)

@@ -9,6 +9,8 @@ import typer
 
 import orchestrator
 from orchestrator.cli import light
+from orchestrator.cli.options import OBJECTS
+from orchestrator.cli.signature import expanded
 
 VERBS = {
     "init": ("init", "Write a small mesh to begin with."),
@@ -24,7 +26,7 @@ VERBS = {
     "top": ("top", "Show who uses what, and what flows on edges."),
     "logs": ("logs", "Show what processes printed."),
     "events": ("events", "Show what has happened to a mesh."),
-    "ls": ("ps", "List your meshes."),
+    "ls": ("ls", "List your meshes."),
     "tap": ("tap", "Show what flows on an edge."),
     "record": ("record", "Write what flows on edges into a file."),
     "replay": ("replay", "Send what was recorded in the place of who sent it."),
@@ -54,9 +56,8 @@ def app(first: str = "") -> typer.Typer:
     made.callback(epilog="A FILE is topology.yaml here or above it, unless you name another.")(_root)
     for verb in [first] if first in VERBS else VERBS:
         module, line = VERBS[verb]
-        made.command(verb, cls=light.Command, short_help=line)(
-            getattr(import_module(f"orchestrator.cli.{module}"), verb)
-        )
+        function = getattr(import_module(f"orchestrator.cli.{module}"), verb)
+        made.command(verb, cls=light.Command, short_help=line)(expanded(function, OBJECTS))
     return made
 
 

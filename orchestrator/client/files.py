@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -137,3 +139,12 @@ def begun(events_file: Path, before: Path) -> float:
         if found:
             return found[-1]
     return 0.0
+
+
+def merged(logs: Sequence[Log], first: float = 0.0, last: int | None = None) -> Iterator[Record]:
+    """Yield what is kept of several processes since a time, in epoch seconds, by time; of each the ``last`` lines."""
+    if last is None:
+        yield from heapq.merge(*(log.past(first) for log in logs), key=lambda record: record.time)
+    else:
+        kept = [record for log in logs for record in deque(log.past(first), maxlen=last)]
+        yield from sorted(kept, key=lambda record: record.time)

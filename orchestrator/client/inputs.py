@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from orchestrator.topology.reading import STDIN
 if TYPE_CHECKING:
     from orchestrator.contract.folders import Folders
     from orchestrator.plan.model import Plan
+    from orchestrator.project.selection import Selection
 
 FILE = "inputs.json"
 
@@ -21,23 +23,14 @@ NAMED = 4
 """How many differences between two plans are named."""
 
 
-def write(
-    of: Folders,
-    *,
-    files: Sequence[str],
-    sources: Sequence[str],
-    sets: Mapping[str, str],
-    profiles: Sequence[str],
-    root: str,
-    name: str,
-) -> None:
+def write(of: Folders, selection: Selection, sources: Sequence[str]) -> None:
     """Note what a mesh is started with. Raise OSError. ``sources`` are all files that were read."""
-    given = {"files": list(files), "sets": dict(sets), "profiles": list(profiles), "root": root, "name": name}
+    given = {**asdict(selection), "folder": os.getcwd()}
     stamps = {os.path.abspath(file): _stamp(file) for file in sources if file != STDIN}
     path = of.state / FILE
     path.unlink(missing_ok=True)
     with open(path, "w", opener=private.opener) as file:
-        json.dump({"version": 1, **given, "folder": os.getcwd(), "stamps": stamps}, file)
+        json.dump({"version": 1, **given, "stamps": stamps}, file)
 
 
 def remark(of: Folders, *, colour: bool = False) -> str:

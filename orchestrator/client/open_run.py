@@ -8,21 +8,18 @@ from orchestrator.client.files import Log, Tail, last_run
 from orchestrator.client.run_view import Run
 from orchestrator.contract.folders import Folders
 from orchestrator.plan.model import Plan
-from orchestrator.report.console import colourful
 from orchestrator.report.log import Prefixes
-from orchestrator.report.output_format import Format
+from orchestrator.report.output import Output
 from orchestrator.report.progress import Story
 
 
-def opened(
-    of: Folders, plan: Plan, *, known: bool, logs: bool, no_color: bool, quiet: bool, form: Format = Format.text
-) -> Run:
+def opened(of: Folders, plan: Plan, output: Output, *, known: bool, logs: bool) -> Run:
     """Open a run: of a ``known`` one the events are read, of a new one they begin where the file ends."""
     names = [process.name for process in plan.processes]
     tail = Tail(of.events, at_end=not known)
-    colour = colourful(sys.stderr, no_color)
+    colour = output.color(sys.stderr)
     story = Story(plan.mesh, Prefixes(names, colour=colour), colour=colour, quote=not logs)
     for event in last_run(tail) if known else []:
         story.tell(event)
     read = [Log(of.logs, name, at_end=True) for name in names] if logs else []
-    return Run(of, tail, story, read, Prefixes(names, colour=colourful(sys.stdout, no_color)), quiet, form)
+    return Run(of, tail, story, read, Prefixes(names, colour=output.color()), output)

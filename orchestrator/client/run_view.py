@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from orchestrator.client import meshes
 from orchestrator.client.files import Log, Tail, events
+from orchestrator.client.presence import INTERVAL, Presence
 from orchestrator.contract.folders import Folders
 from orchestrator.control.messages import Event
-from orchestrator.control.records import Record
 from orchestrator.report.console import Screen
 from orchestrator.report.log import Prefixes, as_json
-from orchestrator.report.output_format import Format
+from orchestrator.report.output import Output
 from orchestrator.report.progress import Story
-
-INTERVAL = 0.05
-"""Seconds between two looks at the files."""
-
-GRACE = 2.0
-"""Seconds without keeper and supervisor after which a mesh counts as gone: one of them starts the other anew."""
 
 AT_ONCE = 256 * 1024
 """Bytes of a log that are printed before anything else is looked at: some programs never stop to write."""
 
 LOUD = frozenset({"exited", "unstarted", "killed", "unread"})
 """Events that are shown in spite of --quiet."""
-
-
-class Presence:
-    """Tells when a mesh is gone: nobody has kept it for a while."""
-
-    def __init__(self, of: Folders) -> None:
-        self._of = of
-        self._next = 0.0
-        self._missing_since: float | None = None
-
-    def gone(self) -> bool:
-        """Look at most four times a second; True once it has ended, or nobody keeps it for GRACE seconds."""
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + 0.25
-        if meshes.runs(self._of):
-            self._missing_since = None
-            return False
-        if not self._of.run.exists():
-            return True  # a mesh that has ended removes its folder
-        self._missing_since = self._missing_since or now
-        return now - self._missing_since > GRACE
 
 
 class Run:
@@ -63,8 +33,7 @@ class Run:
         story: Story,
         logs: Sequence[Log],
         prefixes: Prefixes,
-        quiet: bool = False,
-        form: Format = Format.text,
+        output: Output,
     ) -> None:
         self.story = story
         self.screen = Screen()
@@ -72,8 +41,8 @@ class Run:
         self._tail = tail
         self._logs = logs
         self._prefixes = prefixes
-        self._quiet = quiet
-        self._json = form is Format.json
+        self._quiet = output.quiet
+        self._json = output.json
         self._presence = Presence(of)
         self._last: list[tuple[bool, str]] = []
         self._succeeded = False
@@ -132,8 +101,3 @@ class Run:
             self._last = [(not self._json, line) for line in lines]
             return []
         return lines
-
-
-def merged(logs: Sequence[Log], first: float = 0.0) -> Iterator[Record]:
-    """Give what is kept of several processes since a time, in epoch seconds, by time."""
-    return heapq.merge(*(log.past(first) for log in logs), key=lambda record: record.time)

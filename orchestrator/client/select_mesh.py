@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from orchestrator.client.errors import MeshGone
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
 from orchestrator.project import select_files
@@ -32,28 +33,38 @@ def mesh(name: str, positional: str | None) -> tuple[str, str]:
 
 
 def running(name: str) -> Folders:
-    """Give the folders of a mesh. Raise Mistake where it does not run."""
+    """Return the folders of a mesh. Raise Mistake where it does not run."""
+    found = folders.of(select_files.checked(name))
+    require_running(found)
+    return found
+
+
+def require_running(of: Folders) -> None:
+    """Raise Mistake where a mesh does not run."""
     from orchestrator.client import meshes
 
-    found = folders.of(select_files.checked(name))
-    if meshes.runs(found):
-        return found
-    if meshes.lost(found):
-        raise Mistake(f"{name}: its supervisor and its keeper are gone; up takes over the nodes that still run")
-    raise Mistake(f"{name} is not running; {_list(meshes.running())}")
+    if meshes.runs(of):
+        return
+    if meshes.lost(of):
+        raise Mistake(str(MeshGone.named(of.run.name)))
+    raise Mistake(f"{of.run.name} is not running; {_list(meshes.running())}")
 
 
 def plan(name: str) -> Plan:
     """Give the plan that a mesh runs, or ran last. Raise Mistake where it never did."""
+    return plan_in(folders.of(name))
+
+
+def plan_in(of: Folders) -> Plan:
+    """Return the plan of the mesh whose folders these are. Raise Mistake where it never ran."""
     from orchestrator.plan import model
 
-    of = folders.of(name)
     try:
         return model.load(of.plan.read_bytes())
     except FileNotFoundError:
         from orchestrator.client.meshes import remembered
 
-        raise Mistake(f"{name} never ran; known: {', '.join(remembered()) or 'none'}") from None
+        raise Mistake(f"{of.run.name} never ran; known: {', '.join(remembered()) or 'none'}") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Mistake(f"{of.plan}: cannot be read: {error}") from None
 

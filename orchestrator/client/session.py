@@ -13,26 +13,21 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from orchestrator.client import connection, launch, meshes, sd_notify
+from orchestrator.client import connection, sd_notify
+from orchestrator.client.errors import MeshGone
 from orchestrator.client.launch import Keeper
-from orchestrator.client.run_view import INTERVAL, Run
+from orchestrator.client.presence import INTERVAL
+from orchestrator.client.run_view import Run
 from orchestrator.client.sd_notify import Manager
+from orchestrator.client.start import ANSWER_WITHIN, did_not_start
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.control.messages import Ended
-from orchestrator.errors import OrchestratorError
 from orchestrator.report import streams
 from orchestrator.report.status import unwritten
 
-ANSWER_WITHIN = 30.0
-"""Seconds that a new supervisor has for its first answer."""
-
 QUESTION = 2.0
 """Seconds between questions whether the mesh can write down what happens: a full disk tells no events."""
-
-
-class Lost(OrchestratorError):
-    """The run is not kept any more, or never was; the text says what is known. The command ends with status 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +80,7 @@ class Attached:
         self._manager = Manager()
 
     def own(self, keeper: Keeper, answered: Callable[[], object]) -> int:
-        """Stay until the end of a run that ends with this process; give the status to exit with. Raise Lost.
+        """Stay until the end of a run that ends with this process; give the status to exit with. Raise MeshGone.
 
         ``answered`` is called when the supervisor has answered for the first time.
         """
@@ -110,7 +105,10 @@ class Attached:
         return self._end(self._run.story.ended["status"])
 
     def leave(self, keeper: Keeper | None, answered: Callable[[], object], within: float | None) -> int:
-        """Stay until all is ready (0), something has failed for good or ``within`` seconds are over (1). Raise Lost."""
+        """Stay until all is ready (0), something has failed for good, or ``within`` seconds are over (1).
+
+        Raise MeshGone.
+        """
         deadline = None if within is None else time.monotonic() + within
         story = self._run.story
         if keeper is not None:
@@ -136,17 +134,8 @@ class Attached:
             if self._run.story.ended:
                 return
             if over or time.monotonic() > patience:
-                raise Lost(self._stillborn(keeper))
+                raise did_not_start(self._of, keeper, begun=bool(self._run.story.begun))
             self._interrupts.wait(INTERVAL)
-
-    def _stillborn(self, keeper: Keeper) -> str:
-        if keeper.poll() is None:
-            os.killpg(keeper.pid, signal.SIGKILL)  # it has a session of its own, and no supervisor that answers
-            keeper.wait()
-        if not self._run.story.begun and not meshes.runs(self._of):
-            self._of.environment.unlink(missing_ok=True)  # nothing is left to take over
-        said = "".join(f"\n  {line}" for line in launch.last_lines(self._of))
-        return f"{self._of.run.name}: did not start; {self._of.keeper_log} says{said or ' nothing'}"
 
     def _timely(self) -> bool:
         """Tell whether the time is over; the first time say so where that is a failure."""
@@ -198,7 +187,7 @@ class Attached:
         if self._run.gone():
             self._run.look()
             if not self._run.story.ended:
-                raise Lost(lost(self._of))
+                raise MeshGone.named(self._of.run.name)
         self._tell_problem()
         self._interrupts.wait(0 if self._run.behind else INTERVAL)
 
@@ -217,8 +206,3 @@ class Attached:
     def _end(self, status: int) -> int:
         self._run.finish()
         return status
-
-
-def lost(of: Folders) -> str:
-    """Say that supervisor and keeper are gone."""
-    return f"{of.run.name}: its supervisor and its keeper are gone; up takes over the nodes that still run"

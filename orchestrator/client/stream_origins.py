@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -77,16 +76,27 @@ def of(plan: Plan, now: float) -> Origin:
     return Origin(plan.files, paths, tuple(sorted(plan.profiles)), tuple(outside), now)
 
 
-def check(folders: Folders, plan: Plan, *, yes: bool) -> list[str]:
-    """Give a line for each stream that was begun by another mesh of this name. Raise Mistake where that needs a yes.
+def check(folders: Folders, plan: Plan) -> list[str]:
+    """Return a line for each stream that was begun by another mesh of this name.
 
-    It does where the mesh has external nodes, which could get what was never meant for them.
+    Where the mesh has external nodes, which could get what was never meant for them, somebody has to agree to that.
     """
     mine = of(plan, 0.0)
-    told = [line for each in _streams(folders, plan) for line in _lines(each, mine)]
-    if told and plan.external and not yes:
-        _agree(plan, told)
-    return told
+    return [line for each in _streams(folders, plan) for line in _lines(each, mine)]
+
+
+def refusal(plan: Plan, lines: Sequence[str]) -> Mistake:
+    """Return the mistake of starting a mesh that would send external nodes what another one has left."""
+    drop = "orchestrator journal prune --drop --yes"
+    return Mistake(
+        "\n".join(lines) + f"\n{whom(plan)}: -y starts it all the same, {drop} -m {plan.mesh} drops what waits, "
+        "--name gives this mesh journals of its own"
+    )
+
+
+def whom(plan: Plan) -> str:
+    """Say who would get what another mesh has left."""
+    return f"{plan.mesh} has external nodes ({', '.join(plan.external)})"
 
 
 def write(folders: Folders, plan: Plan, *, agreed: bool) -> None:
@@ -152,18 +162,3 @@ def _changed(was: Sequence[tuple[str, ...]], now: Sequence[tuple[str, ...]]) -> 
             yield f"{name} external"
         elif then[name] != there[name]:
             yield f"{name} at {', '.join(then[name]) or 'no address'}"
-
-
-def _agree(plan: Plan, told: Sequence[str]) -> None:
-    """Ask whether to send to external nodes what waits. Raise Mistake where not, or where nobody can be asked."""
-    lines = "\n".join(told)
-    whom = f"{plan.mesh} has external nodes ({', '.join(plan.external)})"
-    if not sys.stdin.isatty():
-        drop = "orchestrator journal prune --drop --yes"
-        raise Mistake(
-            f"{lines}\n{whom}: -y starts it all the same, {drop} -m {plan.mesh} drops what waits, "
-            "--name gives this mesh journals of its own"
-        )
-    print(f"{lines}\n{whom}; start it all the same? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Mistake(f"{plan.mesh} is not started")

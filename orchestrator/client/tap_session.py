@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from orchestrator.client import select_mesh
+from orchestrator.client.remarks import Remark, silent
 from orchestrator.project.errors import Mistake
-from orchestrator.report import console
 
 if TYPE_CHECKING:
     from orchestrator.contract.folders import Folders
     from orchestrator.control.messages import Status
+    from orchestrator.plan.model import Plan
     from orchestrator.tap.buffer import Heard
     from orchestrator.tap.losses import Losses
     from orchestrator.tap.sources import Source
@@ -27,18 +28,21 @@ MEET_WITHIN = 5.0
 LOOK_EVERY = 0.1
 
 
-class Hearing:
+class TapSession:
     """What flows on edges, from the moment it is made. Raise Mistake where an edge cannot be heard."""
 
-    def __init__(self, mesh: str, edges: Sequence[str], topics: Sequence[str], *, quiet: bool) -> None:
+    def __init__(
+        self, of: Folders, plan: Plan, edges: Sequence[str], topics: Sequence[str], remark: Remark = silent
+    ) -> None:
         from zmq import ZMQError
 
         from orchestrator.delivery.journal.errors import JournalError
         from orchestrator.tap.buffer import Buffer
         from orchestrator.tap.listener import Listener
 
-        self._of = select_mesh.running(mesh)
-        found = _sources(self._of, mesh, edges)
+        select_mesh.require_running(of)
+        self._of = of
+        found = _sources(of, plan, edges)
         if topics and not all(source.endpoint for source, _ in found):
             raise Mistake("--topic: the messages of a durable edge have none")
         # A listener that is suspended would keep a publisher that ends waiting for it.
@@ -47,8 +51,8 @@ class Hearing:
         try:
             self._listener = Listener(found, [topic.encode() for topic in topics] or [b""], self._buffer)
         except (ZMQError, JournalError) as error:
-            raise Mistake(f"{mesh}: {error}") from None
-        console.note(f"{mesh}: {_told(self._listener.met, found, _running(self._of, mesh))}", quiet)
+            raise Mistake(f"{plan.mesh}: {error}") from None
+        remark(f"{plan.mesh}: {_told(self._listener.met, found, _running(of))}")
 
     @property
     def losses(self) -> Losses:
@@ -58,7 +62,7 @@ class Hearing:
     def messages(self, seconds: float | None) -> Iterator[list[Heard]]:
         """Give what is heard, also nothing now and then, until the mesh ends or so many seconds are over."""
         from orchestrator.client import meshes
-        from orchestrator.client.run_view import Presence
+        from orchestrator.client.presence import Presence
 
         presence = Presence(self._of)
         deadline = None if seconds is None else time.monotonic() + seconds
@@ -78,14 +82,13 @@ class Hearing:
         self._listener.stop()
 
 
-def _sources(of: Folders, mesh: str, edges: Sequence[str]) -> list[tuple[Source, str]]:
+def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source, str]]:
     """Find the senders and where to hear each. Raise Mistake."""
     from difflib import get_close_matches
 
     from orchestrator.client import connection
     from orchestrator.tap.sources import Deaf, sources
 
-    plan = select_mesh.plan(mesh)
     known = [edge.name for edge in plan.edges]
     found: list[tuple[Source, str]] = []
     for edge in dict.fromkeys(edges):
@@ -97,21 +100,21 @@ def _sources(of: Folders, mesh: str, edges: Sequence[str]) -> list[tuple[Source,
             senders = sources(plan, edge)
             addresses = connection.ask(of.supervisor, {"verb": "addresses", "edge": edge})
         except (Deaf, connection.Unreachable, connection.Refused) as error:
-            raise Mistake(f"{mesh}: {error}") from None
+            raise Mistake(f"{of.run.name}: {error}") from None
         found += [
             (each, addresses[each.endpoint] if each.endpoint else f"{of.journals}/{each.socket}") for each in senders
         ]
     return found
 
 
-def _running(of: Folders, mesh: str) -> set[str]:
-    """Give the processes that are there. Raise Mistake."""
+def _running(of: Folders) -> set[str]:
+    """Return the processes that are there. Raise Mistake."""
     from orchestrator.client import connection
 
     try:
         status: Status = connection.ask(of.supervisor, {"verb": "ps"})
     except (connection.Unreachable, connection.Refused) as error:
-        raise Mistake(f"{mesh}: {error}") from None
+        raise Mistake(f"{of.run.name}: {error}") from None
     return {one["name"] for one in status["processes"] if one["pid"]}
 
 

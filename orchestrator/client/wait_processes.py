@@ -1,28 +1,23 @@
-"""Waiting for processes that something was asked of, and saying how they fared."""
+"""Asking for something to be done to processes, and waiting until it has come true."""
 
 from __future__ import annotations
 
-import sys
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from orchestrator.contract.statuses import INTERRUPTED
+from orchestrator.client import connection, requests
+from orchestrator.client.errors import MeshEnded, NotInTime
+from orchestrator.client.remarks import Remark, silent
 from orchestrator.project.errors import Mistake
-from orchestrator.report.output_format import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from orchestrator.contract.folders import Folders
     from orchestrator.control.messages import Outcome
 
 
-def tell(of: Folders, verb: str, processes: Iterable[str], **more: str) -> dict[str, int]:
-    """Have something done to processes; give for each the generation that is to end, or to come. Raise Mistake."""
-    from orchestrator.client import connection, requests
-
+def act(of: Folders, verb: str, processes: Iterable[str], **more: str) -> dict[str, int]:
+    """Have something done to processes; return for each the generation that is to end, or to come. Raise Mistake."""
     try:
         acted: dict[str, Any] = requests.ask(of, {"verb": verb, "processes": list(processes), **more})
     except connection.Refused as refused:
@@ -32,92 +27,68 @@ def tell(of: Folders, verb: str, processes: Iterable[str], **more: str) -> dict[
     return dict(acted["processes"])
 
 
-def acted(of: Folders, verb: str, what: str, processes: Iterable[str], quiet: bool) -> dict[str, Outcome]:
-    """Have something done to processes and wait for it, as ``tell`` and ``settled`` do."""
-    began = time.monotonic()
-    return settled(of, what, tell(of, verb, processes), quiet, began=began)
-
-
-def settled(
+def settle(
     of: Folders,
     what: str,
     processes: Mapping[str, int],
-    quiet: bool,
+    *,
     within: float | None = None,
-    began: float | None = None,
+    remark: Remark = silent,
 ) -> dict[str, Outcome]:
-    """Wait until these generations are ``ready`` or have ``ended``, or will not, and say so; give how they fared.
+    """Wait until these generations are ``ready`` or have ``ended``, or will not, and return how they fared.
 
-    The time that is told counts from ``began``. End the command with 1 when ``within`` seconds are over, or the mesh is
-    before they are ready, with 130 after an interrupt.
+    ``within`` is in seconds. Raise NotInTime, MeshEnded where the mesh has ended before they are ready, MeshGone, and
+    Mistake where the supervisor refuses.
     """
-    from orchestrator.client import connection, requests
-    from orchestrator.report.console import note
-    from orchestrator.report.outcomes import lines
-    from orchestrator.report.text import some
-
-    began = began or time.monotonic()
-    told: list[str] = []
-    explained: set[str] = set()
+    name = of.run.name
+    deadline = requests.FOREVER if within is None else time.monotonic() + within
     try:
-        for found in requests.settle(of, what, processes, requests.FOREVER if within is None else began + within):
-            for name, why in found.get("hindered", {}).items():
-                if name in found["pending"] and name not in explained:
-                    explained.add(name)
-                    note(f"{of.run.name}: {name} has not stopped yet: {why}", quiet)
-            if found["pending"] and found["pending"] != told:
-                told = found["pending"]
-                note(f"{of.run.name}: waiting for {some(told)}", quiet)
-        outcomes = found["processes"]
-    except KeyboardInterrupt:
-        print("not waiting any longer; it goes on", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        return _last(of, requests.settle(of, what, processes, deadline), remark)
     except TimeoutError as late:
-        print(f"{of.run.name}: not {what} after {within:g} s: {late}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        raise NotInTime(f"{name}: not {what} after {within:g} s: {late}") from None
     except connection.Refused as refused:
-        raise Mistake(f"{of.run.name}: {refused}") from None
+        raise Mistake(f"{name}: {refused}") from None
     except connection.Unreachable:
         if what != "ended":
-            print(f"{of.run.name}: it has ended", file=sys.stderr)
-            raise typer.Exit(1) from None
-        outcomes = _ended_with_mesh(of, processes)
-    for line in lines(outcomes, time.monotonic() - began):
-        note(line, quiet)
+            raise MeshEnded(f"{name}: it has ended") from None
+    return _ended_with_mesh(of, processes)
+
+
+def _last(of: Folders, answers: Iterable[Any], remark: Remark) -> dict[str, Outcome]:
+    """Return the outcomes of the last answer; remark on who is waited for, and on what keeps a process from its end."""
+    from orchestrator.report.text import some
+
+    waiting: list[str] = []
+    explained: set[str] = set()
+    found: Any = {}
+    for found in answers:
+        for name, why in found.get("hindered", {}).items():
+            if name in found["pending"] and name not in explained:
+                explained.add(name)
+                remark(f"{of.run.name}: {name} has not stopped yet: {why}")
+        if found["pending"] and found["pending"] != waiting:
+            waiting = found["pending"]
+            remark(f"{of.run.name}: waiting for {some(waiting)}")
+    outcomes: dict[str, Outcome] = found["processes"]
     return outcomes
 
 
 def _ended_with_mesh(of: Folders, processes: Iterable[str]) -> dict[str, Outcome]:
-    """Give how processes fared that ended because their mesh did."""
+    """Return how processes fared that ended because their mesh did. Raise MeshGone."""
     from orchestrator.client import wait_end
     from orchestrator.client.past_runs import NEVER
-    from orchestrator.client.session import Lost
 
-    try:
-        past = wait_end.of_mesh(of, float("inf"))
-    except Lost as gone:
-        print(gone, file=sys.stderr)
-        raise typer.Exit(1) from None
+    past = wait_end.of_mesh(of, float("inf"))
     return {name: past.outcomes.get(name, {**NEVER, "state": "stopped"}) for name in processes}
 
 
-def leave(of: Folders, outcomes: Mapping[str, Outcome], form: Format, status: int) -> NoReturn:
-    """Print the outcomes where they are asked for as data, and end the command."""
-    if form is Format.json:
-        from orchestrator.contract import documents
-
-        document = {"mesh": of.run.name, "processes": [{"name": name, **each} for name, each in outcomes.items()]}
-        print(documents.text(document))
-    raise typer.Exit(status)
-
-
-def unready(outcomes: Mapping[str, Outcome]) -> int:
-    """Give the exit status of a command that wants processes to be ready: 1 where one is not."""
+def unready(outcomes: Mapping[str, Outcome]) -> bool:
+    """Return whether one of some processes that were to be ready is not, and will not be."""
     from orchestrator.report.outcomes import FINE
 
-    return int(any(each["state"] not in FINE or each["why"] for each in outcomes.values()))
+    return any(each["state"] not in FINE or each["why"] for each in outcomes.values())
 
 
-def overtaken(outcomes: Mapping[str, Outcome]) -> int:
-    """Give the exit status of a command that wants processes to have ended: 1 where one was started again meanwhile."""
-    return int(any(each["why"] for each in outcomes.values()))
+def overtaken(outcomes: Mapping[str, Outcome]) -> bool:
+    """Return whether one of some processes that were to end was started again meanwhile."""
+    return any(each["why"] for each in outcomes.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,42 +12,29 @@ from orchestrator.project import refusal
 
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
+    from orchestrator.project.selection import Selection
     from orchestrator.topology.diagnostics.diagnostic import Problem
     from orchestrator.topology.errors import Problems
     from orchestrator.topology.model import Topology
 
 
-def topology(
-    files: Sequence[str],
-    sets: Mapping[str, str] | None = None,
-    name: str = "",
-    *,
-    root: str = "",
-    colour: bool = False,
-) -> Topology:
+def topology(selection: Selection, *, colour: bool = False) -> Topology:
     """Read files, each laid over those before it. Raise Mistake with all that is wrong with them."""
     from orchestrator.topology.errors import Problems
     from orchestrator.topology.load import load
 
+    files, root = selection.files, selection.root
     stdin = refusal.read_stdin(files)
     try:
         with _kept():
-            return load(files, sets or {}, os.environ, name=name or None, stdin=stdin, root=root or None)
+            return load(files, selection.sets, os.environ, name=selection.name or None, stdin=stdin, root=root or None)
     except Problems as problems:
         raise refusal.mistake(_all(problems, problems.understood, (), root), colour) from None
 
 
-def plan(
-    files: Sequence[str],
-    sets: Mapping[str, str],
-    name: str,
-    *,
-    profiles: Sequence[str] = (),
-    root: str = "",
-    colour: bool,
-) -> Plan:
+def plan(selection: Selection, *, colour: bool) -> Plan:
     """Read files and decide everything about their mesh. Raise Mistake with all that is wrong."""
-    return planned(topology(files, sets, name, root=root, colour=colour), profiles, colour=colour)
+    return planned(topology(selection, colour=colour), selection.profiles, colour=colour)
 
 
 def planned(read: Topology, profiles: Sequence[str] = (), *, colour: bool) -> Plan:

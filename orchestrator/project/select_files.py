@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from orchestrator.project.errors import Mistake
+from orchestrator.project.selection import Selection
 from orchestrator.topology.names import NAME
 from orchestrator.topology.reading import STDIN
 
@@ -98,7 +99,7 @@ def name_of(path: str) -> str:
             return default_name(path)
     from orchestrator.project.examine import topology
 
-    return topology([path]).name
+    return topology(Selection((path,))).name
 
 
 def default_name(path: str) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from typer.testing import CliRunner
 
 from orchestrator.cli import verbs
+from orchestrator.client.errors import MeshError
 from orchestrator.project.errors import Mistake
 
 
@@ -20,6 +21,8 @@ def run(*arguments: str, stdin: str | bytes | None = None) -> Done:
     result = CliRunner().invoke(verbs.app(arguments[0]), arguments, input=stdin)
     if isinstance(result.exception, Mistake):
         return Done(2, result.stdout, f"{result.exception}\n")
+    if isinstance(result.exception, MeshError):
+        return Done(1, result.stdout, f"{result.stderr}{result.exception}\n")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Done(result.exit_code, result.stdout, result.stderr)

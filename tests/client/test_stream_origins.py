@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.client import stream_origins
+from orchestrator.client import start, stream_origins
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
 from orchestrator.delivery.batch.limits import Limits
@@ -51,7 +51,9 @@ def leave(of: Folders, count: int) -> None:
 
 
 def begin(of: Folders, which: Plan, *, yes: bool = False) -> list[str]:
-    told = stream_origins.check(of, which, yes=yes)
+    told = stream_origins.check(of, which)
+    if told and not yes:
+        start.refuse(which, told)
     stream_origins.write(of, which, agreed=bool(told and which.external))
     return told
 
