@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from orchestrator.lint.rules import RULES
-from orchestrator.topology.diagnostics import diagnostic
+from orchestrator.topology.diagnostics import codes
 from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
@@ -26,7 +26,7 @@ class Kind(NamedTuple):
         return cleandoc(self.docstring)  # when it is asked for: of 80 codes a file has a few
 
 
-_ALL = {code: Kind(code, each.name, "error", each.about) for code, each in diagnostic.CODES.items()} | {
+_ALL = {code: Kind(code, each.name, "error", each.about) for code, each in codes.CODES.items()} | {
     code: Kind(code, each.name, each.severity, each.about) for code, each in RULES.items()
 }
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.contract import documents
-from orchestrator.lint.core.baseline import fingerprint
+from orchestrator.topology.diagnostics.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from orchestrator.report.result import Checked

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from orchestrator.lint.core.baseline import fingerprint
 from orchestrator.report.result import hints, title
+from orchestrator.topology.diagnostics.fingerprint import fingerprint
 from orchestrator.topology.parse.lines import bare, lines
 
 if TYPE_CHECKING:

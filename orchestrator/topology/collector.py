@@ -9,7 +9,8 @@ from typing import Any
 from orchestrator.topology.diagnostics.diagnostic import Fix, Problem
 from orchestrator.topology.diagnostics.hints import near
 from orchestrator.topology.fixes import meant
-from orchestrator.topology.parse.document import Document, Path, Position
+from orchestrator.topology.parse.document import Document
+from orchestrator.topology.parse.position import Path, Position
 from orchestrator.topology.provenance import origin
 
 MOST_SUGGESTIONS = 50

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from orchestrator.topology.diagnostics.diagnostic import Edit, Fix
 from orchestrator.topology.diagnostics.hints import near
-from orchestrator.topology.parse.document import Document, Path, Position, read
+from orchestrator.topology.parse.document import Document, read
 from orchestrator.topology.parse.lines import lines
+from orchestrator.topology.parse.position import Path, Position
 
 _BEFORE = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]+)*([\"']?)")
 """What may stand between the place of a scalar and its text: its anchor, and a quote."""

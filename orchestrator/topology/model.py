@@ -17,7 +17,8 @@ from orchestrator.topology.devices import DEVICES
 from orchestrator.topology.diagnostics.diagnostic import Fix
 from orchestrator.topology.fixes import meant, without_edge
 from orchestrator.topology.names import ITEM, NAME, NAMES
-from orchestrator.topology.parse.document import Document, Position, Turned
+from orchestrator.topology.parse.document import Document, Turned
+from orchestrator.topology.parse.position import Position
 from orchestrator.topology.provenance import whence
 from orchestrator.zeromq.quantities import DURATION, SIZE
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from orchestrator.topology.parse.document import Document, Position
+from orchestrator.topology.parse.document import Document
 from orchestrator.topology.parse.interpolation import BadVariable, Use, parse
+from orchestrator.topology.parse.position import Position
 
 MOST = 5
 """So many variables are named, of those that use one another."""

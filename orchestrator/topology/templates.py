@@ -13,7 +13,8 @@ from orchestrator.topology.model import Beside, Socket
 from orchestrator.topology.normalize.items import items
 from orchestrator.topology.normalize.normalize import NODE
 from orchestrator.topology.normalize.sockets import Sockets
-from orchestrator.topology.parse.document import Document, Path
+from orchestrator.topology.parse.document import Document
+from orchestrator.topology.parse.position import Path
 
 MOST, MOST_PER_PLACE = 100_000, 10
 """Templates may bring so many values to the nodes of a topology, and so many more for each that is written."""

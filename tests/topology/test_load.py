@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.topology.diagnostics.diagnostic import CODES, Problem
+from orchestrator.topology.diagnostics.codes import CODES
+from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load, mesh_name
-from orchestrator.topology.parse.document import Position
+from orchestrator.topology.parse.position import Position
 from tests.topology.texts import NODE, problems, topology
 
 EXAMPLES = sorted(Path(__file__).parents[2].glob("topologies/*/topology.yaml"))

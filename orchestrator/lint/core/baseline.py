@@ -5,7 +5,6 @@ What keeps a file from being understood is never let through: nothing else of th
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.fingerprint import digest
 
 VERSION = 1
 
@@ -30,11 +30,6 @@ class Compared:
     new: list[Problem]
     old: int
     stale: list[Key]
-
-
-def fingerprint(problem: Problem) -> str:
-    """Give 32 hexadecimal digits that stay while file, code, path and message do, wherever the lines move."""
-    return _digest("\0".join((problem.file, problem.code, problem.path, problem.message)))
 
 
 def can_be_old(code: str) -> bool:
@@ -85,11 +80,7 @@ def compare(
 
 
 def _key(problem: Problem, name: Name) -> Key:
-    return name(problem.file), problem.code, problem.path, _digest(problem.message)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+    return name(problem.file), problem.code, problem.path, digest(problem.message)
 
 
 def _entry(entry: Any) -> tuple[Key, int]:

@@ -11,7 +11,7 @@ from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Fix
 from orchestrator.topology.fixes import respelled
 from orchestrator.topology.merge.variables import LIVE, PER_ITEM
-from orchestrator.topology.parse.document import Path
+from orchestrator.topology.parse.position import Path
 from orchestrator.zeromq import endpoints
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.topology.check.shapes import Bodies
 from orchestrator.topology.collector import Findings
-from orchestrator.topology.parse.document import Path
+from orchestrator.topology.parse.position import Path
 
 
 def named(shaped: Mapping[str, Any], nodes: Bodies) -> Iterator[tuple[Path, Collection[str]]]:

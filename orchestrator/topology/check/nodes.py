@@ -14,7 +14,7 @@ from orchestrator.topology.collector import Findings
 from orchestrator.topology.merge.exclusive import HOWS, OF_EXTERNAL, PROBES, RUNS, says
 from orchestrator.topology.merge.variables import LIVE
 from orchestrator.topology.model import Node
-from orchestrator.topology.parse.document import Path
+from orchestrator.topology.parse.position import Path
 
 _CALLABLE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _URL = re.compile(r"https?://[^\s/]|\$\{")

@@ -13,7 +13,7 @@ from orchestrator.topology.diagnostics.hints import ALREADY, FOREIGN, FOREIGN_VA
 from orchestrator.topology.fixes import respelled
 from orchestrator.topology.model import Beside, Common, Expected, Node, Part, Topology
 from orchestrator.topology.names import NAMES
-from orchestrator.topology.parse.document import Path
+from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import as_text
 
 _OURS = {"Topology": "files", "Node": "folder"}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from orchestrator.topology.parse.document import Path
+from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import Written, scalar
 
 Comment = Callable[[Path], str]

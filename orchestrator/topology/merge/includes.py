@@ -16,7 +16,7 @@ from orchestrator.topology.collector import written
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.merge.overlay import add, lay
 from orchestrator.topology.parse.document import Document, read
-from orchestrator.topology.parse.document import Path as KeyPath
+from orchestrator.topology.parse.position import Path as KeyPath
 from orchestrator.topology.reading import STDIN
 
 MOST_FILES = 1_000

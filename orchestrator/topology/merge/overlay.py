@@ -13,7 +13,8 @@ from typing import Any
 from orchestrator.topology.collector import written
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.merge.exclusive import HOWS, RUNS, ended, says
-from orchestrator.topology.parse.document import Document, Path, Position, Turned, position
+from orchestrator.topology.parse.document import Document, Turned
+from orchestrator.topology.parse.position import Path, Position, position
 
 Marks = list[Any]
 Longer = Callable[[Any, Marks, Any], tuple[dict[str, Any], Marks] | None]

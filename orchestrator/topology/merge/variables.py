@@ -13,8 +13,9 @@ from typing import Any
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.names import NAME, NAMES
-from orchestrator.topology.parse.document import DEEPEST, Path
+from orchestrator.topology.parse.document import DEEPEST
 from orchestrator.topology.parse.interpolation import BadVariable, Use, parse
+from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import as_text, typed
 
 OF_PROCESS = ("index", "count", "node", "process", "mesh")

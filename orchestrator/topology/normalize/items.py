@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.topology.collector import Findings, shown
-from orchestrator.topology.parse.document import Path
+from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import Written, as_text
 
 _ITEM = "a name of letters, digits, _ and -: processes are named by it"

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from orchestrator.topology.parse.document import Document
-from orchestrator.topology.parse.document import Path as KeyPath
+from orchestrator.topology.parse.position import Path as KeyPath
 
 SEAM = "/./"
 """Stands between a folder and a path that an item of ``each`` begins: its value may be absolute."""

@@ -7,7 +7,7 @@ from typing import Any
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.hints import FOREIGN
 from orchestrator.topology.model import Socket
-from orchestrator.topology.parse.document import Path
+from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import Written, as_text
 from orchestrator.zeromq.options import OPTIONS, REFUSED, octets, value
 from orchestrator.zeromq.sockets import TYPES

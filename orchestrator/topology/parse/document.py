@@ -23,6 +23,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.topology.diagnostics import other_formats
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.parse.lines import bare, lines
+from orchestrator.topology.parse.position import Position, position
 from orchestrator.topology.parse.scalars import scalar
 from orchestrator.topology.reading import MOST_BYTES
 
@@ -38,22 +39,9 @@ ALIASED, ALIASED_PER_VALUE = 10_000, 10
 FEW = 12
 """A mapping of fewer keys is searched; of others the numbers of keys are remembered."""
 
-Path = tuple[str | int, ...]
-
 _WANTED: Any = object()  # the key, while a mapping waits for one
 _ITEM: Any = object()  # the key, while a list is read
 _NEW: Any = object()
-
-
-class Position(NamedTuple):
-    """A place in a file; line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 class Fatal(OrchestratorError):
@@ -209,11 +197,6 @@ def read(content: bytes, file: str, beside: Document | None = None) -> Document:
         message = f"a character that YAML forbids ({error.character:#x}): is this a binary file?"
         document.problems.append(Problem(file, line, column, "", message, code="S001", shown=False))
     return document
-
-
-def position(mark: Any) -> Position:
-    """Give the place of a mark of libyaml."""
-    return Position(mark.name, mark.line + 1, mark.column + 1)
 
 
 class _Named(io.BytesIO):

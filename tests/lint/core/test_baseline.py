@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.lint.core.baseline import compare, dump, fingerprint, load
+from orchestrator.lint.core.baseline import compare, dump, load
 from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.fingerprint import fingerprint
 
 ONE = Problem("a.yaml", 3, 5, "nodes.bot", "wrong", code="Z101")
 OTHER = Problem("b.yaml", 1, 1, "edges.x", "wrong too", code="Z103", severity="warning")

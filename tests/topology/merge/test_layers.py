@@ -15,7 +15,8 @@ from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
 from orchestrator.topology.merge.overlay import lay
 from orchestrator.topology.model import Pairing, Topology
-from orchestrator.topology.parse.document import Document, Position, read
+from orchestrator.topology.parse.document import Document, read
+from orchestrator.topology.parse.position import Position
 from tests.topology.documents import as_yaml, documents
 from tests.topology.texts import DATA, TOPOLOGIES
 

@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.topology.parse.document import Document, Position, read
+from orchestrator.topology.parse.document import Document, read
+from orchestrator.topology.parse.position import Position
 from orchestrator.topology.parse.scalars import as_value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
-from orchestrator.topology.parse.document import Position
+from orchestrator.topology.parse.position import Position
 
 SHOWN = 5
 """So many sockets are named in a message."""

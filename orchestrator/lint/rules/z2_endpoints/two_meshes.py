@@ -11,7 +11,7 @@ from orchestrator.plan.model import Plan
 from orchestrator.topology.collector import written
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.model import Topology
-from orchestrator.topology.parse.document import Position
+from orchestrator.topology.parse.position import Position
 
 CODE = "Z213"
 
