@@ -187,3 +187,107 @@ def test_one_grace_is_blamed_for_what_is_its_own(grace: str, path: str, tmp_path
     found = [each for each in findings({TOPOLOGY: text}, tmp_path) if each.code == "Z609"]
     assert [each.path for each in found] == [path]
     assert "n0 " + grace in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("bind", "connect", "moving", "codes"),
+    [
+        ("PUSH", "PULL", "connect", ["Z118"]),
+        ("PUSH", "PULL", "", ["Z314"]),
+        ("PULL", "PUSH", "bind", ["Z307"]),
+        ("DEALER", "REP", "connect", ["Z118"]),
+        ("PUB", {"type": "SUB", "subscribe": ""}, "bind", ["Z110"]),
+        ("REP", "REQ", "connect", []),
+    ],
+)
+def test_of_one_edge_one_thing_is_said(bind: Any, connect: Any, moving: str, codes: list[str], tmp_path: Path) -> None:
+    mesh = Mesh()
+    one, other, _ = mesh.pair(bind, connect)
+    if moving:
+        mesh.nodes[one if moving == "bind" else other]["replicas"] = 2
+    found = findings({TOPOLOGY: mesh.text()}, tmp_path)
+    assert [each.code for each in found if each.code in ("Z110", "Z118", "Z307", "Z314", "Z319")] == codes
+
+
+def test_who_asks_anew_and_devices_lose_nothing_with_a_peer(tmp_path: Path) -> None:
+    mesh = Mesh()
+    _, other, _ = mesh.pair("PUSH", "PULL", delivery="durable")
+    mesh.nodes[other]["replicas"] = 2
+    assert said(mesh, "Z118", tmp_path) == said(mesh, "Z314", tmp_path) == []
+    mesh = Mesh()
+    worker, source = mesh.node({"x": "PULL"}, replicas=2), mesh.node({"x": "PUSH"})
+    mesh.nodes["queue"] = {"device": "streamer"}
+    mesh.edge("queue.frontend", f"{source}.x")
+    mesh.edge("queue.backend", f"{worker}.x")
+    found = findings({TOPOLOGY: mesh.text()}, tmp_path)
+    assert [each.code for each in found if each.code in ("Z118", "Z307", "Z314")] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "peer", "count"), [("PUB", "SUB", 0), ("PUSH", "PULL", 0), ("PULL", "PUSH", 1), ("REP", "REQ", 1)]
+)
+def test_who_only_sends_gets_no_messages_of_strangers(kind: str, peer: str, count: int, tmp_path: Path) -> None:
+    mesh = Mesh()
+    mesh.pair(kind, peer, endpoint="tcp://*:5000", security="none")
+    assert len(said(mesh, "Z412", tmp_path)) == count
+
+
+def test_a_program_without_sockets_is_on_no_edge_by_intent(tmp_path: Path) -> None:
+    mesh = Mesh()
+    mesh.node()
+    assert said(mesh, "Z104", tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("delivery", "stop", "count"),
+    [
+        ("retry", {}, 0),  # as it is by default: nobody chose it
+        ("retry", {"grace": "10s"}, 1),
+        ("retry", {"grace": "11s"}, 0),
+        ({"kind": "retry", "times": 6}, {}, 1),
+        ({"kind": "retry", "times": 4}, {}, 0),
+        ({"kind": "retry", "timeout": "2s"}, {}, 1),
+    ],
+)
+def test_retries_against_the_grace(delivery: Any, stop: dict[str, str], count: int, tmp_path: Path) -> None:
+    mesh = Mesh()
+    _, other, _ = mesh.pair("REP", "REQ", delivery=delivery)
+    mesh.nodes[other]["stop"] = stop
+    assert said(mesh, "Z123", tmp_path) == ["warning"] * count
+
+
+def test_a_command_with_the_library_has_gate_and_options(tmp_path: Path) -> None:
+    for ready, codes in ((None, ["Z319", "Z416"]), ("wired", [])):
+        mesh = Mesh()
+        one, _, _ = mesh.pair({"type": "PUB", "sndhwm": 5}, "SUB")
+        mesh.nodes[one] = {"command": "sleep 1", "sockets": mesh.nodes[one]["sockets"]} | (
+            {"ready": ready} if ready else {}
+        )
+        found = findings({TOPOLOGY: mesh.text()}, tmp_path)
+        assert sorted(each.code for each in found if each.code in ("Z319", "Z416")) == codes
+
+
+def test_a_command_outside_of_the_mesh_or_for_nobody_of_it_needs_no_gate(tmp_path: Path) -> None:
+    mesh = Mesh()
+    one = mesh.node({"x": "PUB"}, command="sleep 1")
+    mesh.edge(f"{one}.x", [], endpoint="tcp://127.0.0.1:5000", security="none")
+    assert said(mesh, "Z319", tmp_path) == []
+
+
+def test_what_replaces_and_leaves_nobody_without_an_edge_is_fine(tmp_path: Path) -> None:
+    below = """
+nodes:
+  feed: {python: "feed:main", sockets: {ticks: PUB}}
+  bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
+edges:
+  ticks: {bind: feed.ticks, connect: bot.ticks}
+"""
+    log = 'nodes: {log: {python: "log:main", sockets: {ticks: {type: SUB, subscribe: ""}}}'
+    for over, count in (
+        (log + "}\nedges: {ticks: {connect: log.ticks}}\n", 1),
+        (log + "}\nedges: {ticks: {connect: [bot.ticks, log.ticks]}}\n", 0),
+        (log + ", bot: null}\nedges: {ticks: {connect: log.ticks}}\n", 0),
+        (log + "}\nedges: {ticks: {connect: log.ticks}, other: {bind: feed.ticks, connect: bot.ticks}}\n", 0),
+    ):
+        files = {TOPOLOGY: f"include: below.yaml\n{over}", "below.yaml": below}
+        assert len([each for each in findings(files, tmp_path) if each.code == "Z124"]) == count
