@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import ctypes
 import errno
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import NoReturn
 
+from orchestrator import compat
 from orchestrator.contract.exits import Child, Exit, start_ticks
 from orchestrator.contract.launch import ABSENT, CONTROL_FD, Launch
 from orchestrator.contract.messages import door
@@ -178,7 +178,7 @@ def _run(process: str, program: Callable[[], int]) -> int:
     try:
         return program()
     finally:
-        atexit._run_exitfuncs()
+        compat.run_exit_functions()
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()
             sys.stderr.flush()

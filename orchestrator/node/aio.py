@@ -9,6 +9,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
+from orchestrator.compat import AsyncSocket
 from orchestrator.delivery.drained import Drained
 
 
@@ -17,7 +18,7 @@ class Asynchronous:
 
     def __init__(self, raw: zmq.Socket[bytes]) -> None:
         self.socket = zmq.asyncio.Socket.from_socket(raw)
-        self._inner: Any = self.socket
+        self._inside = AsyncSocket(self.socket)
         if raw.type == zmq.PUB:
             # Else pyzmq would wait for what never comes, where a plain one says so (zmq_msg_recv(3), ENOTSUP).
             vars(self.socket).update(recv=_refuse, recv_multipart=_refuse)
@@ -28,19 +29,19 @@ class Asynchronous:
         with suppress(RuntimeError):
             loop = asyncio.get_running_loop()
             if not ended:
-                loop.call_soon_threadsafe(self._inner._schedule_remaining_events)
+                loop.call_soon_threadsafe(self._inside.look)
             if ended or deserted:
                 loop.call_soon_threadsafe(self._end, ("recv",) * ended + ("send",) * deserted)
 
     def release(self) -> None:
         """Take the socket from its loop, before it is closed."""
-        loop: Any = self._inner._current_loop
+        loop = self._inside.loop
         if loop is not None and not loop.is_closed():
             self._end(("recv",))
-            self._inner._clear_io_state()
+            self._inside.let_go()
 
     def _end(self, kinds: tuple[str, ...]) -> None:
-        for pending in [*(self._inner._recv_futures or ()), *(self._inner._send_futures or ())]:
+        for pending in self._inside.pending():
             if pending.kind.startswith(kinds) and not pending.future.done():
                 pending.future.set_exception(Drained())
 

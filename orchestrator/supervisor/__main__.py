@@ -7,8 +7,9 @@ import sys
 
 if __name__ == "__main__":
     gc.disable()  # while it loads there is no garbage
-    # It speaks no TLS. As in a Python that is built without, asyncio and hashlib then leave out OpenSSL's 4 MiB.
-    sys.modules.update(dict.fromkeys(("ssl", "_hashlib")))  # type: ignore[arg-type]
+    from orchestrator import compat
+
+    compat.leave_out_openssl()  # it speaks no TLS
     import asyncio
 
     from orchestrator.contract import folders

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from orchestrator.compat import yaml_parser
 from orchestrator.topology.diagnostics.diagnostic import Edit, Fix, Problem, Severity
 from orchestrator.topology.parse.lines import BOM, bare, lines, starts
 
@@ -115,10 +116,9 @@ class _Scalars:
 
     def _read(self) -> None:
         import yaml
-        from yaml._yaml import CParser
 
         found = [(0, 0)]
-        parser = CParser(self._text)
+        parser = yaml_parser(self._text)
         try:
             for event in iter(parser.get_event, None):
                 if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
-from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -19,6 +18,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from orchestrator.compat import yaml_parser
 from orchestrator.errors import OrchestratorError
 from orchestrator.topology.diagnostics import other_formats
 from orchestrator.topology.diagnostics.diagnostic import Problem
@@ -227,7 +227,7 @@ def _decode(content: bytes, document: Document) -> str | None:
 
 def _parse(text: str, document: Document) -> None:
     """Build data and places. This loop runs for every event of large files: it calls as little as it can."""
-    parser = CParser(_Named(text, document.file))
+    parser = yaml_parser(_Named(text, document.file))
     tagged, anchored, merging = "!" in text, "&" in text, "<<" in text
     places = document.places
     scalars: dict[str, Any] = {}
@@ -374,7 +374,7 @@ def _slip(text: str, event: Any) -> bool:
 
 def _is_mapping(text: str) -> bool:
     """Tell whether a text that is not YAML begins as a mapping at least; else it may be anything, and is not shown."""
-    parser = CParser(text)
+    parser = yaml_parser(text)
     try:
         first = [parser.get_event() for _ in range(3)][2]  # behind the starts of the stream and the document
     except yaml.YAMLError:
