@@ -14,7 +14,7 @@ from orchestrator.contract import folders
 from orchestrator.control.messages import Message
 from orchestrator.observe import sock_diag
 from orchestrator.plan import model
-from orchestrator.plan.collector import Found
+from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.topology.model import Topology
 
@@ -29,7 +29,7 @@ WITHIN = 2.0
 
 def check(topology: Topology, plan: Plan) -> None:
     """Raise Problems for each address of ours that somebody has."""
-    found = Found(topology)
+    found = Diagnostics(topology)
     for endpoint in plan.endpoints:
         if endpoint.process and endpoint.transport == "fixed" and (holder := _holder(plan, endpoint)):
             edge = next(edge.name for edge in plan.edges if endpoint.name in edge.endpoints)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from orchestrator.plan import model, order
-from orchestrator.plan.collector import Found
+from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.connect.edges import join
 from orchestrator.plan.expand import items, profiles
 from orchestrator.plan.expand.nodes import Nodes
 from orchestrator.plan.expand.processes import processes as expand
-from orchestrator.plan.expand.replicas import Members, members
+from orchestrator.plan.expand.replicas import NodeInstances, members
 from orchestrator.plan.source_locations import Places
 from orchestrator.topology.load import uncollected
 from orchestrator.topology.model import Topology
@@ -26,7 +26,7 @@ def build(topology: Topology, profiles: Sequence[str] = ()) -> model.Plan:
 
 
 def _build(whole: Topology, chosen: tuple[str, ...]) -> model.Plan:
-    found = Found(whole)
+    found = Diagnostics(whole)
     off = profiles.off(whole, chosen, found)
     topology = profiles.without(whole, off, found)
     every = members(topology, found)
@@ -57,7 +57,7 @@ def _build(whole: Topology, chosen: tuple[str, ...]) -> model.Plan:
 
 
 def _expanded(
-    topology: Topology, ours: Iterable[Members], found: Found
+    topology: Topology, ours: Iterable[NodeInstances], found: Diagnostics
 ) -> tuple[list[model.Node], list[model.Process]]:
     """Give nodes and processes, in the order of the file; both of one node at once, while it is in the caches."""
     nodes: list[model.Node] = []

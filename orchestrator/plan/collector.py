@@ -8,7 +8,7 @@ from orchestrator.topology.errors import Problems
 from orchestrator.topology.model import Topology
 
 
-class Found:
+class Diagnostics:
     """The problems found so far in one topology."""
 
     def __init__(self, topology: Topology) -> None:

@@ -17,7 +17,7 @@ class Written(NamedTuple):
 
 
 @dataclass(slots=True)
-class Draft:
+class EndpointDraft:
     """An endpoint whose peers are still counted; ``scheme`` is that of its address, as far as the edge says it."""
 
     name: str
@@ -45,7 +45,7 @@ class Draft:
 
 
 @dataclass(slots=True)
-class Port:
+class SocketDraft:
     """One socket of one process, ``process.socket``, and what the edges make of it.
 
     Those are its endpoints, one for each transport, what it connects to by each edge, the edges it takes part in, and
@@ -56,7 +56,7 @@ class Port:
     name: str
     process: str
     number: int
-    binds: tuple[Draft, ...] = ()
+    binds: tuple[EndpointDraft, ...] = ()
     connects: list[tuple[Connection, ...]] | None = None
     edges: list[str] | None = None
     batch: dict[str, Any] | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.contract import env_file
 from orchestrator.contract.env_file import BadEnvFile
-from orchestrator.plan.collector import Found
+from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.model import LOCAL, Bounds, Plan, Process
 from orchestrator.topology.model import Topology
 
@@ -27,7 +27,7 @@ def check(topology: Topology, plan: Plan) -> None:
 
     An interpreter that a node names is run, to see whether it has our library.
     """
-    found = Found(topology)
+    found = Diagnostics(topology)
     for node in plan.nodes:
         of = [plan.process[name] for name in node.processes]
         declared = topology.nodes[node.name]
@@ -52,14 +52,14 @@ def _names() -> tuple[str, str]:
     return name, name.partition(".")[0]
 
 
-def _folders(node: str, of: list[Process], found: Found) -> bool:
+def _folders(node: str, of: list[Process], found: Diagnostics) -> bool:
     missing = next((each.working_dir for each in of if not os.path.isdir(each.working_dir)), None)
     if missing is not None:
         found.add("S012", ("nodes", node, "working_dir"), f"{missing} is no folder", "an existing folder")
     return bool(of) and missing is None
 
 
-def _bounds(node: str, bounds: Bounds, found: Found) -> None:
+def _bounds(node: str, bounds: Bounds, found: Diagnostics) -> None:
     """Look for bounds that this machine or this user does not have."""
     there = os.sched_getaffinity(0)
     if missing := [core for core in bounds.cores if core not in there]:
@@ -80,7 +80,7 @@ def _bounds(node: str, bounds: Bounds, found: Found) -> None:
         found.add("S012", ("nodes", node, "cpu", "realtime"), f"{bounds.realtime} is not allowed", "", hint)
 
 
-def _env_files(name: str, node: Node, of: list[Process], found: Found) -> None:
+def _env_files(name: str, node: Node, of: list[Process], found: Diagnostics) -> None:
     for number in range(len(node.env_file)):
         for path in dict.fromkeys(each.env_files[number] for each in of):
             try:
@@ -91,7 +91,7 @@ def _env_files(name: str, node: Node, of: list[Process], found: Found) -> None:
                 break
 
 
-def _interpreter(name: str, interpreter: str, of: Process, found: Found) -> None:
+def _interpreter(name: str, interpreter: str, of: Process, found: Diagnostics) -> None:
     path = ("nodes", name, "interpreter")
     environment = os.environ | of.env
     written = os.path.join(of.working_dir, interpreter) if "/" in interpreter else interpreter

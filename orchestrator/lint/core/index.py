@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from orchestrator.lint.core.facts import Program
 from orchestrator.plan import model as plans
-from orchestrator.plan.collector import Found
+from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.expand.endpoint_variables import settle
 from orchestrator.plan.expand.process_variables import Variables, fill_text, used_in, varies
-from orchestrator.plan.expand.replicas import Members, members
+from orchestrator.plan.expand.replicas import NodeInstances, members
 from orchestrator.topology.model import Edge, Node, Socket, Topology
 from orchestrator.zeromq import endpoints
 
@@ -158,8 +158,8 @@ class Index:
         return End(owner, socket, name) if owner is not None and socket in self.nodes[owner].sockets else None
 
     @cached_property
-    def _members(self) -> dict[str, Members]:
-        return members(self.topology, Found(self.topology))
+    def _members(self) -> dict[str, NodeInstances]:
+        return members(self.topology, Diagnostics(self.topology))
 
     @cached_property
     def _owners(self) -> dict[str, str]:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from orchestrator.plan.collector import Found
+from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.connect.fixed_addresses import written_addresses
 from orchestrator.plan.connect.pairing import Unpaired, pair
-from orchestrator.plan.drafts import Draft, Port, Written
-from orchestrator.plan.expand.replicas import End, Ends, Members
+from orchestrator.plan.drafts import EndpointDraft, SocketDraft, Written
+from orchestrator.plan.expand.replicas import EdgeEnd, EndResolver, NodeInstances
 from orchestrator.plan.model import Connection, Edge
 from orchestrator.topology import model
 from orchestrator.zeromq.sockets import compatible, feeds
@@ -29,8 +29,8 @@ class Joined:
 
     flows: dict[str, dict[str, None]]
     edges: list[Edge] = field(default_factory=list)
-    endpoints: list[Draft] = field(default_factory=list)
-    several: dict[str, Port] = field(default_factory=dict)
+    endpoints: list[EndpointDraft] = field(default_factory=list)
+    several: dict[str, SocketDraft] = field(default_factory=dict)
 
 
 SAID = {
@@ -41,9 +41,9 @@ SAID = {
 """What belongs to each delivery."""
 
 
-def join(topology: model.Topology, members: Mapping[str, Members], found: Found) -> Joined:
+def join(topology: model.Topology, members: Mapping[str, NodeInstances], found: Diagnostics) -> Joined:
     """Join the processes of nodes along the edges. What is wrong is added to ``found``."""
-    ends = Ends(members)
+    ends = EndResolver(members)
     addresses = written_addresses(topology, ends, found)
     joined = Joined({name: {} for name, each in members.items() if not each.external})
     ways: dict[tuple[str, str], tuple[bool, bool]] = {}
@@ -64,8 +64,8 @@ def join(topology: model.Topology, members: Mapping[str, Members], found: Found)
 def _join(
     edge: model.Edge,
     name: str,
-    binding: list[End],
-    connecting: list[End],
+    binding: list[EdgeEnd],
+    connecting: list[EdgeEnd],
     addresses: Mapping[tuple[str, str, str], Written],
     joined: Joined,
 ) -> None:
@@ -125,7 +125,7 @@ def _join(
     )
 
 
-def _named(ends: list[End]) -> tuple[str, ...]:
+def _named(ends: list[EdgeEnd]) -> tuple[str, ...]:
     if len(ends) == 1:
         return (f"{ends[0].reference} {ends[0].type}",)
     return tuple([f"{end.reference} {end.type}" for end in ends])
@@ -134,11 +134,11 @@ def _named(ends: list[End]) -> tuple[str, ...]:
 def _endpoint(
     edge: model.Edge,
     name: str,
-    end: End,
-    port: Port,
+    end: EdgeEnd,
+    port: SocketDraft,
     addresses: Mapping[tuple[str, str, str], Written],
     joined: Joined,
-) -> Draft:
+) -> EndpointDraft:
     """Give the endpoint that a process binds for an edge, one with its other edges of that transport."""
     if port.edges is None:
         port.edges = [name]
@@ -154,14 +154,14 @@ def _endpoint(
     endpoint = f"{port.name}@{len(port.binds) + 1}" if port.binds else port.name
     written = addresses.get((port.process, end.socket, scheme)) if addresses else None
     process = "" if end.members.external else port.process
-    draft = Draft(endpoint, scheme, written, end.members.name, process, end.socket)
+    draft = EndpointDraft(endpoint, scheme, written, end.members.name, process, end.socket)
     port.binds = (*port.binds, draft)
     joined.endpoints.append(draft)
     return draft
 
 
 def _flow(
-    one: End, other: End, flows: dict[str, dict[str, None]], ways: dict[tuple[str, str], tuple[bool, bool]]
+    one: EdgeEnd, other: EdgeEnd, flows: dict[str, dict[str, None]], ways: dict[tuple[str, str], tuple[bool, bool]]
 ) -> None:
     pair_of_types = (one.type, other.type)
     known = ways.get(pair_of_types)
@@ -182,7 +182,7 @@ def _ways(one: str, other: str) -> tuple[bool, bool]:
     return forth or not back, back or not forth
 
 
-def _refuse_doubles(ports: Mapping[str, Port], found: Found) -> None:
+def _refuse_doubles(ports: Mapping[str, SocketDraft], found: Diagnostics) -> None:
     """Refuse sockets that would connect twice to one endpoint, once for each pair of edges."""
     told: set[tuple[str, str]] = set()
     for port in ports.values():

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.plan.collector import Found
+from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.drafts import Written
 from orchestrator.plan.expand.endpoint_variables import settle
 from orchestrator.plan.expand.process_variables import Variables, fill_text, used_in
-from orchestrator.plan.expand.replicas import End, Ends
+from orchestrator.plan.expand.replicas import EdgeEnd, EndResolver
 from orchestrator.topology import model
 from orchestrator.zeromq import endpoints
 
@@ -22,7 +22,9 @@ class Unusable(OrchestratorError, ValueError):
         self.code = code
 
 
-def written_addresses(topology: model.Topology, ends: Ends, found: Found) -> dict[tuple[str, str, str], Written]:
+def written_addresses(
+    topology: model.Topology, ends: EndResolver, found: Diagnostics
+) -> dict[tuple[str, str, str], Written]:
     """Give the addresses that the file writes, by process, socket and transport. What is wrong goes to ``found``."""
     known: dict[tuple[str, str, str], Written] = {}
     owners: dict[str, tuple[str, str]] = {}
@@ -41,7 +43,7 @@ def _edge(
     mesh: str,
     edge: str,
     text: str,
-    binding: Iterable[End],
+    binding: Iterable[EdgeEnd],
     known: dict[tuple[str, str, str], Written],
     owners: dict[str, tuple[str, str]],
 ) -> None:
@@ -65,7 +67,7 @@ def _edge(
             )
 
 
-def _address(edge: str, text: str, end: End, variables: Variables, place: int) -> tuple[str, Written]:
+def _address(edge: str, text: str, end: EdgeEnd, variables: Variables, place: int) -> tuple[str, Written]:
     """Give transport and address of one bound socket. Raise ValueError, saying what is wrong."""
     for name in used_in(text):
         if variables.get(name) is None or isinstance(variables[name], dict | list):

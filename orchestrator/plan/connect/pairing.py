@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.plan.expand.replicas import End
+from orchestrator.plan.expand.replicas import EdgeEnd
 from orchestrator.topology.model import Pairing
 
 ITSELF = frozenset({"others", "ring", "tree"})
@@ -29,7 +29,7 @@ class Unpaired(OrchestratorError):
         self.suggestion, self.path, self.code = suggestion, path, code
 
 
-def pair(pairing: Pairing | None, binding: Sequence[End], end: End) -> list[Sequence[int]] | None:
+def pair(pairing: Pairing | None, binding: Sequence[EdgeEnd], end: EdgeEnd) -> list[Sequence[int]] | None:
     """Give, for each process of a connecting end, its places among all binding processes; None is all, for each.
 
     Raise Unpaired.
@@ -49,7 +49,7 @@ def pair(pairing: Pairing | None, binding: Sequence[End], end: End) -> list[Sequ
     return chosen
 
 
-def _chosen(pairing: Pairing, binding: Sequence[End], end: End) -> list[Sequence[int]]:
+def _chosen(pairing: Pairing, binding: Sequence[EdgeEnd], end: EdgeEnd) -> list[Sequence[int]]:
     count = sum(len(each.ports) for each in binding)
     match pairing.kind:
         case "same":
@@ -67,7 +67,7 @@ def _chosen(pairing: Pairing, binding: Sequence[End], end: End) -> list[Sequence
             return _pairs(pairing.pairs, binding[0], end)
 
 
-def _check_itself(kind: str, binding: Sequence[End], end: End) -> None:
+def _check_itself(kind: str, binding: Sequence[EdgeEnd], end: EdgeEnd) -> None:
     for other in binding:
         if other.members is not end.members:
             message = f"{kind} joins a node with itself, not {end.members.name} with {other.members.name}"
@@ -79,7 +79,7 @@ def _check_itself(kind: str, binding: Sequence[End], end: End) -> None:
                 raise Unpaired(message, f"write {each.members.name}.{each.socket}")
 
 
-def _same(bound: End, end: End) -> list[Sequence[int]]:
+def _same(bound: EdgeEnd, end: EdgeEnd) -> list[Sequence[int]]:
     theirs, ours = _labels(bound), _labels(end)
     place = {label: number for number, label in enumerate(theirs)}
     if set(theirs) != set(ours):
@@ -87,7 +87,7 @@ def _same(bound: End, end: End) -> list[Sequence[int]]:
     return [(place[label],) for label in ours]
 
 
-def _differ(bound: End, end: End, theirs: Sequence[int | str], ours: Sequence[int | str]) -> str:
+def _differ(bound: EdgeEnd, end: EdgeEnd, theirs: Sequence[int | str], ours: Sequence[int | str]) -> str:
     if (bound.members.node.each is None) != (end.members.node.each is None):
         counted, listed = (bound, end) if bound.members.node.each is None else (end, bound)
         return f"same cannot join numbers and items: {counted.reference} has numbers, {listed.reference} items"
@@ -99,7 +99,7 @@ def _differ(bound: End, end: End, theirs: Sequence[int | str], ours: Sequence[in
     return f"same needs the same items on both sides: {other.reference} has no {missing}, {one.reference} has"
 
 
-def _pairs(pairs: Sequence[tuple[int | str, int | str]], bound: End, end: End) -> list[Sequence[int]]:
+def _pairs(pairs: Sequence[tuple[int | str, int | str]], bound: EdgeEnd, end: EdgeEnd) -> list[Sequence[int]]:
     places = {label: place for place, label in enumerate(_labels(bound))}
     chosen: dict[int | str, list[int]] = {label: [] for label in _labels(end)}
     for number, (there, here) in enumerate(pairs):
@@ -113,7 +113,10 @@ def _pairs(pairs: Sequence[tuple[int | str, int | str]], bound: End, end: End) -
 
 
 def _known(
-    label: int | str, end: End, known: dict[int | str, int] | dict[int | str, list[int]], path: tuple[str | int, ...]
+    label: int | str,
+    end: EdgeEnd,
+    known: dict[int | str, int] | dict[int | str, list[int]],
+    path: tuple[str | int, ...],
 ) -> int | str:
     if end.members.node.each is not None:
         label = str(label)
@@ -130,12 +133,12 @@ def _some(labels: Sequence[int | str]) -> str:
     return ", ".join(map(str, labels[:8])) + (f" and {len(labels) - 8} more" if len(labels) > 8 else "")
 
 
-def _labels(end: End) -> Sequence[int | str]:
+def _labels(end: EdgeEnd) -> Sequence[int | str]:
     labels = end.members.labels
     return [labels[number] for number in end.numbers]
 
 
-def _bound(binding: Sequence[End], end: End, *, any_socket: bool = False) -> dict[int, int]:
+def _bound(binding: Sequence[EdgeEnd], end: EdgeEnd, *, any_socket: bool = False) -> dict[int, int]:
     """Give the places among the binding processes that are of a connecting end's own node, with their numbers."""
     places: dict[int, int] = {}
     place = 0
@@ -146,7 +149,7 @@ def _bound(binding: Sequence[End], end: End, *, any_socket: bool = False) -> dic
     return places
 
 
-def _refuse_itself(kind: str, bound: dict[int, int], chosen: list[Sequence[int]] | None, end: End) -> None:
+def _refuse_itself(kind: str, bound: dict[int, int], chosen: list[Sequence[int]] | None, end: EdgeEnd) -> None:
     """Refuse sockets that would connect to themselves; ``bound`` are the places of this very socket."""
     numbers = set(bound.values())
     for at, number in enumerate(end.numbers):

@@ -8,10 +8,10 @@ from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from orchestrator.plan.collector import Found
+from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.expand.endpoint_variables import settle
 from orchestrator.plan.expand.process_variables import Variables, fill, fill_text, holds, varies
-from orchestrator.plan.expand.replicas import Members
+from orchestrator.plan.expand.replicas import NodeInstances
 from orchestrator.topology import model
 from orchestrator.topology.normalize.paths import SEAM
 from orchestrator.zeromq import options
@@ -34,7 +34,7 @@ class Body(NamedTuple):
     options: list[dict[str, Any]]
 
 
-def bodies(mesh: str, members: Members, found: Found, *, plain: bool) -> Iterator[Body]:
+def bodies(mesh: str, members: NodeInstances, found: Diagnostics, *, plain: bool) -> Iterator[Body]:
     """Give the body of each process of a node, in order. What is wrong is added to ``found``.
 
     ``plain`` says that it uses no variable of its processes.
@@ -84,7 +84,7 @@ def _folder(folder: str, path: str) -> str:
     return os.path.normpath(os.path.join(folder, path))
 
 
-def _filled(mesh: str, members: Members, found: Found) -> Iterator[Body]:
+def _filled(mesh: str, members: NodeInstances, found: Diagnostics) -> Iterator[Body]:
     node = members.node
     words = node.words
     folder = os.path.join(node.folder, node.working_dir or "")
@@ -125,7 +125,7 @@ def _path(text: str, variables: Variables) -> str:
 
 
 def _options(
-    members: Members, name: str, declared: model.Socket, found: Found
+    members: NodeInstances, name: str, declared: model.Socket, found: Diagnostics
 ) -> Callable[[Variables], dict[str, Any]]:
     """Give what makes a socket's options for one process, checking those that hold variables."""
     refused: set[str] = set()

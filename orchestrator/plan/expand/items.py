@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from orchestrator.plan.collector import Found
+from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.expand.process_variables import alone_in, used_in
-from orchestrator.plan.expand.replicas import Members
+from orchestrator.plan.expand.replicas import NodeInstances
 from orchestrator.topology.collector import written
 from orchestrator.topology.diagnostics.hints import like
 from orchestrator.topology.model import Node
@@ -17,7 +17,7 @@ ITSELF = "the items are no mappings; ${each} is the item itself"
 Path = tuple[str | int, ...]
 
 
-def check(of: Members, found: Found) -> None:
+def check(of: NodeInstances, found: Diagnostics) -> None:
     """Add to ``found`` every use of an item that some item cannot meet."""
     items = of.node.each or {}
     for path, text in _texts(of.node):
@@ -27,7 +27,7 @@ def check(of: Members, found: Found) -> None:
                 _use(of, items, ("nodes", of.name, *path), name, found, scalar=not alone)
 
 
-def _use(of: Members, items: dict[str, Any], path: Path, name: str, found: Found, *, scalar: bool) -> None:
+def _use(of: NodeInstances, items: dict[str, Any], path: Path, name: str, found: Diagnostics, *, scalar: bool) -> None:
     field = name.partition(".")[2]
     values = {
         key: item if not field else item.get(field) if isinstance(item, dict) else None for key, item in items.items()
@@ -48,7 +48,7 @@ def _use(of: Members, items: dict[str, Any], path: Path, name: str, found: Found
         found.add("S020", path, f"${{{name}}} of the item {wrong} is {what}, where text is wanted", "", hint)
 
 
-def _place(of: Members, items: dict[str, Any], key: str) -> Path:
+def _place(of: NodeInstances, items: dict[str, Any], key: str) -> Path:
     listed = not any(isinstance(item, dict) for item in items.values())
     return ("nodes", of.name, "each", list(items).index(key) if listed else key)
 

@@ -6,7 +6,7 @@ import os
 
 from orchestrator.plan import model
 from orchestrator.plan.expand.process_variables import varies
-from orchestrator.plan.expand.replicas import Members
+from orchestrator.plan.expand.replicas import NodeInstances
 from orchestrator.topology.model import Common, Node, Restart, Stop
 
 _NO_LIMITS, _NO_CPU = (Common.model_fields[key].default for key in ("limits", "cpu"))
@@ -21,7 +21,7 @@ class Nodes:
         self._restarts: dict[int, model.Restart] = {}
         self._stops: dict[int, model.Stop] = {}
 
-    def make(self, members: Members) -> model.Node:
+    def make(self, members: NodeInstances) -> model.Node:
         """Give the node of the plan."""
         node = members.node
         ready = _ready(node)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from orchestrator.plan.expand.endpoint_variables import settle
 from orchestrator.plan.expand.process_variables import Variables, fill_text
-from orchestrator.plan.expand.replicas import Members
+from orchestrator.plan.expand.replicas import NodeInstances
 from orchestrator.plan.model import Probe
 from orchestrator.topology.model import Command, Node
 
@@ -24,7 +24,7 @@ def asks(node: Node) -> bool:
     )
 
 
-def probes(mesh: str, members: Members, number: int) -> tuple[Probe | None, Probe | None]:
+def probes(mesh: str, members: NodeInstances, number: int) -> tuple[Probe | None, Probe | None]:
     """Give what shows that a process is ready, and that it lives; None for what shows by itself."""
     ready, live = members.node.ready, members.node.live
     variables = members.variables(mesh, number)
@@ -42,7 +42,7 @@ def _probe(command: Command | None, http: str | None, log: str | None, variables
     )
 
 
-def asked_in(members: Members) -> Iterator[tuple[tuple[str, ...], str]]:
+def asked_in(members: NodeInstances) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give the texts that may name endpoints, with their key paths."""
     for key, asked in (("ready", members.node.ready), ("live", members.node.live)):
         if asked is not None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
-from orchestrator.plan.collector import Found
-from orchestrator.plan.drafts import Port
+from orchestrator.plan.collector import Diagnostics
+from orchestrator.plan.drafts import SocketDraft
 from orchestrator.plan.expand.endpoint_variables import endpoints_in
 from orchestrator.plan.expand.fields import bodies
 from orchestrator.plan.expand.probes import NOT_ASKED, asked_in, asks, probes
-from orchestrator.plan.expand.replicas import End, Members
+from orchestrator.plan.expand.replicas import EdgeEnd, NodeInstances
 from orchestrator.plan.model import LOCAL, Process, Socket
 from orchestrator.topology.diagnostics.hints import like
 
 
-def processes(mesh: str, members: Members, found: Found, result: list[Process], *, plain: bool) -> None:
+def processes(mesh: str, members: NodeInstances, found: Diagnostics, result: list[Process], *, plain: bool) -> None:
     """Append the processes of a node to ``result``. What is wrong is added to ``found``.
 
     ``plain`` says that no node uses any variable of its processes.
@@ -48,7 +48,7 @@ def processes(mesh: str, members: Members, found: Found, result: list[Process], 
         _check_endpoints(members, found)
 
 
-def _socket(end: End, options: dict[str, Any], port: Port) -> Socket:
+def _socket(end: EdgeEnd, options: dict[str, Any], port: SocketDraft) -> Socket:
     binds, connects, edges = port.binds, port.connects, port.edges
     if edges is None:
         return Socket(end.socket, end.type, options)
@@ -64,7 +64,7 @@ def _socket(end: End, options: dict[str, Any], port: Port) -> Socket:
     )
 
 
-def _check_endpoints(members: Members, found: Found) -> None:
+def _check_endpoints(members: NodeInstances, found: Diagnostics) -> None:
     """Refuse ``${endpoint.SOCKET}`` of a socket that is not there, or that has not exactly one."""
     node = members.node
     texts = [(("nodes", members.name, "env", variable), text) for variable, text in node.env.items()]
@@ -79,7 +79,7 @@ def _check_endpoints(members: Members, found: Found) -> None:
                 found.add("S020", path, wrong, "one endpoint", f"${{endpoints.{socket}}} gives all of them")
 
 
-def _not_one(members: Members, socket: str) -> str:
+def _not_one(members: NodeInstances, socket: str) -> str:
     for port in next(end.ports for end in members.ends if end.socket == socket):
         count = port.endpoints
         if count != 1:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from orchestrator.plan.collector import Found
+from orchestrator.plan.collector import Diagnostics
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.diagnostics.hints import like
 from orchestrator.topology.model import Topology
 
 
-def off(topology: Topology, profiles: Sequence[str], found: Found) -> dict[str, tuple[str, ...]]:
+def off(topology: Topology, profiles: Sequence[str], found: Diagnostics) -> dict[str, tuple[str, ...]]:
     """Give the nodes that are off, with their profiles. An unknown profile is added to ``found``."""
     having = {name: node.profiles for name, node in topology.nodes.items() if node.profiles}
     known = dict.fromkeys(profile for each in having.values() for profile in each)
@@ -23,7 +23,7 @@ def off(topology: Topology, profiles: Sequence[str], found: Found) -> dict[str, 
     return {name: each for name, each in having.items() if not set(each).intersection(profiles)}
 
 
-def without(topology: Topology, missing: Collection[str], found: Found) -> Topology:
+def without(topology: Topology, missing: Collection[str], found: Diagnostics) -> Topology:
     """Give a topology without nodes that are off; who depends on them is added to ``found``."""
     if not missing:
         return topology

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from orchestrator.plan.collector import Found
-from orchestrator.plan.drafts import Port
+from orchestrator.plan.collector import Diagnostics
+from orchestrator.plan.drafts import SocketDraft
 from orchestrator.plan.expand.process_variables import Variables, fill_item
 from orchestrator.topology.model import Node, Topology
 
 
 @dataclass(slots=True)
-class Members:
+class NodeInstances:
     """A declared node and the names of its processes; an external one stands as one process of its own name.
 
     ``keys`` are the items of ``each``, in the order of the processes; empty without it. ``ends`` are its sockets, in
@@ -24,7 +24,7 @@ class Members:
     processes: tuple[str, ...]
     keys: tuple[str, ...]
     external: bool
-    ends: list[End]
+    ends: list[EdgeEnd]
 
     @property
     def labels(self) -> list[int] | list[str]:
@@ -49,14 +49,14 @@ class Members:
 
 
 @dataclass(slots=True)
-class End:
+class EdgeEnd:
     """A ``node.socket`` or ``process.socket``, and the sockets of the processes behind it."""
 
     reference: str
-    members: Members
+    members: NodeInstances
     socket: str
     type: str
-    ports: Sequence[Port]
+    ports: Sequence[SocketDraft]
 
     @property
     def numbers(self) -> list[int]:
@@ -64,22 +64,22 @@ class End:
         return [port.number for port in self.ports]
 
 
-class Ends:
+class EndResolver:
     """Finds what ``node.socket`` and ``process.socket`` mean."""
 
-    def __init__(self, members: Mapping[str, Members]) -> None:
+    def __init__(self, members: Mapping[str, NodeInstances]) -> None:
         self._members = members
         self._known = {end.reference: end for each in members.values() for end in each.ends}
-        self._processes: dict[str, End] = {}
+        self._processes: dict[str, EdgeEnd] = {}
 
-    def of(self, references: tuple[str, ...]) -> list[End]:
+    def of(self, references: tuple[str, ...]) -> list[EdgeEnd]:
         """Give the ends that an edge names."""
         return [self._known.get(reference) or self._process(reference) for reference in references]
 
-    def _process(self, reference: str) -> End:
+    def _process(self, reference: str) -> EdgeEnd:
         if not self._processes:
             self._processes = {
-                port.name: End(port.name, each, end.socket, end.type, (port,))
+                port.name: EdgeEnd(port.name, each, end.socket, end.type, (port,))
                 for each in self._members.values()
                 for end in each.ends
                 for port in end.ports
@@ -87,24 +87,24 @@ class Ends:
         return self._processes[reference]
 
 
-def members(topology: Topology, found: Found) -> dict[str, Members]:
+def members(topology: Topology, found: Diagnostics) -> dict[str, NodeInstances]:
     """Give the members of every node; two processes of one name are added to ``found``."""
-    result: dict[str, Members] = {}
+    result: dict[str, NodeInstances] = {}
     owners: dict[str, str] = {}
     for name, node in topology.nodes.items():
         if node.replicas is None and node.each is None:
-            result[name] = alone = Members(name, node, (name,), (), node.external, [])
+            result[name] = alone = NodeInstances(name, node, (name,), (), node.external, [])
             for socket, declared in node.sockets.items():
                 reference = f"{name}.{socket}"
-                alone.ends.append(End(reference, alone, socket, declared.type, (Port(reference, name, 0),)))
+                alone.ends.append(EdgeEnd(reference, alone, socket, declared.type, (SocketDraft(reference, name, 0),)))
             continue
         keys = tuple(node.each or ())
         numbers = range(node.replicas or 0) if node.each is None else keys
         processes = tuple([f"{name}-{each}" for each in numbers])
-        result[name] = made = Members(name, node, processes, keys, False, [])
+        result[name] = made = NodeInstances(name, node, processes, keys, False, [])
         for socket, declared in node.sockets.items():
-            ports = [Port(f"{process}.{socket}", process, number) for number, process in enumerate(processes)]
-            made.ends.append(End(f"{name}.{socket}", made, socket, declared.type, ports))
+            ports = [SocketDraft(f"{process}.{socket}", process, number) for number, process in enumerate(processes)]
+            made.ends.append(EdgeEnd(f"{name}.{socket}", made, socket, declared.type, ports))
         for process in processes:
             other = process if process in topology.nodes else owners.setdefault(process, name)
             if other != name:
