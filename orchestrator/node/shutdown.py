@@ -20,8 +20,9 @@ from contextlib import suppress
 import zmq
 
 from orchestrator.node import connections
-from orchestrator.node.sockets import RECEIVERS, Wired
+from orchestrator.node.sockets import Wired
 from orchestrator.node.unread import Unread
+from orchestrator.zeromq.sockets import TAKERS
 
 _KEEPERS = frozenset({"PUSH", "DEALER", "SCATTER", "CLIENT"})
 """Types that wait with what they send until somebody takes it, and feed others (``zeromq.sockets.feeds``)."""
@@ -114,7 +115,7 @@ def _deserted(wired: Collection[Wired]) -> bool:
 
 def _done(wired: Wired) -> bool:
     """Whether nobody waits for anything of a socket once it closes; what is durable is in the journal."""
-    return wired.wiring.type in RECEIVERS or wired.wiring.durable is not None
+    return wired.wiring.type in TAKERS or wired.wiring.durable is not None
 
 
 def _may_have_for_nobody(wired: Wired) -> bool:

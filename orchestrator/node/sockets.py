@@ -18,12 +18,10 @@ from orchestrator.errors import WiringError
 from orchestrator.node import connections
 from orchestrator.node.markers import countable
 from orchestrator.zeromq.options import OPTIONS
+from orchestrator.zeromq.sockets import TAKERS
 
 RECONNECT_IVL = 10
 """Milliseconds between attempts to connect, unless the topology says otherwise; libzmq's own default is 100."""
-
-RECEIVERS = frozenset({"SUB", "XSUB", "PULL", "DISH", "GATHER"})
-"""Types that send subscriptions at most: nothing that anybody waits for once they close."""
 
 EVENTS, FD, POLLIN, DONTWAIT = int(zmq.EVENTS), int(zmq.FD), int(zmq.POLLIN), int(zmq.DONTWAIT)
 """As plain numbers: enumerations cost time, and each forked process memory of its own."""
@@ -129,7 +127,7 @@ def detach(wired: Wired) -> None:
         end(wired)
         return
     wired.cut = True
-    if wired.wiring.type in RECEIVERS:
+    if wired.wiring.type in TAKERS:
         # Else a connection that nobody has accepted yet would linger.
         wired.raw.setsockopt(zmq.LINGER, 0)
     for address in wired.wiring.bind:

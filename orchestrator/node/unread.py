@@ -15,8 +15,8 @@ import zmq
 
 from orchestrator.contract.messages import Message
 from orchestrator.node.sockets import Wired
+from orchestrator.zeromq.sockets import TAKERS
 
-STREAMS = frozenset({"PULL", "SUB", "XSUB", "DISH", "GATHER"})
 CONVERSATIONS = frozenset({"REP", "ROUTER"})
 
 TOLD = 200
@@ -58,7 +58,7 @@ def received(wired: Iterable[Wired], *, stopping: bool) -> list[Unread]:
             if each.asynchronous is not None:
                 each.asynchronous.release()
             messages, size = _rest(each)
-            lost = stopping and each.wiring.type in STREAMS and not each.cut
+            lost = stopping and each.wiring.type in TAKERS and not each.cut
             if messages:
                 found.append(Unread(each.name, "received", "lost" if lost else "dropped", messages, size))
     return found
@@ -70,7 +70,7 @@ def _is_counted(wired: Wired) -> bool:
     elsewhere = wiring.durable is not None or wiring.replay is not None or wiring.retry is not None
     owned = wired.away and wired.owner is not None and wired.owner.is_alive()
     one = bool(wiring.options.get("conflate"))
-    return wiring.type in STREAMS | CONVERSATIONS and not (elsewhere or owned or one or wired.raw.closed)
+    return wiring.type in TAKERS | CONVERSATIONS and not (elsewhere or owned or one or wired.raw.closed)
 
 
 def _rest(wired: Wired) -> tuple[int, int]:

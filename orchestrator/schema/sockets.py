@@ -6,10 +6,9 @@ from typing import Any
 
 from orchestrator.schema.descriptions import KEYS, LINGER, OPTION_DEFAULTS, VALUES
 from orchestrator.schema.values import Schema, boolean, nullable, several, text, value, word
-from orchestrator.topology.normalize.sockets import SUBSCRIBERS
 from orchestrator.zeromq.options import OPTIONS, Option, expected
 from orchestrator.zeromq.quantities import DURATION_PATTERN, SIZE_PATTERN
-from orchestrator.zeromq.sockets import TYPES
+from orchestrator.zeromq.sockets import FILTERING, TYPES
 
 STABLE = tuple(name for name, each in TYPES.items() if not each.draft)
 """The types that every libzmq has."""
@@ -62,7 +61,7 @@ def _type() -> Schema:
 
 def _names(kind: str) -> list[str]:
     known = [name for name, option in OPTIONS.items() if option.types is None or kind in option.types]
-    return [*(["subscribe"] if kind in SUBSCRIBERS else []), *known]
+    return [*(["subscribe"] if kind in FILTERING else []), *known]
 
 
 def _options(title: str, names: Any) -> Schema:

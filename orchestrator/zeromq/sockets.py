@@ -58,6 +58,16 @@ TYPES: Mapping[str, SocketType] = MappingProxyType(
 )
 """Every socket type of libzmq 4.3.5 by its name, upper case."""
 
+PUBLISHERS = frozenset({"PUB", "XPUB"})
+SUBSCRIBERS = frozenset({"SUB", "XSUB"})
+"""Those that send subscriptions to publishers (RFC 29)."""
+
+FILTERING = frozenset({"SUB", "DISH"})
+"""Those that receive only what a ``subscribe`` asks for, prefixes of SUB or groups of DISH."""
+
+TAKERS = frozenset({"SUB", "XSUB", "PULL", "DISH", "GATHER"})
+"""Those that send subscriptions at most: nothing that anybody waits for once they close."""
+
 _SOURCES = frozenset({"PUB", "XPUB", "PUSH", "REQ", "DEALER", "RADIO", "SCATTER", "CLIENT"})
 
 

@@ -15,9 +15,8 @@ from typing import Any
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Socket
 from orchestrator.supervisor.policy.state import ALIVE, MeshState, ProcessState
+from orchestrator.zeromq.sockets import PUBLISHERS
 
-PUBLISHERS = frozenset({"PUB", "XPUB"})
-SUBSCRIBERS = frozenset({"SUB", "XSUB"})
 REMEMBERING = frozenset({"PAIR", "ROUTER"})
 """Types that hold on to a dead peer until their own thread has entered libzmq."""
 

@@ -10,9 +10,7 @@ from orchestrator.topology.model import Socket
 from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import Written, as_text
 from orchestrator.zeromq.options import OPTIONS, REFUSED, octets, value
-from orchestrator.zeromq.sockets import TYPES
-
-SUBSCRIBERS = frozenset({"SUB", "DISH"})
+from orchestrator.zeromq.sockets import FILTERING, TYPES
 
 
 class Sockets:
@@ -42,7 +40,7 @@ class Sockets:
             options: dict[str, Any] = {}
             for name, raw in declared.items():
                 applies = name in OPTIONS and (OPTIONS[name].types is None or kind in (OPTIONS[name].types or ()))
-                if name not in TYPES and (applies or (name == "subscribe" and kind in SUBSCRIBERS)):
+                if name not in TYPES and (applies or (name == "subscribe" and kind in FILTERING)):
                     self._option(options, kind, name, raw, (*path, name))
             special = declared.get(kind)
             if isinstance(special, dict):
@@ -146,7 +144,7 @@ class Sockets:
             self._unknown(kind, name, path)
 
     def _subscribe(self, options: dict[str, Any], kind: str, raw: Any, path: Path) -> None:
-        if kind not in SUBSCRIBERS:
+        if kind not in FILTERING:
             hint = "an XSUB subscribes by sending \\x01 and the prefix" if kind == "XSUB" else ""
             self._findings.add("Z402", path, f"{kind} sockets do not subscribe", "it on SUB", hint, key=True)
             return

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at, like_it
 from orchestrator.lint.core.registry import Finding, rule
-
-PUBLISHERS = ("PUB", "XPUB")
+from orchestrator.zeromq.sockets import PUBLISHERS, SUBSCRIBERS
 
 
 @rule("Z302", "info")
@@ -35,7 +34,7 @@ def late_subscriber_loses(index: Index) -> Iterator[Finding]:
 
     Source: ZeroMQ guide, chapter 1, "slow joiner"; RFC 29.
     """
-    for pair, pub, sub in index.joined(PUBLISHERS, ("SUB", "XSUB")):
+    for pair, pub, sub in index.joined(sorted(PUBLISHERS), sorted(SUBSCRIBERS)):
         node = index.nodes[sub.node]
         if pub.node in node.depends_on or (node.start == "manual" and index.nodes[pub.node].start == "auto"):
             message = f"{sub.node} starts after {pub.node}, and misses what it publishes before"

@@ -10,11 +10,10 @@ from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.plan.expand.process_variables import varies
 from orchestrator.topology.diagnostics.diagnostic import Severity
+from orchestrator.zeromq.sockets import FILTERING
 
 DEFAULT_HWM = 1000
 """libzmq's sndhwm and rcvhwm, in messages."""
-
-SUBSCRIBERS = ("SUB", "DISH")
 
 
 @rule("Z301")
@@ -41,7 +40,7 @@ def sub_without_subscription(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_SUBSCRIBE; ZeroMQ guide, chapter 1, "Getting the Message Out".
     """
-    for group in index.typed(*SUBSCRIBERS):
+    for group in index.typed(*FILTERING):
         if group.socket.subscribe is not None:
             continue
         for place in group.places:
