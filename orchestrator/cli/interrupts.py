@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,3 +21,8 @@ def until_interrupt(remark: str = "", *, goes_on: bool = False) -> Iterator[None
         if remark:
             print(remark, file=sys.stderr)
         raise typer.Exit(0 if goes_on else INTERRUPTED) from None
+
+
+def stay_awake() -> None:
+    """Pass over Ctrl-Z: a listener that is suspended would keep a publisher that ends waiting for it."""
+    signal.signal(signal.SIGTSTP, signal.SIG_IGN)

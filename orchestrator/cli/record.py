@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.chosen import chosen
+from orchestrator.cli.interrupts import stay_awake
 from orchestrator.cli.options import Edges, For, MeshName, Quiet, Topics
 from orchestrator.project.errors import Mistake
 from orchestrator.report.output import Output
@@ -42,6 +43,7 @@ def record(
     of, _ = chosen(None, mesh, remarks, running=True)
     path = output or Path(time.strftime(f"{of.name}-%Y%m%d-%H%M%S.jsonl"))
     began = time.time()
+    stay_awake()
     hearing = TapSession(of.folders, of.plan, edges, topics or (), remarks.note)
     try:
         writer = Writer(path, of.name, began)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.chosen import chosen
+from orchestrator.cli.interrupts import stay_awake
 from orchestrator.cli.options import Edges, For, MeshName, Topics
 from orchestrator.report.output import PLAIN, Output
 
@@ -40,6 +41,7 @@ def tap(
     from orchestrator.client.tap_session import TapSession
 
     of, _ = chosen(None, mesh, output, running=True)
+    stay_awake()
     hearing = TapSession(of.folders, of.plan, edges, topics or (), output.note)
     left, seen = count, 0
     try:

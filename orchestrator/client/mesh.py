@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,7 +61,14 @@ class Mesh:
 
         values = {key: str(value) for key, value in (sets or {}).items()}
         selection = Selection(tuple(select_files.files(None, files)), values, tuple(profiles), name, root)
-        return Mesh(start.detached(selection, within, owned=owned))
+        mesh = Mesh(start.detached(selection, within))
+        if owned:
+            mesh.own()
+        return mesh
+
+    def own(self) -> None:
+        """Have it drain when this process dies."""
+        self._ask({"verb": "own", "pid": os.getpid()})
 
     @property
     def runs(self) -> bool:

@@ -102,7 +102,7 @@ class Attempt:
         self._lock.close()
 
 
-def detached(selection: Selection, within: float | None, *, owned: bool) -> str:
+def detached(selection: Selection, within: float | None) -> str:
     """Start a mesh unless it runs, wait until all of it is ready, and return its name. Raise as ``Mesh.up``."""
     from orchestrator.client import wait_processes
 
@@ -117,8 +117,6 @@ def detached(selection: Selection, within: float | None, *, owned: bool) -> str:
     finally:
         launch.dismiss(warm)
     of = attempt.folders
-    if owned:
-        connection.ask(of.supervisor, {"verb": "own", "pid": os.getpid()})
     outcomes = wait_processes.settle(of, "ready", {}, within=within)
     if wait_processes.unready(outcomes):
         from orchestrator.report.outcomes import lines

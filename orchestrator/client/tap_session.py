@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -45,8 +44,6 @@ class TapSession:
         found = _sources(of, plan, edges)
         if topics and not all(source.endpoint for source, _ in found):
             raise Mistake("--topic: the messages of a durable edge have none")
-        # A listener that is suspended would keep a publisher that ends waiting for it.
-        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         self._buffer = Buffer(MOST)
         try:
             self._listener = Listener(found, [topic.encode() for topic in topics] or [b""], self._buffer)

@@ -11,28 +11,30 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zmq
 
-from orchestrator.client import connection
+from orchestrator.client import Mesh
 from orchestrator.contract.folders import Folders
+from orchestrator.errors import OrchestratorError
+from orchestrator.pytest_plugin.addresses import FreeAddresses
 
 COUNTERPARTS = {
-    "PUB": zmq.SUB,
-    "SUB": zmq.PUB,
-    "XPUB": zmq.SUB,
-    "XSUB": zmq.PUB,
-    "PUSH": zmq.PULL,
-    "PULL": zmq.PUSH,
-    "REQ": zmq.REP,
-    "REP": zmq.REQ,
-    "DEALER": zmq.ROUTER,
-    "ROUTER": zmq.DEALER,
-    "PAIR": zmq.PAIR,
+    "PUB": "SUB",
+    "SUB": "PUB",
+    "XPUB": "SUB",
+    "XSUB": "PUB",
+    "PUSH": "PULL",
+    "PULL": "PUSH",
+    "REQ": "REP",
+    "REP": "REQ",
+    "DEALER": "ROUTER",
+    "ROUTER": "DEALER",
+    "PAIR": "PAIR",
 }
 """What a test talks to a socket with, unless it says otherwise."""
 
@@ -44,33 +46,39 @@ class RunningMesh:
     """One mesh under test."""
 
     def __init__(
-        self, file: Path, sets: Mapping[str, Any], profiles: Sequence[str], environment: Mapping[str, str]
+        self, files: Sequence[Path], sets: Mapping[str, Any], profiles: Sequence[str], environment: Mapping[str, str]
     ) -> None:
         # A short path of its own: the kernel allows a socket's 107 bytes.
         self._root = Path(tempfile.mkdtemp(prefix="mesh-"))
         folders = {"XDG_RUNTIME_DIR": str(self._root / "r"), "XDG_STATE_HOME": str(self._root / "s")}
         self._environment = {**os.environ, **environment, **folders, "NO_COLOR": "1"}
         self._folders = Folders(self._root / "r/orchestrator/mesh", self._root / "s/orchestrator/mesh")
+        self._mesh = Mesh("mesh", self._folders)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._file = file
-        self._flags = [flag for key, value in sets.items() for flag in ("--set", f"{key}={value}")]
-        self._flags += [flag for profile in profiles for flag in ("--profile", profile)]
+        self._addresses = FreeAddresses(self._root)
+        self._files = list(files)
+        self._sets = [flag for key, value in sets.items() for flag in ("--set", f"{key}={value}")]
+        self._profiles = [flag for profile in profiles for flag in ("--profile", profile)]
 
-    def start(self, within: float) -> None:
+    def start(self, within: float, *, free_addresses: bool) -> None:
         """Bring it up; fail the test with all that is known where it is not ready in time."""
-        done = self._run("up", "-d", "--name", "mesh", "--wait-timeout", f"{within}s", *self._flags, str(self._file))
+        if free_addresses:
+            topology = self._run("config", "--format", "json", *self._sets, *self._named())
+            # Whatever is wrong with the files, up tells.
+            overlay = self._addresses.overlay(json.loads(topology.stdout)) if topology.returncode == 0 else None
+            self._files += [overlay] if overlay else []
+        flags = ("--name", "mesh", "--wait-timeout", f"{within}s", *self._sets, *self._profiles)
+        done = self._run("up", "-d", *flags, *self._named())
         if done.returncode == 0:
-            # When the tests are killed the mesh drains by itself.
-            connection.ask(self._folders.supervisor, {"verb": "own", "pid": os.getpid()})
+            self._mesh.own()  # when the tests are killed the mesh drains by itself
             return
-        said = "\n".join(f"--- {log.stem}\n{text}" for log, text in self._all_logs() if text)
-        pytest.fail(f"{self._file} is not up:\n{done.stderr.strip()}\n{said}", pytrace=False)
+        pytest.fail(f"{self._files[0]} is not up:\n{done.stderr.strip()}\n{self._said()}", pytrace=False)
 
-    def socket(self, end: str, kind: int | None = None, **options: Any) -> zmq.Socket[bytes]:
-        """Give a socket of the test's own, connected to what ``process.socket`` binds, of the type that talks to it.
+    def socket(self, end: str, kind: str | int | None = None, **options: Any) -> zmq.Socket[bytes]:
+        """Return a socket of the test's own, connected to what ``process.socket`` binds, of the type that talks to it.
 
-        ``options`` are libzmq's, in lower case. A SUB subscribes to everything unless it is given ``subscribe``, a
-        prefix; what is published before its subscription arrives is not for it.
+        ``kind`` is another type, as ``"SUB"``; ``options`` are libzmq's, in lower case. A SUB subscribes to everything
+        unless it is given ``subscribe``, a prefix; what is published before its subscription arrives is not for it.
         """
         process, _, name = end.partition(".")
         try:
@@ -80,65 +88,96 @@ class RunningMesh:
             raise LookupError(f"{end} is no socket of a process that has started") from None
         if not declared["bind"]:
             raise LookupError(f"{end} binds nothing that a test could connect to")
-        made = self._context.socket(kind if kind is not None else COUNTERPARTS[declared["type"]])
-        made.linger = 0
-        if made.type == zmq.SUB:
-            made.subscribe(options.pop("subscribe", b""))
-        for option, value in options.items():
-            made.setsockopt(zmq.SocketOption[option.upper()], value)
+        made = self._socket(COUNTERPARTS[declared["type"]] if kind is None else kind, options)
         for address in declared["bind"]:
             made.connect(address)
         return made
 
-    def standing_in(self, kind: int, address: str, **options: Any) -> zmq.Socket[bytes]:
-        """Give a socket of the test's own that binds an address: that of an ``external`` node."""
-        made = self._context.socket(kind)
-        made.linger = 0
-        for option, value in options.items():
-            made.setsockopt(zmq.SocketOption[option.upper()], value)
-        made.bind(address)
+    def standing_in(self, end: str, **options: Any) -> zmq.Socket[bytes]:
+        """Return a socket of the test's own in the place of one of an ``external`` node, ``node.socket``.
+
+        It has that one's type, and binds or connects what that one does on all its edges; ``options`` as in ``socket``.
+        """
+        edges = list(self._external(end))
+        if not edges:
+            raise LookupError(f"{end} is no socket of an external node")
+        made = self._socket(edges[0][0], options)
+        for _, binds, addresses in edges:
+            for address in addresses:
+                (made.bind if binds else made.connect)(address)
         return made
 
+    def address(self, end: str) -> str:
+        """Return the first address that a socket of an ``external`` node, ``node.socket``, binds or connects to."""
+        for _, _, addresses in self._external(end):
+            return addresses[0]
+        raise LookupError(f"{end} is no socket of an external node")
+
     def ps(self) -> dict[str, dict[str, Any]]:
-        """Give what ``ps --format json`` says of each process, by name."""
-        document = connection.ask(self._folders.supervisor, {"verb": "ps"})
-        return {process["name"]: process for process in document["processes"]}
+        """Return what ``ps --format json`` says of each process, by name."""
+        return {process["name"]: {**process} for process in self._mesh.ps()["processes"]}
 
     def log(self, process: str) -> list[str]:
-        """Give the lines that a process has written, to standard output and standard error."""
-        file = self._folders.logs / f"{process}.log"
-        return [line.split(" ", 2)[2] for line in file.read_text().splitlines()] if file.exists() else []
+        """Return the lines that a process has written, to standard output and standard error."""
+        return [record.text for record in self._mesh.logs(process)]
 
     def kill(self, process: str, number: int = signal.SIGKILL) -> None:
         """Send a signal to a process."""
-        os.kill(self.ps()[process]["pid"], number)
+        self._mesh.kill(process, signal=signal.Signals(number).name.removeprefix("SIG"))
 
     def wait(self, condition: Callable[[], object], within: float = WITHIN) -> None:
         """Wait until something is so; fail the test with all that was written where it is not so in time."""
         until = time.monotonic() + within
         while not condition():
             if time.monotonic() > until:
-                said = "\n".join(f"--- {log.stem}\n{text}" for log, text in self._all_logs() if text)
-                pytest.fail(f"not within {within:g} s\n{said}", pytrace=False)
+                pytest.fail(f"not within {within:g} s\n{self._said()}", pytrace=False)
             time.sleep(0.01)
 
     def down(self) -> int:
-        """Drain it and give the exit status that ``up`` would have."""
-        self._run("down", "-m", "mesh")
-        events = [json.loads(line) for line in self._folders.events.read_text().splitlines()]
-        return int(next(event["status"] for event in reversed(events) if event["event"] == "ended"))
+        """Drain it and return the exit status that ``up`` would have."""
+        return self._mesh.down()["status"] if self._mesh.runs else self._mesh.wait_end().status
 
     def close(self) -> None:
         """End whatever is left of it."""
         self._context.destroy(linger=0)
         if self._folders.run.exists():
-            self._run("down", "--now", "-m", "mesh")
+            with contextlib.suppress(OrchestratorError):
+                self._mesh.down(now=True, within=WITHIN)
+        self._addresses.close()
         shutil.rmtree(self._root, ignore_errors=True)
+
+    def _external(self, end: str) -> Iterator[tuple[str, bool, list[str]]]:
+        """Yield the type, whether it binds, and the addresses of an external socket, for each of its edges."""
+        plan = self._mesh.plan
+        endpoints = {each.name: each for each in plan.endpoints}
+        if end.partition(".")[0] not in plan.external:
+            return
+        for edge in plan.edges:
+            met = [endpoints[name] for name in edge.endpoints]
+            for written in edge.bind:
+                if written.split()[0] == end:
+                    own = [each.address for each in met if f"{each.node}.{each.socket}" == end]
+                    yield written.split()[1], True, own
+            for written in edge.connect:
+                if written.split()[0] == end:
+                    yield written.split()[1], False, [each.connect for each in met]
+
+    def _socket(self, kind: str | int, options: dict[str, Any]) -> zmq.Socket[bytes]:
+        made = self._context.socket(zmq.SocketType[kind.upper()] if isinstance(kind, str) else kind)
+        made.linger = 0
+        if made.type == zmq.SUB:
+            made.subscribe(options.pop("subscribe", b""))
+        for option, value in options.items():
+            made.setsockopt(zmq.SocketOption[option.upper()], value)
+        return made
+
+    def _named(self) -> list[str]:
+        return [word for file in self._files for word in ("-f", str(file))]
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "orchestrator", *arguments],
-            cwd=self._file.parent,
+            cwd=self._files[0].parent,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -146,9 +185,11 @@ class RunningMesh:
             errors="backslashreplace",
         )
 
-    def _all_logs(self) -> list[tuple[Path, str]]:
+    def _said(self) -> str:
+        """Return the last lines of each process that has written any."""
         logs = sorted(self._folders.logs.glob("*.log")) if self._folders.logs.exists() else []
-        return [(log, "\n".join(self.log(log.stem)[-20:])) for log in logs]
+        lines = {log.stem: self.log(log.stem)[-20:] for log in logs}
+        return "\n".join("\n".join([f"--- {process}", *said]) for process, said in lines.items() if said)
 
 
 class Meshes:
@@ -160,21 +201,22 @@ class Meshes:
 
     def __call__(
         self,
-        file: str | os.PathLike[str],
-        *,
+        *files: str | os.PathLike[str],
         sets: Mapping[str, Any] | None = None,
         profiles: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         within: float = WITHIN,
+        free_addresses: bool = True,
     ) -> RunningMesh:
-        """Bring up the mesh of a file, which is looked for beside the test; wait until it is ready.
+        """Bring up the mesh of a file, and of those that overlay it; wait until it is ready.
 
-        ``sets`` are values of its variables, ``environment`` comes on top of the test's own. Fail the test where it is
-        not ready ``within`` so many seconds.
+        They are looked for beside the test. ``sets`` are values of its variables, ``environment`` comes on top of the
+        test's own. With ``free_addresses`` those that the files fix are replaced by some that nobody has. Fail the test
+        where it is not ready ``within`` so many seconds.
         """
-        made = RunningMesh(Path(self._folder, file), sets or {}, profiles, environment or {})
+        made = RunningMesh([Path(self._folder, file) for file in files], sets or {}, profiles, environment or {})
         self._made.append(made)
-        made.start(within)
+        made.start(within, free_addresses=free_addresses)
         return made
 
     def close(self) -> None:

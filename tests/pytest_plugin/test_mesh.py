@@ -146,3 +146,72 @@ def test_it(mesh):
     said = running.communicate(timeout=60)[0]
     assert running.returncode == 0, said
     assert gone(here)
+
+
+DESK = """\
+nodes:
+  exchange: {external: true, sockets: {orders: ROUTER, prices: PUB}}
+  desk: {python: desk:main, sockets: {orders: DEALER, prices: {type: SUB, subscribe: ""}, said: PUSH}}
+  audit: {external: true, sockets: {said: PULL}}
+edges:
+  orders: {bind: exchange.orders, connect: desk.orders, endpoint: "tcp://127.0.0.1:7411"}
+  prices: {bind: exchange.prices, connect: desk.prices, endpoint: "tcp://127.0.0.1:7412"}
+  said: {bind: desk.said, connect: audit.said, endpoint: "ipc:///tmp/desk-said"}
+"""
+FAST = "nodes: {desk: {args: {word: fast}}}\n"
+PROGRAM = """\
+def main(node, word="slow"):
+    node.socket("orders").send(word.encode())
+    for message in node.messages("prices"):
+        node.socket("said").send(message)
+"""
+
+
+def test_two_of_one_mesh_run_side_by_side_and_a_test_stands_in_for_what_is_external(here: Path) -> None:
+    (here / "desk.topology.yaml").write_text(DESK)
+    (here / "fast.overlay.yaml").write_text(FAST)
+    (here / "desk.py").write_text(PROGRAM)
+    test = """\
+import pytest
+import zmq
+
+def test_it(mesh):
+    one = mesh("desk.topology.yaml")
+    two = mesh("desk.topology.yaml", "fast.overlay.yaml")
+    assert one.address("exchange.orders") != two.address("exchange.orders")
+    for each, word in ((one, b"slow"), (two, b"fast")):
+        orders = each.standing_in("exchange.orders", rcvtimeo=10000)
+        assert orders.type == zmq.ROUTER
+        assert orders.recv_multipart()[1] == word
+        prices = each.standing_in("exchange.prices", sndtimeo=10000)
+        heard = each.standing_in("audit.said", rcvtimeo=20)
+        assert (prices.type, heard.type) == (zmq.PUB, zmq.PULL)
+        def flows():
+            prices.send(word)
+            return heard.poll(20) and heard.recv() == word
+        each.wait(flows)
+    with pytest.raises(LookupError, match="desk.orders is no socket of an external node"):
+        one.standing_in("desk.orders")
+    assert one.down() == 0
+"""
+    running = pytest_in(here, test)
+    said = running.communicate(timeout=60)[0]
+    assert running.returncode == 0, said
+    assert gone(here)
+
+
+def test_a_type_is_a_word_and_addresses_stay_where_that_is_wanted(here: Path) -> None:
+    test = """\
+import os
+import zmq
+
+def test_it(mesh):
+    echo = mesh("echo.topology.yaml", free_addresses=False)
+    assert os.path.exists(os.environ["HERE"] + "/ask")
+    asked = echo.socket("echo.ask", "DEALER")
+    assert asked.type == zmq.DEALER
+"""
+    running = pytest_in(here, test)
+    said = running.communicate(timeout=60)[0]
+    assert running.returncode == 0, said
+    assert gone(here)
