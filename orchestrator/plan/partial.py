@@ -29,7 +29,9 @@ class Understood(NamedTuple):
 def understand(topology: Topology, problems: Sequence[Problem], profiles: Sequence[str] = ()) -> Understood:
     """Plan what can be planned; ``problems`` are those that are known already."""
     said = list(problems)
-    left, cut = _without(topology, problems) if problems else (topology, frozenset())
+    left, lost = _known(topology)
+    left, cut = _without(left, problems) if problems else (left, frozenset())
+    cut |= lost
     while True:
         try:
             return Understood(left, build(left, profiles), said, cut)
@@ -42,6 +44,27 @@ def understand(topology: Topology, problems: Sequence[Problem], profiles: Sequen
                 profiles = ()  # no node has one of them
             elif len(left.nodes) + len(left.edges) == len(before.nodes) + len(before.edges):
                 left = left.model_copy(update={"nodes": {}, "edges": {}})
+
+
+def _known(topology: Topology) -> tuple[Topology, frozenset[str]]:
+    """Give a topology without what uses a value that is not known, and the nodes that may have lost an edge by that."""
+    unknown = topology.unknown
+    if not unknown:
+        return topology, frozenset()
+    by_default = {str(path[1]) if len(path) > 1 else "" for path in unknown if path[0] == "defaults"}
+    own = {(str(path[0]), str(path[1])) for path in unknown if len(path) > 1}
+    all_nodes = ("nodes",) in unknown or not by_default.isdisjoint({"", "node", "socket"})
+    all_edges = ("edges",) in unknown or not by_default.isdisjoint({"", "edge"})
+    nodes = {} if all_nodes else {name: node for name, node in topology.nodes.items() if ("nodes", name) not in own}
+    edges = {} if all_edges else {name: edge for name, edge in topology.edges.items() if ("edges", name) not in own}
+    kept = {
+        name: edge
+        for name, edge in edges.items()
+        if all(_node(end, topology) in nodes for end in (*edge.bind, *edge.connect))
+    }
+    kept_nodes = {name: _waiting_for(node, nodes) for name, node in nodes.items()}
+    lost = frozenset(topology.nodes if len(kept) < len(topology.edges) or ("edges",) in unknown else ())
+    return topology.model_copy(update={"nodes": kept_nodes, "edges": kept}), lost
 
 
 def _without(topology: Topology, problems: Iterable[Problem]) -> tuple[Topology, frozenset[str]]:

@@ -53,6 +53,11 @@ class Findings:
                 *at, written(path), message, expected, suggestion, code, fix=fix, origin=told
             )
 
+    def depends(self, path: Path) -> None:
+        """Note that the value at a key path is not known, and say nothing of it: a variable that it uses is missing."""
+        self.document.unknown.add(path)
+        self.hide(path)
+
     def hide(self, path: Path) -> None:
         """Say nothing of the value at a key path: what is wrong with it is said elsewhere."""
         self._wrong.add(path)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from orchestrator.topology.check import references
+from orchestrator.topology.check import references, unknown
 from orchestrator.topology.check.validation_errors import translate
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Problem
@@ -94,6 +94,7 @@ def _topology(
     if "defaults" in document.data:
         drop_nulls(shaped)
     finish(shaped)
+    unknown.hide(shaped, findings)
     topology = None
     try:
         topology = Topology.judge(shaped)

@@ -6,7 +6,7 @@ takes, in the words of the language, is its ``Expected``.
 
 import os
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ from orchestrator.topology.diagnostics.diagnostic import Fix
 from orchestrator.topology.fixes import meant, without_edge
 from orchestrator.topology.names import ITEM, NAME, NAMES
 from orchestrator.topology.parse.document import Document, Turned
-from orchestrator.topology.parse.position import Position
+from orchestrator.topology.parse.position import Path, Position
 from orchestrator.topology.provenance import whence
 from orchestrator.zeromq.quantities import DURATION, SIZE
 
@@ -374,6 +374,11 @@ class Topology(Part):
     def replaced(self) -> Mapping[tuple[str, str, str], Position]:
         """References of edges that a file laid over another took out of a list, by edge, side and reference."""
         return self._document.replaced
+
+    @property
+    def unknown(self) -> Collection[Path]:
+        """The key paths of values that are not known, since a variable is missing."""
+        return self._document.unknown
 
     def meant(
         self, path: Sequence[str | int], word: str, known: Iterable[str], *, key: bool = False, start: int = 0

@@ -54,6 +54,10 @@ WITH_ADDRESSES = frozenset({"command", "env", "ready", "live"})
 _DONE = frozenset({"vars", "include", "templates"})
 
 
+class _Unknown(BadVariable):
+    """A variable that another one makes, with which something is wrong; that is said there."""
+
+
 class Variables:
     """The variables of one topology, each worked out once, at its first use."""
 
@@ -64,6 +68,7 @@ class Variables:
         self._done: dict[str, tuple[Any, int, int]] = {}  # value, how deep, how large
         self._doing: list[str] = []
         self._used: set[str] = set()
+        self._unknown: set[str] = set()
         self._unfolded = 0
         if declared is not None and not isinstance(declared, dict):
             findings.add("S012", ("vars",), "vars is no mapping", "a mapping from names to values")
@@ -112,7 +117,11 @@ class Variables:
         try:
             return self._finished(self._replaced(text, level), path)
         except BadVariable as error:
-            self._findings.add("S020", path, error.message, error.expected, error.suggestion)
+            if not isinstance(error, _Unknown):
+                self._findings.add("S020", path, error.message, error.expected, error.suggestion)
+            if path[0] == "vars":
+                self._unknown.add(str(path[1]))
+            self._findings.depends(path)
             return text
 
     def _finished(self, value: Any, path: Path) -> Any:
@@ -182,6 +191,8 @@ class Variables:
             value, depth, size = (None if text is None else _outside(text)), 0, len(text or "")
         else:
             value, depth, size = self._value(use.name, level)
+            if use.name in self._unknown and use.name not in self._sets:
+                raise _Unknown(f"{use} is not known")
         if value is None or (value == "" and use.operator):
             return self._instead(use, level)
         if level + depth > DEEPEST:

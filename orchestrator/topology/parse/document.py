@@ -23,7 +23,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.topology.diagnostics import other_formats
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.parse.lines import bare, lines
-from orchestrator.topology.parse.position import Position, position
+from orchestrator.topology.parse.position import Path, Position, position
 from orchestrator.topology.parse.scalars import scalar
 from orchestrator.topology.reading import MOST_BYTES
 
@@ -75,7 +75,8 @@ class Document:
     values that stood there before. ``kept`` holds on to what ids belong to. Documents that are to be one share these.
     ``turned`` has the nodes that became external, or a program, when one file was laid over another, ``replaced`` where
     each reference of an edge stood that was in a list which another file replaced, by edge, side and reference;
-    ``texts`` are those of the files, without a byte order mark.
+    ``texts`` are those of the files, without a byte order mark. ``unknown`` are the key paths of values that a
+    missing variable makes.
     """
 
     file: str
@@ -91,6 +92,7 @@ class Document:
     turned: dict[str, Turned] = field(default_factory=dict, compare=False)
     replaced: dict[tuple[str, str, str], Position] = field(default_factory=dict, compare=False)
     texts: dict[str, str] = field(default_factory=dict, compare=False)
+    unknown: set[Path] = field(default_factory=set, compare=False)
     _numbers: dict[int, dict[str, int]] = field(default_factory=dict, compare=False)
     _lines: dict[str, list[str]] = field(default_factory=dict, compare=False)
 
