@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from orchestrator.lint.core.declarations import Declarations, Place
 from orchestrator.lint.core.facts import Program
 from orchestrator.plan import model as plans
 from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.expand.endpoint_variables import settle
 from orchestrator.plan.expand.process_variables import Variables, fill_text, used_in, varies
 from orchestrator.plan.expand.replicas import NodeInstances, members
-from orchestrator.topology.model import Edge, Node, Socket, Topology
+from orchestrator.topology.model import Edge, Topology
 from orchestrator.zeromq import endpoints
 
 Path = tuple[str | int, ...]
-Place = tuple[str, str]
-"""A node and one of its sockets."""
 
 
 class End(NamedTuple):
@@ -39,14 +37,6 @@ class Pair(NamedTuple):
     edge: str
     bind: End
     connect: End
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """A declaration, and all sockets that are declared so."""
-
-    socket: Socket
-    places: list[Place] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +60,12 @@ class Address:
         return ("edges", self.edge, "endpoint")
 
 
-class Index:
+class Index(Declarations):
     """Views of one topology and its plan."""
 
     def __init__(self, topology: Topology, plan: plans.Plan) -> None:
-        self.topology = topology
+        super().__init__(topology)
         self.plan = plan
-        self.nodes: Mapping[str, Node] = topology.nodes
         self.edges: Mapping[str, Edge] = topology.edges
         self.programs: dict[tuple[str, str], tuple[Program, list[str]]] | None = None
 
@@ -87,8 +76,6 @@ class Index:
             name for name, edge in self.edges.items() if edge.pairing is not None and edge.pairing.kind == "tree"
         )
 
-    # ---- sockets
-
     @cached_property
     def delivering(self) -> Mapping[str, frozenset[Place]]:
         """By kind of delivery, the sockets of edges that have it."""
@@ -98,55 +85,6 @@ class Index:
                 places = ((end.node, end.socket) for end in (*self.ends[name][0], *self.ends[name][1]))
                 found[edge.delivery.kind].update(places)
         return {kind: frozenset(places) for kind, places in found.items()}
-
-    @cached_property
-    def alike(self) -> list[Alike]:
-        """Sockets, grouped by their declaration: equal ones share an object."""
-        found: dict[int, Alike] = {}
-        for name, node in self.nodes.items():
-            for socket_name, socket in node.sockets.items():
-                group = found.get(id(socket))
-                if group is None:
-                    group = found[id(socket)] = Alike(socket)
-                group.places.append((name, socket_name))
-        return list(found.values())
-
-    @cached_property
-    def _with_option(self) -> dict[str, list[Alike]]:
-        found: dict[str, list[Alike]] = defaultdict(list)
-        for group in self.alike:
-            for option in group.socket.options:
-                found[option].append(group)
-        return found
-
-    def having(self, option: str) -> list[Alike]:
-        """Give the sockets that have an option, written or by default."""
-        return self._with_option.get(option, [])
-
-    def writing(self, option: str, wanted: Callable[[Any], bool] = bool) -> Iterator[tuple[Alike, Any]]:
-        """Give the sockets in whose declaration an option is written, with its value, where that is ``wanted``.
-
-        A value that varies is text.
-        """
-        for group in self.having(option):
-            value = group.socket.options[option]
-            if wanted(value) and (places := [place for place in group.places if self.writes(place, option)]):
-                yield Alike(group.socket, places), value
-
-    def writes(self, place: Place, option: str) -> bool:
-        """Tell whether a socket's own declaration holds an option, and not only a default."""
-        written = self.topology.written("nodes", place[0], "sockets", place[1])
-        return isinstance(written, dict) and option in written
-
-    def socket(self, place: Place) -> Socket:
-        """Give a declared socket."""
-        return self.nodes[place[0]].sockets[place[1]]
-
-    def typed(self, *types: str) -> Iterator[Alike]:
-        """Give the sockets of some types."""
-        return (group for group in self.alike if group.socket.type in types)
-
-    # ---- edges
 
     def end(self, reference: str) -> End | None:
         """Give what a reference of an edge names, None where it names nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.lint.core.index import Place
+from orchestrator.lint.core.declarations import Place
 from orchestrator.lint.core.registry import Path
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from orchestrator.lint.core.declarations import Place
 from orchestrator.lint.core.facts import Facts, Program
-from orchestrator.lint.core.index import Index, Place
+from orchestrator.lint.core.index import Index
 from orchestrator.lint.programs import module as program
 
 

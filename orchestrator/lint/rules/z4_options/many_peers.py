@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orchestrator.lint.core.declarations import Place
 from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index, Place
+from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
 
