@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 
@@ -11,17 +12,20 @@ from orchestrator.lint.core.registry import Finding, Path, rule
 from orchestrator.topology.model import Command, Node
 
 _BUILTINS = frozenset(
-    {"cd", "export", "source", ".", "alias", "eval", "set", "shopt", "trap", "ulimit", "umask", "unset"}
-    | {"if", "while", "until", "for", "case", "function", "{", "(", "!", "[["}
+    {"cd", "export", "source", ".", "alias", "eval", "exec", "set", "shopt", "trap", "ulimit", "umask", "unset"}
+    | {"declare", "exit", "let", "local", "popd", "pushd", "read", "return", "wait"}
+    | {"if", "while", "until", "for", "case", "function", "{", "!", "[["}
 )
 """What a command line begins with that is no program of its own."""
 
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*=")
 _EXPANDS = re.compile(r"\$(?:[A-Za-z_]\w*|[(@#?!*$]|\d(?!\d))|`")
-_OPERATOR = re.compile(r"(?:&&|\|\||[|&;]|;;)$|^(?:&&|\|\|?|;)|^[({]$|^[)}]$")
-_REDIRECTS = re.compile(r"\d?(?:>>?|<<?<?|&>|[<>]&)")
+_OPERATOR = re.compile(r"&&|\|\||[|&;]$|^[|;]|^[({]$|^[)}#*]$|^\w[\w./-]*;[\w./]")
+_REDIRECTS = re.compile(r"\d?(?:>>?|<<?<?|&>|[<>]&)|\w[\w./]*>>?[\w./~]")
 _HOME = re.compile(r"~(?:[\w-]*/|$)")
 _GLOB = re.compile(r"(?!-)[^:=]*(?:\*\.\w|/\*|\w\*$)")
+_QUOTED = re.compile(r'"\$[A-Za-z_]\w*')
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"})
 
 
 @rule("Z616", "warning")
@@ -67,16 +71,18 @@ def shell_syntax(command: str) -> str:
 
     Quoted text is a word's own, and ``${...}`` is a variable of the topology.
     """
-    if re.search(r"\n[ \t]*(?!-)\S", command.strip()):
+    if re.search(r"\\\r?\n", command):
+        return "a `\\` at the end of a line"
+    if re.search(r"\n[ \t]*(?!-)\S", _bare(command.strip())):
         return "a second line"
-    for number, (word, bare) in enumerate(_words(command)):
-        if number == 0 and word in _BUILTINS:
+    words = list(_words(command))
+    named = {os.path.basename(word) for word, _ in words} & _SHELLS  # it expands what is in double quotes
+    for number, (word, bare) in enumerate(words):
+        first = number == 0 and (word in _BUILTINS or bare.startswith("(") or _ASSIGNS.match(bare))
+        expands = _EXPANDS.search(bare) or _HOME.match(bare) or ("://" not in bare and _GLOB.match(bare))
+        if first or expands or _OPERATOR.search(bare) or _REDIRECTS.match(bare):
             return f"`{word}`"
-        if number == 0 and _ASSIGNS.match(bare):
-            return f"`{word}`"
-        if any(each.search(bare) for each in (_OPERATOR, _EXPANDS)):
-            return f"`{word}`"
-        if _REDIRECTS.match(bare) or _HOME.match(bare) or ("://" not in bare and _GLOB.match(bare)):
+        if _QUOTED.match(word) and not named:
             return f"`{word}`"
     return ""
 
@@ -84,5 +90,9 @@ def shell_syntax(command: str) -> str:
 def _words(command: str) -> Iterator[tuple[str, str]]:
     """Give each word as it is written, and what of it stands outside of quotes, without variables of the topology."""
     for found in re.finditer(r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|\$\{[^}]*\}|[^\s'"\\])+""", command, re.DOTALL):
-        written = found[0]
-        yield written, re.sub(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|\$\{[^}]*\}""", "\0", written, flags=re.DOTALL)
+        yield found[0], _bare(found[0])
+
+
+def _bare(text: str) -> str:
+    """Return what stands outside of quotes, with a mark for what is left out."""
+    return re.sub(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|\$\{[^}]*\}""", "\0", text, flags=re.DOTALL)
