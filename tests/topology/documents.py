@@ -19,10 +19,9 @@ from pydantic.fields import FieldInfo
 from orchestrator.topology import model
 from orchestrator.topology.merge.exclusive import OF_EXTERNAL
 from orchestrator.topology.model import Expected, Part
-from orchestrator.topology.normalize.sockets import SUBSCRIBERS
 from orchestrator.zeromq.options import OPTIONS, Option
 from orchestrator.zeromq.quantities import DURATION, SIZE
-from orchestrator.zeromq.sockets import TYPES, compatible
+from orchestrator.zeromq.sockets import FILTERING, TYPES, compatible
 
 Document = dict[str, Any]
 Any_ = st.SearchStrategy[Any]
@@ -195,7 +194,7 @@ def _number(known: Option) -> Any_:
 def options(kind: str) -> Any_:
     """Some options of a type."""
     names = [name for name, each in OPTIONS.items() if each.types is None or kind in each.types]
-    names += ["subscribe"] if kind in SUBSCRIBERS else []
+    names += ["subscribe"] if kind in FILTERING else []
     return st.lists(st.sampled_from(names), max_size=3, unique=True).flatmap(
         lambda chosen: st.fixed_dictionaries({name: option(name) for name in chosen})
     )
