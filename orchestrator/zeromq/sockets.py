@@ -65,6 +65,9 @@ SUBSCRIBERS = frozenset({"SUB", "XSUB"})
 FILTERING = frozenset({"SUB", "DISH"})
 """Those that receive only what a ``subscribe`` asks for, prefixes of SUB or groups of DISH."""
 
+SPLITTERS = frozenset({"PUSH", "DEALER", "SCATTER"})
+"""Those that deal their messages out in turn, to one peer each."""
+
 TAKERS = frozenset({"SUB", "XSUB", "PULL", "DISH", "GATHER"})
 """Those that send subscriptions at most: nothing that anybody waits for once they close."""
 

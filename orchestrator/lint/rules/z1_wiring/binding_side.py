@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orchestrator.lint.core.index import Index, Pair
 from orchestrator.lint.core.registry import Finding, rule
-from orchestrator.lint.rules.z1_wiring.splitting import SPLITTERS
+from orchestrator.zeromq.sockets import SPLITTERS
 
 
 @rule("Z110", "info")

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
-
-SPLITTERS = ("PUSH", "DEALER", "SCATTER")
+from orchestrator.zeromq.sockets import SPLITTERS
 
 
 @rule("Z117", "info")

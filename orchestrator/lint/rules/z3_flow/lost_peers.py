@@ -11,12 +11,10 @@ from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z1_wiring.binding_side import losing, recovers
 from orchestrator.lint.rules.z2_endpoints.reach import far_connects
 from orchestrator.lint.rules.z3_flow.start import ungated
-from orchestrator.zeromq.sockets import TYPES
+from orchestrator.zeromq.sockets import SPLITTERS, TYPES
 
 SHORT_TIMEOUT = 5000
 """Milliseconds that a busy reader can well be away."""
-
-SPLITTERS = ("PUSH", "DEALER")
 
 
 @rule("Z310", "warning")

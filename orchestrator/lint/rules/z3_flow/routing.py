@@ -10,7 +10,7 @@ from orchestrator.lint.core.places import at, like_it
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.programs.nodes import proxies
 from orchestrator.lint.rules.z1_wiring.binding_side import losing
-from orchestrator.lint.rules.z3_flow.lost_peers import SPLITTERS
+from orchestrator.zeromq.sockets import SPLITTERS
 
 
 @rule("Z307", "info")
