@@ -32,6 +32,17 @@ class Group(TyperGroup):
         """Return the parameters, ``--help`` among them."""
         return _read_here(super().get_params(ctx))
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands, each group of them under its name."""
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for name in self.list_commands(ctx):
+            command: Any = self.get_command(ctx, name)
+            panels.setdefault(command.rich_help_panel, []).append((name, command.get_short_help_str(limit=80)))
+        width = max(len(name) for rows in panels.values() for name, _ in rows)
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl([(name.ljust(width), line) for name, line in rows])
+
 
 class Reader:
     """Reads the values of one parameter in the place of typer's adapter, which it makes only where it must."""

@@ -69,10 +69,13 @@ def validate(
     no_color: NoColor = False,
 ) -> None:
     """Check topologies: whether they can be understood, and what ZeroMQ would answer with silence."""
-    _agree(form, fix=fix, diff=diff, statistics=statistics, baseline=baseline, write=write_baseline)
+    _agree(form, fix=fix, diff=diff, statistics=statistics)
     from orchestrator.project.settings import Settings, find_settings
 
     settings = Settings() if no_config else find_settings()
+    baseline = baseline or settings.baseline
+    if write_baseline and not baseline:
+        raise Mistake("--write-baseline needs --baseline FILE")
     meshes = _meshes(paths, file, settings)
 
     from orchestrator.project.check import Wanted, check
@@ -112,20 +115,22 @@ def validate(
         found.findings, left_out, remarks = baseline_file.leave_out(baseline, found.findings, found.texts)
         for remark in remarks:
             console.note(remark, quiet)
+    if quiet:  # whatever the format
+        found.findings = [each for each in found.findings if each.severity != "info"]
     from orchestrator.lint.codes import CODES
 
     checked = Checked(files, tuple(found.findings), CODES, strict or settings.strict)
     if diff:
         console.data(fixes.diff(mended.changes))
     else:
-        _print(checked, found, form, statistics=statistics, quiet=quiet, no_color=no_color)
+        _print(checked, found, form, statistics=statistics, no_color=no_color)
     if form is Report.text:
         console.note(_summary(checked, left_out), quiet)
     if checked.failed:
         raise typer.Exit(1)
 
 
-def _agree(form: Report, *, fix: bool, diff: bool, statistics: bool, baseline: str, write: bool) -> None:
+def _agree(form: Report, *, fix: bool, diff: bool, statistics: bool) -> None:
     """Raise Mistake for flags that do not go together."""
     if fix and diff:
         raise Mistake("--fix and --diff exclude one another: --diff shows what --fix would change")
@@ -133,8 +138,6 @@ def _agree(form: Report, *, fix: bool, diff: bool, statistics: bool, baseline: s
         raise Mistake("--diff is a text of its own: neither --format nor --statistics goes with it")
     if statistics and form not in (Report.text, Report.json):
         raise Mistake(f"--statistics: not with --format {form}; text and json have them")
-    if write and not baseline:
-        raise Mistake("--write-baseline needs --baseline FILE")
 
 
 def _meshes(paths: Sequence[str] | None, options: Sequence[str] | None, settings: Settings) -> list[list[str]]:
@@ -173,7 +176,7 @@ def _codes(where: str, given: Iterable[str] | None) -> tuple[str, ...]:
     return named
 
 
-def _print(checked: Checked, found: Found, form: Report, *, statistics: bool, quiet: bool, no_color: bool) -> None:
+def _print(checked: Checked, found: Found, form: Report, *, statistics: bool, no_color: bool) -> None:
     from orchestrator.report import console
 
     if form is Report.text:
@@ -182,9 +185,8 @@ def _print(checked: Checked, found: Found, form: Report, *, statistics: bool, qu
         if statistics:
             console.data(problems.statistics(checked))
             return
-        shown = [each for each in checked.findings if not quiet or each.severity != "info"]
         colour = console.colourful(sys.stdout, no_color)
-        console.data(problems.findings(shown, lambda file: found.texts.get(file, ""), colour=colour))
+        console.data(problems.findings(checked.findings, lambda file: found.texts.get(file, ""), colour=colour))
     elif text := _rendered(checked, form, statistics=statistics):
         print(text)
 

@@ -12,36 +12,46 @@ from orchestrator.cli import light
 from orchestrator.cli.options import OBJECTS
 from orchestrator.cli.signature import expanded
 
-VERBS = {
-    "init": ("init", "Write a small mesh to begin with."),
-    "up": ("up", "Start a mesh and stay with it, or leave it running (-d)."),
-    "down": ("down", "Drain meshes and wait until they are gone."),
-    "stop": ("lifecycle", "Stop processes of a mesh that goes on."),
-    "start": ("lifecycle", "Start processes that do not run."),
-    "restart": ("lifecycle", "Stop processes and start them anew."),
-    "kill": ("lifecycle", "Send processes a signal."),
-    "wait": ("wait", "Wait until processes are ready, or have ended."),
-    "attach": ("attach", "Show what a running mesh prints."),
-    "ps": ("ps", "Show the processes of a mesh."),
-    "top": ("top", "Show who uses what, and what flows on edges."),
-    "logs": ("logs", "Show what processes printed."),
-    "events": ("events", "Show what has happened to a mesh."),
-    "ls": ("ls", "List your meshes."),
-    "tap": ("tap", "Show what flows on an edge."),
-    "record": ("record", "Write what flows on edges into a file."),
-    "replay": ("replay", "Send what was recorded in the place of who sent it."),
-    "journal": ("journal", "Look at what durable edges have on disk."),
-    "run": ("run", "Run one process of a mesh in this terminal."),
-    "env": ("env", "Show the variables of one process."),
-    "plan": ("plan", "Show what would run, without running it."),
-    "config": ("config", "Show the topology that files make together."),
-    "validate": ("validate", "Find what is wrong with topologies before anything runs."),
-    "explain": ("explain", "Explain the codes of findings."),
-    "graph": ("graph", "Draw who talks to whom: mermaid, dot or text."),
-    "doctor": ("doctor", "Look whether meshes can run on this machine."),
-    "schema": ("schema", "Print the JSON Schema of the language, for editors."),
+PANELS = {
+    "Run": {
+        "init": ("init", "Write a small mesh to begin with."),
+        "up": ("up", "Start a mesh and stay with it, or leave it running (-d)."),
+        "down": ("down", "Drain meshes and wait until they are gone."),
+        "stop": ("lifecycle", "Stop processes of a mesh that goes on."),
+        "start": ("lifecycle", "Start processes that do not run."),
+        "restart": ("lifecycle", "Stop processes and start them anew."),
+        "kill": ("lifecycle", "Send processes a signal."),
+        "wait": ("wait", "Wait until processes are ready, or have ended."),
+        "run": ("run", "Run one process of a mesh in this terminal."),
+    },
+    "Inspect": {
+        "attach": ("attach", "Show what a running mesh prints."),
+        "ps": ("ps", "Show the processes of a mesh."),
+        "top": ("top", "Show who uses what, and what flows on edges."),
+        "logs": ("logs", "Show what processes printed."),
+        "events": ("events", "Show what has happened to a mesh."),
+        "ls": ("ls", "List your meshes."),
+        "env": ("env", "Show the variables of one process."),
+        "doctor": ("doctor", "Look whether meshes can run on this machine."),
+    },
+    "Messages": {
+        "tap": ("tap", "Show what flows on an edge."),
+        "record": ("record", "Write what flows on edges into a file."),
+        "replay": ("replay", "Send what was recorded in the place of who sent it."),
+        "journal": ("journal", "Look at what durable edges have on disk."),
+    },
+    "Check files": {
+        "validate": ("validate", "Find what is wrong with topologies before anything runs."),
+        "plan": ("plan", "Show what would run, without running it."),
+        "config": ("config", "Show the topology that files make together."),
+        "graph": ("graph", "Draw who talks to whom: mermaid, dot or text."),
+        "explain": ("explain", "Explain the codes of findings."),
+        "schema": ("schema", "Print the JSON Schema of the language, for editors."),
+    },
 }
-"""Each with its module here, which holds a function of the verb's name, and its line in the help."""
+"""The verbs in groups: each with its module here, which holds a function of its name, and its line in the help."""
+
+VERBS = {verb: about for panel in PANELS.values() for verb, about in panel.items()}
 
 
 def app(first: str = "") -> typer.Typer:
@@ -56,8 +66,9 @@ def app(first: str = "") -> typer.Typer:
     made.callback(epilog="A FILE is topology.yaml here or above it, unless you name another.")(_root)
     for verb in [first] if first in VERBS else VERBS:
         module, line = VERBS[verb]
+        panel = next(panel for panel, verbs in PANELS.items() if verb in verbs)
         function = getattr(import_module(f"orchestrator.cli.{module}"), verb)
-        made.command(verb, cls=light.Command, short_help=line)(expanded(function, OBJECTS))
+        made.command(verb, cls=light.Command, short_help=line, rich_help_panel=panel)(expanded(function, OBJECTS))
     return made
 
 

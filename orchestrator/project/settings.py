@@ -16,14 +16,15 @@ NAME = "pyproject.toml"
 MOST_BYTES = 1024 * 1024
 """Largest pyproject.toml."""
 
-_KEYS = {"paths": list, "select": list, "ignore": list, "strict": bool}
+_KEYS = {"paths": list, "select": list, "ignore": list, "strict": bool, "baseline": str}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings; ``file`` is where they stand, empty where there are none. ``paths`` are as seen from here.
+    """The settings; ``file`` is where they stand, empty where there are none.
 
-    ``root`` is the real folder of the file: whoever wrote the settings says nothing of what lies outside of it.
+    ``paths`` and ``baseline`` are as seen from here. ``root`` is the real folder of the file: whoever wrote the
+    settings says nothing of what lies outside of it.
     """
 
     file: str = ""
@@ -32,6 +33,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     strict: bool = False
     root: str = ""
+    baseline: str = ""
 
 
 def find_settings() -> Settings:
@@ -69,8 +71,10 @@ def _read(content: bytes, file: str) -> Settings | None:
         _check(file, key, value)
     folder = os.path.dirname(file)
     root = os.path.realpath(folder)
-    for path in table.get("paths", ()):
-        _judge(file, path, root)
+    baseline = table.get("baseline", "")
+    for key, paths in (("paths", table.get("paths", ())), ("baseline", [baseline] if baseline else [])):
+        for path in paths:
+            _judge(file, key, path, root)
     return Settings(
         file,
         tuple(os.path.normpath(os.path.join(folder, path)) for path in table.get("paths", ())),
@@ -78,10 +82,11 @@ def _read(content: bytes, file: str) -> Settings | None:
         tuple(table.get("ignore", ())),
         table.get("strict", False),
         root,
+        os.path.normpath(os.path.join(folder, baseline)) if baseline else "",
     )
 
 
-def _judge(file: str, path: str, root: str) -> None:
+def _judge(file: str, key: str, path: str, root: str) -> None:
     """Raise Mistake for a path or glob that leads out of the project."""
     parts = path.split(os.sep)
     plain = next((number for number, part in enumerate(parts) if glob.has_magic(part)), len(parts))
@@ -89,7 +94,7 @@ def _judge(file: str, path: str, root: str) -> None:
     inside = is_below(os.path.normpath(start), root) and is_below(os.path.realpath(start), root)
     if not inside or os.pardir in parts[plain:]:
         raise Mistake(
-            f"{file}: tool.orchestrator.paths: {path} lies outside of the project; name it on the command line"
+            f"{file}: tool.orchestrator.{key}: {path} lies outside of the project; name it on the command line"
         )
 
 
@@ -103,5 +108,8 @@ def _check(file: str, key: str, value: Any) -> None:
     if _KEYS[key] is bool:
         if not isinstance(value, bool):
             raise Mistake(f"{where}: expected true or false")
+    elif _KEYS[key] is str:
+        if not isinstance(value, str) or not value:
+            raise Mistake(f"{where}: expected a text")
     elif not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise Mistake(f"{where}: expected a list of texts")

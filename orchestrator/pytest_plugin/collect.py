@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from orchestrator.errors import OrchestratorError
+from orchestrator.project.baseline_file import leave_out
 from orchestrator.project.check import Wanted, check
 from orchestrator.project.errors import Mistake
 from orchestrator.project.settings import find_settings
@@ -36,6 +37,8 @@ class TopologyItem(pytest.Item):
         settings = find_settings()
         file = os.path.relpath(self.path)
         found = check([[file]], Wanted(select=settings.select, ignore=settings.ignore))
+        if settings.baseline:
+            found.findings, *_ = leave_out(settings.baseline, found.findings, found.texts)
         checked = Checked((file,), tuple(found.findings), strict=settings.strict)
         if checked.failed:
             shown = [each for each in checked.findings if each.severity != "info"]

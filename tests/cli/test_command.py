@@ -22,6 +22,8 @@ def test_help_names_the_verbs(home: Path) -> None:
     assert done.returncode == 0
     for verb in ("up", "down", "ps", "logs", "ls", "plan", "--install-completion"):
         assert verb in done.stdout
+    panels = [line for line in done.stdout.splitlines() if line.endswith(":") and line[0] != " "]
+    assert panels == ["Options:", "Run:", "Inspect:", "Messages:", "Check files:"]
 
 
 @pytest.mark.parametrize("verb", ["up", "down", "ps", "logs", "ls", "plan"])

@@ -58,6 +58,14 @@ def test_a_sound_file_ends_with_0_and_prints_nothing() -> None:
     assert run("validate", "a.yaml").err.startswith("1 file: ")
 
 
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "junit"])
+def test_quiet_leaves_notes_out_of_every_format(form: str) -> None:
+    loud = "sockets: {ticks: {type: PUSH, linger: -1}}}  # lint: ignore[Z405]"
+    write("a.yaml", GOOD.replace("sockets: {ticks: PUSH}}", loud))
+    assert "does not say why" in run("validate", "--format", form, "a.yaml").out
+    assert "does not say why" not in run("validate", "--format", form, "-q", "a.yaml").out
+
+
 def test_an_error_ends_with_1_and_shows_its_line() -> None:
     write("a.yaml", SLIP)
     done = run("validate", "a.yaml")
@@ -445,6 +453,20 @@ def test_a_baseline_lets_old_findings_through() -> None:
     assert "left out" in run("validate", *flags).err
     write("deploy/a.yaml", WARNS.replace("PULL}", "{type: PULL, linger: -1}}").replace("linger: -1", "lingr: -1", 1))
     assert run("validate", *flags).status == 1
+
+
+def test_a_project_names_its_baseline_which_has_a_line_for_each_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("deploy/a.yaml", GOOD.replace("PUSH", "{type: PUSH, linger: -1}"))
+    assert run("validate", "--strict", "deploy/a.yaml").status == 1
+    write("pyproject.toml", '[tool.orchestrator]\nbaseline = "old.json"\n')
+    assert run("validate", "deploy/a.yaml").err == "old.json: there is no such baseline; --write-baseline writes it\n"
+    assert run("validate", "deploy/a.yaml", "--write-baseline").status == 0
+    lines = [line for line in Path("old.json").read_text().splitlines() if '"code"' in line]
+    assert len(lines) == len(json.loads(Path("old.json").read_text())["findings"]) > 0
+    assert json.loads(lines[0].rstrip(","))["file"] == "deploy/a.yaml"
+    monkeypatch.chdir("deploy")
+    assert run("validate", "--strict", "a.yaml").status == 0
+    assert run("validate", "--strict", "--no-config", "a.yaml").status == 1
 
 
 def test_a_stale_entry_is_told_and_files_are_named_from_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,9 +44,14 @@ def test_what_others_have_wrong_is_none_of_our_business(here: Path) -> None:
         ("[tool.orchestrator]\nx = \xff", "pyproject.toml: not TOML: "),
         ("tool.orchestrator = 1\n", "pyproject.toml: tool.orchestrator: expected a table"),
         ("[tool.orchestrator]\nignored = []\n", "tool.orchestrator.ignored: no such key; did you mean ignore"),
-        ("[tool.orchestrator]\nq = 1\n", "tool.orchestrator.q: no such key; known: paths, select, ignore, strict"),
+        (
+            "[tool.orchestrator]\nq = 1\n",
+            "q: no such key; known: paths, select, ignore, strict, baseline",
+        ),
         ('[tool.orchestrator]\npaths = "deploy"\n', "tool.orchestrator.paths: expected a list of texts"),
         ("[tool.orchestrator]\nselect = [1]\n", "tool.orchestrator.select: expected a list of texts"),
+        ("[tool.orchestrator]\nbaseline = 1\n", "tool.orchestrator.baseline: expected a text"),
+        ('[tool.orchestrator]\nbaseline = "../b.json"\n', "tool.orchestrator.baseline: ../b.json lies outside of the"),
         ("[tool.orchestrator]\nstrict = 1\n", "tool.orchestrator.strict: expected true or false"),
     ],
 )

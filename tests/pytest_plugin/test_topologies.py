@@ -69,6 +69,18 @@ def test_the_project_has_a_say(here: Path) -> None:
     assert "pyproject.toml: tool.orchestrator.strict: expected true or false" in pytest_in(here, "--topologies").stdout
 
 
+def test_a_baseline_counts_there_too(here: Path) -> None:
+    (here / "warns.topology.yaml").write_text(WARNS)
+    command = [sys.executable, "-m", "orchestrator", "validate", "warns.topology.yaml", "--baseline", "old.json"]
+    settings = "[tool.orchestrator]\nstrict = true\n"
+    (here / "pyproject.toml").write_text(settings)
+    assert pytest_in(here, "--topologies", "warns.topology.yaml").returncode == 1
+    environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([*command, "--write-baseline"], cwd=here, env=environ, check=True)
+    (here / "pyproject.toml").write_text(f'{settings}baseline = "old.json"\n')
+    assert pytest_in(here, "--topologies", "warns.topology.yaml").returncode == 0
+
+
 def test_a_foreign_run_loads_nothing_of_ours_but_the_two_hooks(here: Path) -> None:
     (here / "test_own.py").write_text(
         "import sys\n"

@@ -38,13 +38,14 @@ def can_be_old(code: str) -> bool:
 
 
 def dump(findings: Iterable[Problem], name: Name = str) -> str:
-    """Write a baseline of findings; the same findings give the same text, in whatever order they come."""
+    """Return a baseline of findings, a line for each; the same ones give the same text, whatever their order."""
     counts = sorted(Counter(_key(problem, name) for problem in findings if can_be_old(problem.code)).items())
     entries = [
         {"file": file, "code": code, "path": path, "message": message, "count": count}
         for (file, code, path, message), count in counts
     ]
-    return json.dumps({"version": VERSION, "findings": entries}, indent=2, ensure_ascii=False) + "\n"
+    lines = ",\n".join(f"    {json.dumps(entry, ensure_ascii=False)}" for entry in entries)
+    return f'{{\n  "version": {VERSION},\n  "findings": [\n{lines}\n  ]\n}}\n'
 
 
 def load(text: str) -> Mapping[Key, int]:
