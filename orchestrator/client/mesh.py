@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrator.client import select_mesh
@@ -93,7 +93,9 @@ class Mesh:
 
     def ps(self) -> Status:
         """Return its processes: the document of ``ps --format json``."""
-        found: Status = self._ask({"verb": "ps"})
+        from orchestrator.client.status import status
+
+        found: Status = self._answer(status)
         return found
 
     def last_run(self) -> Status:
@@ -275,7 +277,12 @@ class Mesh:
     def _ask(self, request: Message) -> Any:
         from orchestrator.client import connection
 
+        return self._answer(lambda of: connection.ask(of.supervisor, request))
+
+    def _answer(self, ask: Callable[[Folders], Any]) -> Any:
+        from orchestrator.client import connection
+
         try:
-            return connection.ask(self._running().supervisor, request)
+            return ask(self._running())
         except (connection.Unreachable, connection.Refused) as error:
             raise Mistake(f"{self.name}: {error}") from None

@@ -82,6 +82,11 @@ class Folders:
         return self.run / "secret"
 
     @property
+    def looks(self) -> Path:
+        """What the last ``ps`` saw of each pid, as JSON: the seconds of cpu that it had used, and when."""
+        return self.run / "looks"
+
+    @property
     def owner(self) -> Path:
         """The process at whose death the mesh drains, as JSON: its pid and its start time in clock ticks."""
         return self.run / "owner"

@@ -3,7 +3,8 @@
 Requests are lines of JSON on the supervisor's Unix stream socket, answers are ``{"ok": ...}`` or ``{"error": TEXT}``:
 
     {"verb": "info"}                                    Info
-    {"verb": "ps"}                                      Status
+    {"verb": "ps"}                                      what the supervisor alone knows of a Status; what the kernel
+                                                        shows beside that the client sees for itself (client/status.py)
     {"verb": "edges"}                                   Edges
     {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
     {"verb": "stop", "processes": [NAME]}               Acted; start and restart likewise

@@ -13,15 +13,15 @@ from orchestrator.contract import exits
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.messages import Message
 from orchestrator.control.server import Server
+from orchestrator.observe import traffic
 from orchestrator.plan import model
 from orchestrator.supervisor.logs.logs import Logs
 from orchestrator.supervisor.policy import events, stopping, timers
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.policy.state import fresh
-from orchestrator.supervisor.requests import traffic
 from orchestrator.supervisor.requests.commands import Acting
 from orchestrator.supervisor.requests.dispatch import Answers
-from orchestrator.supervisor.requests.status import Status
+from orchestrator.supervisor.requests.status import status
 from orchestrator.supervisor.requests.waiters import Waiting
 from orchestrator.supervisor.runtime import launch_files, memory_limit
 from orchestrator.supervisor.runtime.foreground import Terminals
@@ -73,7 +73,6 @@ class Supervisor:
         self._connections = Links(mesh, self._do, lambda: listeners.endpoints, now)
         self._owner = Owner(folders, lambda: self._down("the up that started it is gone"))
         self._waiting = Waiting(mesh)
-        self._status = Status()
         self._server = Server(folders.supervisor, self._answers().answer)
         self._timer: asyncio.TimerHandle | None = None
         self._scheduled = False
@@ -89,8 +88,8 @@ class Supervisor:
             terminals=self._terminals,
             waiting=self._waiting,
             info=self._info,
-            status=lambda: self._status.document(mesh, listeners.endpoints, self._problem(), now()),
-            edges=lambda: {"time": now(), "edges": traffic.edges(mesh, listeners.endpoints)},
+            status=lambda: status(mesh, listeners.endpoints, self._problem(), now()),
+            edges=self._edges,
             addresses=lambda edge: {
                 name: listeners.endpoints[name].connect
                 for each in self._plan.edges
@@ -257,6 +256,19 @@ class Supervisor:
             "since": time.time() - (now() - self._mesh.begun),
             "problem": self._problem(),
         }
+
+    def _edges(self) -> Message:
+        bound = {name: each for name, each in self._listeners.endpoints.items() if each.process}
+        transports = {name: each.transport for name, each in bound.items()}
+        addresses = {name: each.connect for name, each in bound.items()}
+        names = {process.pid: name for name, process in self._mesh.processes.items() if process.pid}
+        links = (
+            (peer.edge, peer.endpoint, peer.process, name)
+            for name, peers in self._mesh.tables.peers.items()
+            for peer in peers
+            if not peer.binds
+        )
+        return {"time": now(), "edges": traffic.edges(links, transports, addresses, names)}
 
     def _problem(self) -> str:
         """Tell what keeps us from writing down what happens, or what processes print."""

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from orchestrator.client import connection, meshes
+from orchestrator.client.status import status
 from orchestrator.contract import folders
 
 from .conftest import command, drains, orchestrator, wait_until
@@ -80,7 +81,7 @@ def mesh(home: Path) -> Iterator[Path]:
 
 def ps() -> dict[str, dict[str, Any]]:
     try:
-        document = connection.ask(folders.of("acting").supervisor, {"verb": "ps"})
+        document = status(folders.of("acting"))
     except connection.Unreachable:
         return {}
     return {one["name"]: one for one in document["processes"]}

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from orchestrator.client import connection, meshes
+from orchestrator.client.status import status
 from orchestrator.contract import exits, folders
 
 from .conftest import command, drains, orchestrator, wait_until
@@ -149,7 +150,7 @@ def run() -> Iterator[Run]:
 
 def ps(name: str) -> dict[str, Any]:
     try:
-        document = connection.ask(folders.of("hand").supervisor, {"verb": "ps"})
+        document = status(folders.of("hand"))
     except connection.Unreachable:
         return {"state": "", "pid": None, "links": {}, "terminal": False}
     return next(one for one in document["processes"] if one["name"] == name)

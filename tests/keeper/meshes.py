@@ -8,11 +8,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from orchestrator.client import connection, launch
+from orchestrator.client.status import status
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
 from orchestrator.plan.model import Endpoint, Plan, Restart, dump
@@ -37,11 +39,14 @@ class Mesh:
 
     def ask(self, verb: str, **request: Any) -> Any:
         """Ask the supervisor as soon as there is one."""
+        return self._answer(lambda: connection.ask(self.folders.supervisor, {"verb": verb, **request}, 5))
+
+    def _answer(self, ask: Callable[[], Any]) -> Any:
         answers: list[Any] = []
 
         def answered() -> bool:
             with contextlib.suppress(connection.Unreachable):
-                answers.append(connection.ask(self.folders.supervisor, {"verb": verb, **request}, 5))
+                answers.append(ask())
             return bool(answers)
 
         until(answered, self.text)
@@ -61,7 +66,7 @@ class Mesh:
         return [line.split(" ", 2)[2] for line in file.read_text().splitlines()] if file.exists() else []
 
     def processes(self) -> dict[str, dict[str, Any]]:
-        return {each["name"]: each for each in self.ask("ps")["processes"]}
+        return {each["name"]: each for each in self._answer(lambda: status(self.folders, 5))["processes"]}
 
     def pids(self) -> dict[str, int]:
         return {name: each["pid"] for name, each in self.processes().items()}

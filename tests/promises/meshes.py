@@ -19,6 +19,7 @@ import psutil
 
 import orchestrator
 from orchestrator.client import connection
+from orchestrator.client.status import status
 from orchestrator.contract.folders import Folders
 
 HERE = Path(__file__).parent
@@ -153,12 +154,15 @@ class Mesh:
 
     def ask(self, request: dict[str, Any]) -> Any:
         """Ask the supervisor; one that is being started anew is waited for."""
-        return self.until(lambda: self._asked(request))
+        return self._answer(lambda: connection.ask(self.folders.supervisor, request, 5))
 
-    def _asked(self, request: dict[str, Any]) -> Any:
-        with contextlib.suppress(connection.Unreachable):
-            return connection.ask(self.folders.supervisor, request, 5)
-        return None
+    def _answer(self, ask: Callable[[], Any]) -> Any:
+        def answer() -> Any:
+            with contextlib.suppress(connection.Unreachable):
+                return ask()
+            return None
+
+        return self.until(answer)
 
     def info(self) -> dict[str, Any]:
         found: dict[str, Any] = self.ask({"verb": "info"})
@@ -166,7 +170,7 @@ class Mesh:
 
     def ps(self) -> dict[str, dict[str, Any]]:
         """Give the processes of ``ps`` by name."""
-        return {process["name"]: process for process in self.ask({"verb": "ps"})["processes"]}
+        return {process["name"]: process for process in self._answer(lambda: status(self.folders, 5))["processes"]}
 
     def pids(self) -> dict[str, int | None]:
         return {name: process["pid"] for name, process in self.ps().items()}
@@ -224,6 +228,6 @@ class Mesh:
             with contextlib.suppress(OSError):
                 parts.append(f"--- {path.name}\n" + "\n".join(path.read_text().splitlines()[-25:]))
         with contextlib.suppress(connection.Unreachable, connection.Refused):
-            for each in connection.ask(self.folders.supervisor, {"verb": "ps"}, 2)["processes"]:
+            for each in status(self.folders, 2)["processes"]:
                 parts.append(f"{each['name']} {each['state']} {each['pid']} {each['links']}")
         return "\n".join(parts)

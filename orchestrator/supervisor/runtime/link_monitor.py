@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from typing import NamedTuple
 
-from orchestrator.observe import groups, sock_diag
+from orchestrator.observe import groups
+from orchestrator.observe.links import Up, up
 from orchestrator.plan.links import Peer
 from orchestrator.plan.model import Endpoint
 from orchestrator.supervisor.policy.effects import Effect, Report
@@ -15,9 +15,6 @@ from orchestrator.supervisor.policy.state import MeshState
 
 FIRST_LOOK, NEXT_LOOK = 3.0, 15.0
 """Seconds from a process's readiness to a look at its links, and from there to the next where one is missing."""
-
-Up = Counter[tuple[str, str, str]]
-"""How many connections are up, by endpoint, binding and connecting process."""
 
 
 class Missing(NamedTuple):
@@ -33,15 +30,9 @@ Link = tuple[str, int, str, int]
 """A link between two incarnations: who connects where, and who binds there, each with its generation."""
 
 
-def up(mesh: MeshState, endpoints: dict[str, Endpoint], pids: dict[int, str]) -> Up:
-    """Count the connections between processes whose programs run."""
-    addresses = {name: endpoints[name].connect for name in endpoints if endpoints[name].process}
-    by_address = {address: name for name, address in addresses.items()}
-    found: Up = Counter()
-    for (address, binding, connecting), count in sock_diag.connections(addresses.values(), pids).items():
-        if mesh.processes[pids[binding]].opened or not mesh.node(pids[binding]).library:
-            found[by_address[address], pids[binding], pids[connecting]] += count
-    return found
+def running(mesh: MeshState) -> set[str]:
+    """Return the processes whose programs run, as far as anybody can tell."""
+    return {name for name, process in mesh.processes.items() if process.opened or not mesh.node(name).library}
 
 
 def declared(mesh: MeshState) -> Iterator[tuple[str, Peer]]:
@@ -119,7 +110,8 @@ class Links:
         if self._mesh.phase != "running":
             return
         pids = {process.pid: name for name, process in self._mesh.processes.items() if process.pid}
-        found = up(self._mesh, self._endpoints(), groups.owners(pids))
+        addresses = {name: each.connect for name, each in self._endpoints().items() if each.process}
+        found = up(addresses, groups.owners(pids), running(self._mesh))
         links = [
             (link_of(self._mesh, name, peer), found[peer.endpoint, peer.process, name])
             for name, peer in declared(self._mesh)

@@ -47,26 +47,6 @@ def is_stopped(pid: int) -> bool:
     return False
 
 
-def doing(pid: int) -> str:
-    """Say what the main thread of a process does that does not answer, as far as the kernel tells (proc(5))."""
-    folder = f"/proc/{pid}/task/{pid}"
-    try:
-        with open(f"{folder}/stat", "rb") as file:
-            state = file.read().rpartition(b") ")[2][:1]
-        with open(f"{folder}/wchan") as text:
-            place = text.read()
-    except OSError:
-        return "it is ending"
-    match state:
-        case b"R":
-            return "its main thread computes"
-        case b"T":
-            return "a signal has stopped it"
-        case b"t":
-            return "a debugger holds it"
-    return "its main thread waits" + (f" in {place}" if place not in ("", "0") else "")
-
-
 def processor_time(pid: int) -> int | None:
     """Give the nanoseconds of cpu that a process has used (clock_getcpuclockid(3)); None where it is gone."""
     try:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
-from orchestrator.observe import groups, sock_diag
+from orchestrator.observe import groups, outside
+from orchestrator.observe.outside import Far
 from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.supervisor.policy.effects import Effect, Report
 from orchestrator.supervisor.policy.state import ALIVE, MeshState
@@ -20,15 +20,6 @@ LOOK_EVERY, REST = 1.0, 5.0
 """Seconds between looks: while something is absent or may be, and once all is there."""
 
 _NODE = re.compile(r"[^.\[]+")
-
-
-class Far(NamedTuple):
-    """A process's link to external programs: it binds, for any number of them, or connects to one."""
-
-    process: str
-    edge: str
-    endpoint: str
-    binds: bool
 
 
 def links(plan: Plan) -> list[Far]:
@@ -47,52 +38,6 @@ def links(plan: Plan) -> list[Far]:
             pairs = zip(edge.endpoints, binders, strict=True)
             found += [Far(process, edge.name, name, binds=True) for name, process in pairs if process]
     return found
-
-
-def up(far: Iterable[Far], endpoints: dict[str, Endpoint], pids: dict[int, str]) -> Counter[Far]:
-    """Count the established connections of each link."""
-    wanted = [each for each in far if each.endpoint in endpoints]
-    found: Counter[Far] = Counter()
-    if not wanted:
-        return found
-    owner = {inode: pids[pid] for inode, pid in sock_diag.inodes(pids)}
-    # Once each: the kernel's table may show one twice while others come and go.
-    ends = {(local, remote): inode for local, remote, inode in sock_diag.tcp_connections()}
-    unix = list(sock_diag.unix_connections()) if any(_ipc(endpoints, each) for each in wanted) else []
-    for each in wanted:
-        address = endpoints[each.endpoint].connect
-        if _ipc(endpoints, each):
-            name = sock_diag.name_of(address)
-            for path, inode, peer in unix:
-                own, other = (inode, peer) if each.binds else (peer, inode)
-                found[each] += path == name and owner.get(own) == each.process and other not in owner
-            continue
-        host, port = _host(address), sock_diag.port_of(address)
-        for (local, remote), inode in ends.items():
-            at = local if each.binds else remote
-            fits = at[1] == port and (each.binds or host is None or at[0] == host)
-            found[each] += fits and owner.get(inode) == each.process and ends.get((remote, local)) not in owner
-    return found
-
-
-def _ipc(endpoints: dict[str, Endpoint], far: Far) -> bool:
-    return endpoints[far.endpoint].connect.startswith("ipc://")
-
-
-def _host(address: str) -> str | None:
-    """Give the host of an address where it is a number, else None: nobody asks a name server here."""
-    host = address.rpartition("://")[2].rpartition(";")[2].rpartition(":")[0].strip("[]")
-    host = {"localhost": "127.0.0.1"}.get(host, host)
-    return host if ":" in host or re.fullmatch(r"[0-9.]+", host) else None
-
-
-def _deserted(address: str) -> bool:
-    """Tell whether an address is of this machine, and nobody listens there."""
-    if address.startswith("ipc://"):
-        return not sock_diag.unix_listeners(sock_diag.name_of(address))
-    return (_host(address) or "").startswith(("127.", "::1")) and not sock_diag.tcp_listeners(
-        sock_diag.port_of(address)
-    )
 
 
 class Outside:
@@ -116,7 +61,8 @@ class Outside:
         if not self._far or self._mesh.phase != "running":
             return
         pids = {process.pid: name for name, process in self._mesh.processes.items() if process.pid}
-        there = up(self._far, self._endpoints(), groups.owners(pids))
+        addresses = {name: each.connect for name, each in self._endpoints().items()}
+        there = outside.up(self._far, addresses, groups.owners(pids))
         now = self._clock()
         absent = {each for each in self._far if not there[each] and self._due(each, now)}
         came = {each for each in self._absent if there[each]}
@@ -137,7 +83,7 @@ class Outside:
         if now < since + PATIENCE:
             return False
         address = self._endpoints()[far.endpoint].connect
-        if node.library or key in self._stood or _deserted(address):
+        if node.library or key in self._stood or outside.is_deserted(address):
             return True
         return bool(process.ready_at) and now >= process.ready_at + node.ready.within
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestrator.observe import sock_diag
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.supervisor.policy.state import fresh
@@ -48,60 +43,6 @@ def test_both_directions_are_known() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [
-        ("tcp://127.0.0.1:7", "127.0.0.1"),
-        ("tcp://eth0;10.0.0.1:7", "10.0.0.1"),
-        ("tcp://[::1]:7", "::1"),
-        ("tcp://localhost:7", "127.0.0.1"),
-        ("tcp://exchange.example:7", None),
-    ],
-)
-def test_only_numbers_are_compared(address: str, host: str | None) -> None:
-    assert outside_monitor._host(address) == host
-
-
-def test_a_connection_is_seen_from_both_of_its_ends() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
-        there = {(local, remote): inode for local, remote, inode in sock_diag.tcp_connections()}
-        assert there[client.getsockname(), client.getpeername()] == os.fstat(client.fileno()).st_ino
-        port = server.getsockname()[1]
-        of = plan(gateway=f"tcp://127.0.0.1:{port}")
-        far = outside_monitor.links(of)[:1]
-        # This process is risk, and its peer, which it is too, has been accepted by nobody yet.
-        assert outside_monitor.up(far, endpoints(of), {os.getpid(): "risk"})[far[0]] == 1
-        assert outside_monitor.up(far, endpoints(of), {os.getpid(): "bot-0"})[far[0]] == 0
-
-
-SERVER = """
-import socket, sys
-server = socket.socket(socket.AF_UNIX)
-server.bind(sys.argv[1])
-server.listen()
-print("listens", flush=True)
-connection, _ = server.accept()
-print("accepted", flush=True)
-connection.recv(1)
-"""
-
-
-@pytest.mark.process
-def test_a_path_is_seen_too(tmp_path: Path) -> None:
-    of = plan(gateway=f"ipc://{tmp_path}/s")
-    far = outside_monitor.links(of)[:1]
-    command = [sys.executable, "-c", SERVER, str(tmp_path / "s")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        server.stdout.readline()
-        with socket.socket(socket.AF_UNIX) as client:
-            assert outside_monitor.up(far, endpoints(of), {os.getpid(): "risk"})[far[0]] == 0
-            client.connect(str(tmp_path / "s"))
-            server.stdout.readline()
-            assert outside_monitor.up(far, endpoints(of), {os.getpid(): "risk"})[far[0]] == 1
-            assert outside_monitor.up(far, endpoints(of), {server.pid: "risk"})[far[0]] == 0
-
-
 class Watched:
     """A mesh of which only risk runs, in this very process, looked at by hand."""
 
@@ -113,7 +54,7 @@ class Watched:
         self.risk.state, self.risk.pid, self.risk.generation, self.risk.opened = "ready", 1, 1, True
         self.risk.ready_at = 1.0
         self.there = False
-        monkeypatch.setattr(outside_monitor, "up", lambda far, *_: {each: int(self.there) for each in far})
+        monkeypatch.setattr(outside_monitor.outside, "up", lambda far, *_: {each: int(self.there) for each in far})
         monkeypatch.setattr(outside_monitor.asyncio, "get_running_loop", lambda: self)
         self.outside = Outside(self.mesh, self.done.extend, lambda: endpoints(of), lambda: self.now)
 

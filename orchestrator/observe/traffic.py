@@ -9,18 +9,18 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from orchestrator.contract.messages import Message
 from orchestrator.observe import sock_diag
-from orchestrator.plan.model import Endpoint
-from orchestrator.supervisor.policy.state import MeshState
 
 UDIAG_SHOW_RQLEN, UNIX_DIAG_RQLEN = 0x10, 4
 INET_DIAG_INFO = 2
 RECEIVED_AT = 128
 """Offset of tcpi_bytes_received in struct tcp_info (<linux/tcp.h>)."""
+
+
+Document = dict[str, Any]
 
 
 class Flow(NamedTuple):
@@ -35,24 +35,28 @@ class Flow(NamedTuple):
     waiting: int
 
 
-def edges(mesh: MeshState, endpoints: dict[str, Endpoint]) -> dict[str, Message]:
-    """Give for each edge its links, its transport, the bytes that have come so far, and those that wait to be read."""
-    addresses = {endpoints[name].connect: name for name in endpoints if endpoints[name].process}
-    names = {process.pid: name for name, process in mesh.processes.items() if process.pid}
+Link = tuple[str, str, str, str]
+"""A declared link: its edge and endpoint, who binds that, and who connects there."""
+
+
+def edges(
+    links: Iterable[Link], transports: Mapping[str, str], addresses: Mapping[str, str], names: Mapping[int, str]
+) -> dict[str, Document]:
+    """Give for each edge its links, its transport, the bytes that have come so far, and those that wait to be read.
+
+    ``transports`` and ``addresses`` are those of endpoints that processes bind, ``names`` are processes by pid.
+    """
+    by_address = {address: name for name, address in addresses.items()}
     owner = dict(sock_diag.inodes(names))
     edge_of: dict[tuple[str, str, str], str] = {}
-    found: dict[str, Message] = {}
-    for name, peers in mesh.tables.peers.items():
-        for peer in peers:
-            if not peer.binds:
-                edge_of[peer.endpoint, peer.process, name] = peer.edge
-                transport = endpoints[peer.endpoint].transport
-                of = found.setdefault(peer.edge, _nothing(transport))
-                of["links"]["declared"] += 1
-    for flow in _flows(addresses):
+    found: dict[str, Document] = {}
+    for edge, endpoint, binder, connector in links:
+        edge_of[endpoint, binder, connector] = edge
+        found.setdefault(edge, _nothing(transports[endpoint]))["links"]["declared"] += 1
+    for flow in _flows(by_address):
         ends = [names.get(owner.get(inode, 0), "") for inode in (flow.binding, flow.connecting)]
-        if edge := edge_of.get((addresses[flow.address], ends[0], ends[1])):
-            of = found[edge]
+        if at := edge_of.get((by_address[flow.address], ends[0], ends[1])):
+            of = found[at]
             of["links"]["up"] += 1
             of["waiting"] += flow.waiting
             if flow.received is not None:
@@ -60,7 +64,7 @@ def edges(mesh: MeshState, endpoints: dict[str, Endpoint]) -> dict[str, Message]
     return found
 
 
-def _nothing(transport: str) -> Message:
+def _nothing(transport: str) -> Document:
     return {"links": {"up": 0, "declared": 0}, "transport": transport, "bytes": None, "waiting": 0}
 
 

@@ -8,20 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.plan.addresses import resolve
-from orchestrator.supervisor.policy.state import MeshState, fresh
-from orchestrator.supervisor.requests import traffic
-
-from ..plans import market
-
-
-@pytest.fixture
-def mesh() -> MeshState:
-    """A feed and a bot that are both this process."""
-    made = fresh(market(1), 0.0)
-    for name in ("feed", "bot"):
-        made.processes[name].pid = os.getpid()
-    return made
+from orchestrator.observe import traffic
 
 
 @pytest.mark.parametrize("transport", ["ipc", "tcp"])
@@ -50,8 +37,13 @@ def test_bytes_that_came_and_bytes_that_wait(tmp_path: Path, transport: str) -> 
             assert flow.waiting >= (3000 if transport == "tcp" else 1)  # of a Unix socket: of what is not read at all
 
 
-def test_edges_without_connections(mesh: MeshState) -> None:
-    endpoints = resolve(mesh.plan.endpoints, lambda name: f"/nowhere/{name}", {})
-    found = traffic.edges(mesh, endpoints)
+def test_edges_without_connections() -> None:
+    links = [("ticks", "feed.ticks", "feed", "bot"), ("orders", "book.orders", "book", "bot")]
+    endpoints = ("feed.ticks", "book.orders")
+    names = {os.getpid(): "feed"}
+    found = traffic.edges(
+        links, dict.fromkeys(endpoints, "ipc"), {each: f"ipc:///nowhere/{each}" for each in endpoints}, names
+    )
+    assert found.keys() == {"ticks", "orders"}
     assert {edge["links"]["up"] for edge in found.values()} == {0}
     assert {edge["links"]["declared"] for edge in found.values()} == {1}
