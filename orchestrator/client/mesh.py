@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrator.client import select_mesh
@@ -93,10 +93,9 @@ class Mesh:
 
     def ps(self) -> Status:
         """Return its processes: the document of ``ps --format json``."""
-        from orchestrator.client.status import status
+        from orchestrator.client.status import observed
 
-        found: Status = self._answer(status)
-        return found
+        return observed(self.folders, self._ask({"verb": "ps"}))
 
     def last_run(self) -> Status:
         """Return the same document of its last run, which is over. Raise Mistake where it never ran."""
@@ -277,12 +276,7 @@ class Mesh:
     def _ask(self, request: Message) -> Any:
         from orchestrator.client import connection
 
-        return self._answer(lambda of: connection.ask(of.supervisor, request))
-
-    def _answer(self, ask: Callable[[Folders], Any]) -> Any:
-        from orchestrator.client import connection
-
         try:
-            return ask(self._running())
+            return connection.ask(self._running().supervisor, request)
         except (connection.Unreachable, connection.Refused) as error:
             raise Mistake(f"{self.name}: {error}") from None

@@ -6,32 +6,38 @@ import json
 import os
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from orchestrator.client import connection
 from orchestrator.contract.folders import Folders
+from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
-    from orchestrator.control.messages import Status
+    from orchestrator.control.messages import Message, Status
     from orchestrator.observe.status import Looks
 
 
 def status(of: Folders, timeout: float | None = 10.0) -> Status:
     """Return the document of ``ps``. Raise Unreachable or Refused, as ``connection.ask`` does."""
-    told = connection.ask(of.supervisor, {"verb": "ps"}, timeout)
-    if "addresses" not in told:
-        whole: Status = told
-        return whole
-    from orchestrator.observe.declared import declared
-    from orchestrator.observe.status import document
+    return observed(of, connection.ask(of.supervisor, {"verb": "ps"}, timeout))
 
-    try:
-        plan = json.loads(of.plan.read_bytes())
-    except (OSError, ValueError):
-        raise connection.Unreachable("it has just ended") from None
-    found, looks = document(told, declared(plan), _looks(of), time.monotonic())
-    _remember(of, looks)
-    return found  # type: ignore[return-value]  # its keys are those of Status
+
+def observed(of: Folders, told: Message) -> Status:
+    """Return the document of ``ps``, with what a supervisor has answered. Raise Mistake where the plan is gone.
+
+    An answer without addresses is whole.
+    """
+    if "addresses" in told:
+        from orchestrator.observe.declared import declared
+        from orchestrator.observe.status import document
+
+        try:
+            links = declared(json.loads(of.plan.read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Mistake(f"{of.plan}: cannot be read: {error}") from None
+        told, looks = document(told, links, _looks(of), time.monotonic())
+        _remember(of, looks)
+    return cast("Status", told)
 
 
 def _looks(of: Folders) -> Looks:
