@@ -51,6 +51,11 @@ def test_it_is_silent_on_the_good_example(rule: Rule, tmp_path: Path) -> None:
     files = read(rule.about).good
     found = findings(files, tmp_path)
     assert [each for each in found if each.code == rule.code] == []
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=named)
+def test_no_other_rule_has_an_error_or_a_warning_for_the_good_example(rule: Rule, tmp_path: Path) -> None:
+    found = findings(read(rule.about).good, tmp_path)
     assert [str(each) for each in found if each.severity != "info"] == []
 
 
