@@ -291,3 +291,12 @@ edges:
     ):
         files = {TOPOLOGY: f"include: below.yaml\n{over}", "below.yaml": below}
         assert len([each for each in findings(files, tmp_path) if each.code == "Z124"]) == count
+
+
+@pytest.mark.parametrize(
+    ("written", "annotation", "count"),
+    [("${index}.5", "float", 1), ("${index}", "float", 0), ("${index}", "int", 0), ("w${index}", "str", 0)],
+)
+def test_what_a_variable_makes_of_an_argument(written: str, annotation: str, count: int, tmp_path: Path) -> None:
+    mesh = programmed(f"def main(node, *, load: {annotation}): ...\n", replicas=2, args={"load": written})
+    assert said(mesh, "Z617", tmp_path) == ["warning"] * count
