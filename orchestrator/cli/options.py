@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -133,8 +132,7 @@ RemoveOrphans = Annotated[bool, _habit("--remove-orphans", answer="there are non
 Volumes = Annotated[bool, _habit("-v", "--volumes", answer="a mesh has no volumes; its logs stay until the next up")]
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(NamedTuple):
     """Which topology whoever typed the command means, as it was typed."""
 
     arguments: Sequence[str] | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ NAMED = 4
 
 def write(of: Folders, selection: Selection, sources: Sequence[str]) -> None:
     """Note what a mesh is started with. Raise OSError. ``sources`` are all files that were read."""
-    given = {**asdict(selection), "folder": os.getcwd()}
+    given = {**selection._asdict(), "sets": dict(selection.sets), "folder": os.getcwd()}
     stamps = {os.path.abspath(file): _stamp(file) for file in sources if file != STDIN}
     path = of.state / FILE
     path.unlink(missing_ok=True)

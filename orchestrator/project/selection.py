@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Files, each laid over those before it, and what else makes a topology of them and a plan of that.
 
     ``name`` takes the place of the file's; files may include what is in ``root``.
     """
 
     files: tuple[str, ...]
-    sets: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str] = MappingProxyType({})
     profiles: tuple[str, ...] = ()
     name: str = ""
     root: str = ""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from orchestrator.report.output_format import Format
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from orchestrator.control.messages import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """What whoever typed the command wants to see of it."""
 
     format: Format = Format.text
