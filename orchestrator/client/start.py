@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import time
@@ -106,7 +107,7 @@ def detached(selection: Selection, within: float | None) -> str:
     """Start a mesh unless it runs, wait until all of it is ready, and return its name. Raise as ``Mesh.up``."""
     from orchestrator.client import wait_processes
 
-    warm = launch.warm()
+    warm, frozen = launch.warm(), gc.get_freeze_count()
     try:
         what = examined(selection, colour=False, remark=silent)
         attempt = Attempt(what, refuse)
@@ -116,6 +117,8 @@ def detached(selection: Selection, within: float | None) -> str:
             attempt.release()
     finally:
         launch.dismiss(warm)
+        if not frozen:
+            gc.unfreeze()  # what was examined lives as long as a command, but not as long as a program
     of = attempt.folders
     outcomes = wait_processes.settle(of, "ready", {}, within=within)
     if wait_processes.unready(outcomes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,7 +47,9 @@ def folder(home: Path) -> Iterator[Path]:
 
 @pytest.mark.process
 def test_a_mesh_is_brought_up_looked_at_changed_and_ended(folder: Path) -> None:
+    frozen = gc.get_freeze_count()
     mesh = Mesh.up("topology.yaml", sets={"bots": 2}, within=30)
+    assert (gc.get_freeze_count(), gc.isenabled()) == (frozen, True)
     assert (repr(mesh), mesh.runs) == ("Mesh('market')", True)
     assert Mesh.up("topology.yaml", sets={"bots": 2}).info()["pid"] == mesh.info()["pid"]  # it runs already
     assert mesh.processes("bot") == ["bot-0", "bot-1"]
