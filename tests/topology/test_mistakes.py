@@ -103,6 +103,7 @@ MISTAKES = [
         ["2:65 S012 10 cannot be used; expected a duration such as 20ms, 2s or 1m30s; the unit is"],
     ),
     (f"{A}depends_on: b}}", ["2:63 Z102 there is no node b"]),
+    (f'{A}depends_on: "b\\nc"}}', ["2:63 Z102 there is no node 'b\\nc'"]),
     (f"{A}depends_on: [a]}}", ["2:64 Z604 a waits for itself"]),
     (f"{A}depends_on: {{a: healthy}}}}", ["2:67 S012 'healthy' cannot be used; expected started, ready or done"]),
     (f"{A}start: now}}", ["2:58 S012 'now' cannot be used; expected auto or manual"]),

@@ -169,7 +169,8 @@ class NodeChecks:
             elif node is None:
                 listed = isinstance(path[-1], int) or path[-1] == "depends_on"
                 hint, fix = self._findings.meant(path, other, self._nodes, key=not listed)
-                self._findings.add("Z102", path, f"there is no node {other[:70]}", "the name of a node", hint, fix)
+                told = other[:70] if other.isprintable() else repr(other[:70])
+                self._findings.add("Z102", path, f"there is no node {told}", "the name of a node", hint, fix)
             elif node.get("external"):
                 message = f"{other} is external, and never waited for"
                 self._findings.add("S015", path, message, "a node that is started here", "remove it")
