@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from signal import Signals
 
 from orchestrator.contract.messages import Message
-from orchestrator.errors import OrchestratorError
+from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import commands
 from orchestrator.supervisor.policy.effects import Effect, Report
 from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState
@@ -16,10 +16,6 @@ now = time.monotonic
 
 NAMED = 3
 """How many processes a note names at most."""
-
-
-class Refusal(OrchestratorError):
-    """It is not done; the message is one line."""
 
 
 class Acting:

@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestrator.contract import exits, launch
 from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.contract.messages import FDS_LIMIT, Message
-from orchestrator.errors import OrchestratorError
+from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import foreground
 from orchestrator.supervisor.policy.effects import Effect
 from orchestrator.supervisor.policy.state import OVER, MeshState
@@ -20,10 +20,6 @@ LOOK_EVERY = 0.01
 """Seconds between looks whether a process that was told to stop has ended."""
 
 now = time.monotonic
-
-
-class Refusal(OrchestratorError):
-    """A terminal does not get what it asks for; the message is one line."""
 
 
 class Terminals:
