@@ -21,8 +21,9 @@ Name = Annotated[
 
 def attach(name: Name = "", mesh: MeshName = "", output: Output = PLAIN) -> None:
     """Show what the processes of a running mesh print, until it ends; Ctrl-C leaves it running."""
+    from orchestrator.client.interrupts import Interrupts
     from orchestrator.client.open_run import opened
-    from orchestrator.client.session import Attached, Interrupts
+    from orchestrator.client.session import Attached
 
     _, plain = select_files.split([name] if name else None)
     if plain and mesh:

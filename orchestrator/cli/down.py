@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.chosen import chosen
-from orchestrator.cli.interrupts import until_interrupt
+from orchestrator.cli.following import until_interrupt
 from orchestrator.cli.options import MeshName, RemoveOrphans, Volumes, duration, meshes
 from orchestrator.client import select_mesh
 from orchestrator.client.mesh import Mesh

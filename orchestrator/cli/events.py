@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.chosen import chosen
-from orchestrator.cli.interrupts import until_interrupt
+from orchestrator.cli.following import until_interrupt
 from orchestrator.cli.options import MeshName, Processes, moment
 from orchestrator.report.output import PLAIN, Output
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.chosen import chosen
-from orchestrator.cli.interrupts import until_interrupt
+from orchestrator.cli.following import until_interrupt
 from orchestrator.cli.options import MeshName, Processes
 from orchestrator.client.mesh import Mesh
 from orchestrator.project import select_files

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.chosen import chosen
-from orchestrator.cli.interrupts import until_interrupt
+from orchestrator.cli.following import until_interrupt
 from orchestrator.cli.options import MeshName, NoColor, Processes, Quiet, moment
 from orchestrator.report.output import Output
 from orchestrator.report.output_format import Format

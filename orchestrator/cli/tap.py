@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.chosen import chosen
-from orchestrator.cli.interrupts import stay_awake
+from orchestrator.cli.following import stay_awake
 from orchestrator.cli.options import Edges, For, MeshName, Topics
 from orchestrator.report.output import PLAIN, Output
 

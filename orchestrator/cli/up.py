@@ -110,8 +110,9 @@ def _up(
     within: float | None,
     output: Output,
 ) -> int:
+    from orchestrator.client.interrupts import Interrupts
     from orchestrator.client.open_run import opened
-    from orchestrator.client.session import Attached, Interrupts
+    from orchestrator.client.session import Attached
     from orchestrator.client.start import Attempt
 
     name = what.plan.mesh

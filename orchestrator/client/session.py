@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
-import signal
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 from orchestrator.client import connection, sd_notify
 from orchestrator.client.errors import MeshGone
+from orchestrator.client.interrupts import Interrupts
 from orchestrator.client.launch import Keeper
 from orchestrator.client.presence import INTERVAL
 from orchestrator.client.run_view import Run
@@ -23,7 +21,6 @@ from orchestrator.client.start import ANSWER_WITHIN, did_not_start
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.control.messages import Ended
-from orchestrator.report import streams
 from orchestrator.report.status import unwritten
 
 QUESTION = 2.0
@@ -42,26 +39,6 @@ class Limit:
         """Give what comes first of a time after which all is well and one after which it is not."""
         given = [Limit(seconds, fails) for seconds, fails in ((after, False), (timeout, True)) if seconds is not None]
         return min(given, key=lambda limit: limit.seconds, default=None)
-
-
-class Interrupts:
-    """Counts SIGINT and SIGTERM, and ends a wait when one comes."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._come)
-
-    def wait(self, seconds: float) -> None:
-        """Wait until the time is over or a signal comes."""
-        if select.select([self._reader], [], [], seconds)[0]:
-            os.read(self._reader, 4096)
-
-    def _come(self, number: int, frame: FrameType | None) -> None:
-        self.count += 1
-        streams.hurry()
 
 
 class Attached:
@@ -88,10 +65,10 @@ class Attached:
         answered()
         while not self._run.story.ended:
             # Before its beginning is told, a run would tell of its stop once more.
-            if self._run.story.begun and (self._interrupts.count or self._run.screen.broken or self._timely()):
-                self._stop(now=self._interrupts.count > 1)
+            if self._run.story.begun and (self._interrupts.drains or self._run.screen.broken or self._timely()):
+                self._stop(now=self._interrupts.kills)
             self._look(keeper)
-        status = self._end(INTERRUPTED if self._interrupts.count > 1 else self._verdict(self._run.story.ended))
+        status = self._end(INTERRUPTED if self._interrupts.kills else self._verdict(self._run.story.ended))
         with contextlib.suppress(subprocess.TimeoutExpired):
             keeper.wait(5)  # nothing of the mesh is left when the command has ended
         return status
@@ -99,7 +76,7 @@ class Attached:
     def watch(self) -> int | None:
         """Stay with a run that goes on without this process, until its end or an interrupt; None after the latter."""
         while not self._run.story.ended:
-            if self._interrupts.count or self._run.screen.broken:
+            if self._interrupts.drains or self._run.screen.broken:
                 return None
             self._look()
         return self._end(self._run.story.ended["status"])
@@ -116,7 +93,7 @@ class Attached:
         answered()
         self._run.look()
         while not (story.up or story.failed or story.ended):
-            if self._interrupts.count:
+            if self._interrupts.drains:
                 return INTERRUPTED
             if deadline is not None and time.monotonic() > deadline:
                 blocker = f"; it waits for {story.blocker}" if story.blocker else ""
@@ -151,7 +128,7 @@ class Attached:
         return ended["status"] or int(self._failed)
 
     def _stop(self, now: bool) -> None:
-        again = bool(self._interrupts.count)
+        again = bool(self._interrupts.drains)
         if again and not self._told_again:
             self._told_again = True
             self._run.say(["it is stopping already; Ctrl-C again kills"] if self._run.story.stopping else [])

@@ -28,7 +28,8 @@ def document(told: Document, declared: Declared, looks: Looks, now: float) -> tu
     pids: dict[int, str] = {each["pid"]: each["name"] for each in told["processes"] if each["pid"]}
     of = groups.members(pids)
     owners = {pid: pids[leader] for leader, group in of.items() for pid in [leader, *group]}
-    found = _links(told, declared, owners)
+    running = {each["name"] for each in told["processes"] if each["runs"]}
+    found = links.counts(declared, told["addresses"], owners, running)
     far = _outside(declared, told["addresses"], owners)
     seen: Looks = {}
     processes = [
@@ -59,20 +60,6 @@ def _usage(told: Document, group: list[int], looks: Looks, seen: Looks, now: flo
     seen[told["pid"]] = used.cpu, now
     cpu = 100 * max(0.0, used.cpu - spent) / max(now - since, 0.01)
     return {"count": used.processes, "cpu": round(cpu, 1), "memory": groups.memory(group, used)}
-
-
-def _links(told: Document, declared: Declared, pids: Mapping[int, str]) -> defaultdict[str, Document]:
-    """Give for each process and edge how many links are declared and how many are up, between passed gates."""
-    addresses = {name: each for name, each in told["addresses"].items() if name in declared.binders}
-    up = links.up(addresses, pids, {each["name"] for each in told["processes"] if each["runs"]})
-    found: defaultdict[str, Document] = defaultdict(dict)
-    for name, peers in declared.peers.items():
-        for peer in peers:
-            binder, connector = (name, peer.process) if peer.binds else (peer.process, name)
-            link = found[name].setdefault(peer.edge, {"up": 0, "declared": 0})
-            link["declared"] += 1
-            link["up"] += min(1, up[peer.endpoint, binder, connector])
-    return found
 
 
 def _outside(declared: Declared, addresses: Mapping[str, str], pids: Mapping[int, str]) -> dict[str, Document]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from struct import Struct
 
 from orchestrator.contract import private
-from orchestrator.delivery.durable.acknowledged import Taken
+from orchestrator.delivery.durable.intervals import Taken
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.journal import lock
 from orchestrator.delivery.journal.segment import allocate, sync_folder

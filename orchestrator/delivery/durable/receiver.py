@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from orchestrator.delivery.durable.acknowledged import Taken
+from orchestrator.delivery.durable.intervals import Taken
 from orchestrator.delivery.durable.wire import Ack, Bye, Data, Hello, Interval, Leave, Probe, Reset, Said, State
 
 CREDIT = 16

@@ -14,7 +14,7 @@ from enum import Enum
 from hashlib import blake2s
 from itertools import count as counter
 
-from orchestrator.delivery.durable.acknowledged import Taken
+from orchestrator.delivery.durable.intervals import Taken
 from orchestrator.delivery.durable.wire import Ack, Bye, Data, Hello, Leave, Probe, Reset, Said, State
 from orchestrator.delivery.journal.journal import Batch
 from orchestrator.delivery.journal.segment import NOBODY

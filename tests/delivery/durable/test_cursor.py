@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.delivery.durable.acknowledged import Taken
 from orchestrator.delivery.durable.cursor import Cursor
+from orchestrator.delivery.durable.intervals import Taken
 from orchestrator.delivery.journal.errors import JournalError
 
 ONE, OTHER = b"1" * 16, b"2" * 16

@@ -1,4 +1,4 @@
-"""What Ctrl-C means to a verb that waits."""
+"""Verbs that follow or wait: how Ctrl-C ends them. That of ``up`` is in client/interrupts.py."""
 
 from __future__ import annotations
 
