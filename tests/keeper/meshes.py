@@ -63,7 +63,8 @@ class Mesh:
 
     def log(self, process: str) -> list[str]:
         file = self.folders.logs / f"{process}.log"
-        return [line.split(" ", 2)[2] for line in file.read_text().splitlines()] if file.exists() else []
+        whole = file.read_text().rpartition("\n")[0] if file.exists() else ""  # the last line may be on its way
+        return [line.split(" ", 2)[2] for line in whole.splitlines()]
 
     def processes(self) -> dict[str, dict[str, Any]]:
         return {each["name"]: each for each in self._answer(lambda: status(self.folders, 5))["processes"]}
