@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, cast
 
 from orchestrator.client import connection
 from orchestrator.contract.folders import Folders
-from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
     from orchestrator.control.messages import Message, Status
@@ -23,18 +22,19 @@ def status(of: Folders, timeout: float | None = 10.0) -> Status:
 
 
 def observed(of: Folders, told: Message) -> Status:
-    """Return the document of ``ps``, with what a supervisor has answered. Raise Mistake where the plan is gone.
+    """Return the document of ``ps``, with what a supervisor has answered.
 
-    An answer without addresses is whole.
+    An answer without addresses is whole. Where the plan cannot be read no links are known, and ``unlinked`` says why.
     """
     if "addresses" in told:
-        from orchestrator.observe.declared import declared
+        from orchestrator.observe.declared import NOTHING, declared
         from orchestrator.observe.status import document
 
         try:
             links = declared(json.loads(of.plan.read_bytes()))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise Mistake(f"{of.plan}: cannot be read: {error}") from None
+            links = NOTHING
+            told["unlinked"] = f"{of.plan}: {getattr(error, 'strerror', None) or 'it is no plan'}"
         told, looks = document(told, links, _looks(of), time.monotonic())
         _remember(of, looks)
     return cast("Status", told)

@@ -158,7 +158,10 @@ class ProcessStatus(TypedDict):
 
 
 class Status(TypedDict):
-    """The document of ``ps --format json``. ``uptime`` in seconds, ``problem`` as in Info."""
+    """The document of ``ps --format json``. ``uptime`` in seconds, ``problem`` as in Info.
+
+    ``unlinked`` is why no links are known: the plan cannot be read.
+    """
 
     version: int
     mesh: str
@@ -166,6 +169,7 @@ class Status(TypedDict):
     state: str
     uptime: float
     problem: str
+    unlinked: NotRequired[str]
     processes: list[ProcessStatus]
 
 

@@ -33,6 +33,10 @@ class Declared(NamedTuple):
     binders: dict[str, str]
 
 
+NOTHING = Declared({}, [], {})
+"""Where no plan can be read."""
+
+
 def declared(plan: Mapping[str, Any]) -> Declared:
     """Return the links of a plan, given as the JSON document that it is on disk."""
     binder: dict[str, str] = {each["name"]: each["process"] for each in plan["endpoints"]}

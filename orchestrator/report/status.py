@@ -28,6 +28,8 @@ def status(document: Status, *, colour: bool = False, each: bool = False) -> lis
     lines = [paint(head, BOLD, colour)]
     if document["problem"]:
         lines.append(paint(unwritten(document["problem"]), RED, colour))
+    if why := document.get("unlinked"):
+        lines.append(paint(f"! {visible(why)}: no links are known", RED, colour))
     return [*lines, head_row, *painted]
 
 
