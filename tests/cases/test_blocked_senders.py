@@ -139,7 +139,8 @@ def test_it_stops_by_hand_where_its_sink_has_failed(case: Make) -> None:
     assert made("down", "-q").status == 0
 
 
-@pytest.mark.long
+@pytest.mark.soak
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", VARIANTS)
 def test_each_ends_within_a_second_of_its_sink_fifty_times(case: Make, name: str) -> None:
     made = case("drain-of-blocked-sender")
@@ -149,7 +150,8 @@ def test_each_ends_within_a_second_of_its_sink_fifty_times(case: Make, name: str
         assert end["seconds"] < WITHIN, done.text
 
 
-@pytest.mark.long
+@pytest.mark.soak
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("of", ["topology.yaml", "c.topology.yaml"])
 def test_so_does_one_whose_sink_has_failed_fifty_times(case: Make, of: str) -> None:
     made = case("drain-of-sender-to-the-failed")

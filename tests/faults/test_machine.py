@@ -78,9 +78,10 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_left(mesh: Make) -> None:
             },
             {"ticks": {"bind": "clock.ticks", "connect": "sink.ticks", "endpoint": f"tcp://127.0.0.1:{port}"}},
         )
-        assert harmed.mesh.start().wait(20) == 1
+        assert harmed.mesh.start().wait(20) == 2
         said = (harmed.mesh.folder / "client.txt").read_text()
-        assert f"clock.ticks: cannot listen at tcp://127.0.0.1:{port}: Address already in use" in said
+        assert f"tcp://127.0.0.1:{port}" in said
+        assert "expected a free address" in said
         assert "Traceback" not in said
     harmed.mesh.until(lambda: not harmed.mesh.processes())
 

@@ -233,7 +233,8 @@ def sets(**values: object) -> list[str]:
 def test_orders(machine: Machine) -> None:
     said = machine.readme("orders")
     assert said.status == 0
-    lines = said.by("audit")
+    # A book that was killed may have left a fill that comes after its successor's.
+    lines = [line for line in said.by("audit") if "dropped a message" not in line]
     for number in range(3):
         assert re.fullmatch(rf"shop-{number} 2000 orders, 0 missing, \d+ twice", lines[number])
     filled = [int(line.split()[-1]) for line in lines[3:]]
