@@ -15,6 +15,7 @@ import zmq.asyncio
 from orchestrator.delivery.batch.limits import Limits, as_bytes, next_frame
 from orchestrator.delivery.batch.sockets import PATIENCE, RECEIVERS, SENDERS, TOPICAL, TOPICS, opened
 from orchestrator.delivery.dropped import Dropped
+from orchestrator.delivery.received import received_async
 
 
 class AsyncBatchSocket:
@@ -122,9 +123,11 @@ class AsyncBatchSocket:
             self._flusher = None
         return True
 
-    def messages(self, ended: Callable[[], bool]) -> AsyncIterator[Any]:
+    async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[Any]:
         """Give what is received, one after the other, until ``ended``. Raise as ``recv``."""
-        return iterate(self, ended)
+        async for found in received_async(self.recv_many, ended):
+            for each in found:
+                yield each
 
     async def _send_one(self, topic: bytes, waiting: list[bytes]) -> None:
         count, frame = next_frame(waiting, self._limits)
@@ -139,16 +142,3 @@ class AsyncBatchSocket:
     def _check(self, what: str, kinds: frozenset[str]) -> None:
         if self._kind not in kinds:
             raise TypeError(f"{self._name} is a {self._kind}: it does not {what}")
-
-
-async def iterate(socket: AsyncBatchSocket, ended: Callable[[], bool]) -> AsyncIterator[Any]:
-    """Give what a socket receives, one after the other, until ``ended``. Raise as its ``recv``."""
-    while True:
-        try:
-            found = await socket.recv_many()
-        except zmq.Again:
-            if ended():
-                return
-            raise
-        for each in found:
-            yield each

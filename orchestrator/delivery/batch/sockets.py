@@ -20,6 +20,7 @@ import zmq
 from orchestrator.delivery.batch.frame import ONE, BadFrame, pack_one, unpack
 from orchestrator.delivery.batch.limits import Limits, as_bytes, next_frame
 from orchestrator.delivery.dropped import Dropped
+from orchestrator.delivery.received import received
 
 TOPICAL = frozenset({"PUB", "SUB"})
 """Types whose messages have a topic: a frame of its own in front of the batch, which subscriptions match."""
@@ -93,7 +94,8 @@ class BatchSocket:
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[Any]:
         """Give what is received, one after the other, until ``ended``. Raise as ``recv``."""
-        return iterate(self, ended)
+        for found in received(self.recv_many, ended):
+            yield from found
 
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
         """Wait for so many milliseconds until ``recv`` or ``send`` need not; give the events, as zmq sockets do."""
@@ -109,18 +111,6 @@ class BatchSocket:
     def finish(self, seconds: float) -> int:
         """Send the rest within so many seconds, before the socket closes; give how many messages nobody took."""
         return 0 if self._out is None else self._out.finish(seconds)
-
-
-def iterate(socket: BatchSocket, ended: Callable[[], bool]) -> Iterator[Any]:
-    """Give what a socket receives, one after the other, until ``ended``. Raise as its ``recv``."""
-    while True:
-        try:
-            found = socket.recv_many()
-        except zmq.Again:
-            if ended():
-                return
-            raise
-        yield from found
 
 
 def opened(dropped: Dropped, topical: bool, parts: list[bytes]) -> list[Any]:
@@ -160,12 +150,11 @@ class Outgoing:
             self.flush()  # before anything of this call is taken
         waiting = self._waiting.setdefault(as_bytes(topic), []) if self._topical else self._waiting[b""]
         waiting += many
-        if self._full(topic) or self._arm is None or time.monotonic() - self._sent >= self._pause:
-            with suppress(zmq.Again):
-                self.flush()
-            return
-        self._held += sum(map(len, many))
-        if self._held >= self._limits.bytes:
+        goes = self._full(topic) or self._arm is None or time.monotonic() - self._sent >= self._pause
+        if not goes:  # else nobody need count
+            self._held += sum(map(len, many))
+            goes = self._held >= self._limits.bytes
+        if goes:
             with suppress(zmq.Again):
                 self.flush()
         elif many:

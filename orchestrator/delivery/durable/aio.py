@@ -11,6 +11,7 @@ import zmq.asyncio
 
 from orchestrator.delivery.durable.pull_socket import DurablePullSocket
 from orchestrator.delivery.durable.push_socket import DurablePushSocket
+from orchestrator.delivery.received import received_async
 
 
 class AsyncDurablePushSocket:
@@ -74,16 +75,9 @@ class AsyncDurablePullSocket:
         """How much has arrived that was no word of a sender of its edges."""
         return self._socket.dropped
 
-    async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
+    def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
         """Give messages until ``ended``. Raise as ``recv``."""
-        while True:
-            try:
-                message = await self.recv()
-            except zmq.Again:
-                if ended():
-                    return
-                raise
-            yield message
+        return received_async(self.recv, ended)
 
     async def _more(self) -> None:
         self._socket.ack()

@@ -17,6 +17,8 @@ from orchestrator.delivery.durable.fsync_thread import Syncer
 from orchestrator.delivery.durable.peers import NotAdmitted, Senders
 from orchestrator.delivery.durable.receiver import Receiving
 from orchestrator.delivery.durable.settings import Settings
+from orchestrator.delivery.received import received
+from orchestrator.delivery.routing import send
 
 _DONTWAIT = int(zmq.DONTWAIT)
 
@@ -191,14 +193,7 @@ class DurablePullSocket:
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[bytes]:
         """Give messages until ``ended``. Raise as ``recv``."""
-        while True:
-            try:
-                message = self.recv()
-            except zmq.Again:
-                if ended():
-                    return
-                raise
-            yield message
+        return received(self.recv, ended)
 
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
         """Tell whether ``recv`` may have something, as zmq's; it may be a word between sockets, and no message."""
@@ -237,16 +232,3 @@ class DurablePullSocket:
     def _acknowledge(self) -> None:
         for peer, said in self._inbox.acknowledgements():
             send(self.raw, peer, said)
-
-
-def send(raw: zmq.Socket[bytes], peer: bytes, said: bytes) -> bool:
-    """Say something to a sender that may be gone: it asks again if it is there. Tell whether it is."""
-    try:
-        raw.send_multipart([peer, said], _DONTWAIT)
-    except zmq.Again:
-        return True
-    except zmq.ZMQError as error:
-        if error.errno != zmq.EHOSTUNREACH:
-            raise
-        return False
-    return True

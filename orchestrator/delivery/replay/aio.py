@@ -13,6 +13,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
+from orchestrator.delivery.received import received_async
 from orchestrator.delivery.replay.publisher import ReplayPubSocket
 from orchestrator.delivery.replay.subscriber import ReplaySubSocket
 
@@ -59,13 +60,7 @@ class AsyncReplaySubSocket:
 
     async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[tuple[bytes, bytes]]:
         """Give messages until ``ended``. Raise as ``recv``."""
-        while True:
-            try:
-                found = await self.recv_many()
-            except zmq.Again:
-                if ended():
-                    return
-                raise
+        async for found in received_async(self.recv_many, ended):
             for each in found:
                 yield each
 

@@ -12,6 +12,7 @@ from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.replay import wire
 from orchestrator.delivery.replay.history import History
 from orchestrator.delivery.replay.peers import Readers
+from orchestrator.delivery.routing import send
 
 _TURN = 50
 """Milliseconds between two looks at whether to end."""
@@ -97,11 +98,5 @@ class Serving:
             self.dropped(str(error), reader)
 
     def _say(self, reader: bytes, said: bytes) -> None:
-        try:
-            self._socket.send_multipart([reader, said], zmq.DONTWAIT)
-        except zmq.Again:
-            return  # it asks again
-        except zmq.ZMQError as error:
-            if error.errno != zmq.EHOSTUNREACH:
-                raise
+        if not send(self._socket, reader, said):
             self._readers.gone(reader)

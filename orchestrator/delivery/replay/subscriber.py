@@ -10,10 +10,12 @@ import zmq
 from orchestrator.delivery import proof
 from orchestrator.delivery.batch.frame import unpack
 from orchestrator.delivery.dropped import Dropped
+from orchestrator.delivery.received import received
 from orchestrator.delivery.replay import wire
 from orchestrator.delivery.replay.early import Early, Frame
 from orchestrator.delivery.replay.peers import Publishers
 from orchestrator.delivery.replay.reassembly import Following, From
+from orchestrator.delivery.routing import send
 from orchestrator.errors import OrchestratorError
 
 _DONTWAIT = int(zmq.DONTWAIT)
@@ -91,13 +93,7 @@ class ReplaySubSocket:
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[tuple[bytes, bytes]]:
         """Give messages until ``ended``. Raise as ``recv``."""
-        while True:
-            try:
-                found = self.recv_many()
-            except zmq.Again:
-                if ended():
-                    return
-                raise
+        for found in received(self.recv_many, ended):
             yield from found
 
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
@@ -244,12 +240,4 @@ class ReplaySubSocket:
 
     def _say(self, publisher: str, said: bytes) -> bool:
         """Say something to a publisher; tell whether it is there."""
-        try:
-            self.side.send_multipart([publisher.encode(), said], _DONTWAIT)
-        except zmq.Again:
-            return True
-        except zmq.ZMQError as error:
-            if error.errno != zmq.EHOSTUNREACH:
-                raise
-            return False
-        return True
+        return send(self.side, publisher.encode(), said)

@@ -10,6 +10,7 @@ import zmq
 import zmq.asyncio
 
 from orchestrator.delivery.drained import Drained
+from orchestrator.delivery.received import received_async
 from orchestrator.delivery.retry.attempts import Patience
 from orchestrator.delivery.retry.sockets import LOOK, Answering, Asking, now
 
@@ -136,13 +137,6 @@ class AsyncReplySocket:
         """Reply with several parts."""
         await self.raw.send(self._answering.reply(body))
 
-    async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
+    def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
         """Give requests until ``ended``; each is to be answered before the next."""
-        while True:
-            try:
-                request = await self.recv()
-            except zmq.Again:
-                if ended():
-                    return
-                raise
-            yield request
+        return received_async(self.recv, ended)

@@ -21,6 +21,7 @@ from orchestrator.delivery.batch.frame import BadFrame, pack, unpack
 from orchestrator.delivery.batch.limits import as_bytes
 from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.dropped import Dropped
+from orchestrator.delivery.received import received
 from orchestrator.delivery.retry.attempts import CLIENTS, HEAD, ONE, SEVERAL, Answered, Attempts, Patience
 from orchestrator.delivery.retry.errors import NoReply
 from orchestrator.errors import OrchestratorError
@@ -312,14 +313,7 @@ class ReplySocket:
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[bytes]:
         """Give requests until ``ended``; each is to be answered before the next."""
-        while True:
-            try:
-                request = self.recv()
-            except zmq.Again:
-                if ended():
-                    return
-                raise
-            yield request
+        return received(self.recv, ended)
 
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
         """Tell whether something can be received, as zmq's; it may be a request that was answered before."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from orchestrator.delivery.batch.frame import unpack
 from orchestrator.delivery.batch.limits import Limits, next_frame
-from orchestrator.delivery.batch.sockets import BatchSocket, iterate, opened
+from orchestrator.delivery.batch.sockets import BatchSocket, opened
 from orchestrator.delivery.batch.timer import SIGNAL, Timer
 from orchestrator.delivery.dropped import Dropped
 
@@ -211,9 +211,9 @@ def test_messages_in_hand_are_seen_by_poll(pair: Callable[..., Pair]) -> None:
 def test_iterating_ends_when_the_socket_has_ended(pair: Callable[..., Pair]) -> None:
     it = pair(rcvtimeo=0)
     it.one.send_many([b"a", b"b", b"c"])
-    assert list(iterate(it.other, lambda: True)) == [b"a", b"b", b"c"]
+    assert list(it.other.messages(lambda: True)) == [b"a", b"b", b"c"]
     with pytest.raises(zmq.Again):
-        list(iterate(it.other, lambda: False))
+        list(it.other.messages(lambda: False))
 
 
 def test_receiving_goes_on_after_a_timeout(pair: Callable[..., Pair]) -> None:
