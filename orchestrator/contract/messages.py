@@ -47,6 +47,7 @@ import json
 import os
 import socket
 from array import array
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from orchestrator.errors import OrchestratorError
@@ -112,6 +113,23 @@ def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
         for fd in fds:
             os.close(fd)
         raise
+
+
+def arrived(current: Callable[[], socket.socket | None]) -> Iterator[tuple[Message, list[int]] | None]:
+    """Yield what has come at a socket that does not block, as long as it is the ``current`` one.
+
+    At last None, where the other side has gone or speaks no messages.
+    """
+    while (sock := current()) is not None:
+        try:
+            received = receive(sock)
+        except BlockingIOError:
+            return
+        except (OSError, BadMessage):
+            received = None
+        yield received
+        if received is None:
+            return
 
 
 def widen(sock: socket.socket) -> None:

@@ -121,3 +121,21 @@ def test_the_end_of_the_other_side(pair: Pair) -> None:
     one.close()
     assert messages.receive(other) == ({"say": "leaving"}, [])
     assert messages.receive(other) is None
+
+
+def test_what_has_come_is_taken_until_nothing_waits_or_the_other_side_is_gone() -> None:
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    here.setblocking(False)
+    with here:
+        with there:
+            for number in range(3):
+                messages.send(there, {"say": number})
+            assert [each and each[0]["say"] for each in messages.arrived(lambda: here)] == [0, 1, 2]
+            there.send(b"no message")
+            assert list(messages.arrived(lambda: here)) == [None]
+            current = [here]
+            messages.send(there, {"say": "close"})
+            messages.send(there, {"say": "unread"})
+            for _ in messages.arrived(lambda: current[0] if current else None):
+                current.clear()
+        assert [each and each[0]["say"] for each in messages.arrived(lambda: here)] == ["unread", None]

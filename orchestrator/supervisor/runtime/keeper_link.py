@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import count
 
 from orchestrator.contract import messages
-from orchestrator.contract.messages import FDS_LIMIT, BadMessage, Message
+from orchestrator.contract.messages import FDS_LIMIT, Message
 from orchestrator.contract.peer import credentials
 
 Then = Callable[[Message, list[int]], None]
@@ -148,17 +148,11 @@ class KeeperLink:
         self.ask({"do": "unlisten", "names": names})
 
     def _read(self) -> None:
-        while self._socket is not None:
-            try:
-                received = messages.receive(self._socket)
-            except BlockingIOError:
-                return
-            except (OSError, BadMessage):
-                received = None
+        for received in messages.arrived(lambda: self._socket):
             if received is None:
                 self._close()
-                return
-            self._take(*received)
+            else:
+                self._take(*received)
 
     def _take(self, message: Message, fds: list[int]) -> None:
         if message.get("say") == "listeners":

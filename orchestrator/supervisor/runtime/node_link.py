@@ -13,7 +13,7 @@ from collections.abc import Callable
 from itertools import count
 
 from orchestrator.contract import messages
-from orchestrator.contract.messages import BadMessage, Message
+from orchestrator.contract.messages import Message
 
 FIRST_REPEAT, LONGEST_REPEAT = 0.05, 1.0
 """Seconds until an unanswered signal is sent again: signals can coalesce, and are to be rare, so they are doubled."""
@@ -122,21 +122,15 @@ class NodeLink:
             self._signal()
 
     def _read(self) -> None:
-        while self._socket is not None:
-            try:
-                received = messages.receive(self._socket)
-            except BlockingIOError:
-                return
-            except (OSError, BadMessage):
-                received = None
+        for received in messages.arrived(lambda: self._socket):
             if received is None:
                 self._drop()
                 if not self._closed:
                     self._loop.call_later(RECONNECT, self._connect)
-                return
-            message, fds = received
-            self._note(message)
-            self._told(message, fds)
+            else:
+                message, fds = received
+                self._note(message)
+                self._told(message, fds)
 
     def _aim(self, pid: int) -> None:
         """Signal this process from now on."""
