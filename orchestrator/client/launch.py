@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import subprocess
-from pathlib import Path
 
 from orchestrator.contract import private
 from orchestrator.contract.environment import importing
@@ -59,12 +58,12 @@ def start(keeper: Keeper, of: Folders, plan: bytes, *, owned: bool) -> None:
     If it is ``owned``, it drains when this process dies, from its first moment on. What the keeper prints goes to
     ``keeper_log``.
     """
-    _write(of.plan, plan)
+    private.replace(of.plan, plan)
     of.owner.unlink(missing_ok=True)
     if owned:
-        _write(of.owner, json.dumps([os.getpid(), start_ticks(os.getpid())]).encode())
-    _write(of.environment, json.dumps(inherited()).encode())
-    _write(of.keeper_log, b"")
+        private.replace(of.owner, json.dumps([os.getpid(), start_ticks(os.getpid())]).encode())
+    private.replace(of.environment, json.dumps(inherited()).encode())
+    private.replace(of.keeper_log, b"")
     assert keeper.stdin is not None
     with keeper.stdin as tell:
         tell.write(told(of))
@@ -103,10 +102,3 @@ def inherited() -> dict[str, str]:
     return {
         name: value for name, value in os.environ.items() if name not in OF_MANAGERS and not OF_A_MESH.fullmatch(name)
     }
-
-
-def _write(path: Path, content: bytes) -> None:
-    new = path.with_name(path.name + ".new")
-    with open(new, "wb", opener=private.opener) as file:
-        file.write(content)
-    new.replace(path)

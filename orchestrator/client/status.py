@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from orchestrator.client import connection
+from orchestrator.contract import private
 from orchestrator.contract.folders import Folders
 
 if TYPE_CHECKING:
@@ -49,7 +50,5 @@ def _looks(of: Folders) -> Looks:
 
 
 def _remember(of: Folders, looks: Looks) -> None:
-    beside = of.looks.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
-        beside.write_text(json.dumps(looks))
-        os.replace(beside, of.looks)
+        private.replace(of.looks, json.dumps(looks).encode(), beside=f".{os.getpid()}")

@@ -24,6 +24,17 @@ def file(path: Path, flags: int) -> int:
     return opened
 
 
+def replace(path: Path, content: bytes, beside: str = ".new") -> None:
+    """Put ``content`` in a file's place: a reader sees the old or the new one. Raise OSError.
+
+    ``beside`` ends the name of what is written first: writers that may come at the same time need one each.
+    """
+    new = path.with_name(path.name + beside)
+    with open(new, "wb", opener=opener) as file:
+        file.write(content)
+    new.replace(path)
+
+
 def opener(path: str, flags: int) -> int:
     """Open a file for ``open``; where it is made, it is for this user alone. Raise OSError."""
     return os.open(path, flags, 0o600)

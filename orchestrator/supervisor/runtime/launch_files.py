@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestrator.contract import env_file
+from orchestrator.contract import env_file, private
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, PYTHON, Launch
 from orchestrator.plan.model import Bounds, Endpoint, Node, Plan, Process
@@ -62,7 +62,7 @@ def prepare(
     )
     _write_wiring(plan, name, generation, endpoints, folders, held)
     path = folders.file(name, "launch.json")
-    _write(path, launch.dump())
+    private.replace(path, launch.dump())
     return path
 
 
@@ -88,7 +88,7 @@ def _write_wiring(
         side=lambda publisher: f"ipc://{folders.socket(f'{publisher}@replay')}",
         secret=lambda circle: secrets.of(folders.secret, circle),
     )
-    _write(_wiring(name, folders), wiring.dump())
+    private.replace(_wiring(name, folders), wiring.dump())
 
 
 def _command(
@@ -181,13 +181,5 @@ def _stdin(folders: Folders, name: str, text: str | None) -> str:
     if text is None:
         return ""
     path = folders.file(name, "stdin")
-    _write(path, text.encode())
+    private.replace(path, text.encode())
     return str(path)
-
-
-def _write(path: Path, data: bytes) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(fd, data)
-    finally:
-        os.close(fd)
