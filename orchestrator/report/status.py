@@ -9,7 +9,7 @@ from orchestrator.control.messages import Exit, Info, Link, ProcessStatus, Statu
 from orchestrator.report.progress import signal_name
 from orchestrator.report.text import BOLD, RED, exact, paint, rough, size, some, table, visible
 
-TROUBLED = frozenset({"unresponsive", "suspended", "backoff", "failed", "unknown"})
+TROUBLED = frozenset({"unresponsive", "suspended", "backoff", "failed"})
 """States of a process that a person should look at."""
 
 

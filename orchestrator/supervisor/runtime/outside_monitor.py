@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from orchestrator.observe import groups, outside
+from orchestrator.observe.declared import NODE
 from orchestrator.observe.outside import Far
 from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.supervisor.policy.effects import Effect, Report
@@ -18,8 +18,6 @@ PATIENCE = 2.0
 
 LOOK_EVERY, REST = 1.0, 5.0
 """Seconds between looks: while something is absent or may be, and once all is there."""
-
-_NODE = re.compile(r"[^.\[]+")
 
 
 def links(plan: Plan) -> list[Far]:
@@ -33,7 +31,7 @@ def links(plan: Plan) -> list[Far]:
     ]
     external = set(plan.external)
     for edge in plan.edges:
-        if any(match[0] in external for each in edge.connect if (match := _NODE.match(each))):
+        if any(match[0] in external for each in edge.connect if (match := NODE.match(each))):
             binders = [plan.endpoint[name].process for name in edge.endpoints]
             pairs = zip(edge.endpoints, binders, strict=True)
             found += [Far(process, edge.name, name, binds=True) for name, process in pairs if process]
