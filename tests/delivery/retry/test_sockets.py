@@ -250,7 +250,9 @@ def test_a_dead_server_costs_attempts_and_no_more(tmp_path: object) -> None:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        socket, began = client.socket("ask"), time.monotonic()
+        socket = client.socket("ask")
+        assert socket.raw.poll(5000, zmq.POLLOUT)  # type: ignore[attr-defined]
+        began = time.monotonic()
         for number in range(20):
             socket.send(b"%d" % number)
             assert socket.recv() == b"%d" % number
