@@ -16,8 +16,8 @@ from orchestrator.topology.diagnostics.hints import LATER, NOT_YET
 from orchestrator.topology.load import load
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("topologies/*/README.md")])
-RULES = ROOT / "docs/rules.md"
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("topologies/*/README.md")])
+RULES = ROOT / "docs/reference/rules.md"
 """Its examples are bad on purpose; tests/lint checks them."""
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -66,8 +66,8 @@ def named(found: Sequence[tuple[str, Any]]) -> pytest.MarkDecorator:
 
 def test_there_is_something_to_check() -> None:
     pages = {place.partition(":")[0] for place, _ in topologies()}
-    assert {"README.md", "docs/language.md"} <= pages
-    assert any(place.startswith("docs/node.md") for place, _ in blocks("python"))
+    assert {"README.md", "docs/reference/language.md"} <= pages
+    assert any(place.startswith("docs/how-to/write-a-node.md") for place, _ in blocks("python"))
 
 
 @named(topologies())
@@ -118,7 +118,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-@pytest.mark.parametrize("page", [ROOT / "docs/reliability.md"], ids=["reliability"])
+@pytest.mark.parametrize("page", [ROOT / "docs/explanation/reliability.md"], ids=["reliability"])
 def test_tests_that_are_named_exist(page: Path) -> None:
     files = re.findall(r"`(tests/\S+\.py)`", page.read_text())
     assert len(files) > 20
@@ -134,7 +134,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_what_is_not_supported_yet_is_listed() -> None:
-    section = (ROOT / "docs/language.md").read_text().partition("## Not supported yet")[2]
+    section = (ROOT / "docs/reference/language.md").read_text().partition("## Not supported yet")[2]
     listed = set(re.findall(r"`(\w+)`", section.partition("\n\n`security:")[0])) - {"delivery"}
     assert listed == frozenset().union(*NOT_YET.values(), *LATER.values())
 
@@ -148,7 +148,7 @@ def commands() -> dict[str, Any]:
 @pytest.mark.parametrize("verb", commands())
 def test_every_flag_is_in_operating(verb: str) -> None:
     section = re.search(
-        rf"^### {verb}\n(.*?)(?=^##)", (ROOT / "docs/operating.md").read_text(), re.MULTILINE | re.DOTALL
+        rf"^### {verb}\n(.*?)(?=^##)", (ROOT / "docs/reference/commands.md").read_text(), re.MULTILINE | re.DOTALL
     )
     assert section is not None
     flags = {max(each.opts, key=len) for each in commands()[verb].params if not getattr(each, "hidden", False)}

@@ -33,7 +33,7 @@ def test_the_hook_is_complete_and_runs_our_command() -> None:
     [hook] = hooks()
     assert hook["entry"] == "orchestrator validate"
     assert hook["language"] == "python"
-    assert hook["id"] in (ROOT / "docs/validate.md").read_text()
+    assert hook["id"] in (ROOT / "docs/how-to/validate.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which part of the package may know which, as the table of docs/design.md says; no circles; no room too large."""
+"""Which part of the package may know which, as docs/explanation/design.md says; no circles; no room too large."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.import_graph import circle, graph, libraries, rooms
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "orchestrator"
-DESIGN = (ROOT / "docs" / "design.md").read_text()
+DESIGN = (ROOT / "docs" / "explanation" / "design.md").read_text()
 
 ALWAYS = {"errors", "compat"}
 """What every part may use."""

@@ -1,4 +1,4 @@
-"""``python -m orchestrator.lint``: docs/rules.md, made of the rules' docstrings."""
+"""``python -m orchestrator.lint``: docs/reference/rules.md, made of the rules' docstrings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TITLES = {
 
 
 def page() -> str:
-    """Give the text of docs/rules.md."""
+    """Give the text of docs/reference/rules.md."""
     return docs.page(
         (title, (kind for code, kind in CODES.items() if code.startswith(prefix))) for prefix, title in TITLES.items()
     )

@@ -52,7 +52,7 @@ def _files(example: str) -> dict[str, str]:
 
 
 def markdown(kind: Kind) -> Iterator[str]:
-    """Give the lines of a section of docs/rules.md."""
+    """Give the lines of a section of docs/reference/rules.md."""
     document = read(kind.about)
     yield from (f"### {kind.code} {kind.name}", "", f"*{kind.severity}.* {document.text}", "")
     for title, line in ((WHY, document.why), (FIX, document.fix)):
@@ -72,7 +72,7 @@ def _wrapped(text: str) -> list[str]:
 
 
 def page(groups: Iterable[tuple[str, Iterable[Kind]]]) -> str:
-    """Give docs/rules.md: for each group its title, and its codes."""
+    """Give docs/reference/rules.md: for each group its title, and its codes."""
     lines = [
         "# The rules",
         "",

@@ -136,7 +136,7 @@ def test_as_the_first_process_it_reaps_those_who_are_left_to_it(tmp_path: Path, 
 def test_the_unit_in_the_docs_is_sound(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is missing")
-    text = (ROOT / "docs/service.md").read_text().partition("```ini\n")[2].partition("```")[0]
+    text = (ROOT / "docs/how-to/run-as-a-service.md").read_text().partition("```ini\n")[2].partition("```")[0]
     program = tmp_path / "orchestrator"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)

@@ -79,7 +79,9 @@ def test_it_says_how_its_fix_is_safe_where_it_has_one(rule: Rule, tmp_path: Path
 
 
 def test_the_page_is_made_of_the_rules() -> None:
-    assert (ROOT / "docs/rules.md").read_text() == page(), "run: python -m orchestrator.lint > docs/rules.md"
+    assert (ROOT / "docs/reference/rules.md").read_text() == page(), (
+        "run: python -m orchestrator.lint > docs/reference/rules.md"
+    )
 
 
 @pytest.mark.parametrize("good", [False, True])

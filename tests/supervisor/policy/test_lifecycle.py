@@ -10,7 +10,7 @@ import pytest
 from orchestrator.supervisor.policy.lifecycle import TRANSITIONS, enter
 from orchestrator.supervisor.policy.state import ProcessState, State
 
-DESIGN = Path(__file__).parents[3] / "docs" / "design.md"
+DESIGN = Path(__file__).parents[3] / "docs" / "explanation" / "design.md"
 
 
 def test_every_state_follows_one_and_has_followers() -> None:

@@ -32,7 +32,7 @@ def retries_outlast_grace(index: Index) -> Iterator[Finding]:
         edges:
           questions: {bind: server.answer, connect: client.ask, delivery: {kind: retry, timeout: 5s}}
 
-    Source: docs/delivery.md; docs/operating.md, the drain.
+    Source: docs/reference/delivery.md; docs/reference/commands.md, the drain.
     """
     for name, delivery in delivering(index).items():
         if delivery.kind != "retry":

@@ -49,7 +49,7 @@ def overlay_unwires(index: Index) -> Iterator[Finding]:
         edges:
           ticks: {bind: feed.ticks, connect: [bot.ticks]}
 
-    Source: docs/language.md, "Several files".
+    Source: docs/reference/language.md, "Several files".
     """
     gone: dict[tuple[str, str, Position], list[str]] = {}
     for (edge, side, reference), place in index.topology.replaced.items():

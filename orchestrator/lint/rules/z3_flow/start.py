@@ -35,7 +35,7 @@ def command_without_gate(index: Index) -> Iterator[Finding]:
         edges:
           ticks: {bind: feed.ticks, connect: bot.ticks}
 
-    Source: ZeroMQ guide, chapter 1, "slow joiner"; docs/node.md.
+    Source: ZeroMQ guide, chapter 1, "slow joiner"; docs/how-to/write-a-node.md.
     """
     for edge, pair in ungated(index).items():
         kind = index.socket((pair.bind.node, pair.bind.socket)).type

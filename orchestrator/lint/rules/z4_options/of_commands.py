@@ -34,7 +34,7 @@ def options_of_a_command(index: Index) -> Iterator[Finding]:
         edges:
           questions: {bind: server.answer, connect: client.ask}
 
-    Source: docs/node.md.
+    Source: docs/how-to/write-a-node.md.
     """
     for name, node in index.nodes.items():
         if node.command is None or index.ours(name):

@@ -49,7 +49,7 @@ def never_asks_to_stop(index: Index, facts: Facts) -> Iterator[Finding]:
             while not node.stopping.wait(0.5):
                 ticks.send(b"AAPL 130.31")
 
-    Source: docs/node.md, "Receiving, and the end".
+    Source: docs/how-to/write-a-node.md, "Receiving, and the end".
     """
     for found, names in by_callable(index, facts):
         line = loops.endless(found.text, callable_of(index, names[0])) if found.text is not None else None

@@ -42,7 +42,7 @@ def args_of_another_type(index: Index, facts: Facts) -> Iterator[Finding]:
         def main(node, *, load: float = 1.0):
             print(load)
 
-    Source: docs/node.md; PEP 484.
+    Source: docs/how-to/write-a-node.md; PEP 484.
     """
     for found, names in by_callable(index, facts):
         wanted = callable_of(index, names[0])
