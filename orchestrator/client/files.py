@@ -113,32 +113,39 @@ class Log:
 
 
 def events(tail: Tail) -> Iterator[Event]:
-    """Give the events that have come since the last time."""
-    for line in tail.lines():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue  # torn by a crash
-        if isinstance(event, dict) and "event" in event and "time" in event:
-            yield cast(Event, event)
+    """Return the events that have come since the last time."""
+    return (event for line in tail.lines() if (event := _event(line)))
 
 
 def last_run(tail: Tail) -> list[Event]:
-    """Give the events of the current or last run that a fresh tail has; the tail goes on from there."""
-    found = list(events(tail))
-    begins = [number for number, event in enumerate(found) if event["event"] == "begin"]
-    return found[begins[-1] :] if begins else found
+    """Return the events of the current or last run that a fresh tail has; the tail goes on from there."""
+    found: list[Event] = []
+    for line in reversed(list(tail.lines())):  # what earlier runs have left is not even parsed
+        if event := _event(line):
+            found.append(event)
+            if event["event"] == "begin":
+                break
+    return found[::-1]
 
 
 def begun(events_file: Path, before: Path) -> float:
-    """Give when the current or last run began, in epoch seconds; 0 where neither file tells."""
+    """Return when the current or last run began, in epoch seconds; 0 where neither file tells."""
     for path in (events_file, before):
         tail = Tail(path)
-        found = [event["time"] for event in events(tail) if event["event"] == "begin"]
+        first = next(iter(last_run(tail)), None)
         tail.close()
-        if found:
-            return found[-1]
+        if first is not None and first["event"] == "begin":
+            return first["time"]
     return 0.0
+
+
+def _event(line: bytes) -> Event | None:
+    """Return what a line says; None where a crash tore it."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return cast(Event, event) if isinstance(event, dict) and "event" in event and "time" in event else None
 
 
 def merged(logs: Sequence[Log], first: float = 0.0, last: int | None = None) -> Iterator[Record]:

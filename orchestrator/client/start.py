@@ -201,7 +201,9 @@ def _other_plan(of: Folders, runs: bool, differs: list[str]) -> str:
 
 
 def _runs(of: Folders) -> bool:
-    """Tell whether the mesh runs; one that is over but for its last breath is waited for."""
+    """Return whether the mesh runs; one that is over but for its last breath is waited for."""
+    if not meshes.runs(of):
+        return False
     from orchestrator.client.files import Tail, last_run
 
     tail = Tail(of.events)

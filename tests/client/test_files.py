@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pytest
 
 from orchestrator.client.files import Log, Tail, begun, events, last_run
 from orchestrator.control.records import Record, parse
@@ -97,3 +100,22 @@ def test_the_last_run_begins_with_begin(tmp_path: Path) -> None:
     append(tmp_path / "e", '{"time": 5, "event": "note"}\n')
     assert [event["time"] for event in events(tail)] == [5]
     assert last_run(Tail(tmp_path / "missing")) == []
+
+
+def test_no_line_of_an_earlier_run_is_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(tmp_path / "e", '{"time": 1, "event": "begin"}\n' * 50)
+    append(tmp_path / "e", '{"time": 2, "event": "begin"}\n{"ti\n{"time": 3, "event": "note"}\n')
+    parsed: list[bytes] = []
+    monkeypatch.setattr(json, "loads", lambda line: (parsed.append(line), json.JSONDecoder().decode(line.decode()))[1])
+    assert [event["time"] for event in last_run(Tail(tmp_path / "e"))] == [2, 3]
+    assert len(parsed) == 3
+
+
+def test_when_a_run_began_stands_in_either_file(tmp_path: Path) -> None:
+    append(tmp_path / "before", '{"time": 1, "event": "begin"}\n')
+    assert begun(tmp_path / "e", tmp_path / "before") == 1
+    append(tmp_path / "e", '{"time": 2, "event": "note"}\n')
+    assert begun(tmp_path / "e", tmp_path / "before") == 1, "the run goes on in a new file"
+    append(tmp_path / "e", '{"time": 3, "event": "begin"}\n{"time": 4, "event": "note"}\n')
+    assert begun(tmp_path / "e", tmp_path / "before") == 3
+    assert begun(tmp_path / "nowhere", tmp_path / "nowhere") == 0
