@@ -93,9 +93,9 @@ class Mesh:
 
     def ps(self) -> Status:
         """Return its processes: the document of ``ps --format json``."""
-        from orchestrator.client.status import observed
+        from orchestrator.client import status
 
-        return observed(self.folders, self._ask({"verb": "ps"}))
+        return status.observed(self.folders, self._ask({"verb": "ps"}))
 
     def last_run(self) -> Status:
         """Return the same document of its last run, which is over. Raise Mistake where it never ran."""
@@ -109,8 +109,9 @@ class Mesh:
 
     def edges(self) -> Edges:
         """Return what has come over its edges so far."""
-        found: Edges = self._ask({"verb": "edges"})
-        return found
+        from orchestrator.client import status
+
+        return status.edges(self.folders, self._ask({"verb": "ps"}))
 
     def events(
         self,

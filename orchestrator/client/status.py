@@ -6,6 +6,8 @@ import json
 import os
 import time
 from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from orchestrator.client import connection
@@ -13,8 +15,9 @@ from orchestrator.contract import private
 from orchestrator.contract.folders import Folders
 
 if TYPE_CHECKING:
-    from orchestrator.control.messages import Message, Status
+    from orchestrator.control.messages import Edges, EdgeStatus, Message, Status
     from orchestrator.observe.status import Looks
+    from orchestrator.plan.links import Links
 
 
 def status(of: Folders, timeout: float | None = 10.0) -> Status:
@@ -28,17 +31,43 @@ def observed(of: Folders, told: Message) -> Status:
     An answer without addresses is whole. Where the plan cannot be read no links are known, and ``unlinked`` says why.
     """
     if "addresses" in told:
-        from orchestrator.observe.declared import NOTHING, declared
         from orchestrator.observe.status import document
 
-        try:
-            links = declared(json.loads(of.plan.read_bytes()))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            links = NOTHING
-            told["unlinked"] = f"{of.plan}: {getattr(error, 'strerror', None) or 'it is no plan'}"
-        told, looks = document(told, links, _looks(of), time.monotonic())
+        links, why = _declared(of)
+        told, looks = document(told | ({"unlinked": why} if why else {}), links, _looks(of), time.monotonic())
         _remember(of, looks)
     return cast("Status", told)
+
+
+def edges(of: Folders, told: Message) -> Edges:
+    """Return what has come over the edges so far, with what a supervisor has answered to ``ps``."""
+    from orchestrator.observe import groups, traffic
+
+    pids = groups.owners({each["pid"]: each["name"] for each in told["processes"] if each["pid"]})
+    links, _ = _declared(of)
+    return {
+        "time": time.monotonic(),
+        "edges": cast("dict[str, EdgeStatus]", traffic.edges(links, told["addresses"], pids)),
+    }
+
+
+def _declared(of: Folders) -> tuple[Links, str]:
+    """Return the links of the plan that a mesh runs, and why none are known."""
+    from orchestrator.plan.links import NONE
+
+    try:
+        file = os.stat(of.plan)
+        return _read(of.plan, file.st_ino, file.st_mtime_ns), ""
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return NONE, f"{of.plan}: {getattr(error, 'strerror', None) or 'it is no plan'}"
+
+
+@lru_cache(maxsize=8)
+def _read(plan: Path, _inode: int, _changed: int) -> Links:
+    """Read a plan once, however often somebody looks: another one is another file."""
+    from orchestrator.plan.links import links_of_document
+
+    return links_of_document(json.loads(plan.read_bytes()))
 
 
 def _looks(of: Folders) -> Looks:

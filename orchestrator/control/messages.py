@@ -5,7 +5,6 @@ Requests are lines of JSON on the supervisor's Unix stream socket, answers are `
     {"verb": "info"}                                    Info
     {"verb": "ps"}                                      what the supervisor alone knows of a Status; what the kernel
                                                         shows beside that the client sees for itself (client/status.py)
-    {"verb": "edges"}                                   Edges
     {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
     {"verb": "stop", "processes": [NAME]}               Acted; start and restart likewise
     {"verb": "kill", "processes": [NAME], "signal": "HUP"}  Acted

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Mapping
 
 from orchestrator.observe import sock_diag
-from orchestrator.observe.declared import Declared
+from orchestrator.plan.links import Links
 
 Up = Counter[tuple[str, str, str]]
 """How many connections are up, by endpoint, binding and connecting process."""
@@ -26,7 +26,7 @@ def up(addresses: Mapping[str, str], pids: Mapping[int, str], running: Container
 
 
 def counts(
-    declared: Declared, addresses: Mapping[str, str], pids: Mapping[int, str], running: Container[str]
+    declared: Links, addresses: Mapping[str, str], pids: Mapping[int, str], running: Container[str]
 ) -> defaultdict[str, Counts]:
     """Return for each process and edge how many links are declared and how many are up, between passed gates."""
     found: defaultdict[str, Counts] = defaultdict(dict)

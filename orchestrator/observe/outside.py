@@ -5,24 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from orchestrator.observe import sock_diag
+from orchestrator.plan.links import ExternalLink
 
 
-class Far(NamedTuple):
-    """A process's link to external programs: it binds, for any number of them, or connects to one."""
-
-    process: str
-    edge: str
-    endpoint: str
-    binds: bool
-
-
-def up(far: Iterable[Far], addresses: Mapping[str, str], pids: Mapping[int, str]) -> Counter[Far]:
+def up(links: Iterable[ExternalLink], addresses: Mapping[str, str], pids: Mapping[int, str]) -> Counter[ExternalLink]:
     """Count the established connections of each link."""
-    wanted = [each for each in far if each.endpoint in addresses]
-    found: Counter[Far] = Counter()
+    wanted = [each for each in links if each.endpoint in addresses]
+    found: Counter[ExternalLink] = Counter()
     if not wanted:
         return found
     owner = {inode: pids[pid] for inode, pid in sock_diag.inodes(pids)}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.observe import groups, links, outside, threads
-from orchestrator.observe.declared import Declared
+from orchestrator.plan.links import Links
 
 Document = dict[str, Any]
 
@@ -23,7 +23,7 @@ Looks = dict[int, tuple[float, float]]
 """The seconds of cpu that each pid had used at the last look, and when that was."""
 
 
-def document(told: Document, declared: Declared, looks: Looks, now: float) -> tuple[Document, Looks]:
+def document(told: Document, declared: Links, looks: Looks, now: float) -> tuple[Document, Looks]:
     """Return the document of ``ps --format json``, version 1, and what the next look counts percents of cpu from."""
     pids: dict[int, str] = {each["pid"]: each["name"] for each in told["processes"] if each["pid"]}
     of = groups.members(pids)
@@ -62,11 +62,11 @@ def _usage(told: Document, group: list[int], looks: Looks, seen: Looks, now: flo
     return {"count": used.processes, "cpu": round(cpu, 1), "memory": groups.memory(group, used)}
 
 
-def _outside(declared: Declared, addresses: Mapping[str, str], pids: Mapping[int, str]) -> dict[str, Document]:
+def _outside(declared: Links, addresses: Mapping[str, str], pids: Mapping[int, str]) -> dict[str, Document]:
     """Give for each process with links to external nodes how many of them are up; where it binds any number may be."""
-    up = outside.up(declared.far, addresses, pids)
+    up = outside.up(declared.external, addresses, pids)
     found: defaultdict[str, Document] = defaultdict(dict)
-    for each in declared.far:
+    for each in declared.external:
         link = found[each.process].setdefault(each.edge, {"up": 0, "declared": 0})
         link["up"] += up[each] if each.binds else min(1, up[each])
         link["declared"] += max(1, up[each]) if each.binds else 1

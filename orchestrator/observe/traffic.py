@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from orchestrator.observe import sock_diag
+from orchestrator.plan.links import Links, Peer
 
 UDIAG_SHOW_RQLEN, UNIX_DIAG_RQLEN = 0x10, 4
 INET_DIAG_INFO = 2
@@ -35,26 +36,20 @@ class Flow(NamedTuple):
     waiting: int
 
 
-Link = tuple[str, str, str, str]
-"""A declared link: its edge and endpoint, who binds that, and who connects there."""
+def edges(links: Links, addresses: Mapping[str, str], pids: Mapping[int, str]) -> dict[str, Document]:
+    """Return for each edge its links, its transport, the bytes that have come so far, and those that wait to be read.
 
-
-def edges(
-    links: Iterable[Link], transports: Mapping[str, str], addresses: Mapping[str, str], names: Mapping[int, str]
-) -> dict[str, Document]:
-    """Give for each edge its links, its transport, the bytes that have come so far, and those that wait to be read.
-
-    ``transports`` and ``addresses`` are those of endpoints that processes bind, ``names`` are processes by pid.
+    ``addresses`` are those of endpoints, ``pids`` say whose each process is.
     """
-    by_address = {address: name for name, address in addresses.items()}
-    owner = dict(sock_diag.inodes(names))
     edge_of: dict[tuple[str, str, str], str] = {}
     found: dict[str, Document] = {}
-    for edge, endpoint, binder, connector in links:
-        edge_of[endpoint, binder, connector] = edge
-        found.setdefault(edge, _nothing(transports[endpoint]))["links"]["declared"] += 1
+    for name, peer in _connecting(links):
+        edge_of[peer.endpoint, peer.process, name] = peer.edge
+        found.setdefault(peer.edge, _nothing(addresses.get(peer.endpoint, "")))["links"]["declared"] += 1
+    by_address = {address: name for name, address in addresses.items() if name in links.binders}
+    owner = dict(sock_diag.inodes(pids))
     for flow in _flows(by_address):
-        ends = [names.get(owner.get(inode, 0), "") for inode in (flow.binding, flow.connecting)]
+        ends = [pids.get(owner.get(inode, 0), "") for inode in (flow.binding, flow.connecting)]
         if at := edge_of.get((by_address[flow.address], ends[0], ends[1])):
             of = found[at]
             of["links"]["up"] += 1
@@ -64,7 +59,12 @@ def edges(
     return found
 
 
-def _nothing(transport: str) -> Document:
+def _connecting(links: Links) -> Iterator[tuple[str, Peer]]:
+    return ((name, peer) for name, peers in links.peers.items() for peer in peers if not peer.binds)
+
+
+def _nothing(address: str) -> Document:
+    transport = address.partition("://")[0]
     return {"links": {"up": 0, "declared": 0}, "transport": transport, "bytes": None, "waiting": 0}
 
 

@@ -13,7 +13,6 @@ from orchestrator.contract import exits
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.messages import Message
 from orchestrator.control.server import Server
-from orchestrator.observe import traffic
 from orchestrator.plan import model
 from orchestrator.supervisor.logs.logs import Logs
 from orchestrator.supervisor.policy import events, stopping, timers
@@ -89,7 +88,6 @@ class Supervisor:
             waiting=self._waiting,
             info=self._info,
             status=lambda: status(mesh, listeners.endpoints, self._problem(), now()),
-            edges=self._edges,
             addresses=lambda edge: {
                 name: listeners.endpoints[name].connect
                 for each in self._plan.edges
@@ -256,19 +254,6 @@ class Supervisor:
             "since": time.time() - (now() - self._mesh.begun),
             "problem": self._problem(),
         }
-
-    def _edges(self) -> Message:
-        bound = {name: each for name, each in self._listeners.endpoints.items() if each.process}
-        transports = {name: each.transport for name, each in bound.items()}
-        addresses = {name: each.connect for name, each in bound.items()}
-        names = {process.pid: name for name, process in self._mesh.processes.items() if process.pid}
-        links = (
-            (peer.edge, peer.endpoint, peer.process, name)
-            for name, peers in self._mesh.tables.peers.items()
-            for peer in peers
-            if not peer.binds
-        )
-        return {"time": now(), "edges": traffic.edges(links, transports, addresses, names)}
 
     def _problem(self) -> str:
         """Tell what keeps us from writing down what happens, or what processes print."""

@@ -6,8 +6,11 @@ import pty
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,9 @@ from typing import Any
 import pytest
 
 from orchestrator.control.messages import Message
+from orchestrator.plan import model
+from orchestrator.plan.build import build
+from orchestrator.topology.load import load
 
 from .conftest import Mesh, command, orchestrator, wait_until
 
@@ -123,17 +129,71 @@ def test_ps_of_a_mesh_that_has_ended(mesh: Mesh) -> None:
     assert [each["state"] for each in found["processes"]] == ["done", "failed", "unknown"]
 
 
-def test_top_shows_who_uses_most_first(mesh: Mesh, document: dict[str, Any]) -> None:
-    document["processes"][1]["cpu"] = 50.0
-    link = {"links": {"up": 2, "declared": 2}, "transport": "tcp", "bytes": 7, "waiting": 9}
-    mesh.answers["edges"] = {"time": 1.0, "edges": {"ticks": link}}
+TICKS = """
+name: market
+nodes:
+  feed: {python: "feed:main", sockets: {ticks: PUB}}
+  bot: {python: "bot:main", replicas: 2, sockets: {ticks: SUB}}
+edges: {ticks: {bind: feed.ticks, connect: bot.ticks, transport: tcp}}
+"""
+FEED = """
+import socket, sys
+with socket.create_server(("127.0.0.1", 0)) as server:
+    print(server.getsockname()[1], flush=True)
+    kept = [server.accept() for _ in range(2)]
+    print("accepted", flush=True)
+    sys.stdin.read()
+"""
+BOT = """
+import os, select, socket, sys
+bot = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+bot.sendall(sys.argv[2].encode())
+while not select.select([sys.stdin], [], [], 0 if "busy" in sys.argv else None)[0]:
+    pass
+"""
+
+
+@pytest.fixture
+def flowing(mesh: Mesh, document: dict[str, Any]) -> Iterator[None]:
+    """Processes of the mesh that are connected, of which bot-0 is busy; each bot has sent something unread."""
+    mesh.of.plan.write_bytes(model.dump(build(load(["-"], stdin=TICKS))))
+    with ExitStack() as stack:
+
+        def start(program: str, *arguments: str) -> subprocess.Popen[str]:
+            started = subprocess.Popen(
+                [sys.executable, "-c", program, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            stack.callback(started.communicate)
+            return started
+
+        feed = start(FEED)
+        assert feed.stdout is not None
+        port = feed.stdout.readline().strip()
+        pids = [feed.pid, start(BOT, port, "1234567", "busy").pid, start(BOT, port, "89").pid]
+        assert feed.stdout.readline() == "accepted\n"
+        document["addresses"] = {"feed.ticks": f"tcp://127.0.0.1:{port}"}
+        told = {"started": time.monotonic(), "mute": False, "runs": True}
+        document["processes"] = [
+            process(name, pid=pid, **told) for name, pid in zip(("feed", "bot-0", "bot-1"), pids, strict=True)
+        ]
+        yield
+
+
+@pytest.mark.usefixtures("flowing")
+def test_top_shows_who_uses_most_first(mesh: Mesh) -> None:
     with mesh.running():
         done = orchestrator("top", "-m", "market")
         lines = done.stdout.splitlines()
-        assert lines[2].split() == ["ticks", "2/2", "tcp", "-", "9", "B"]
+        assert lines[2].split() == ["ticks", "2/2", "tcp", "0", "B", "9", "B"]
         assert [line.split()[0] for line in lines[4:]] == ["NAME", "bot-0", "feed", "bot-1"]
         found = json.loads(orchestrator("top", "-m", "market", "--format", "json").stdout)
-    assert found["edges"]["ticks"] == link | {"rate": None}
+    link = {"links": {"up": 2, "declared": 2}, "transport": "tcp", "bytes": 9, "waiting": 9}
+    assert found["edges"]["ticks"] == link | {"rate": 0.0}
+    assert {request["verb"] for request in mesh.asked} == {"ps"}
 
 
 def test_logs_are_merged_by_time(mesh: Mesh) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator.observe import sock_diag
-from orchestrator.observe.outside import Far, host_of, up
+from orchestrator.observe.outside import host_of, up
+from orchestrator.plan.links import ExternalLink
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_a_connection_is_seen_from_both_of_its_ends() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
         there = {(local, remote): inode for local, remote, inode in sock_diag.tcp_connections()}
         assert there[client.getsockname(), client.getpeername()] == os.fstat(client.fileno()).st_ino
-        far = Far("risk", "gateway", "exchange.orders", binds=False)
+        far = ExternalLink("risk", "gateway", "exchange.orders", binds=False)
         addresses = {"exchange.orders": f"tcp://127.0.0.1:{server.getsockname()[1]}"}
         # This process is risk, and its peer, which it is too, has been accepted by nobody yet.
         assert up([far], addresses, {os.getpid(): "risk"})[far] == 1
@@ -53,7 +54,7 @@ connection.recv(1)
 
 @pytest.mark.process
 def test_a_path_is_seen_too(tmp_path: Path) -> None:
-    far = Far("risk", "gateway", "exchange.orders", binds=False)
+    far = ExternalLink("risk", "gateway", "exchange.orders", binds=False)
     addresses = {"exchange.orders": f"ipc://{tmp_path}/s"}
     command = [sys.executable, "-c", SERVER, str(tmp_path / "s")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:

@@ -8,10 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from orchestrator.observe.declared import Declared, Peer
-from orchestrator.observe.outside import Far
 from orchestrator.observe.status import document
 from orchestrator.plan.addresses import resolve
+from orchestrator.plan.links import ExternalLink, Links, Peer
 from orchestrator.supervisor.policy.state import fresh
 from orchestrator.supervisor.requests.status import status
 from tests.supervisor.plans import market
@@ -19,10 +18,10 @@ from tests.supervisor.plans import market
 KEYS = ["name", "node", "state", "start", "terminal", "since", "doing", "waits", "unstarted", "pid", "generation"]
 KEYS += ["restarts", "uptime", "exit", "count", "cpu", "memory", "links"]
 
-DECLARED = Declared(
+DECLARED = Links(
     {
-        "feed": [Peer("ticks", "feed.ticks", "bot", binds=True)],
-        "bot": [Peer("ticks", "feed.ticks", "feed", binds=False)],
+        "feed": [Peer("ticks", "ticks", "bot", "ticks", "feed.ticks", binds=True)],
+        "bot": [Peer("ticks", "ticks", "feed", "ticks", "feed.ticks", binds=False)],
     },
     [],
     {"feed.ticks": "feed"},
@@ -75,9 +74,9 @@ def test_one_that_does_not_answer_is_said_what_it_does() -> None:
 
 def test_links_outside_count_where_a_process_has_some(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
-        far = Far("feed", "gateway", "exchange.orders", binds=False)
+        far = ExternalLink("feed", "gateway", "exchange.orders", binds=False)
         answer = told()
         answer["addresses"]["exchange.orders"] = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        found, _ = document(answer, DECLARED._replace(far=[far]), {}, time.monotonic())
+        found, _ = document(answer, DECLARED._replace(external=[far]), {}, time.monotonic())
     assert list(found["processes"][0]) == [*KEYS, "outside"]
     assert found["processes"][0]["outside"] == {"gateway": {"up": 1, "declared": 1}}

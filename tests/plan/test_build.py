@@ -50,7 +50,7 @@ def test_a_plan_is_whole(mesh: tuple[dict[str, Any], dict[str, Any]]) -> None:
         for socket in process.sockets:
             assert {made.endpoint[name].process for name in socket.binds} <= {process.name}
             assert all(connection.endpoint in made.endpoint for connection in socket.connects)
-    seen = links(made)
+    seen = links(made).peers
     assert sum(map(len, seen.values())) == 2 * made.links
     assert sum(endpoint.peers for endpoint in made.endpoints) == made.links
     for name, peers in seen.items():

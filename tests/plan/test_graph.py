@@ -113,7 +113,7 @@ def test_all_links_are_drawn_and_none_else(mesh: tuple[dict[str, Any], dict[str,
     made = plan(*mesh)
     one, all_of_it = graph(made), graph(made, "process")
     assert sum(arrow.links for arrow in one.arrows) == sum(arrow.links for arrow in all_of_it.arrows) == made.links
-    seen = sorted((name, peer.process) for name, peers in links(made).items() for peer in peers)
+    seen = sorted((name, peer.process) for name, peers in links(made).peers.items() for peer in peers)
     assert (
         sorted(
             pair for arrow in all_of_it.arrows for pair in ((arrow.source, arrow.target), (arrow.target, arrow.source))

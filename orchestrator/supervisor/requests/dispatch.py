@@ -20,7 +20,7 @@ now = time.monotonic
 
 @dataclass(slots=True, eq=False, repr=False)
 class Answers:
-    """``info``, ``status``, ``edges``, ``addresses`` of an edge and ``environment`` of a process give documents,
+    """``info``, ``status``, ``addresses`` of an edge and ``environment`` of a process give documents,
     ``own`` ties the mesh to the pid of a client, ``watch`` looks for new processes that are ready once they listen.
     """
 
@@ -31,7 +31,6 @@ class Answers:
     waiting: Waiting
     info: Callable[[], Message]
     status: Callable[[], Message]
-    edges: Callable[[], Message]
     addresses: Callable[[str], Message]
     environment: Callable[[str], Message]
     own: Callable[[int], None]
@@ -44,8 +43,6 @@ class Answers:
                 return {"ok": self.info()}
             case "ps":
                 return {"ok": self.status()}
-            case "edges":
-                return {"ok": self.edges()}
             case "addresses":
                 return {"ok": self.addresses(str(request["edge"]))}
             case "down":

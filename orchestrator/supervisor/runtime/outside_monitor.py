@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from orchestrator.observe import groups, outside
-from orchestrator.observe.declared import NODE
-from orchestrator.observe.outside import Far
-from orchestrator.plan.model import Endpoint, Plan
+from orchestrator.plan.links import ExternalLink
+from orchestrator.plan.model import Endpoint
 from orchestrator.supervisor.policy.effects import Effect, Report
 from orchestrator.supervisor.policy.state import ALIVE, MeshState
 
@@ -18,24 +17,6 @@ PATIENCE = 2.0
 
 LOOK_EVERY, REST = 1.0, 5.0
 """Seconds between looks: while something is absent or may be, and once all is there."""
-
-
-def links(plan: Plan) -> list[Far]:
-    """Give the links of a plan to what is external."""
-    found = [
-        Far(process.name, link.edge, link.endpoint, binds=False)
-        for process in plan.processes
-        for socket in process.sockets
-        for link in socket.connects
-        if not plan.endpoint[link.endpoint].process
-    ]
-    external = set(plan.external)
-    for edge in plan.edges:
-        if any(match[0] in external for each in edge.connect if (match := NODE.match(each))):
-            binders = [plan.endpoint[name].process for name in edge.endpoints]
-            pairs = zip(edge.endpoints, binders, strict=True)
-            found += [Far(process, edge.name, name, binds=True) for name, process in pairs if process]
-    return found
 
 
 class Outside:
@@ -49,52 +30,52 @@ class Outside:
         clock: Callable[[], float],
     ) -> None:
         self._mesh, self._do, self._endpoints, self._clock = mesh, do, endpoints, clock
-        self._far = [each for each in links(mesh.plan) if not each.binds]
-        self._since: dict[tuple[Far, int], float] = {}
-        self._stood: set[tuple[Far, int]] = set()
-        self._absent: set[Far] = set()
+        self._links = [each for each in mesh.tables.external if not each.binds]
+        self._since: dict[tuple[ExternalLink, int], float] = {}
+        self._stood: set[tuple[ExternalLink, int]] = set()
+        self._absent: set[ExternalLink] = set()
 
     def look(self) -> None:
         """Look now, and again and again."""
-        if not self._far or self._mesh.phase != "running":
+        if not self._links or self._mesh.phase != "running":
             return
         pids = {process.pid: name for name, process in self._mesh.processes.items() if process.pid}
         addresses = {name: each.connect for name, each in self._endpoints().items()}
-        there = outside.up(self._far, addresses, groups.owners(pids))
+        there = outside.up(self._links, addresses, groups.owners(pids))
         now = self._clock()
-        absent = {each for each in self._far if not there[each] and self._due(each, now)}
+        absent = {each for each in self._links if not there[each] and self._due(each, now)}
         came = {each for each in self._absent if there[each]}
-        self._stood |= {(each, self._generation(each)) for each in self._far if there[each]}
+        self._stood |= {(each, self._generation(each)) for each in self._links if there[each]}
         self._do([*self._reports(absent - self._absent, up=False), *self._reports(came, up=True)])
         self._absent = absent | {each for each in self._absent - came if self._alive(each)}
-        settled = all(there[each] for each in self._far)
+        settled = all(there[each] for each in self._links)
         asyncio.get_running_loop().call_later(REST if settled else LOOK_EVERY, self.look)
 
-    def _due(self, far: Far, now: float) -> bool:
+    def _due(self, link: ExternalLink, now: float) -> bool:
         """Tell whether a link should stand: a library connects at once, a command when its program comes to it."""
-        process, node = self._mesh.processes[far.process], self._mesh.node(far.process)
-        runs = self._alive(far) and not process.stopping and (process.opened or not node.library)
+        process, node = self._mesh.processes[link.process], self._mesh.node(link.process)
+        runs = self._alive(link) and not process.stopping and (process.opened or not node.library)
         if not runs or not process.pid:
             return False
-        key = far, process.generation
+        key = link, process.generation
         since = self._since.setdefault(key, now)
         if now < since + PATIENCE:
             return False
-        address = self._endpoints()[far.endpoint].connect
+        address = self._endpoints()[link.endpoint].connect
         if node.library or key in self._stood or outside.is_deserted(address):
             return True
         return bool(process.ready_at) and now >= process.ready_at + node.ready.within
 
-    def _alive(self, far: Far) -> bool:
-        return self._mesh.processes[far.process].state in ALIVE
+    def _alive(self, link: ExternalLink) -> bool:
+        return self._mesh.processes[link.process].state in ALIVE
 
-    def _generation(self, far: Far) -> int:
-        return self._mesh.processes[far.process].generation
+    def _generation(self, link: ExternalLink) -> int:
+        return self._mesh.processes[link.process].generation
 
-    def _reports(self, changed: set[Far], *, up: bool) -> Iterator[Effect]:
+    def _reports(self, changed: set[ExternalLink], *, up: bool) -> Iterator[Effect]:
         """Give an event for each address, however many processes connect there."""
         of: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for each in self._far:
+        for each in self._links:
             if each in changed:
                 of[each.edge, self._endpoints()[each.endpoint].connect].append(each.process)
         for (edge, address), processes in of.items():

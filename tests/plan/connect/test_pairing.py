@@ -32,7 +32,7 @@ def two(left: Any, right: Any, pairing: Any) -> tuple[dict[str, Any], dict[str, 
 
 def targets(made: Plan) -> dict[str, list[str]]:
     """Give for each process the processes that it connects to."""
-    return {name: [peer.process for peer in peers if not peer.binds] for name, peers in links(made).items()}
+    return {name: [peer.process for peer in peers if not peer.binds] for name, peers in links(made).peers.items()}
 
 
 @given(counts)

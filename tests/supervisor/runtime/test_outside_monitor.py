@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from orchestrator.plan.build import build
+from orchestrator.plan.links import ExternalLink, links
 from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.supervisor.policy.state import fresh
 from orchestrator.supervisor.runtime import outside_monitor
-from orchestrator.supervisor.runtime.outside_monitor import Far, Outside
+from orchestrator.supervisor.runtime.outside_monitor import Outside
 from orchestrator.topology.load import load
 
 TEXT = """
@@ -37,9 +38,9 @@ def endpoints(of: Plan) -> dict[str, Endpoint]:
 
 
 def test_both_directions_are_known() -> None:
-    assert outside_monitor.links(plan()) == [
-        Far("risk", "gateway", "exchange.orders", binds=False),
-        Far("feed", "ticks", "feed.ticks", binds=True),
+    assert links(plan()).external == [
+        ExternalLink("risk", "gateway", "exchange.orders", binds=False),
+        ExternalLink("feed", "ticks", "feed.ticks", binds=True),
     ]
 
 
