@@ -1,4 +1,4 @@
-"""A receiver that speaks ``durable/1`` without our library, by what docs/reference/delivery.md says: a line a message.
+"""A receiver that speaks ``durable/1`` without our library, by what docs/reference/protocols.md says: a line a message.
 
 ``foreign_durable.py OUTPUT``. It remembers nothing when it dies, as a program may that does not mind a repetition.
 """

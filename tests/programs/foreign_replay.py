@@ -1,4 +1,4 @@
-"""A subscriber that speaks ``replay/1`` from the beginning on, by what docs/reference/delivery.md says.
+"""A subscriber that speaks ``replay/1`` from the beginning on, by what docs/reference/protocols.md says.
 
 ``foreign_replay.py OUTPUT``: one line for each message, topic and body; it asks for what lacks.
 """

@@ -1,4 +1,4 @@
-"""Programs without our library on edges that are durable or replay, written by what docs/reference/delivery.md says."""
+"""Programs without our library on edges that are durable or replay, by what docs/reference/protocols.md says."""
 
 from __future__ import annotations
 

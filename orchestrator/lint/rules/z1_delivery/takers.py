@@ -63,7 +63,7 @@ def net_needs_library(index: Index) -> Iterator[Finding]:
     """A program that is not known to speak ``batch``, or what an edge delivers by, takes part in it.
 
     Messages share frames there (``batch/1``), begin with another head (``retry/1``), or are spoken of between the
-    sockets (``durable/1``, ``replay/1``; see docs/reference/delivery.md). Our library writes and reads them; a
+    sockets (``durable/1``, ``replay/1``; see docs/reference/protocols.md). Our library writes and reads them; a
     ``command:`` has to say that it does so too, and an external program cannot say it.
 
     Why it matters: a program that reads plain messages takes a frame of many for one, and answers nothing that a
