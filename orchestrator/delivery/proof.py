@@ -23,12 +23,12 @@ class Peer(NamedTuple):
 
 
 def routing_id(name: str, generation: int) -> bytes:
-    """Give a routing id that nobody has had before."""
+    """Return a routing id that nobody has had before."""
     return f"{name} {generation} {os.urandom(8).hex()}".encode()
 
 
 def peer_of(routing_id: bytes) -> Peer | None:
-    """Give who says so; None where it is nobody of a mesh."""
+    """Return who says so; None where it is nobody of a mesh."""
     name, _, rest = routing_id.partition(b" ")
     generation, _, random = rest.partition(b" ")
     if not name or not random or not generation.isdigit():
@@ -40,7 +40,7 @@ def peer_of(routing_id: bytes) -> Peer | None:
 
 
 def token(secret: bytes, *said: bytes) -> bytes:
-    """Give the token of what is said: keyed blake2s of the parts, each behind its length (32 bits, little endian)."""
+    """Return the token of what is said: keyed blake2s of the parts, each behind its length (32 bits, little endian)."""
     made = blake2s(key=secret, digest_size=TOKEN_SIZE)
     for part in said:
         made.update(len(part).to_bytes(4, "little") + part)
@@ -48,5 +48,5 @@ def token(secret: bytes, *said: bytes) -> bytes:
 
 
 def proves(secret: bytes, given: bytes, *said: bytes) -> bool:
-    """Tell whether a token is that of what is said; where there is no secret each is."""
+    """Return whether a token is that of what is said; where there is no secret each is."""
     return not secret or compare_digest(token(secret, *said), given)

@@ -16,7 +16,7 @@ Hand = Callable[[list[bytes]], object]
 
 
 def both_ways(node: Node, hands: dict[str, Hand]) -> None:
-    """Give what arrives at each socket to its hand, until the node has to stop."""
+    """Return what arrives at each socket to its hand, until the node has to stop."""
     poller = zmq.Poller()
     poller.register(node.stopping, zmq.POLLIN)
     sockets = {node.socket(name): hand for name, hand in hands.items()}

@@ -58,7 +58,7 @@ class Writer:
         self._line(line(socket, parts, now, edge))
 
     def flush(self) -> None:
-        """Give what was written to the system."""
+        """Return what was written to the system."""
         self._file.flush()
 
     def close(self, now: float, lost: Sequence[str] = ()) -> None:
@@ -71,13 +71,13 @@ class Writer:
 
 
 def line(socket: str, parts: list[bytes], now: float, edge: str = "") -> dict[str, Any]:
-    """Give a message as its line has it."""
+    """Return a message as its line has it."""
     heard = {"time": now} | ({"edge": edge} if edge else {})
     return heard | {"socket": socket, "parts": [from_bytes(part) for part in parts]}
 
 
 def read(path: Path) -> Iterator[Message | End]:
-    """Give the messages of a recording, and its end where it was not cut off. Raise BadRecording, OSError."""
+    """Yield the messages of a recording, and its end where it was not cut off. Raise BadRecording, OSError."""
     with path.open(encoding="utf-8") as lines:
         for number, text in enumerate(lines, 1):
             if not text.endswith("\n"):

@@ -60,7 +60,7 @@ def _in_the_place(node: Node, file: Path, speed: float) -> None:
 
 
 def _sending(socket: Any) -> Send:
-    """Give what sends on a socket as it was recorded: its parts, or what stands in its place its topic and body."""
+    """Return what sends on a socket as it was recorded: its parts, or what stands in its place its topic and body."""
     send: Send = getattr(socket, "send_multipart", None) or (lambda parts: socket.send(parts[-1], *parts[:-1]))
     return send
 

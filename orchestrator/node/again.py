@@ -11,7 +11,7 @@ from orchestrator.node.sockets import Wired
 
 
 def is_the_drains(error: BaseException | None, wired: Collection[Wired]) -> bool:
-    """Tell whether an error says only that the drain has ended a socket.
+    """Return whether an error says only that the drain has ended a socket.
 
     libzmq does not tell of which socket it is. Where the program's variables do not either, it is the drain's if the
     drain has ended one, and no other one has a timeout of its own.
@@ -42,7 +42,7 @@ def _has_timeout(wired: Wired, way: str) -> bool:
 
 
 def _call(traceback: TracebackType | None) -> tuple[tuple[str, ...], set[int]]:
-    """Give whether it came out of a send or a receive, or both where nobody can tell, and which sockets it may be of.
+    """Return whether it came out of a send or a receive, or both where nobody can tell, and which sockets it may be of.
 
     A socket's methods in Python have it as ``self``; around one in C only the caller's variables tell.
     """

@@ -19,7 +19,7 @@ Key = tuple[str, str, int]
 
 
 def live(binds: Iterable[str], connects: Iterable[str]) -> Iterator[int]:
-    """Give the descriptors of connections accepted at one of ``binds`` or made to one of ``connects``."""
+    """Yield the descriptors of connections accepted at one of ``binds`` or made to one of ``connects``."""
     near, far = _both(binds, connects)
     if not near and not far:
         return
@@ -59,7 +59,7 @@ def unread(descriptor: int) -> int:
 
 
 def inode(descriptor: int) -> int:
-    """Give the number that tells one socket from all others, however many descriptors it has. Raise OSError."""
+    """Return the number that tells one socket from all others, however many descriptors it has. Raise OSError."""
     return os.fstat(descriptor).st_ino
 
 

@@ -49,7 +49,7 @@ class Control:
         self.serve()
 
     def descriptors(self) -> list[int]:
-        """Give the descriptors that become readable when ``serve`` has something to do."""
+        """Return the descriptors that become readable when ``serve`` has something to do."""
         return [each.fileno() for each in (self._listener, self._connection) if each is not None]
 
     def greet(self) -> None:

@@ -130,7 +130,7 @@ class Link:
         self._arrived = self._probe is None or (self._shaken(expected) and self._probe.arrived(markers))
 
     def satisfied(self, expected: Expected) -> bool:
-        """Tell whether the last look has seen all that is expected."""
+        """Return whether the last look has seen all that is expected."""
         return self._shaken(expected) and self._arrived
 
     def missing(self, expected: Expected) -> str:
@@ -166,7 +166,7 @@ class Link:
 
 
 def _wait(descriptors: set[int]) -> set[int]:
-    """Give those that can be read; none when the longest wait is over."""
+    """Return those that can be read; none when the longest wait is over."""
     poll = select.poll()
     for descriptor in descriptors:
         poll.register(descriptor, select.POLLIN)

@@ -55,7 +55,7 @@ def _run(launch: Launch, node: Node | None, module: Module | None) -> int:
 
 
 def main(python: str, *search: str) -> int:
-    """Be the process that the environment tells of, and give its exit status."""
+    """Be the process that the environment tells of, and return its exit status."""
 
     def serve() -> int:
         for stream in (sys.stdout, sys.stderr):

@@ -26,7 +26,7 @@ _EVENTS = int(zmq.EVENTS)
 
 
 def countable(pub: zmq.Socket[bytes]) -> bool:
-    """Tell whether this libzmq can be asked."""
+    """Return whether this libzmq can be asked."""
     with suppress(zmq.ZMQError):
         return pub.getsockopt(TOPICS_COUNT) == 0
     return False
@@ -45,7 +45,7 @@ class Probe:
         self._sub.connect(address)
 
     def arrived(self, markers: Iterable[str]) -> bool:
-        """Tell whether all these markers have arrived; False where it is not sure."""
+        """Return whether all these markers have arrived; False where it is not sure."""
         topics = _topics(markers)
         if self._count() < len(topics):
             return False

@@ -126,7 +126,7 @@ class Node:
             self._control = Control(self._wiring, self._requests.answer, self._greeting)
 
     def socket(self, name: str) -> zmq.Socket[bytes]:
-        """Give a socket, wired and otherwise plain, the same object each time.
+        """Return a socket, wired and otherwise plain, the same object each time.
 
         On an edge that batches it is a BatchSocket, on one that retries a RequestSocket or a ReplySocket, on one that
         is durable a DurablePushSocket or a DurablePullSocket.
@@ -138,7 +138,7 @@ class Node:
         return found
 
     def async_socket(self, name: str) -> zmq.asyncio.Socket:
-        """Give a socket for asyncio, the same object each time; on an edge that batches or retries one of its own type.
+        """Return a socket for asyncio, the same object each time; on an edge that batches or retries one of its own type.
 
         Raise UnknownSocket or WrongThread.
         """
@@ -152,7 +152,7 @@ class Node:
         return found
 
     def thread_socket(self, name: str) -> zmq.Socket[bytes]:
-        """Give a socket to the calling thread, for good. Raise UnknownSocket; WrongThread where another one has it.
+        """Return a socket to the calling thread, for good. Raise UnknownSocket; WrongThread where another one has it.
 
         The first thread that asks has it, the main thread too when it has called ``socket`` before.
         In such a thread only ``messages`` and ``multipart`` end by themselves; a loop of ``recv`` looks at
@@ -165,7 +165,7 @@ class Node:
         return wired.raw
 
     def messages(self, name: str) -> Messages[bytes]:
-        """Give the one-part messages of a socket, as bytes, for ``for`` or ``async for``.
+        """Return the one-part messages of a socket, as bytes, for ``for`` or ``async for``.
 
         Of a SUB on a batched edge each is a topic and a body.
         It ends when all who feed the socket have left in a drain and everything was read. Raise as ``socket`` does.
@@ -173,7 +173,7 @@ class Node:
         return Messages(self._owners.mine(name), "recv", lambda: self.async_socket(name))
 
     def multipart(self, name: str) -> Messages[list[bytes]]:
-        """Give the messages of a socket as lists of parts, else as ``messages`` does; of plain edges only."""
+        """Return the messages of a socket as lists of parts, else as ``messages`` does; of plain edges only."""
         if self._owners.find(name).stead is not None:
             raise WiringError(f"socket {name!r} batches or retries: use messages({name!r})")
         return Messages(self._owners.mine(name), "recv_multipart", lambda: self.async_socket(name))

@@ -52,7 +52,7 @@ def look(name: str, search: tuple[str, ...]) -> Module | None:
 
 
 def find(python: str, module: Module | None = None) -> Callable[..., Any]:
-    """Import a program, by what was found of it before if it was, and give its callable. Raise BadCallable."""
+    """Import a program, by what was found of it before if it was, and return its callable. Raise BadCallable."""
     name, _, path = python.partition(":")
     try:
         found: Any = module.run() if module else importlib.import_module(name)
@@ -90,7 +90,7 @@ def check(target: Callable[..., Any], python: str, args: dict[str, Any]) -> None
 
 
 def _takes(target: Callable[..., Any], args: dict[str, Any]) -> bool:
-    """Tell whether a plain function surely takes the node and these args."""
+    """Return whether a plain function surely takes the node and these args."""
     code = getattr(target, "__code__", None)
     if code is None or not code.co_argcount or code.co_posonlyargcount > 1 or hasattr(target, "__wrapped__"):
         return False

@@ -169,7 +169,7 @@ def _in_multipart(raw: zmq.Socket[bytes], frame: FrameType | None) -> bool:
 
 
 def _seen(wired: Wired, markers: list[str]) -> list[str]:
-    """Give those of these markers that have arrived at a PUB; all where nobody can tell."""
+    """Return those of these markers that have arrived at a PUB; all where nobody can tell."""
     if not wired.beside:
         return markers
     with closing(Probe(wired.raw, wired.beside)) as probe:

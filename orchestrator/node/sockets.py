@@ -96,7 +96,7 @@ def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, 
 
 
 def _beneath(given: SocketWiring) -> str:
-    """Give the type of the socket that is made where another one is declared."""
+    """Return the type of the socket that is made where another one is declared."""
     if given.durable is not None:
         return "ROUTER"  # whose peers have names
     return "DEALER" if given.retry is not None and given.type == "REQ" else given.type
@@ -159,7 +159,7 @@ def exhausted(wired: Wired) -> bool:
 
 
 def enter(wired: Wired) -> int:
-    """Let a socket do what waits for its own thread, such as sending subscriptions to a new peer; give its events."""
+    """Let a socket do what waits for its own thread, such as sending subscriptions to a new peer; return its events."""
     return int(wired.raw.getsockopt(EVENTS))
 
 

@@ -36,12 +36,12 @@ class Stopping:
         return f"<Stopping {self._set}>"
 
     def fileno(self) -> int:
-        """Give a descriptor that becomes readable; read nothing from it."""
+        """Return a descriptor that becomes readable; read nothing from it."""
         self._given = True
         return self._reader().fileno()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for it, at most ``timeout`` seconds; give what it is then."""
+        """Wait for it, at most ``timeout`` seconds; return what it is then."""
         if not self._set:
             # It takes no descriptor, of which a process may have none left, and no two threads may share one.
             poll = select.poll()
@@ -88,7 +88,7 @@ class Stopping:
             self._tell()
 
     def left(self, otherwise: float) -> float:
-        """Give the seconds that are left to finish; ``otherwise`` where nobody has asked for a stop."""
+        """Return the seconds that are left to finish; ``otherwise`` where nobody has asked for a stop."""
         if self._deadline is None:
             return otherwise
         return max(0.0, self._deadline - time.monotonic())

@@ -11,7 +11,7 @@ from orchestrator.plan.model import Endpoint
 def resolve(
     endpoints: Iterable[Endpoint], ipc_path: Callable[[str], str], ports: Mapping[str, str]
 ) -> dict[str, Endpoint]:
-    """Give endpoints by name, with addresses.
+    """Return endpoints by name, with addresses.
 
     ``ipc_path`` gives the path of a socket in the run folder for an endpoint's name, ``ports`` the address of each tcp
     endpoint (``tcp://127.0.0.1:40123``). An endpoint whose port is not among them is left out.
@@ -28,7 +28,7 @@ def resolve(
 
 
 def symbolic(endpoint: Endpoint) -> str:
-    """Give an endpoint's address for people, before it is known: ``ipc://$RUN/feed.ticks``."""
+    """Return an endpoint's address for people, before it is known: ``ipc://$RUN/feed.ticks``."""
     match endpoint.transport:
         case "ipc":
             return f"ipc://$RUN/{endpoint.name}"

@@ -59,7 +59,7 @@ def _build(whole: Topology, chosen: tuple[str, ...]) -> model.Plan:
 def _expanded(
     topology: Topology, ours: Iterable[NodeInstances], found: Diagnostics
 ) -> tuple[list[model.Node], list[model.Process]]:
-    """Give nodes and processes, in the order of the file; both of one node at once, while it is in the caches."""
+    """Return nodes and processes, in the order of the file; both of one node at once, while it is in the caches."""
     nodes: list[model.Node] = []
     processes: list[model.Process] = []
     made = Nodes()

@@ -16,7 +16,7 @@ _WORDS = {"search": "module path", "bounds": "limits or cpu", "env_files": "env_
 
 
 def differences(old: Plan, new: Plan) -> list[str]:
-    """Give a text for each node, edge or part that differs; empty for plans that do the same.
+    """Return a text for each node, edge or part that differs; empty for plans that do the same.
 
     Of variables and arguments only the names are given: values may be secret.
     """

@@ -29,7 +29,7 @@ class EndpointDraft:
     peers: int = 0
 
     def done(self) -> Endpoint:
-        """Give the endpoint."""
+        """Return the endpoint."""
         written = self.written
         return Endpoint(
             self.name,

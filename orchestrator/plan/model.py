@@ -293,7 +293,7 @@ class Plan:
 
 
 def dump(plan: Plan) -> bytes:
-    """Give a plan as JSON, the same bytes for the same plan."""
+    """Return a plan as JSON, the same bytes for the same plan."""
     import json  # here and below, since most who plan never write one
 
     return json.dumps(plan, default=_members, ensure_ascii=False, separators=(",", ":")).encode()

@@ -15,7 +15,7 @@ Graph = Mapping[str, Collection[str]]
 
 
 def waves(depends: Graph) -> tuple[tuple[str, ...], ...]:
-    """Give start waves from what each node depends on. Raise graphlib.CycleError, whose second argument is a loop."""
+    """Return start waves from what each node depends on. Raise graphlib.CycleError, whose second argument is a loop."""
     if not any(depends.values()):
         return (tuple(depends),) if depends else ()
     place = {name: number for number, name in enumerate(depends)}
@@ -30,7 +30,7 @@ def waves(depends: Graph) -> tuple[tuple[str, ...], ...]:
 
 
 def drain(flows: Graph, depends: Graph) -> tuple[Group, ...]:
-    """Give the drain order: groups from sources to sinks, in the order of the file among equals.
+    """Return the drain order: groups from sources to sinks, in the order of the file among equals.
 
     ``flows`` says whom each node feeds. A node also stops before what it depends on, unless messages flow, directly
     or through others, from that to it. Nodes on a cycle are one group.
@@ -59,7 +59,7 @@ def drain(flows: Graph, depends: Graph) -> tuple[Group, ...]:
 
 
 def stages(groups: Sequence[Group]) -> list[list[str]]:
-    """Give the drain order for people: the nodes of each stage, one stage after the other."""
+    """Return the drain order for people: the nodes of each stage, one stage after the other."""
     level: list[int] = []
     result: list[list[str]] = []
     for group in groups:
@@ -71,7 +71,7 @@ def stages(groups: Sequence[Group]) -> list[list[str]]:
 
 
 def components(graph: Graph) -> list[list[str]]:
-    """Give the strongly connected components, those that come first in front."""
+    """Return the strongly connected components, those that come first in front."""
     found: list[list[str]] = []
     number: dict[str, int] = {}
     low: dict[str, int] = {}
@@ -123,7 +123,7 @@ def _with_dependants(flows: Graph, depends: Graph) -> Graph:
 
 
 def _dependants(flows: Graph, depends: Graph) -> Iterable[tuple[str, str]]:
-    """Give (node, dependant) for each dependency that no flow of messages contradicts."""
+    """Yield (node, dependant) for each dependency that no flow of messages contradicts."""
     place = {name: number for number, group in enumerate(components(flows)) for name in group}
     dependants: dict[str, list[str]] = {}
     for name, needed in depends.items():
@@ -137,7 +137,7 @@ def _dependants(flows: Graph, depends: Graph) -> Iterable[tuple[str, str]]:
 
 
 def _reached(flows: Graph, start: str, place: Mapping[str, int], last: int) -> set[str]:
-    """Give what messages from a node reach, no further than the component at ``last``."""
+    """Return what messages from a node reach, no further than the component at ``last``."""
     reached = {start}
     ahead = [start]
     while ahead:

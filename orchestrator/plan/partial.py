@@ -21,7 +21,7 @@ class Understood(NamedTuple):
     cut: frozenset[str]
 
     def lost_edges(self, problem: Problem) -> bool:
-        """Tell whether a problem is that of a node, or of a socket of it, which had an edge that was left out."""
+        """Return whether a problem is that of a node, or of a socket of it, which had an edge that was left out."""
         part, _, rest = problem.path.partition(".")
         return part == "nodes" and rest.partition(".")[0] in self.cut
 
@@ -47,7 +47,7 @@ def understand(topology: Topology, problems: Sequence[Problem], profiles: Sequen
 
 
 def _known(topology: Topology) -> tuple[Topology, frozenset[str]]:
-    """Give a topology without what uses a value that is not known, and the nodes that may have lost an edge by that."""
+    """Return a topology without what uses a value that is not known, and the nodes that may have lost an edge by that."""
     unknown = topology.unknown
     if not unknown:
         return topology, frozenset()
@@ -68,7 +68,7 @@ def _known(topology: Topology) -> tuple[Topology, frozenset[str]]:
 
 
 def _without(topology: Topology, problems: Iterable[Problem]) -> tuple[Topology, frozenset[str]]:
-    """Give a topology without the edges and nodes that problems name, and the nodes that those edges joined."""
+    """Return a topology without the edges and nodes that problems name, and the nodes that those edges joined."""
     named = [tuple(problem.path.split(".")) for problem in problems]
     edges = {path[1] for path in named if path[0] == "edges" and len(path) > 1}
     waiting = {path[1] for path in named if path[0] == "nodes" and path[2:3] == ("depends_on",)}
@@ -109,7 +109,7 @@ def _waiting_for(node: Node, known: Iterable[str]) -> Node:
 
 
 def _node(end: str, topology: Topology) -> str:
-    """Give the node of ``node.socket`` or ``process.socket``; the node's name may hold hyphens, and so may an item."""
+    """Return the node of ``node.socket`` or ``process.socket``; the node's name may hold hyphens, and so may an item."""
     name = end.partition(".")[0]
     while name not in topology.nodes and "-" in name:
         name = name.rpartition("-")[0]

@@ -34,7 +34,7 @@ def as_json(plan: Plan) -> str:
 
 
 def text(plan: Plan) -> str:
-    """Give the plan as tables: processes, edges, the order of start and stop."""
+    """Return the plan as tables: processes, edges, the order of start and stop."""
     lines = _table(("PROCESS", "RUNS", "SOCKETS"), [*_processes(plan), *_external(plan), *_off(plan)])
     if plan.edges:
         lines += _table(("EDGE", "BIND", "CONNECT", "LINKS", "ENDPOINT"), [_edge(plan, edge) for edge in plan.edges])
@@ -84,7 +84,7 @@ def _off(plan: Plan) -> Iterator[tuple[str, str, str]]:
 
 
 def _names(node: Node, alike: Sequence[Process]) -> str:
-    """Give the names of processes of a node: ``feed``, ``bot-0 .. bot-23``, ``camera-{left,right}``."""
+    """Return the names of processes of a node: ``feed``, ``bot-0 .. bot-23``, ``camera-{left,right}``."""
     first = alike[0]
     if len(alike) == 1:
         return first.name
@@ -106,7 +106,7 @@ def _range(names: Sequence[str]) -> str:
 
 
 def _runs(node: Node, alike: Sequence[Process]) -> str:
-    """Give what processes run; words of a command in which they differ are shown as an ellipsis."""
+    """Return what processes run; words of a command in which they differ are shown as an ellipsis."""
     if node.python:
         device = _DEVICE_OF.get(node.python)
         told = f"device {device}" if device else f"python {node.python}"

@@ -8,7 +8,7 @@ from orchestrator.plan.model import Plan
 
 
 def share(plan: Plan, host: str) -> Plan:
-    """Give what is of one host: its processes and the endpoints that they use. The order is that of the whole mesh."""
+    """Return what is of one host: its processes and the endpoints that they use. The order is that of the whole mesh."""
     processes = tuple(process for process in plan.processes if process.host == host)
     local = {process.name for process in processes}
     used: set[str] = set()

@@ -31,7 +31,7 @@ def wiring_of(
     side: Callable[[str], str] = str,
     secret: Callable[[str], str] = lambda edge: "",
 ) -> Wiring:
-    """Give the wiring of one incarnation of a process.
+    """Return the wiring of one incarnation of a process.
 
     ``journals`` is the folder of the mesh's journals, ``side`` gives the address of a publisher's side channel,
     ``secret`` the secret of a circle of edges. ``fds`` maps the endpoints whose listening descriptors it inherits to
@@ -72,7 +72,7 @@ def wiring_of(
 
 
 def environment_of(plan: Plan, name: str, endpoints: Endpoints, wiring: str, notify: str = "") -> dict[str, str]:
-    """Give what a process finds in its environment on top of that of whoever ran ``up``.
+    """Return what a process finds in its environment on top of that of whoever ran ``up``.
 
     ``wiring`` is the path of its wiring, ``notify`` of its NOTIFY_SOCKET (sd_notify(3)), if it has one. Variables
     longer than VARIABLE_LIMIT are left out, and so is an address of a socket that has none. Raise KeyError as
@@ -104,7 +104,7 @@ def environment_of(plan: Plan, name: str, endpoints: Endpoints, wiring: str, not
 
 
 def command_of(plan: Plan, name: str, endpoints: Endpoints) -> tuple[str, ...]:
-    """Give the command of a process with its addresses; empty for a python node. Raise KeyError as ``wiring_of``."""
+    """Return the command of a process with its addresses; empty for a python node. Raise KeyError as ``wiring_of``."""
     process = plan.process[name]
     return tuple(
         fill_endpoints(word, lambda socket: addresses_of(process, socket, endpoints)) for word in process.command
@@ -112,7 +112,7 @@ def command_of(plan: Plan, name: str, endpoints: Endpoints) -> tuple[str, ...]:
 
 
 def probe_of(plan: Plan, name: str, what: Literal["ready", "live"], endpoints: Endpoints) -> Probe | None:
-    """Give what is asked of a process from outside, with its addresses. Raise KeyError as ``wiring_of``."""
+    """Return what is asked of a process from outside, with its addresses. Raise KeyError as ``wiring_of``."""
     process = plan.process[name]
     probe = process.ready if what == "ready" else process.live
     if probe is None:
@@ -125,7 +125,7 @@ def probe_of(plan: Plan, name: str, what: Literal["ready", "live"], endpoints: E
 
 
 def addresses_of(process: Process, name: str, endpoints: Endpoints) -> list[str]:
-    """Give what a socket of a process binds and connects to. Raise KeyError where there is no such socket."""
+    """Return what a socket of a process binds and connects to. Raise KeyError where there is no such socket."""
     for socket in process.sockets:
         if socket.name == name:
             return [*_bound(socket, endpoints), *_connected(socket, endpoints)]
@@ -143,7 +143,7 @@ def _connected(socket: Socket, endpoints: Endpoints) -> tuple[str, ...]:
 def _delivery(
     plan: Plan, process: Process, socket: Socket, side: Callable[[str], str], secret: Callable[[str], str]
 ) -> dict[str, Any]:
-    """Give what the wiring says of what the edges of a socket add."""
+    """Return what the wiring says of what the edges of a socket add."""
     if socket.delivery is None:
         return {}
     kind = socket.delivery["kind"]

@@ -21,7 +21,7 @@ class TopologyFile(pytest.File):
     """A file that holds one topology."""
 
     def collect(self) -> Iterator[TopologyItem]:
-        """Give the one test of the file."""
+        """Yield the one test of the file."""
         yield TopologyItem.from_parent(self, name="validate")
 
 
@@ -45,7 +45,7 @@ class TopologyItem(pytest.Item):
             raise Invalid("\n".join(findings(shown, lambda name: found.texts.get(name, ""))))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Give the findings alone: where they were raised says nothing."""
+        """Return the findings alone: where they were raised says nothing."""
         if isinstance(excinfo.value, Invalid | Mistake):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)

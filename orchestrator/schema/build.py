@@ -14,7 +14,7 @@ ID = "urn:zmq-orchestrator:topology:1"
 
 
 def build() -> Schema:
-    """Give the JSON Schema of a file (json-schema.org/draft/2020-12).
+    """Return the JSON Schema of a file (json-schema.org/draft/2020-12).
 
     Nothing but the ``hex`` of bytes is required: a file may be a part, laid over or under others. What must be there
     in the end, what excludes what and what refers to what is the loader's to say; and so are bounds of quantities with
@@ -31,5 +31,5 @@ def build() -> Schema:
 
 
 def text() -> str:
-    """Give the schema as JSON."""
+    """Return the schema as JSON."""
     return json.dumps(build(), indent=2, ensure_ascii=False) + "\n"

@@ -72,12 +72,12 @@ SHORT: Mapping[type[Part], str] = {model.Restart: "policy", model.Pairing: "kind
 
 
 def definitions() -> dict[str, Schema]:
-    """Give the schemas of all parts but the topology."""
+    """Return the schemas of all parts but the topology."""
     return {_definition(part): body(part) for part in PARTS}
 
 
 def body(part: type[Part]) -> Schema:
-    """Give the schema of a part: its keys, those that begin with ``x-``, and no others."""
+    """Return the schema of a part: its keys, those that begin with ``x-``, and no others."""
     own = [key for key in part.model_fields if key in part.__annotations__]
     keys = [key for key in dict.fromkeys([*own, *part.model_fields]) if f"{part.__name__}.{key}" not in OURS]
     fields = {key: field(part, key, part.model_fields[key]) for key in keys}
@@ -98,7 +98,7 @@ def _beside(part: type[Part]) -> dict[str, Callable[[], Schema]]:
 
 
 def field(part: type[Part], key: str, info: FieldInfo) -> Schema:
-    """Give the schema of a key, with what an editor says about it."""
+    """Return the schema of a key, with what an editor says about it."""
     made = _first(_MADE, part, key)
     schema = made() if made else _written(info.annotation, info.metadata, _first(VALUES, part, key))
     default = _default(info)
@@ -111,7 +111,7 @@ def field(part: type[Part], key: str, info: FieldInfo) -> Schema:
 
 
 def _first(table: Mapping[str, Any], part: type[Part], key: str) -> Any:
-    """Give what a table has for a key of a part, or of the part that it has the key from."""
+    """Return what a table has for a key of a part, or of the part that it has the key from."""
     names = (f"{each.__name__}.{key}" for each in part.__mro__)
     return next((table[name] for name in names if name in table), None)
 
@@ -124,7 +124,7 @@ def _described(part: type[Part], key: str, schema: Schema) -> Schema:
 def _written(
     annotation: Any, metadata: list[Any], about: Mapping[str, str] | None = None, expected: str = ""
 ) -> Schema:
-    """Give the schema of what people write for a field of some type."""
+    """Return the schema of what people write for a field of some type."""
     kind, known = _bare(annotation, metadata)
     expected = next((each.text for each in known if isinstance(each, Expected)), expected)
     if expected in (DURATION, SIZE):
@@ -157,7 +157,7 @@ def _scalar(kind: Any, known: list[Any], expected: str) -> Schema:
 
 
 def _bare(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any]]:
-    """Give a type without None and without what is annotated, and that."""
+    """Return a type without None and without what is annotated, and that."""
     known = list(metadata)
     while True:
         if get_origin(annotation) is Annotated:
@@ -170,13 +170,13 @@ def _bare(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any]]:
 
 
 def _names(annotation: Any) -> Schema:
-    """Give the schema of the keys of a mapping."""
+    """Return the schema of the keys of a mapping."""
     form = _pattern(_bare(annotation, [])[1])
     return _NAMES if form.get("pattern") == NAME else {"title": "name", **form}
 
 
 def _pattern(known: list[Any]) -> Schema:
-    r"""Give the form of a text, with ``^`` and ``$`` for ``\A`` and ``\z``, which ECMAScript does not have."""
+    r"""Return the form of a text, with ``^`` and ``$`` for ``\A`` and ``\z``, which ECMAScript does not have."""
     for each in known:
         if form := getattr(each, "pattern", None):
             return {"pattern": str(form).replace(r"\A", "^").replace(r"\z", "$").replace(r"\x00", r"\u0000")}
@@ -201,7 +201,7 @@ def _definition(part: type[Part]) -> str:
 
 
 def _default(info: FieldInfo) -> Any:
-    """Give the default of a field as people write it; None where it has none."""
+    """Return the default of a field as people write it; None where it has none."""
     default = info.get_default(call_default_factory=True, validated_data={})
     expected = next((each.text for each in info.metadata if isinstance(each, Expected)), "")
     if info.is_required() or default is None:

@@ -18,7 +18,7 @@ _QUANTITIES = {"ms": DURATION_PATTERN, "s": DURATION_PATTERN, "bytes": SIZE_PATT
 
 
 def definitions() -> dict[str, Schema]:
-    """Give the schemas of sockets, of each type's options, and of each option."""
+    """Return the schemas of sockets, of each type's options, and of each option."""
     return {
         "socket": {
             "description": KEYS["Socket"][""],
@@ -143,7 +143,7 @@ def _number(option: Option, forms: str, *types: str) -> Schema:
 
 
 def _lengths(option: Option) -> str:
-    """Give the bounds of a pattern: characters are bytes, or several of them, so the lower one is 0 or 1."""
+    """Return the bounds of a pattern: characters are bytes, or several of them, so the lower one is 0 or 1."""
     return f"{min(option.minimum, 1)},{option.maximum if option.maximum < 1000 else ''}"
 
 

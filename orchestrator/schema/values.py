@@ -86,7 +86,7 @@ def nullable(schema: Schema) -> Schema:
 
 
 def written_duration(seconds: float) -> str:
-    """Give seconds as people write them."""
+    """Return seconds as people write them."""
     exact = Fraction(str(seconds))
     for unit, length in (("s", Fraction(1)), ("ms", Fraction(1, 1000))):
         if (exact / length).denominator == 1:
@@ -95,7 +95,7 @@ def written_duration(seconds: float) -> str:
 
 
 def written_size(size: int) -> str:
-    """Give bytes as people write them."""
+    """Return bytes as people write them."""
     units = ("B", "KiB", "MiB", "GiB", "TiB")
     power = max(power for power in range(len(units)) if size % 1024**power == 0)
     return f"{size // 1024**power}{units[power]}"

@@ -49,7 +49,7 @@ class Buffer:
             self._changed.notify()
 
     def take(self, seconds: float) -> list[Heard] | None:
-        """Give what there is, after so many seconds at the latest, even if it is nothing; None once all is over."""
+        """Return what there is, after so many seconds at the latest, even if it is nothing; None once all is over."""
         with self._changed:
             self._changed.wait_for(lambda: self._messages or self._ended, seconds)
             if self._ended and not self._messages:

@@ -16,7 +16,7 @@ class Reader:
         self._last: dict[tuple[bytes, bytes], int] = {}
 
     def read(self, parts: list[bytes]) -> list[list[bytes]]:
-        """Give the messages as programs get them, by parts. Raise ValueError where it is not what the edge says."""
+        """Return the messages as programs get them, by parts. Raise ValueError where it is not what the edge says."""
         if self.source.kind == "plain":
             return [parts]
         topic, framed = parts

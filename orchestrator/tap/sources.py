@@ -28,7 +28,7 @@ class Source:
 
 
 def sources(plan: Plan, name: str) -> list[Source]:
-    """Give the senders of an edge. Raise Deaf, or KeyError where there is no such edge."""
+    """Return the senders of an edge. Raise Deaf, or KeyError where there is no such edge."""
     edge = {each.name: each for each in plan.edges}[name]
     sending = _sending(plan, edge)
     if any(socket.delivery and socket.delivery["kind"] == "durable" for socket in sending.values()):
@@ -42,7 +42,7 @@ def sources(plan: Plan, name: str) -> list[Source]:
 
 
 def _sending(plan: Plan, edge: Edge) -> dict[str, Socket]:
-    """Give the sockets of our processes that send on an edge, and keep nothing to themselves."""
+    """Return the sockets of our processes that send on an edge, and keep nothing to themselves."""
     return {
         f"{process.name}.{socket.name}": socket
         for process in plan.processes

@@ -96,7 +96,7 @@ class Endpoint:
         return address.is_loopback
 
     def nth(self, index: int) -> Endpoint:
-        """Give the address number ``index``, from 0, of a port range. Raise IndexError where it has fewer."""
+        """Return the address number ``index``, from 0, of a port range. Raise IndexError where it has fewer."""
         if not 0 <= index < self.count:
             raise IndexError(f"{self} holds {self.count}, not {index + 1}")
         if not self.ports or self.count == 1:
@@ -135,7 +135,7 @@ def parse(text: str) -> Endpoint:
 
 
 def connectable(endpoint: Endpoint, host: str = "127.0.0.1") -> Endpoint:
-    """Give the endpoint that peers connect to, with ``host`` in the place of ``*``, 0.0.0.0, [::] and ``lo``.
+    """Return the endpoint that peers connect to, with ``host`` in the place of ``*``, 0.0.0.0, [::] and ``lo``.
 
     Raise ValueError where the address is not known yet: a port or path that the system chooses, or a range.
     """

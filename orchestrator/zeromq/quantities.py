@@ -19,12 +19,12 @@ DURATION_PATTERN, SIZE_PATTERN = f"(?=[0-9]){_DURATION.pattern}", _SIZE.pattern
 
 
 def parse_duration(text: str) -> float:
-    """Give seconds. Raise ValueError, saying what was expected, where the text is no duration."""
+    """Return seconds. Raise ValueError, saying what was expected, where the text is no duration."""
     return float(seconds(text))
 
 
 def seconds(text: str) -> Fraction:
-    """Give seconds without rounding. Raise ValueError as parse_duration does."""
+    """Return seconds without rounding. Raise ValueError as parse_duration does."""
     match = _DURATION.fullmatch(text)
     if not match or not text:
         raise ValueError(DURATION)
@@ -32,7 +32,7 @@ def seconds(text: str) -> Fraction:
 
 
 def parse_size(text: str) -> int:
-    """Give bytes. Raise ValueError, saying what was expected, where the text is no size or no whole number of bytes."""
+    """Return bytes. Raise ValueError, saying what was expected, where the text is no size or no whole number of bytes."""
     match = _SIZE.fullmatch(text)
     if not match:
         raise ValueError(SIZE)

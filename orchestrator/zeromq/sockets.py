@@ -75,12 +75,12 @@ _SOURCES = frozenset({"PUB", "XPUB", "PUSH", "REQ", "DEALER", "RADIO", "SCATTER"
 
 
 def compatible(a: str, b: str) -> bool:
-    """Tell whether sockets of types ``a`` and ``b`` can talk. Raise KeyError where there is no type ``a``."""
+    """Return whether sockets of types ``a`` and ``b`` can talk. Raise KeyError where there is no type ``a``."""
     return b in TYPES[a].peers
 
 
 def feeds(a: str, b: str) -> bool:
-    """Tell whether, of two connected sockets, work flows from ``a`` to ``b``: ``a`` stops first.
+    """Return whether, of two connected sockets, work flows from ``a`` to ``b``: ``a`` stops first.
 
     Pairs without a direction (PAIR and PAIR, ROUTER and ROUTER, DEALER and DEALER) feed neither way.
     Raise KeyError where there is no type ``a``.

@@ -62,13 +62,13 @@ class AsyncBatchSocket:
             raise zmq.Again
 
     async def recv(self) -> Any:
-        """Give the next message; of SUB ``(topic, body)``. Raise zmq.Again."""
+        """Return the next message; of SUB ``(topic, body)``. Raise zmq.Again."""
         while not self._hand:
             self._hand.extend(reversed(await self._receive()))
         return self._hand.pop()
 
     async def recv_many(self) -> list[Any]:
-        """Give what has come together, or what ``recv`` has left of it: one message at least. Raise as ``recv``."""
+        """Return what has come together, or what ``recv`` has left of it: one message at least. Raise as ``recv``."""
         if not self._hand:
             return await self._receive()
         found = self._hand[::-1]
@@ -76,7 +76,7 @@ class AsyncBatchSocket:
         return found
 
     def finish(self, raw: zmq.Socket[bytes], seconds: float) -> int:
-        """Send the rest on the plain socket within so many seconds, after the loop; give how many nobody took."""
+        """Send the rest on the plain socket within so many seconds, after the loop; return how many nobody took."""
         raw.setsockopt(zmq.SNDTIMEO, max(0, int(seconds * 1000)))
         with suppress(zmq.ZMQError):
             for topic, waiting in self._waiting.items():
@@ -107,7 +107,7 @@ class AsyncBatchSocket:
             self._flusher = asyncio.get_running_loop().create_task(self._flush())
 
     async def _flush(self) -> bool:
-        """Send all that waits; tell whether that could be."""
+        """Send all that waits; return whether that could be."""
         try:
             while any(self._waiting.values()):
                 for topic, waiting in list(self._waiting.items()):
@@ -124,7 +124,7 @@ class AsyncBatchSocket:
         return True
 
     async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[Any]:
-        """Give what is received, one after the other, until ``ended``. Raise as ``recv``."""
+        """Yield what is received, one after the other, until ``ended``. Raise as ``recv``."""
         async for found in received_async(self.recv_many, ended):
             for each in found:
                 yield each

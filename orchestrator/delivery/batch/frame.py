@@ -46,7 +46,7 @@ _formats = _Formats()
 
 
 def pack(messages: Sequence[bytes]) -> bytes:
-    """Give the frame of one or more messages."""
+    """Return the frame of one or more messages."""
     count, size = len(messages), len(messages[0])
     bodies = b"".join(messages)
     # The sum first, since it is at hand: where it differs, so do the sizes.
@@ -56,7 +56,7 @@ def pack(messages: Sequence[bytes]) -> bytes:
 
 
 def framed(sizes: Sequence[int], bodies: bytes) -> bytes:
-    """Give the frame of messages of these sizes, whose bodies are together already."""
+    """Return the frame of messages of these sizes, whose bodies are together already."""
     lengths = array("I", sizes)
     if sys.byteorder == "big":
         lengths.byteswap()
@@ -64,28 +64,28 @@ def framed(sizes: Sequence[int], bodies: bytes) -> bytes:
 
 
 def framed_equal(count: int, bodies: bytes) -> bytes:
-    """Give the frame of so many messages of one size, whose bodies are together already."""
+    """Return the frame of so many messages of one size, whose bodies are together already."""
     return _HEAD.pack(count | EQUAL, len(bodies) // count) + bodies
 
 
 def pack_one(message: bytes) -> bytes:
-    """Give the frame of one message, quickly."""
+    """Return the frame of one message, quickly."""
     return ONE + len(message).to_bytes(4, "little") + message
 
 
 def size_of_bodies(frame: bytes) -> int:
-    """Give how many bytes of a frame of ours are messages."""
+    """Return how many bytes of a frame of ours are messages."""
     (count,) = _COUNT.unpack_from(frame)
     return len(frame) - (8 if count & EQUAL else 4 + 4 * count)
 
 
 def count_of(frame: bytes) -> int:
-    """Give how many messages a frame of ours has."""
+    """Return how many messages a frame of ours has."""
     return int.from_bytes(frame[:4], "little") & ~EQUAL
 
 
 def unpack(frame: bytes) -> tuple[bytes, ...]:
-    """Give the messages of a frame. Raise BadFrame."""
+    """Return the messages of a frame. Raise BadFrame."""
     if len(frame) < 8:
         raise BadFrame(f"{len(frame)} bytes are no batch")
     (count,) = _COUNT.unpack_from(frame)

@@ -37,7 +37,7 @@ class Limits:
 
 
 def next_frame(waiting: list[bytes], limits: Limits) -> tuple[int, bytes]:
-    """Give how many of the waiting messages fit into a frame, one at least, and that frame."""
+    """Return how many of the waiting messages fit into a frame, one at least, and that frame."""
     if len(waiting) == 1:
         return 1, pack_one(waiting[0])
     part = waiting[: limits.messages]
@@ -58,6 +58,6 @@ def _fitting(part: list[bytes], most: int) -> int:
 
 
 def as_bytes(message: Any) -> bytes:
-    """Give bytes of anything that has them. Raise TypeError."""
+    """Return bytes of anything that has them. Raise TypeError."""
     # bytes() would take a number for a size, and text is no message.
     return message if message.__class__ is bytes else memoryview(message).tobytes()

@@ -78,7 +78,7 @@ class BatchSocket:
             self._out.flush()
 
     def recv_many(self) -> list[Any]:
-        """Give what has come together, or what ``recv`` has left of it: one message at least. Raise as ``recv``."""
+        """Return what has come together, or what ``recv`` has left of it: one message at least. Raise as ``recv``."""
         if self._hand:
             found = self._hand[::-1]
             self._hand.clear()
@@ -93,12 +93,12 @@ class BatchSocket:
         return self._dropped.count
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[Any]:
-        """Give what is received, one after the other, until ``ended``. Raise as ``recv``."""
+        """Yield what is received, one after the other, until ``ended``. Raise as ``recv``."""
         for found in received(self.recv_many, ended):
             yield from found
 
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
-        """Wait for so many milliseconds until ``recv`` or ``send`` need not; give the events, as zmq sockets do."""
+        """Wait for so many milliseconds until ``recv`` or ``send`` need not; return the events, as zmq sockets do."""
         if flags & zmq.POLLIN and self._hand:
             return int(zmq.POLLIN)
         return int(self.raw.poll(timeout, flags))
@@ -109,12 +109,12 @@ class BatchSocket:
             self._out.due()
 
     def finish(self, seconds: float) -> int:
-        """Send the rest within so many seconds, before the socket closes; give how many messages nobody took."""
+        """Send the rest within so many seconds, before the socket closes; return how many messages nobody took."""
         return 0 if self._out is None else self._out.finish(seconds)
 
 
 def opened(dropped: Dropped, topical: bool, parts: list[bytes]) -> list[Any]:
-    """Give the messages of what arrived; none where it is no batch."""
+    """Return the messages of what arrived; none where it is no batch."""
     try:
         if len(parts) != 1 + topical:
             raise BadFrame(f"{len(parts)} parts")
@@ -174,7 +174,7 @@ class Outgoing:
             self._flush(_DONTWAIT)
 
     def finish(self, seconds: float) -> int:
-        """Flush within so many seconds; give how many messages are left."""
+        """Flush within so many seconds; return how many messages are left."""
         _living.discard(self)
         self._arm = None
         self._raw.setsockopt(zmq.SNDTIMEO, max(0, int(seconds * 1000)))
@@ -230,7 +230,7 @@ class Outgoing:
         return send
 
     def _sent_at_once(self, topic: bytes, message: bytes) -> bool:
-        """Send the first message after a pause; tell whether that was so, and could be."""
+        """Send the first message after a pause; return whether that was so, and could be."""
         at = time.monotonic()
         if at - self._sent < self._pause and self._arm is not None:
             return False

@@ -55,13 +55,13 @@ class AsyncDurablePullSocket:
         self._socket = socket
 
     async def recv(self) -> bytes:
-        """Give the next message; the one before is taken now. Raise zmq.Again."""
+        """Return the next message; the one before is taken now. Raise zmq.Again."""
         while not self._socket.hand:
             await self._more()
         return self._socket.recv()
 
     async def recv_many(self) -> list[bytes]:
-        """Give what has come together, one message at least; what was given before is taken now."""
+        """Return what has come together, one message at least; what was given before is taken now."""
         while not self._socket.hand:
             await self._more()
         return self._socket.recv_many()
@@ -76,7 +76,7 @@ class AsyncDurablePullSocket:
         return self._socket.dropped
 
     def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
-        """Give messages until ``ended``. Raise as ``recv``."""
+        """Return messages until ``ended``. Raise as ``recv``."""
         return received_async(self.recv, ended)
 
     async def _more(self) -> None:

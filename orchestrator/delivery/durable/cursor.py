@@ -80,7 +80,7 @@ class Cursor:
         return 0 if self._current is None else self.word[0] & 0xFFFFFFFF
 
     def unsynced(self) -> list[int]:
-        """Give a copy of its descriptor if it is not on disk; from now on it counts as if it were."""
+        """Return a copy of its descriptor if it is not on disk; from now on it counts as if it were."""
         with self._opening:
             if not self.dirty:
                 return []
@@ -102,7 +102,7 @@ class Cursor:
         self._view[at : at + _FACT.size] = _fact(stream, first, end)
 
     def _free(self) -> int:
-        """Give where the next fact goes: over one that nobody asks for any more."""
+        """Return where the next fact goes: over one that nobody asks for any more."""
         size = len(self._view)
         if self._next + _FACT.size > size:
             self._next = _FIRST
@@ -148,7 +148,7 @@ class Cursor:
 
 
 def facts(view: memoryview) -> Iterator[tuple[bytes, int, int]]:
-    """Give all that is known to be taken: stream, first message and end."""
+    """Yield all that is known to be taken: stream, first message and end."""
     last = current(view)
     if last is not None:
         yield last
@@ -159,7 +159,7 @@ def facts(view: memoryview) -> Iterator[tuple[bytes, int, int]]:
 
 
 def current(view: memoryview) -> tuple[bytes, int, int] | None:
-    """Give what is taken of the batch that the word names: stream, first message and end; None for nothing."""
+    """Return what is taken of the batch that the word names: stream, first message and end; None for nothing."""
     word = int.from_bytes(view[_WORD : _WORD + 8], "little")
     for place in range(2):
         at = _PLACES + 64 * place

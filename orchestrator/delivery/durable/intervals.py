@@ -34,10 +34,10 @@ class Taken:
             del self._firsts[:gone], self._ends[:gone]
 
     def prefix(self, first: int, end: int) -> int:
-        """Give how many messages from ``first`` on are taken, ``end - first`` at most."""
+        """Return how many messages from ``first`` on are taken, ``end - first`` at most."""
         at = bisect_right(self._firsts, first) - 1
         return 0 if at < 0 else max(0, min(self._ends[at], end) - first)
 
     def intervals(self) -> tuple[Interval, ...]:
-        """Give all of them."""
+        """Return all of them."""
         return tuple(zip(self._firsts, self._ends, strict=True))

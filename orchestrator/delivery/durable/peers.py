@@ -22,7 +22,7 @@ class Receivers:
         self._before: dict[str, bytes] = {}
 
     def arrived(self, peer: bytes) -> str | None:
-        """Take in a new connection; give whose it says that it is, None where nobody's of ours."""
+        """Take in a new connection; return whose it says that it is, None where nobody's of ours."""
         said = proof.peer_of(peer)
         if said is None or said.name not in self._seen:
             return None
@@ -45,15 +45,15 @@ class Receivers:
         return said.name if self._proved.get(said.name) == peer else None
 
     def was(self, peer: bytes) -> bool:
-        """Tell whether a connection is that of a receiver's life before, of which something may still be queued."""
+        """Return whether a connection is that of a receiver's life before, of which something may still be queued."""
         return peer in self._before.values()
 
     def to_greet(self, name: str) -> list[bytes]:
-        """Give the connections that call themselves a receiver."""
+        """Return the connections that call themselves a receiver."""
         return list(self._seen[name])
 
     def of(self, name: str) -> bytes | None:
-        """Give the connection that has proved to be a receiver's."""
+        """Return the connection that has proved to be a receiver's."""
         return self._proved.get(name)
 
     def gone(self, name: str, peer: bytes) -> None:
@@ -64,7 +64,7 @@ class Receivers:
             self._seen[name].remove(peer)
 
     def hello(self, peer: bytes, hello: Hello) -> Hello:
-        """Give a hello with its token for one connection."""
+        """Return a hello with its token for one connection."""
         return hello._replace(
             token=proof.token(self._secret, HELLO, *_said(self._own, peer, hello.session, hello.stream))
         )
@@ -114,21 +114,21 @@ class Senders:
         return said.name
 
     def name(self, peer: bytes) -> str | None:
-        """Give who a connection has proved to be."""
+        """Return who a connection has proved to be."""
         return self._names.get(peer)
 
     def was(self, peer: bytes) -> bool:
-        """Tell whether a connection is that of a sender's life before, of which something may still be queued."""
+        """Return whether a connection is that of a sender's life before, of which something may still be queued."""
         said = proof.peer_of(peer)
         known = None if said is None else self._known.get(said.name)
         return known is not None and known.before == peer
 
     def of(self, name: str) -> bytes:
-        """Give a sender's connection."""
+        """Return a sender's connection."""
         return self._known[name].peer
 
     def state(self, peer: bytes, state: State) -> State:
-        """Give a state with its token, for one who is admitted."""
+        """Return a state with its token, for one who is admitted."""
         stream = self._known[self._names[peer]].stream
         said = _said(peer, self._own, state.session, stream)
         return state._replace(token=proof.token(self._secret, STATE, *said))

@@ -57,7 +57,7 @@ class Inbox:
             self.cursor.word[0] = self.cursor.top - len(self.hand)
 
     def hear(self, parts: list[bytes]) -> tuple[bytes, bytes] | None:
-        """Take in what has arrived, which may be a batch; give the answer and whom it is for.
+        """Take in what has arrived, which may be a batch; return the answer and whom it is for.
 
         What is no word of a sender whose hello was admitted is dropped.
         """
@@ -86,7 +86,7 @@ class Inbox:
         return None if answer is None else (peer, wire.frame(answer))
 
     def acknowledgements(self) -> list[tuple[bytes, bytes]]:
-        """Give what senders do not know yet, and whom it is for."""
+        """Return what senders do not know yet, and whom it is for."""
         return [(self._senders.of(name), wire.frame(said)) for name, said in self._receiving.acknowledgements()]
 
     def leave(self, raw: zmq.Socket[bytes], seconds: float) -> None:
@@ -166,7 +166,7 @@ class DurablePullSocket:
         return self._ended()
 
     def recv(self) -> bytes:
-        """Give the next message; the one before is taken now. Raise zmq.Again where ``rcvtimeo`` is over."""
+        """Return the next message; the one before is taken now. Raise zmq.Again where ``rcvtimeo`` is over."""
         hand = self.hand
         if hand:
             cursor = self._cursor
@@ -176,7 +176,7 @@ class DurablePullSocket:
         return hand.pop()
 
     def recv_many(self) -> list[bytes]:
-        """Give what has come together, one message at least; what was given before is taken now. Raise as ``recv``."""
+        """Return what has come together, one message at least; what was given before is taken now. Raise as ``recv``."""
         hand = self.hand
         if hand:
             self._inbox.take()
@@ -192,17 +192,17 @@ class DurablePullSocket:
         self._acknowledge()
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[bytes]:
-        """Give messages until ``ended``. Raise as ``recv``."""
+        """Return messages until ``ended``. Raise as ``recv``."""
         return received(self.recv, ended)
 
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
-        """Tell whether ``recv`` may have something, as zmq's; it may be a word between sockets, and no message."""
+        """Return whether ``recv`` may have something, as zmq's; it may be a word between sockets, and no message."""
         if flags & zmq.POLLIN and self.hand:
             return int(zmq.POLLIN)
         return self.raw.poll(timeout, flags)
 
     def finish(self, seconds: float) -> int:
-        """Tell senders what is taken, within so many seconds, and close the cursor; give 0: nothing of ours is left."""
+        """Tell senders what is taken, within so many seconds, and close the cursor; return 0: nothing of ours is left."""
         self._inbox.leave(self.raw, seconds)
         return 0
 

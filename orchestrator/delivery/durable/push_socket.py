@@ -111,7 +111,7 @@ class DurablePushSocket:
             self._first()
 
     def send_if_room(self, messages: Sequence[Any]) -> bool:
-        """Take messages if the journal has room for them without waiting; tell whether it had. Raise JournalError."""
+        """Take messages if the journal has room for them without waiting; return whether it had. Raise JournalError."""
         many = list(map(as_bytes, messages))
         room = self._segment.fits(sum(map(len, many)), len(many))
         if room:
@@ -136,7 +136,7 @@ class DurablePushSocket:
         return self._dropped.count
 
     def finish(self, seconds: float) -> int:
-        """Wait so many seconds until all is taken, then close the journal; give how many messages stay in it."""
+        """Wait so many seconds until all is taken, then close the journal; return how many messages stay in it."""
         _living.discard(self)
         deadline = time.monotonic() + seconds
         self._ended = True

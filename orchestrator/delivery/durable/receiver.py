@@ -44,7 +44,7 @@ class Receiving:
         self._current: tuple[Session, int, int] | None = None
 
     def hear(self, name: str, said: Said, count: int) -> tuple[Said | None, Delivery | None]:
-        """Take in what a sender says, which comes with a batch of ``count`` messages; give the answer, and what to
+        """Take in what a sender says, which comes with a batch of ``count`` messages; return the answer, and what to
         give to the program.
         """
         session = self._sessions.get(name)
@@ -80,7 +80,7 @@ class Receiving:
             session.taken += 1
 
     def acknowledgements(self) -> list[tuple[str, Said]]:
-        """Give what senders do not know yet."""
+        """Return what senders do not know yet."""
         found: list[tuple[str, Said]] = []
         for name, session in self._sessions.items():
             if session.told < session.taken:
@@ -89,7 +89,7 @@ class Receiving:
         return found
 
     def leaving(self, part: int) -> list[tuple[str, Said]]:
-        """Give what senders must know before it goes; ``part`` messages of what was delivered last are taken."""
+        """Return what senders must know before it goes; ``part`` messages of what was delivered last are taken."""
         return [
             (name, Leave(session.number, session.taken, part if self._current and self._current[0] is session else 0))
             for name, session in self._sessions.items()

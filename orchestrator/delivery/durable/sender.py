@@ -42,7 +42,7 @@ Send = Callable[[str, Said], Outcome]
 
 
 def digest(name: str) -> bytes:
-    """Give the 8 bytes by which a journal knows a receiver."""
+    """Return the 8 bytes by which a journal knows a receiver."""
     return blake2s(name.encode(), digest_size=8).digest()
 
 
@@ -212,7 +212,7 @@ class Sending:
         peer.again = now + peer.patience
 
     def _next_receiver(self) -> Peer | None:
-        """Give the one with the least on its way, in turn where several have; None where none takes any more."""
+        """Return the one with the least on its way, in turn where several have; None where none takes any more."""
         peers = list(self.peers.values())
         ordered = peers[self._turn :] + peers[: self._turn]
         able = [peer for peer in ordered if peer.open and not peer.waiting and len(peer.flying) < peer.credit]
@@ -261,7 +261,7 @@ class Sending:
         peer.again, peer.patience = now, SOON
 
     def _hand_over(self, now: float) -> None:
-        """Give what a receiver left behind to others, once it is gone for long enough."""
+        """Return what a receiver left behind to others, once it is gone for long enough."""
         able = any(peer.open for peer in self.peers.values())
         found: list[Batch] = []
         if self._unknown and able and now - self._began >= self._hand_over_after:

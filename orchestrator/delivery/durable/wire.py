@@ -115,7 +115,7 @@ Said = Hello | State | Data | Ack | Probe | Reset | Leave | Bye
 
 
 def frame(said: Said) -> bytes:
-    """Give the frame of what is said."""
+    """Return the frame of what is said."""
     match said:
         case Hello(session, stream, low, following, token):
             return _HELLO.pack(HELLO, session, stream, low, following, token)

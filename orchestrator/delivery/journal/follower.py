@@ -26,7 +26,7 @@ class Tailing:
         self.missing = 0
 
     def new(self) -> list[bytes]:
-        """Give the messages that have come since, those of one file at most. Raise JournalError."""
+        """Return the messages that have come since, those of one file at most. Raise JournalError."""
         if self._segment is None and not self._turn():
             return []
         found = self._read()
@@ -44,7 +44,7 @@ class Tailing:
             self._segment = None
 
     def _read(self) -> list[bytes]:
-        """Give what follows in this file: a length is written behind its body, and is 0 before."""
+        """Return what follows in this file: a length is written behind its body, and is 0 before."""
         segment = self._segment
         assert segment is not None
         found = []
@@ -61,7 +61,7 @@ class Tailing:
         return self._after() is not None
 
     def _after(self) -> Path | None:
-        """Give the file behind the one that is open."""
+        """Return the file behind the one that is open."""
         here = self._segment.path.name if self._segment is not None else ""
         found = (path for path in self._folder.glob("*.segment") if path.name > here or self._replaced(path))
         return min(found, default=None)

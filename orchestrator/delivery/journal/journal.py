@@ -95,12 +95,12 @@ class Journal:
         return sum(segment.shape.size for segment in self.segments)
 
     def untaken(self) -> Iterator[Batch]:
-        """Give the batches that are not taken, in order."""
+        """Yield the batches that are not taken, in order."""
         for segment in self.segments:
             yield from (batch for batch in batches(segment) if not batch.taken)
 
     def roll(self, size: int, count: int = 1) -> list[Batch]:
-        """Go on in a new segment that has room for so many messages of so many bytes; give the last batches of the
+        """Go on in a new segment that has room for so many messages of so many bytes; return the last batches of the
         old one.
 
         Raise JournalFull, with nothing changed.
@@ -138,7 +138,7 @@ class Journal:
         return segment
 
     def unsynced(self) -> list[int]:
-        """Give copies of the descriptors of what is not on disk, the oldest first; from now on it counts as if."""
+        """Return copies of the descriptors of what is not on disk, the oldest first; from now on it counts as if."""
         dirty = [segment for segment in self.segments if segment.dirty]
         for segment in dirty:
             segment.dirty = False
@@ -203,7 +203,7 @@ class Journal:
 
 
 def batches(segment: Segment) -> Iterator[Batch]:
-    """Give the batches of a segment, in order."""
+    """Yield the batches of a segment, in order."""
     for number in range(segment.seals):
         yield Batch(segment, number, segment.read_seal(number))
 
@@ -226,7 +226,7 @@ def read(segment: Segment, *, checked: bool) -> None:
 
 
 def lock(folder: Path) -> int:
-    """Hold a folder for this process; give the descriptor that does. Raise JournalError where another one has it."""
+    """Hold a folder for this process; return the descriptor that does. Raise JournalError where another one has it."""
     import fcntl
 
     try:
@@ -244,7 +244,7 @@ def lock(folder: Path) -> int:
 
 
 def boot_id() -> bytes:
-    """Give what is another one after each start of the machine."""
+    """Return what is another one after each start of the machine."""
     try:
         return bytes.fromhex(BOOT.read_text().strip().replace("-", ""))
     except (OSError, ValueError):
@@ -265,7 +265,7 @@ def _opened(path: Path) -> Segment:
 
 
 def _filled(segment: Segment, left: int, limits: Limits, least: int) -> tuple[int, int]:
-    """Give how many messages the next batch has, and their bytes."""
+    """Return how many messages the next batch has, and their bytes."""
     most = min(left, max(limits.messages, least))
     start = segment.sealed
     sizes: Sequence[int] = segment.lengths[start : start + most]

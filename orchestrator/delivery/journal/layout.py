@@ -51,7 +51,7 @@ class Shape:
 
     @classmethod
     def of(cls, most: int, size: int = 0, count: int = 1) -> Shape:
-        """Give the shape for a journal of at most so many bytes, in which so many messages of that size must fit."""
+        """Return the shape for a journal of at most so many bytes, in which so many messages of that size must fit."""
         bodies = _pages(max(min(BODIES, most // 4), _SMALLEST, size))
         messages = max(min(bodies, BODIES) // _TYPICAL, count)
         return cls(bodies, messages, max(256, messages // 16))
@@ -77,5 +77,5 @@ def _pages(octets: int) -> int:
 
 
 def next_epoch(number: int) -> int:
-    """Give the first number of the epoch after that of a number: what was lost is never counted again."""
+    """Return the first number of the epoch after that of a number: what was lost is never counted again."""
     return ((number >> EPOCH) + 1) << EPOCH

@@ -40,7 +40,7 @@ class Kept:
 
 
 def journals(folder: Path) -> list[Path]:
-    """Give the journals of a mesh, by name."""
+    """Return the journals of a mesh, by name."""
     try:
         return sorted(path for path in folder.iterdir() if any(path.glob("*.segment")))
     except FileNotFoundError:
@@ -48,7 +48,7 @@ def journals(folder: Path) -> list[Path]:
 
 
 def account(journal: Path) -> Account:
-    """Give a journal in figures. Raise JournalError."""
+    """Return a journal in figures. Raise JournalError."""
     messages = untaken = size = 0
     count = 0
     for segment in _segments(journal):
@@ -61,7 +61,7 @@ def account(journal: Path) -> Account:
 
 
 def contents(journal: Path, *, taken: bool = False) -> Iterator[Kept]:
-    """Give the messages of a journal, in order; ``taken`` ones too where they are still there. Raise JournalError."""
+    """Yield the messages of a journal, in order; ``taken`` ones too where they are still there. Raise JournalError."""
     for segment in _segments(journal):
         for batch in batches(segment):
             seal = segment.read_seal(batch.number)
@@ -118,7 +118,7 @@ def prune(journal: Path, *, drop: bool = False) -> int:
 
 
 def held(journal: Path) -> bool:
-    """Tell whether a process has a journal."""
+    """Return whether a process has a journal."""
     try:
         file = os.open(journal / "lock", os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -133,7 +133,7 @@ def held(journal: Path) -> bool:
 
 
 def _segments(journal: Path) -> Iterator[Segment]:
-    """Give the segments of a journal, each open until the next one is asked for."""
+    """Yield the segments of a journal, each open until the next one is asked for."""
     for path in sorted(journal.glob("*.segment")):
         segment = look(path)
         if segment is None:

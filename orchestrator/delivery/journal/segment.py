@@ -138,7 +138,7 @@ class Segment:
         self.count += len(messages)
 
     def seal(self, count: int, size: int) -> int:
-        """Make a batch of the next messages, of so many bytes; give its number.
+        """Make a batch of the next messages, of so many bytes; return its number.
 
         Another thread may write a message meanwhile: what it has counted is there, where it ends may be not yet.
         """
@@ -156,7 +156,7 @@ class Segment:
         return number
 
     def read_seal(self, number: int) -> Seal:
-        """Give a batch; its count is 0 where there is none."""
+        """Return a batch; its count is 0 where there is none."""
         return Seal(*SEAL.unpack_from(self.view, self._seal_at(number)))
 
     def note(self, number: int, state: int, receiver: bytes) -> None:
@@ -175,7 +175,7 @@ class Segment:
         self.dirty = True
 
     def frame(self, seal: Seal) -> bytes:
-        """Give a batch as ``batch/1``."""
+        """Return a batch as ``batch/1``."""
         start = PAGE + LENGTH * seal.first
         lengths = bytes(self.view[start : start + LENGTH * seal.count])
         bodies = bytes(self.view[seal.offset : seal.offset + seal.size])
@@ -184,7 +184,7 @@ class Segment:
         return framed([size - 1 for size in memoryview(lengths).cast("I")], bodies)
 
     def checksum(self, first: int, count: int, offset: int, size: int) -> int:
-        """Give the crc of a batch: of where it stands, its lengths and its bodies."""
+        """Return the crc of a batch: of where it stands, its lengths and its bodies."""
         crc = zlib.crc32(self.stream + (self.first + first).to_bytes(8, "little") + offset.to_bytes(8, "little"))
         start = PAGE + LENGTH * first
         crc = zlib.crc32(self.view[start : start + LENGTH * count], crc)

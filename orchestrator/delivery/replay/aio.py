@@ -47,19 +47,19 @@ class AsyncReplaySubSocket:
         self._side = zmq.asyncio.Socket.from_socket(socket.side)
 
     async def recv(self) -> tuple[bytes, bytes]:
-        """Give the next message. Raise zmq.Again, ReplayGap, BadBatch."""
+        """Return the next message. Raise zmq.Again, ReplayGap, BadBatch."""
         if not self._socket.hand:
             await self._more()
         return self._socket.hand.pop()
 
     async def recv_many(self) -> list[tuple[bytes, bytes]]:
-        """Give what has come together, one message at least. Raise as ``recv``."""
+        """Return what has come together, one message at least. Raise as ``recv``."""
         if not self._socket.hand:
             await self._more()
         return self._socket.recv_many()
 
     async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[tuple[bytes, bytes]]:
-        """Give messages until ``ended``. Raise as ``recv``."""
+        """Yield messages until ``ended``. Raise as ``recv``."""
         async for found in received_async(self.recv_many, ended):
             for each in found:
                 yield each

@@ -32,7 +32,7 @@ class Early:
         self._frames = self._size = 0
 
     def keep(self, frame: Frame) -> bool:
-        """Keep a frame; tell whether there was room."""
+        """Keep a frame; return whether there was room."""
         size = frame.size
         if self._frames >= FRAMES or self._size + size > SIZE:
             return False
@@ -41,7 +41,7 @@ class Early:
         return True
 
     def of(self, stream: bytes) -> list[Frame]:
-        """Give what there is of a stream, and forget it."""
+        """Return what there is of a stream, and forget it."""
         found = self._kept.pop(stream, [])
         self._frames -= len(found)
         self._size -= sum(frame.size for frame in found)

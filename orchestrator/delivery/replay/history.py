@@ -63,7 +63,7 @@ class History:
         return self._journal.lost
 
     def write(self, topic: bytes, batch: bytes) -> tuple[int, int]:
-        """Keep a batch; give the number before its messages, and that of the first. Raise JournalFull."""
+        """Keep a batch; return the number before its messages, and that of the first. Raise JournalFull."""
         known = self.topics.get(topic)
         if known is None:
             known = self.topics[topic] = Topic()
@@ -94,7 +94,7 @@ class History:
         ]
 
     def behind(self, wanted: Iterable[Want]) -> tuple[bool, list[Gap], list[bytes]]:
-        """Give records that are behind numbers, as many as an answer holds, whether there are more, and gaps."""
+        """Return records that are behind numbers, as many as an answer holds, whether there are more, and gaps."""
         gaps: list[Gap] = []
         found: list[bytes] = []
         budget = BUDGET

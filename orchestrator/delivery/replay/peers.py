@@ -28,7 +28,7 @@ class Readers:
         self._readers: dict[str, Reader] = {}
 
     def admit(self, peer: bytes, token: bytes, now: float) -> str:
-        """Take in that somebody asks for what there is; give why he is not heard, nothing where he is."""
+        """Take in that somebody asks for what there is; return why he is not heard, nothing where he is."""
         said = proof.peer_of(peer)
         if said is None or not proof.proves(self._secret, token, b"F", peer, self._name):
             return "its token is wrong"
@@ -42,7 +42,7 @@ class Readers:
         return ""
 
     def hears(self, peer: bytes, now: float) -> bool:
-        """Tell whether a connection is that of a subscriber."""
+        """Return whether a connection is that of a subscriber."""
         said = proof.peer_of(peer)
         known = None if said is None else self._readers.get(said.name)
         if known is None or known.peer != peer:
@@ -51,7 +51,7 @@ class Readers:
         return True
 
     def present(self, now: float) -> list[bytes]:
-        """Give the connections of those who are there."""
+        """Return the connections of those who are there."""
         return [each.peer for each in self._readers.values() if now - each.heard < PRESENT]
 
     def gone(self, peer: bytes) -> None:
@@ -59,7 +59,7 @@ class Readers:
         self._readers = {name: each for name, each in self._readers.items() if each.peer != peer}
 
     def answer(self, peer: bytes) -> tuple[int, bytes]:
-        """Give our generation, and a token for one who has asked."""
+        """Return our generation, and a token for one who has asked."""
         generation = self._generation.to_bytes(8, "little")
         return self._generation, proof.token(self._secret, CATALOG, peer, self._name, generation, self._stream)
 
@@ -72,11 +72,11 @@ class Publishers:
         self._proved: dict[str, int] = {}
 
     def asking(self, name: str) -> bytes:
-        """Give the token with which a publisher is asked."""
+        """Return the token with which a publisher is asked."""
         return proof.token(self._secret, b"F", self._own, name.encode())
 
     def admit(self, name: str, said: Catalog) -> str:
-        """Take in what a publisher has; give why it is not heard, nothing where it is."""
+        """Take in what a publisher has; return why it is not heard, nothing where it is."""
         generation = said.generation.to_bytes(8, "little")
         if not proof.proves(self._secret, said.token, CATALOG, self._own, name.encode(), generation, said.stream):
             return "its token is wrong"
@@ -86,5 +86,5 @@ class Publishers:
         return ""
 
     def hears(self, name: str) -> bool:
-        """Tell whether a publisher has proved who it is."""
+        """Return whether a publisher has proved who it is."""
         return name in self._proved

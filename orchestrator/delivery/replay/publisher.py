@@ -75,7 +75,7 @@ class ReplayPubSocket:
         self._out.due()
 
     def finish(self, seconds: float) -> int:
-        """Send the rest and stay, at most so many seconds, until all subscribers have all; give how many have not."""
+        """Send the rest and stay, at most so many seconds, until all subscribers have all; return how many have not."""
         self._out.finish(seconds)
         left = self._serving.end(seconds)
         self._history.close()

@@ -56,7 +56,7 @@ class Following:
         self._look = 0.0
 
     def looks(self, now: float) -> bool:
-        """Tell whether it is time to ask publishers what they have; from now on it counts as done."""
+        """Return whether it is time to ask publishers what they have; from now on it counts as done."""
         if now < self._look:
             return False
         heard = all(source.stream for source in self.sources.values())
@@ -69,16 +69,16 @@ class Following:
         return all(source.stream and not source.lacking for source in self.sources.values())
 
     def knows(self, stream: bytes) -> bool:
-        """Tell whether a stream is that of a publisher that has said so."""
+        """Return whether a stream is that of a publisher that has said so."""
         source = self._streams.get(stream)
         return source is not None and bool(source.name)
 
     def waits(self, now: float) -> bool:
-        """Tell whether an answer is on its way, which what is live has to wait for."""
+        """Return whether an answer is on its way, which what is live has to wait for."""
         return any(source.asked and now < source.until for source in self.sources.values())
 
     def live(self, topic: bytes, stream: bytes, before: int, first: int, count: int) -> int:
-        """Take in what has come live; give how many of its messages to pass over, all of them where some lack."""
+        """Take in what has come live; return how many of its messages to pass over, all of them where some lack."""
         source = self._streams.get(stream)
         if source is None:
             # Who it is will be known, and what is lacking is had then.
@@ -117,7 +117,7 @@ class Following:
             self._look = 0.0
 
     def content(self, name: str) -> bool:
-        """Tell whether a publisher that is about to go can do so."""
+        """Return whether a publisher that is about to go can do so."""
         source = self.sources[name]
         return source.ending and not source.lacking
 
@@ -127,7 +127,7 @@ class Following:
         return all(source.ending for source in self.sources.values())
 
     def wanted(self, now: float) -> list[tuple[str, int, list[Want]]]:
-        """Give what to ask of whom: publisher, number of the request, topics."""
+        """Return what to ask of whom: publisher, number of the request, topics."""
         asking = []
         for source in self.sources.values():
             if source.lacking and not (source.asked and now < source.until):
@@ -142,7 +142,7 @@ class Following:
         self.sources[name].asked = 0
 
     def answered(self, name: str, answer: Answer) -> list[tuple[bytes, int, int]] | None:
-        """Take in an answer; give what is lost for good, as topic, first and last number. None where it is not ours."""
+        """Take in an answer; return what is lost for good, as topic, first and last number. None where it is not ours."""
         source = self.sources.get(name)
         if source is None or answer.number != source.asked:
             return None
@@ -159,7 +159,7 @@ class Following:
         return lost
 
     def fetched(self, name: str, topic: bytes, first: int, count: int) -> int:
-        """Take in a record of an answer; give how many of its messages to pass over."""
+        """Take in a record of an answer; return how many of its messages to pass over."""
         source = self.sources[name]
         last = source.last.get(topic, 0)
         end = first + count - 1
@@ -195,7 +195,7 @@ class Following:
             source.lacking.setdefault(topic, last == 0)
 
     def _of(self, name: str, stream: bytes) -> Source | None:
-        """Give a publisher, whose stream is known from now on; what has come of that before is its own."""
+        """Return a publisher, whose stream is known from now on; what has come of that before is its own."""
         source = self.sources.get(name)
         if source is None:
             return None

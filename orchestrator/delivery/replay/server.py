@@ -47,7 +47,7 @@ class Serving:
         self._thread.start()
 
     def end(self, seconds: float) -> int:
-        """Stay, at most so many seconds, until all subscribers that are there have all; give how many have not."""
+        """Stay, at most so many seconds, until all subscribers that are there have all; return how many have not."""
         self._deadline = time.monotonic() + seconds
         self._ending = True
         self._thread.join()

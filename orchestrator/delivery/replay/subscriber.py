@@ -78,13 +78,13 @@ class ReplaySubSocket:
         self._patience = float("inf") if patience < 0 else patience / 1000  # type: ignore[operator]
 
     def recv(self) -> tuple[bytes, bytes]:
-        """Give the next message. Raise zmq.Again where ``rcvtimeo`` is over, ReplayGap."""
+        """Return the next message. Raise zmq.Again where ``rcvtimeo`` is over, ReplayGap."""
         if not self.hand:
             self._more()
         return self.hand.pop()
 
     def recv_many(self) -> list[tuple[bytes, bytes]]:
-        """Give what has come together, one message at least. Raise as ``recv``."""
+        """Return what has come together, one message at least. Raise as ``recv``."""
         if not self.hand:
             self._more()
         found = self.hand[::-1]
@@ -92,18 +92,18 @@ class ReplaySubSocket:
         return found
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[tuple[bytes, bytes]]:
-        """Give messages until ``ended``. Raise as ``recv``."""
+        """Yield messages until ``ended``. Raise as ``recv``."""
         for found in received(self.recv_many, ended):
             yield from found
 
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
-        """Tell whether ``recv`` may have something; it may be a word between sockets, and no message."""
+        """Return whether ``recv`` may have something; it may be a word between sockets, and no message."""
         if self.hand or dict(self._poller.poll(timeout)):
             return int(zmq.POLLIN) & flags
         return 0
 
     def finish(self, seconds: float) -> int:
-        """Close the side channel; give 0: nothing of ours is left."""
+        """Close the side channel; return 0: nothing of ours is left."""
         self.side.close()
         return 0
 
@@ -113,7 +113,7 @@ class ReplaySubSocket:
         return self._ended()
 
     def step(self, now: float) -> float | None:
-        """Do what can be done at once; give the seconds that one may wait for more, None once there is something.
+        """Do what can be done at once; return the seconds that one may wait for more, None once there is something.
 
         Raise ReplayGap.
         """
@@ -180,7 +180,7 @@ class ReplaySubSocket:
             self._dropped("no publisher of this edge has said that the stream is its own")
 
     def _new(self, frame: Frame) -> list[tuple[bytes, bytes]]:
-        """Give what is new of a frame, with its topic."""
+        """Return what is new of a frame, with its topic."""
         skip = self.following.live(frame.topic, frame.stream, frame.before, frame.first, len(frame.bodies))
         return [(frame.topic, body) for body in frame.bodies[skip:]]
 
@@ -239,5 +239,5 @@ class ReplaySubSocket:
             self._say(name, wire.OKAY)
 
     def _say(self, publisher: str, said: bytes) -> bool:
-        """Say something to a publisher; tell whether it is there."""
+        """Say something to a publisher; return whether it is there."""
         return send(self.side, publisher.encode(), said)

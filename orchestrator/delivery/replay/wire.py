@@ -107,7 +107,7 @@ def live(frame: bytes) -> tuple[bytes, int, int, bytes]:
 
 
 def record(topic: bytes, before: int, first: int, time: float, batch: bytes) -> bytes:
-    """Give a record as a journal and an answer have it, without its length."""
+    """Return a record as a journal and an answer have it, without its length."""
     return b"".join((_SHORT.pack(len(topic)), topic, _RECORD.pack(before, first, time), batch))
 
 
@@ -179,7 +179,7 @@ def read_fetch(octets: bytes) -> tuple[int, list[Want]]:
 
 
 def answer(number: int, *, more: bool, gaps: list[Gap], records: Iterable[bytes]) -> bytes:
-    """Give what was asked for; records as ``record`` makes them."""
+    """Return what was asked for; records as ``record`` makes them."""
     lost = [_GAP.pack(gap.before, len(gap.topic)) + gap.topic for gap in gaps]
     return b"".join(
         (

@@ -40,11 +40,11 @@ class AsyncRequestSocket:
         attempts.sent = await self._send(0)
 
     async def recv(self) -> bytes:
-        """Give the reply. Raise NoReply, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node has to stop."""
+        """Return the reply. Raise NoReply, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node has to stop."""
         return (await self._recv(1))[0]
 
     async def recv_multipart(self) -> list[bytes]:
-        """Give the parts of the reply, as ``recv`` does."""
+        """Return the parts of the reply, as ``recv`` does."""
         return await self._recv(None)
 
     @property
@@ -66,12 +66,12 @@ class AsyncRequestSocket:
         raise self._asking.give_up(told=self._told())
 
     async def request(self, body: Any) -> bytes:
-        """Ask, and give the reply."""
+        """Ask, and return the reply."""
         await self.send(body)
         return await self.recv()
 
     async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
-        """Give replies, one for each request that was sent before, until ``ended``."""
+        """Yield replies, one for each request that was sent before, until ``ended``."""
         while True:
             try:
                 reply = await self.recv()
@@ -110,11 +110,11 @@ class AsyncReplySocket:
         return self._answering.replied
 
     async def recv(self) -> bytes:
-        """Give the next request, one that was not answered before. Raise as zmq's."""
+        """Return the next request, one that was not answered before. Raise as zmq's."""
         return (await self._recv(1))[0]
 
     async def recv_multipart(self) -> list[bytes]:
-        """Give the parts of the next request, as ``recv`` does."""
+        """Return the parts of the next request, as ``recv`` does."""
         return await self._recv(None)
 
     @property
@@ -138,5 +138,5 @@ class AsyncReplySocket:
         await self.raw.send(self._answering.reply(body))
 
     def messages(self, ended: Callable[[], bool]) -> AsyncIterator[bytes]:
-        """Give requests until ``ended``; each is to be answered before the next."""
+        """Return requests until ``ended``; each is to be answered before the next."""
         return received_async(self.recv, ended)

@@ -51,7 +51,7 @@ class Attempts:
     sent: bool = False
 
     def left(self, now: float, *, last: bool = False) -> float:
-        """Give the seconds that are left of this attempt; once it is over, unless it is the ``last``, of the next."""
+        """Return the seconds that are left of this attempt; once it is over, unless it is the ``last``, of the next."""
         if now >= self.until and self.number < self.patience.times and not last:
             self.number += 1
             self.until = now + self.patience.timeout
@@ -67,7 +67,7 @@ class Answered:
         self._known: OrderedDict[bytes, tuple[int, float, list[bytes]]] = OrderedDict()
 
     def look(self, client: bytes, number: int, now: float) -> list[bytes] | Literal["new", "old"]:
-        """Give the reply to a request that was answered before, or tell that it is new, or older than the last one."""
+        """Return the reply to a request that was answered before, or tell that it is new, or older than the last one."""
         self._forget(now)
         known = self._known.get(client)
         if known is None or number > known[0]:

@@ -46,7 +46,7 @@ RANDOM = 8
 
 
 def client_name(secret: bytes) -> bytes:
-    """Give a name that no other client has."""
+    """Return a name that no other client has."""
     if not secret:
         return os.urandom(2 * RANDOM)
     made = os.urandom(RANDOM)
@@ -54,7 +54,7 @@ def client_name(secret: bytes) -> bytes:
 
 
 def is_client(secret: bytes, name: bytes) -> bool:
-    """Tell whether somebody who knows the secret has made a client's name."""
+    """Return whether somebody who knows the secret has made a client's name."""
     from hmac import compare_digest
 
     return compare_digest(_proof(secret, name[:RANDOM]), name[RANDOM:])
@@ -90,13 +90,13 @@ class Asking:
         return self.attempts
 
     def open(self) -> Attempts:
-        """Give the open request. Raise zmq.ZMQError (EFSM) where there is none."""
+        """Return the open request. Raise zmq.ZMQError (EFSM) where there is none."""
         if self.attempts is None:
             raise zmq.ZMQError(zmq.EFSM)
         return self.attempts
 
     def take(self, frames: Sequence[bytes], most: int | None = None) -> list[bytes] | None:
-        """Give the parts of a reply, ``most`` at most, where it is that of the open request, which is closed then."""
+        """Return the parts of a reply, ``most`` at most, where it is that of the open request, which is closed then."""
         if len(frames) != 1 or not frames[0].startswith(self._head):
             return None  # to an attempt that was given up, mostly
         try:
@@ -144,11 +144,11 @@ class RequestSocket:
         attempts.sent = self._send(0)
 
     def recv(self, flags: int = 0) -> bytes:
-        """Give the reply. Raise NoReply, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node has to stop."""
+        """Return the reply. Raise NoReply, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node has to stop."""
         return self._recv(1)[0]
 
     def recv_multipart(self, flags: int = 0) -> list[bytes]:
-        """Give the parts of the reply, as ``recv`` does."""
+        """Return the parts of the reply, as ``recv`` does."""
         return self._recv(None)
 
     @property
@@ -170,12 +170,12 @@ class RequestSocket:
         raise self._asking.give_up(told=self._told())
 
     def request(self, body: Any) -> bytes:
-        """Ask, and give the reply."""
+        """Ask, and return the reply."""
         self.send(body)
         return self.recv()
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[bytes]:
-        """Give replies, one for each request that was sent before, until ``ended``."""
+        """Yield replies, one for each request that was sent before, until ``ended``."""
         while True:
             try:
                 reply = self.recv()
@@ -197,7 +197,7 @@ class RequestSocket:
         return True
 
     def _receive(self, seconds: float) -> list[bytes]:
-        """Give what arrives within so many seconds, nothing where nothing does. Raise zmq.Again where it has ended."""
+        """Return what arrives within so many seconds, nothing where nothing does. Raise zmq.Again where it has ended."""
         try:
             late = seconds < 0.9 * self._asking.patience.timeout  # else the timeout of the socket is near enough
             if late and not self.raw.poll(int(seconds * 1000) + 1):
@@ -225,7 +225,7 @@ class Answering:
         self.replied = 0.0
 
     def take(self, frames: list[bytes], most: int | None = None) -> bytes | list[bytes]:
-        """Give the parts of a request, ``most`` at most, or the frame to send where it needs no other answer.
+        """Return the parts of a request, ``most`` at most, or the frame to send where it needs no other answer.
 
         What is no request of a client is dropped; a REP has to reply before it can receive.
         """
@@ -261,7 +261,7 @@ class Answering:
         self._known.add(client)
 
     def reply(self, body: Sequence[Any]) -> bytes:
-        """Give what to send for a reply. Raise zmq.ZMQError (EFSM) out of turn."""
+        """Return what to send for a reply. Raise zmq.ZMQError (EFSM) out of turn."""
         if not self._head:
             raise zmq.ZMQError(zmq.EFSM)
         head, self._head = self._head, b""
@@ -284,11 +284,11 @@ class ReplySocket:
         return self._answering.replied
 
     def recv(self, flags: int = 0) -> bytes:
-        """Give the next request, one that was not answered before. Raise as zmq's."""
+        """Return the next request, one that was not answered before. Raise as zmq's."""
         return self._recv(flags, 1)[0]
 
     def recv_multipart(self, flags: int = 0) -> list[bytes]:
-        """Give the parts of the next request, as ``recv`` does."""
+        """Return the parts of the next request, as ``recv`` does."""
         return self._recv(flags, None)
 
     @property
@@ -312,23 +312,23 @@ class ReplySocket:
         self.raw.send(self._answering.reply(body), flags)
 
     def messages(self, ended: Callable[[], bool]) -> Iterator[bytes]:
-        """Give requests until ``ended``; each is to be answered before the next."""
+        """Return requests until ``ended``; each is to be answered before the next."""
         return received(self.recv, ended)
 
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
-        """Tell whether something can be received, as zmq's; it may be a request that was answered before."""
+        """Return whether something can be received, as zmq's; it may be a request that was answered before."""
         return self.raw.poll(timeout, flags)
 
 
 def headed(head: bytes, body: Sequence[Any]) -> bytes:
-    """Give the frame of a request or a reply of so many parts; of none it is as of an empty one."""
+    """Return the frame of a request or a reply of so many parts; of none it is as of an empty one."""
     if len(body) > 1:
         return head + SEVERAL + pack([as_bytes(part) for part in body])
     return head + ONE + as_bytes(body[0] if body else b"")
 
 
 def parts(frame: bytes, most: int | None = None) -> list[bytes]:
-    """Give the parts that a frame has behind its head. Raise BadFrames, also where there are more than ``most``."""
+    """Return the parts that a frame has behind its head. Raise BadFrames, also where there are more than ``most``."""
     if frame[HEAD.size : HEAD.size + 1] == ONE:
         return [frame[HEAD.size + 1 :]]
     try:

@@ -27,7 +27,7 @@ class Batched:
         self._deadline = float("inf")
 
     def equip(self, wired: Wired) -> None:
-        """Give a socket its batches."""
+        """Return a socket its batches."""
         wired.stead = BatchSocket(wired.raw, wired.wiring.type, _limits(wired), self._name(wired), self.arm)
         self.add(wired)
 
@@ -42,7 +42,7 @@ class Batched:
             self._sockets.append(wired.stead)
 
     def equip_asynchronous(self, wired: Wired) -> None:
-        """Give a socket its batches under asyncio."""
+        """Return a socket its batches under asyncio."""
         from orchestrator.delivery.batch.aio import AsyncBatchSocket
 
         wired.async_stead = AsyncBatchSocket(

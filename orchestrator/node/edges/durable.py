@@ -18,7 +18,7 @@ from orchestrator.node.unread import Unread
 
 
 def equip(wired: Wired, wiring: Wiring) -> None:
-    """Give a PUSH or a PULL what stands in its place. Raise WiringError where its journal cannot be had."""
+    """Return a PUSH or a PULL what stands in its place. Raise WiringError where its journal cannot be had."""
     try:
         if wired.wiring.type == "PUSH":
             wired.stead = DurablePushSocket(wired.raw, _settings(wired, wiring), lambda: wired.deserted)
@@ -36,7 +36,7 @@ def start(wired: Wired) -> None:
 
 
 def equip_asynchronous(wired: Wired) -> None:
-    """Give a PUSH or a PULL what stands in its place under asyncio."""
+    """Return a PUSH or a PULL what stands in its place under asyncio."""
     from orchestrator.delivery.durable.aio import AsyncDurablePullSocket, AsyncDurablePushSocket
 
     if wired.wiring.type == "PUSH":

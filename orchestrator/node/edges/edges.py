@@ -26,7 +26,7 @@ class Deliveries:
         self._batched: Batched | None = None
 
     def equip(self, wired: Wired) -> None:
-        """Give a socket what stands in its place, if anything does. Raise WiringError."""
+        """Return a socket what stands in its place, if anything does. Raise WiringError."""
         if wired.wiring.durable is not None:
             from orchestrator.node.edges import durable
 
@@ -44,7 +44,7 @@ class Deliveries:
             retry.equip(wired, self._wiring.process, self._told)
 
     def equip_asynchronous(self, wired: Wired) -> None:
-        """Give a socket what stands in its place under asyncio."""
+        """Return a socket what stands in its place under asyncio."""
         if wired.wiring.durable is not None:
             from orchestrator.node.edges import durable
 

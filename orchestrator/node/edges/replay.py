@@ -27,7 +27,7 @@ DEFAULT = Limits(256, 64 * 1024, 0.001)
 
 
 def equip(wired: Wired, wiring: Wiring, arm: Arm | None) -> None:
-    """Give a PUB or a SUB what stands in its place. Raise WiringError where its journal cannot be had."""
+    """Return a PUB or a SUB what stands in its place. Raise WiringError where its journal cannot be had."""
     name, said = f"{wiring.process}.{wired.name}", wired.wiring.replay or {}
     try:
         wired.stead = (
@@ -38,7 +38,7 @@ def equip(wired: Wired, wiring: Wiring, arm: Arm | None) -> None:
 
 
 def equip_asynchronous(wired: Wired) -> None:
-    """Give a PUB or a SUB what stands in its place under asyncio."""
+    """Return a PUB or a SUB what stands in its place under asyncio."""
     from orchestrator.delivery.replay.aio import AsyncReplayPubSocket, AsyncReplaySubSocket
 
     if wired.wiring.type == "PUB":

@@ -14,7 +14,7 @@ READING = 0.1
 
 
 def equip(wired: Wired, process: str, told: Callable[[], bool]) -> None:
-    """Give a REQ or a REP what stands in its place."""
+    """Return a REQ or a REP what stands in its place."""
     name, patience = _name(wired, process), _patience(wired)
     if wired.wiring.type == "REQ":
         wired.stead = RequestSocket(wired.raw, patience, name, lambda: wired.ended, told)
@@ -23,7 +23,7 @@ def equip(wired: Wired, process: str, told: Callable[[], bool]) -> None:
 
 
 def equip_asynchronous(wired: Wired, process: str, told: Callable[[], bool]) -> None:
-    """Give a REQ or a REP what stands in its place under asyncio."""
+    """Return a REQ or a REP what stands in its place under asyncio."""
     from orchestrator.delivery.retry.aio import AsyncReplySocket, AsyncRequestSocket
 
     name, patience, socket = _name(wired, process), _patience(wired), wired.asynchronous.socket

@@ -139,7 +139,7 @@ def _endpoint(
     addresses: Mapping[tuple[str, str, str], Written],
     joined: Joined,
 ) -> EndpointDraft:
-    """Give the endpoint that a process binds for an edge, one with its other edges of that transport."""
+    """Return the endpoint that a process binds for an edge, one with its other edges of that transport."""
     if port.edges is None:
         port.edges = [name]
     else:
@@ -175,7 +175,7 @@ def _flow(
 
 
 def _ways(one: str, other: str) -> tuple[bool, bool]:
-    """Tell whether messages flow from one type of socket to another, and back; both where there is no direction."""
+    """Return whether messages flow from one type of socket to another, and back; both where there is no direction."""
     if not compatible(one, other):
         return False, False
     forth, back = feeds(one, other), feeds(other, one)

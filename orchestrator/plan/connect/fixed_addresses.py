@@ -25,7 +25,7 @@ class Unusable(OrchestratorError, ValueError):
 def written_addresses(
     topology: model.Topology, ends: EndResolver, found: Diagnostics
 ) -> dict[tuple[str, str, str], Written]:
-    """Give the addresses that the file writes, by process, socket and transport. What is wrong goes to ``found``."""
+    """Return the addresses that the file writes, by process, socket and transport. What is wrong goes to ``found``."""
     known: dict[tuple[str, str, str], Written] = {}
     owners: dict[str, tuple[str, str]] = {}
     for name, edge in topology.edges.items():
@@ -68,7 +68,7 @@ def _edge(
 
 
 def _address(edge: str, text: str, end: EdgeEnd, variables: Variables, place: int) -> tuple[str, Written]:
-    """Give transport and address of one bound socket. Raise ValueError, saying what is wrong."""
+    """Return transport and address of one bound socket. Raise ValueError, saying what is wrong."""
     for name in used_in(text):
         if variables.get(name) is None or isinstance(variables[name], dict | list):
             raise Unusable("S020", f"${{{name}}} has no text for {variables['process']}, which binds")

@@ -139,7 +139,7 @@ def _labels(end: EdgeEnd) -> Sequence[int | str]:
 
 
 def _bound(binding: Sequence[EdgeEnd], end: EdgeEnd, *, any_socket: bool = False) -> dict[int, int]:
-    """Give the places among the binding processes that are of a connecting end's own node, with their numbers."""
+    """Return the places among the binding processes that are of a connecting end's own node, with their numbers."""
     places: dict[int, int] = {}
     place = 0
     for each in binding:

@@ -14,7 +14,7 @@ def settle(text: str) -> str:
 
 
 def endpoints_in(text: str) -> Iterator[tuple[bool, str]]:
-    """Give the sockets whose endpoints a text names, and whether it wants exactly one of each."""
+    """Yield the sockets whose endpoints a text names, and whether it wants exactly one of each."""
     if "${" in text:
         for escape, word, socket in _ENDPOINT.findall(text):
             if not escape:

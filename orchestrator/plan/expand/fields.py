@@ -35,7 +35,7 @@ class Body(NamedTuple):
 
 
 def bodies(mesh: str, members: NodeInstances, found: Diagnostics, *, plain: bool) -> Iterator[Body]:
-    """Give the body of each process of a node, in order. What is wrong is added to ``found``.
+    """Return the body of each process of a node, in order. What is wrong is added to ``found``.
 
     ``plain`` says that it uses no variable of its processes.
     """
@@ -58,7 +58,7 @@ def bodies(mesh: str, members: NodeInstances, found: Diagnostics, *, plain: bool
 
 
 def _holds(node: model.Node) -> bool:
-    """Tell whether there is any ``${`` in what the processes of a node run."""
+    """Return whether there is any ``${`` in what the processes of a node run."""
     parts: list[Any] = [
         part for part in (node.command, node.args, node.env, node.working_dir, node.stdin, node.env_file) if part
     ]
@@ -112,7 +112,7 @@ def _filled(mesh: str, members: NodeInstances, found: Diagnostics) -> Iterator[B
 
 
 def _filler(value: Any, fill_in: Callable[[Variables], Result]) -> Callable[[Variables], Result]:
-    """Give ``fill_in``, or its one result where no process differs from another, so that they share it."""
+    """Return ``fill_in``, or its one result where no process differs from another, so that they share it."""
     if varies(value):
         return fill_in
     same = fill_in({})
@@ -127,7 +127,7 @@ def _path(text: str, variables: Variables) -> str:
 def _options(
     members: NodeInstances, name: str, declared: model.Socket, found: Diagnostics
 ) -> Callable[[Variables], dict[str, Any]]:
-    """Give what makes a socket's options for one process, checking those that hold variables."""
+    """Return what makes a socket's options for one process, checking those that hold variables."""
     refused: set[str] = set()
 
     def fill_in(variables: Variables) -> dict[str, Any]:

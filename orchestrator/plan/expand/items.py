@@ -54,7 +54,7 @@ def _place(of: NodeInstances, items: dict[str, Any], key: str) -> Path:
 
 
 def _texts(node: Node) -> Iterator[tuple[Path, str]]:
-    """Give the values that may use an item, as paths below their node."""
+    """Yield the values that may use an item, as paths below their node."""
     parts: dict[str, Any] = {
         "command": node.command,
         "args": node.args,

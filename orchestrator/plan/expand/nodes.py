@@ -22,7 +22,7 @@ class Nodes:
         self._stops: dict[int, model.Stop] = {}
 
     def make(self, members: NodeInstances) -> model.Node:
-        """Give the node of the plan."""
+        """Return the node of the plan."""
         node = members.node
         ready = _ready(node)
         return model.Node(
@@ -83,7 +83,7 @@ def _ready(node: Node) -> model.Ready:
 
 
 def _search(folder: str, working_dir: str) -> tuple[str, ...]:
-    """Give where modules are found: in the working directory, unless it differs by process, and beside the file."""
+    """Return where modules are found: in the working directory, unless it differs by process, and beside the file."""
     if varies(working_dir):
         return (folder,)
     return tuple(dict.fromkeys((os.path.normpath(os.path.join(folder, working_dir)), folder)))

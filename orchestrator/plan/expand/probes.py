@@ -16,7 +16,7 @@ NOT_ASKED: tuple[None, None] = (None, None)
 
 
 def asks(node: Node) -> bool:
-    """Tell whether the processes of a node are asked from outside."""
+    """Return whether the processes of a node are asked from outside."""
     ready, live = node.ready, node.live
     return bool(
         (ready is not None and (ready.command or ready.http or ready.log))
@@ -25,7 +25,7 @@ def asks(node: Node) -> bool:
 
 
 def probes(mesh: str, members: NodeInstances, number: int) -> tuple[Probe | None, Probe | None]:
-    """Give what shows that a process is ready, and that it lives; None for what shows by itself."""
+    """Return what shows that a process is ready, and that it lives; None for what shows by itself."""
     ready, live = members.node.ready, members.node.live
     variables = members.variables(mesh, number)
     of_ready = Probe() if ready is None else _probe(ready.command, ready.http, ready.log, variables)
@@ -43,7 +43,7 @@ def _probe(command: Command | None, http: str | None, log: str | None, variables
 
 
 def asked_in(members: NodeInstances) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Give the texts that may name endpoints, with their key paths."""
+    """Yield the texts that may name endpoints, with their key paths."""
     for key, asked in (("ready", members.node.ready), ("live", members.node.live)):
         if asked is not None:
             command = asked.command if isinstance(asked.command, str) else " ".join(asked.command or ())

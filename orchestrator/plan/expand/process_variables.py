@@ -18,7 +18,7 @@ _VARIABLE = re.compile(r"(\$)?\$\{(index|count|node|process|mesh|key|each(?:\.[A
 
 
 def varies(value: Any) -> bool:
-    """Tell whether a value, however deep, holds a variable of the process."""
+    """Return whether a value, however deep, holds a variable of the process."""
     kind = value.__class__
     if kind is dict or kind is list or kind is tuple:
         return any(map(varies, value.values() if kind is dict else value))
@@ -26,7 +26,7 @@ def varies(value: Any) -> bool:
 
 
 def holds(value: Any) -> bool:
-    """Tell whether there is any ``${`` in a value, however deep: a variable, or an escaped one."""
+    """Return whether there is any ``${`` in a value, however deep: a variable, or an escaped one."""
     kind = value.__class__
     if kind is dict or kind is list or kind is tuple:
         return any(map(holds, value.values() if kind is dict else value))
@@ -34,7 +34,7 @@ def holds(value: Any) -> bool:
 
 
 def used_in(text: str) -> Iterator[str]:
-    """Give the names of the variables in a text, but those of endpoints."""
+    """Yield the names of the variables in a text, but those of endpoints."""
     if "${" in text:
         for escape, name in _VARIABLE.findall(text):
             if not escape:
@@ -42,7 +42,7 @@ def used_in(text: str) -> Iterator[str]:
 
 
 def alone_in(text: str) -> str:
-    """Give the name of the variable that is the whole of a text, else an empty one."""
+    """Return the name of the variable that is the whole of a text, else an empty one."""
     alone = _VARIABLE.fullmatch(text)
     return alone[2] if alone and not alone[1] else ""
 

@@ -11,7 +11,7 @@ from orchestrator.topology.model import Topology
 
 
 def off(topology: Topology, profiles: Sequence[str], found: Diagnostics) -> dict[str, tuple[str, ...]]:
-    """Give the nodes that are off, with their profiles. An unknown profile is added to ``found``."""
+    """Return the nodes that are off, with their profiles. An unknown profile is added to ``found``."""
     having = {name: node.profiles for name, node in topology.nodes.items() if node.profiles}
     known = dict.fromkeys(profile for each in having.values() for profile in each)
     for profile in profiles:
@@ -24,7 +24,7 @@ def off(topology: Topology, profiles: Sequence[str], found: Diagnostics) -> dict
 
 
 def without(topology: Topology, missing: Collection[str], found: Diagnostics) -> Topology:
-    """Give a topology without nodes that are off; who depends on them is added to ``found``."""
+    """Return a topology without nodes that are off; who depends on them is added to ``found``."""
     if not missing:
         return topology
     nodes = {name: node for name, node in topology.nodes.items() if name not in missing}
@@ -49,7 +49,7 @@ def _left(ends: tuple[str, ...], topology: Topology, missing: Collection[str]) -
 
 
 def _node_of(end: str, topology: Topology) -> str:
-    """Give the node of ``node.socket`` or ``process.socket``; the node's name may hold hyphens, and so may an item."""
+    """Return the node of ``node.socket`` or ``process.socket``; the node's name may hold hyphens, and so may an item."""
     name = end.partition(".")[0]
     while name not in topology.nodes and "-" in name:
         name = name.rpartition("-")[0]

@@ -32,7 +32,7 @@ class NodeInstances:
         return list(self.keys) if self.keys or self.node.each is not None else list(range(len(self.processes)))
 
     def variables(self, mesh: str, number: int) -> Variables:
-        """Give the variables that one process knows."""
+        """Return the variables that one process knows."""
         known: dict[str, object] = {
             "index": number,
             "count": len(self.processes),
@@ -73,7 +73,7 @@ class EndResolver:
         self._processes: dict[str, EdgeEnd] = {}
 
     def of(self, references: tuple[str, ...]) -> list[EdgeEnd]:
-        """Give the ends that an edge names."""
+        """Return the ends that an edge names."""
         return [self._known.get(reference) or self._process(reference) for reference in references]
 
     def _process(self, reference: str) -> EdgeEnd:
@@ -88,7 +88,7 @@ class EndResolver:
 
 
 def members(topology: Topology, found: Diagnostics) -> dict[str, NodeInstances]:
-    """Give the members of every node; two processes of one name are added to ``found``."""
+    """Return the members of every node; two processes of one name are added to ``found``."""
     result: dict[str, NodeInstances] = {}
     owners: dict[str, str] = {}
     for name, node in topology.nodes.items():

@@ -9,7 +9,7 @@ from orchestrator.plan.graph.model import Arrow, Graph, Vertex
 
 
 def dot(graph: Graph) -> str:
-    """Give the source of a digraph, from left to right; a dot at an arrow's end marks the socket that binds."""
+    """Return the source of a digraph, from left to right; a dot at an arrow's end marks the socket that binds."""
     return "\n".join(_lines(graph))
 
 

@@ -14,12 +14,12 @@ _ESCAPED = {ord(character): f"#{ord(character)};" for character in '"#&<>`|[]{}(
 
 
 def mermaid(graph: Graph) -> str:
-    """Give the source of a flowchart, from left to right."""
+    """Return the source of a flowchart, from left to right."""
     return "\n".join(_lines(graph))
 
 
 def too_large(graph: Graph, source: str) -> bool:
-    """Tell whether mermaid would refuse to draw this."""
+    """Return whether mermaid would refuse to draw this."""
     return len(graph.arrows) > MOST_ARROWS or len(source) > MOST_CHARACTERS
 
 

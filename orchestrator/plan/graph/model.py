@@ -40,7 +40,7 @@ class Arrow(NamedTuple):
     links: int
 
     def pattern(self, forth: str = "→", both: str = "↔") -> str:
-        """Give the two types with their direction, and which of them binds: ``PUB binds → SUB``."""
+        """Return the two types with their direction, and which of them binds: ``PUB binds → SUB``."""
         ends = [self.source_type, self.target_type]
         ends[not self.source_binds] += " binds"
         return f"{ends[0]} {both if self.both else forth} {ends[1]}".strip()
@@ -64,7 +64,7 @@ class _End(NamedTuple):
 
 
 def graph(plan: Plan, by: By = "node") -> Graph:
-    """Give the graph of a plan, folded by node or with all processes."""
+    """Return the graph of a plan, folded by node or with all processes."""
     arrows = tuple(_by_node(plan) if by == "node" else _by_process(plan))
     outside = any(OUTSIDE in (arrow.source, arrow.target) for arrow in arrows)
     return Graph(plan.mesh, (*_vertices(plan, by), *([Vertex(OUTSIDE, external=True)] if outside else [])), arrows)
@@ -130,7 +130,7 @@ def _by_process(plan: Plan) -> Iterator[Arrow]:
 
 
 def _ends(plan: Plan) -> Iterator[tuple[str, list[_End], list[_End]]]:
-    """Give each edge with its ends; where peers outside connect, they stand as one end without a type."""
+    """Yield each edge with its ends; where peers outside connect, they stand as one end without a type."""
     for edge in plan.edges:
         binding = [_end(plan, text) for text in edge.bind]
         connecting = [_end(plan, text) for text in edge.connect]
@@ -145,7 +145,7 @@ def _end(plan: Plan, text: str) -> _End:
 
 
 def _arrow(edge: str, bound: _End, other: _End, links: int) -> Arrow:
-    """Give the arrow of one pair, from where the work comes."""
+    """Return the arrow of one pair, from where the work comes."""
     bound_first = feeds(bound.type, other.type) if other.type else TYPES[bound.type].sends
     if not bound_first and other.type and not feeds(other.type, bound.type):
         bound_first = True  # no direction: whoever binds stands first
@@ -154,6 +154,6 @@ def _arrow(edge: str, bound: _End, other: _End, links: int) -> Arrow:
 
 
 def _both(source: _End, target: _End) -> bool:
-    """Tell whether messages flow back too; an XSUB gives back subscriptions, which are none."""
+    """Return whether messages flow back too; an XSUB gives back subscriptions, which are none."""
     back = not source.type or (TYPES[source.type].receives and source.type != "XPUB")
     return back and (not target.type or (TYPES[target.type].sends and target.type != "XSUB"))

@@ -6,7 +6,7 @@ from orchestrator.plan.graph.model import Graph
 
 
 def text(graph: Graph) -> str:
-    """Give a line for each arrow, then the vertices that none touches."""
+    """Return a line for each arrow, then the vertices that none touches."""
     names = {each.name: f"{each.name} ({each.note})" if each.note else each.name for each in graph.vertices}
     rows = [
         (names[each.source], each.edge, each.pattern("->", "<->"), names[each.target], str(each.links or "outside"))
