@@ -31,8 +31,12 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="[PROCESS.SOCKET...]", help="Which ones; a process or a node means its own. Default: all."),
 ]
-Every = Annotated[bool, typer.Option("--all", "-a", help="cat: also messages that are taken, while they are there.")]
-Drop = Annotated[bool, typer.Option("--drop", help="prune: also messages that nobody has taken. They are lost.")]
+Every = Annotated[
+    bool, typer.Option("--all", "-a", help="cat: also messages that are acknowledged, while they are there.")
+]
+Drop = Annotated[
+    bool, typer.Option("--drop", help="prune: also messages that no receiver has acknowledged. They are lost.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="prune --drop: without that nothing is dropped.")]
 
 
@@ -46,7 +50,7 @@ def journal(
     form: AsFormat = Format.text,
     quiet: Quiet = False,
 ) -> None:
-    """Look at the journals of durable edges: what is in them, whether it is whole, and how much nobody has taken."""
+    """Inspect the journals of durable edges: their messages, their integrity, how many are unacknowledged."""
     from orchestrator.contract import folders
     from orchestrator.delivery.journal import reader
     from orchestrator.delivery.journal.errors import JournalError
@@ -94,7 +98,7 @@ def _list(chosen: list[Path], form: Format) -> None:
 
     accounts = [reader.account(path) for path in chosen]
     if form is Format.json:
-        fields = reader.Account.__dataclass_fields__
+        fields = reader.JournalSummary.__dataclass_fields__
         print(json.dumps({"version": 1, "journals": [{key: getattr(one, key) for key in fields} for one in accounts]}))
         return
     if not accounts:
@@ -103,10 +107,10 @@ def _list(chosen: list[Path], form: Format) -> None:
     rows = [("JOURNAL", "WAITING", "MESSAGES", "SEGMENTS", "SIZE", "IN USE")]
     for one in accounts:
         used = "yes" if one.held else "no"
-        rows.append((one.name, f"{one.untaken:,}", f"{one.messages:,}", str(one.segments), size(one.size), used))
+        rows.append((one.name, f"{one.unacknowledged:,}", f"{one.messages:,}", str(one.segments), size(one.size), used))
     print("\n".join(table(rows)))
-    waiting = sum(one.untaken for one in accounts)
-    print(f"{count(waiting, 'message')} that nobody has taken", file=sys.stderr)
+    waiting = sum(one.unacknowledged for one in accounts)
+    print(f"{count(waiting, 'message')} that no receiver has acknowledged", file=sys.stderr)
 
 
 def _print(chosen: list[Path], form: Format, *, every: bool) -> None:
@@ -115,7 +119,7 @@ def _print(chosen: list[Path], form: Format, *, every: bool) -> None:
     from orchestrator.report.text import visible
 
     for path in chosen:
-        for kept in reader.contents(path, taken=every):
+        for kept in reader.contents(path, acknowledged=every):
             if form is Format.json:
                 body = from_bytes(kept.body)
                 print(json.dumps({"journal": path.name, "number": kept.number, "state": kept.state, "body": body}))
@@ -149,8 +153,8 @@ def _prune(chosen: list[Path], *, drop: bool, yes: bool) -> None:
     held = [path.name for path in chosen if reader.held(path)]
     if held:
         raise Mistake(f"{held[0]}: a process has this journal, and makes room by itself; stop it first")
-    lost = sum(reader.account(path).untaken for path in chosen) if drop else 0
+    lost = sum(reader.account(path).unacknowledged for path in chosen) if drop else 0
     if lost and not yes:
-        raise Mistake(f"{count(lost, 'message')} that nobody has taken would be lost; say --yes")
+        raise Mistake(f"{count(lost, 'message')} that no receiver has acknowledged would be lost; say --yes")
     gone = sum(reader.prune(path, drop=drop) for path in chosen)
     print(f"{size(gone)} removed" + (f", and {count(lost, 'message')} lost" if lost else ""))

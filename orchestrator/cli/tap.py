@@ -15,7 +15,7 @@ from orchestrator.report.output import PLAIN, Output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orchestrator.tap.buffer import Heard
+    from orchestrator.tap.buffer import TappedMessage
 
 Count = Annotated[int | None, typer.Option("--count", "-n", metavar="N", min=1, help="Only so many messages.")]
 Times = Annotated[bool, typer.Option("--timestamps", "-t", help="When each was heard (UTC).")]
@@ -60,7 +60,7 @@ def tap(
     output.note("; ".join([f"{seen} messages", *hearing.losses.told()]))
 
 
-def _show(found: Sequence[Heard], output: Output, times: bool) -> None:
+def _show(found: Sequence[TappedMessage], output: Output, times: bool) -> None:
     from orchestrator.devices.recording import line
     from orchestrator.report.text import stamp, visible
 

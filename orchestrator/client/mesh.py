@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orchestrator.control.messages import Edges, Ended, Event, Info, Message, Outcome, Status
     from orchestrator.control.records import Record
     from orchestrator.plan.model import Plan
-    from orchestrator.tap.buffer import Heard
+    from orchestrator.tap.buffer import TappedMessage
 
 
 class End(NamedTuple):
@@ -242,7 +242,7 @@ class Mesh:
             return None
         return order
 
-    def tap(self, *edges: str, topics: Sequence[str] = (), seconds: float | None = None) -> Iterator[Heard]:
+    def tap(self, *edges: str, topics: Sequence[str] = (), seconds: float | None = None) -> Iterator[TappedMessage]:
         """Yield the messages that flow on edges, until it ends or so many seconds are over.
 
         Each publisher has one more subscriber meanwhile; of a durable edge this is what its senders accept.

@@ -60,8 +60,10 @@ class Stream:
 
         try:
             if self.kind == "durable":
-                return reader.account(self.folder).untaken
-            return sum(count_of(read_record(each.body).batch) for each in reader.contents(self.folder, taken=True))
+                return reader.account(self.folder).unacknowledged
+            return sum(
+                count_of(read_record(each.body).batch) for each in reader.contents(self.folder, acknowledged=True)
+            )
         except (JournalError, BadFrame):
             return 0
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from orchestrator.contract.folders import Folders
     from orchestrator.control.messages import Status
     from orchestrator.plan.model import Plan
-    from orchestrator.tap.buffer import Heard
-    from orchestrator.tap.losses import Losses
+    from orchestrator.tap.buffer import TappedMessage
+    from orchestrator.tap.losses import LossReport
     from orchestrator.tap.sources import Source
 
 MOST = 64 << 20
@@ -52,11 +52,11 @@ class TapSession:
         remark(f"{plan.mesh}: {_told(self._listener.met, found, _running(of))}")
 
     @property
-    def losses(self) -> Losses:
+    def losses(self) -> LossReport:
         """What could not be had, once all is over."""
         return self._listener.losses
 
-    def messages(self, seconds: float | None) -> Iterator[list[Heard]]:
+    def messages(self, seconds: float | None) -> Iterator[list[TappedMessage]]:
         """Give what is heard, also nothing now and then, until the mesh ends or so many seconds are over."""
         from orchestrator.client import meshes
         from orchestrator.client.presence import Presence
@@ -84,7 +84,7 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
     from difflib import get_close_matches
 
     from orchestrator.client import connection
-    from orchestrator.tap.sources import Deaf, sources
+    from orchestrator.tap.sources import NotTappableError, sources
 
     known = [edge.name for edge in plan.edges]
     found: list[tuple[Source, str]] = []
@@ -96,7 +96,7 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
         try:
             senders = sources(plan, edge)
             addresses = connection.ask(of.supervisor, {"verb": "addresses", "edge": edge})
-        except (Deaf, connection.Unreachable, connection.Refused) as error:
+        except (NotTappableError, connection.Unreachable, connection.Refused) as error:
             raise Mistake(f"{of.run.name}: {error}") from None
         found += [
             (each, addresses[each.endpoint] if each.endpoint else f"{of.journals}/{each.socket}") for each in senders

@@ -7,10 +7,10 @@ from types import TracebackType
 
 import zmq
 
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 
 
-def is_the_drains(error: BaseException | None, wired: Collection[Wired]) -> bool:
+def is_the_drains(error: BaseException | None, wired: Collection[SocketRecord]) -> bool:
     """Return whether an error says only that the drain has ended a socket.
 
     libzmq does not tell of which socket it is. Where the program's variables do not either, it is the drain's if the
@@ -31,12 +31,12 @@ def is_the_drains(error: BaseException | None, wired: Collection[Wired]) -> bool
     return any(ended) and not any(timed)
 
 
-def _is_ended(wired: Wired, way: str) -> bool:
+def _is_ended(wired: SocketRecord, way: str) -> bool:
     return wired.deserted if way == "send" else wired.ended
 
 
-def _has_timeout(wired: Wired, way: str) -> bool:
-    if wired.away or wired.raw.closed or wired.wiring.retry is not None:
+def _has_timeout(wired: SocketRecord, way: str) -> bool:
+    if wired.owned_elsewhere or wired.raw.closed or wired.wiring.retry is not None:
         return False  # what retries has one of ours, and does not let its Again through
     return int(wired.raw.getsockopt(zmq.SNDTIMEO if way == "send" else zmq.RCVTIMEO)) >= 0
 

@@ -15,7 +15,7 @@ import zmq
 
 from orchestrator.node.control import Control
 from orchestrator.node.markers import Probe
-from orchestrator.node.sockets import DONTWAIT, EVENTS, FD, POLLIN, Wired, enter
+from orchestrator.node.sockets import DONTWAIT, EVENTS, FD, POLLIN, SocketRecord, enter
 
 _SUCCEEDED, _DISCONNECTED = int(zmq.EVENT_HANDSHAKE_SUCCEEDED), int(zmq.EVENT_DISCONNECTED)
 _FAILED = int(
@@ -42,7 +42,7 @@ class Gate:
         self._told = False
         self._opened = False
 
-    def watch(self, sockets: Iterable[Wired]) -> None:
+    def watch(self, sockets: Iterable[SocketRecord]) -> None:
         """Count the handshakes of these sockets; they are neither bound nor connected yet."""
         self._links = [Link(wired) for wired in sockets]
 
@@ -102,7 +102,7 @@ class Gate:
 class Link:
     """One socket and its monitor."""
 
-    def __init__(self, wired: Wired) -> None:
+    def __init__(self, wired: SocketRecord) -> None:
         self.wired = wired
         address = f"inproc://orchestrator.monitor.{id(wired)}"
         _monitor(wired.raw, address)

@@ -22,7 +22,7 @@ from orchestrator.node.ownership import Owners
 from orchestrator.node.receiving import Messages
 from orchestrator.node.requests import Requests
 from orchestrator.node.shutdown import leave
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 from orchestrator.node.stopping import Stopping
 from orchestrator.node.unread import received, told
 from orchestrator.node.wiring import read_wiring, standalone
@@ -51,7 +51,7 @@ class Node:
     def __init__(self, wiring: Wiring, context: zmq.Context[zmq.Socket[bytes]] | None = None) -> None:
         self._wiring = wiring
         self._own_context, self._context = context is None, context
-        self._wired: dict[str, Wired] = {}
+        self._wired: dict[str, SocketRecord] = {}
         self._owners = Owners(wiring, self._wired)
         self._gate = Gate()
         self._stopping = Stopping()
@@ -134,11 +134,11 @@ class Node:
         Raise UnknownSocket; WrongThread outside the main thread (see ``thread_socket``).
         """
         wired = self._owners.mine(name)
-        found: zmq.Socket[bytes] = wired.raw if wired.stead is None else wired.stead
+        found: zmq.Socket[bytes] = wired.raw if wired.delivery_socket is None else wired.delivery_socket
         return found
 
     def async_socket(self, name: str) -> zmq.asyncio.Socket:
-        """Return a socket for asyncio, the same object each time; on an edge that batches or retries one of its own type.
+        """Return a socket for asyncio, the same object each time; on edges with delivery one of their own type.
 
         Raise UnknownSocket or WrongThread.
         """
@@ -147,8 +147,10 @@ class Node:
             from orchestrator.node.aio import Asynchronous
 
             wired.asynchronous = Asynchronous(wired.raw)
-            self._deliveries.equip_asynchronous(wired)
-        found: zmq.asyncio.Socket = wired.asynchronous.socket if wired.stead is None else wired.async_stead
+            self._deliveries.attach_asynchronous(wired)
+        found: zmq.asyncio.Socket = (
+            wired.asynchronous.socket if wired.delivery_socket is None else wired.async_delivery_socket
+        )
         return found
 
     def thread_socket(self, name: str) -> zmq.Socket[bytes]:
@@ -160,7 +162,7 @@ class Node:
         """
         wired = self._owners.hand_over(name)
         # The signal handler may be at it right now; it leaves it alone the next time.
-        while wired.away and self._control is not None and self._control.serving:
+        while wired.owned_elsewhere and self._control is not None and self._control.serving:
             time.sleep(0.001)
         return wired.raw
 
@@ -174,7 +176,7 @@ class Node:
 
     def multipart(self, name: str) -> Messages[list[bytes]]:
         """Return the messages of a socket as lists of parts, else as ``messages`` does; of plain edges only."""
-        if self._owners.find(name).stead is not None:
+        if self._owners.find(name).delivery_socket is not None:
             raise WiringError(f"socket {name!r} batches or retries: use messages({name!r})")
         return Messages(self._owners.mine(name), "recv_multipart", lambda: self.async_socket(name))
 
@@ -189,7 +191,7 @@ class Node:
         self._stopping.set(self._wiring.grace)
         for wired in self._wired.values():
             wired.order = "cut"
-            if not wired.away:
+            if not wired.owned_elsewhere:
                 sockets.end(wired)
 
     @property
@@ -259,7 +261,7 @@ class Node:
             self._gate.watch(self._wired.values())
         for wired in self._wired.values():
             sockets.attach(wired, self._wiring)
-            self._deliveries.equip(wired)
+            self._deliveries.attach(wired)
         if self._control is None:
             self._gate.end()
         else:

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 
 from orchestrator.contract.wiring import Wiring
 from orchestrator.errors import UnknownSocket, WiringError, WrongThread
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 
 
 class Owners:
     """The sockets of a node by name; the first thread that asks for one has it, for good."""
 
-    def __init__(self, wiring: Wiring, wired: Mapping[str, Wired]) -> None:
+    def __init__(self, wiring: Wiring, wired: Mapping[str, SocketRecord]) -> None:
         self._wiring, self._wired = wiring, wired
         self._handover = threading.Lock()
 
-    def find(self, name: str) -> Wired:
+    def find(self, name: str) -> SocketRecord:
         """Return a socket, whoever has it. Raise UnknownSocket, or WiringError before it is made."""
         if name in self._wired:
             return self._wired[name]
@@ -27,7 +27,7 @@ class Owners:
         declared = ", ".join(f"{each} ({given.declared})" if given.declared else each for each, given in known)
         raise UnknownSocket(f"{self._wiring.node} has no socket {name!r}; declared: {declared or 'none'}")
 
-    def mine(self, name: str) -> Wired:
+    def mine(self, name: str) -> SocketRecord:
         """Return a socket that the calling thread has, or the main thread takes. Raise as ``find``, or WrongThread."""
         wired = self.find(name)
         if wired.owner is None and threading.current_thread() is not threading.main_thread():
@@ -35,17 +35,17 @@ class Owners:
         _take(wired)
         return wired
 
-    def hand_over(self, name: str) -> Wired:
+    def hand_over(self, name: str) -> SocketRecord:
         """Return a socket, which is the calling thread's from now on. Raise as ``find``, or WrongThread."""
         wired = self.find(name)
-        if wired.stead is not None and threading.current_thread() is not threading.main_thread():
+        if wired.delivery_socket is not None and threading.current_thread() is not threading.main_thread():
             raise WrongThread(f"socket {name!r} batches or retries, and is the main thread's alone: use it there")
         with self._handover:
             _take(wired)
         return wired
 
 
-def _take(wired: Wired) -> None:
+def _take(wired: SocketRecord) -> None:
     current = threading.current_thread()
     if wired.owner is None:
         wired.owner = current

@@ -9,7 +9,7 @@ from weakref import ref
 import zmq
 
 from orchestrator.node import sockets
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 
 T = TypeVar("T")
 
@@ -20,16 +20,18 @@ _PATIENCE = 100
 class Messages(Generic[T]):
     """What a socket receives: ``for`` and, under asyncio, ``async for`` work. It ends when nothing comes any more."""
 
-    def __init__(self, wired: Wired, method: Literal["recv", "recv_multipart"], wrap: Callable[[], object]) -> None:
+    def __init__(
+        self, wired: SocketRecord, method: Literal["recv", "recv_multipart"], wrap: Callable[[], object]
+    ) -> None:
         self._wired = wired
         self._method = method
         self._wrap = wrap
 
     def __iter__(self) -> Iterator[T]:
-        read = _in_thread if self._wired.away else _plain
+        read = _in_thread if self._wired.owned_elsewhere else _plain
         found: Iterator[T]
-        if self._wired.stead is not None:
-            found = self._wired.stead.messages(lambda: self._wired.ended)
+        if self._wired.delivery_socket is not None:
+            found = self._wired.delivery_socket.messages(lambda: self._wired.ended)
         else:
             found = read(self._wired, getattr(self._wired.raw, self._method))
         self._wired.reader = ref(found)
@@ -38,15 +40,15 @@ class Messages(Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         self._wrap()
         found: AsyncIterator[T]
-        if self._wired.stead is not None:
-            found = self._wired.async_stead.messages(lambda: self._wired.ended)
+        if self._wired.delivery_socket is not None:
+            found = self._wired.async_delivery_socket.messages(lambda: self._wired.ended)
         else:
             found = _under_asyncio(self._wired, self._method)
         self._wired.reader = ref(found)
         return found
 
 
-def _plain(wired: Wired, receive: Callable[[], T]) -> Iterator[T]:
+def _plain(wired: SocketRecord, receive: Callable[[], T]) -> Iterator[T]:
     while True:
         try:
             message = receive()
@@ -57,7 +59,7 @@ def _plain(wired: Wired, receive: Callable[[], T]) -> Iterator[T]:
         yield message
 
 
-def _in_thread(wired: Wired, receive: Callable[[], T]) -> Iterator[T]:
+def _in_thread(wired: SocketRecord, receive: Callable[[], T]) -> Iterator[T]:
     if (own := wired.raw.getsockopt(zmq.RCVTIMEO)) < 0:  # type: ignore[operator]
         wired.raw.setsockopt(zmq.RCVTIMEO, _PATIENCE)
     while wired.order != "cut":
@@ -74,7 +76,7 @@ def _in_thread(wired: Wired, receive: Callable[[], T]) -> Iterator[T]:
     sockets.detach(wired)
 
 
-async def _under_asyncio(wired: Wired, method: str) -> AsyncIterator[T]:
+async def _under_asyncio(wired: SocketRecord, method: str) -> AsyncIterator[T]:
     receive = getattr(wired.asynchronous.socket, method)
     while True:
         try:

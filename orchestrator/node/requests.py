@@ -14,7 +14,7 @@ from orchestrator.node import sockets
 from orchestrator.node.control import Answer
 from orchestrator.node.gate import Gate
 from orchestrator.node.markers import Probe
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 from orchestrator.node.stopping import Stopping
 
 _POLLOUT = int(zmq.POLLOUT)
@@ -27,7 +27,7 @@ _ORDERS = ("dry", "quiet", "cut")
 class Requests:
     """The state that requests look at and change."""
 
-    def __init__(self, wiring: Wiring, wired: dict[str, Wired], gate: Gate, stopping: Stopping) -> None:
+    def __init__(self, wiring: Wiring, wired: dict[str, SocketRecord], gate: Gate, stopping: Stopping) -> None:
         self._wiring = wiring
         self._wired = wired
         self._gate = gate
@@ -65,16 +65,16 @@ class Requests:
                 return {"error": f"unknown request {other!r}"}, ()
 
     def _touch(self, names: list[str], asked: dict[str, list[str]]) -> Message:
-        away, seen = [], {}
+        owned_elsewhere, seen = [], {}
         for wired in self._named(names):
-            if wired.away:
-                away.append(wired.name)
+            if wired.owned_elsewhere:
+                owned_elsewhere.append(wired.name)
                 continue
             sockets.enter(wired)
             if wired.name in asked:
                 seen[wired.name] = _seen(wired, asked[wired.name])
             _wake(wired)
-        return {"seen": seen, "away": away}
+        return {"seen": seen, "away": owned_elsewhere}
 
     def _stop(self, request: Message, frame: FrameType | None) -> Message:
         if not self._stopping.told:
@@ -87,7 +87,7 @@ class Requests:
         for order in _ORDERS:
             for wired in self._named(request.get(order, ())):
                 wired.order = order
-                if not wired.away and not wired.ended:
+                if not wired.owned_elsewhere and not wired.ended:
                     busy |= not self._end(wired, frame)
         dry = [name for order in _ORDERS for name in request.get(order, ()) if self._has_ended(name)]
         return {"dry": dry, **self._why(), **({"busy": True} if busy else {})}
@@ -103,7 +103,7 @@ class Requests:
         """Have requests that retry wait by themselves: pyzmq waits anew after a signal, for the whole timeout."""
         for wired in self._wired.values():
             asks = wired.wiring.retry is not None and wired.wiring.type == "REQ" and wired.asynchronous is None
-            if asks and not (wired.away or wired.raw.closed):
+            if asks and not (wired.owned_elsewhere or wired.raw.closed):
                 wired.raw.setsockopt(zmq.RCVTIMEO, 0)
 
     def _desert(self, names: list[str]) -> Message:
@@ -114,7 +114,7 @@ class Requests:
                     _wake(wired)
         return {}
 
-    def _end(self, wired: Wired, frame: FrameType | None) -> bool:
+    def _end(self, wired: SocketRecord, frame: FrameType | None) -> bool:
         """End a socket if it may be ended; False when it is in the middle of a message and has to be asked again."""
         if wired.order == "dry":
             if sockets.exhausted(wired):
@@ -144,13 +144,13 @@ class Requests:
         ][:FDS_LIMIT]
         return {"endpoints": [address for address, _ in held]}, tuple(descriptor for _, descriptor in held)
 
-    def _named(self, names: list[str]) -> list[Wired]:
+    def _named(self, names: list[str]) -> list[SocketRecord]:
         return [self._wired[name] for name in names if name in self._wired and not self._wired[name].raw.closed]
 
 
-def _is_full(wired: Wired) -> bool:
+def _is_full(wired: SocketRecord) -> bool:
     """Whether send would wait for somebody who takes more."""
-    if wired.wiring.type not in _FILLING or wired.deserted or wired.away or wired.raw.closed:
+    if wired.wiring.type not in _FILLING or wired.deserted or wired.owned_elsewhere or wired.raw.closed:
         return False
     full = not sockets.enter(wired) & _POLLOUT
     _wake(wired)
@@ -168,7 +168,7 @@ def _in_multipart(raw: zmq.Socket[bytes], frame: FrameType | None) -> bool:
     return bool(raw.getsockopt(zmq.RCVMORE))
 
 
-def _seen(wired: Wired, markers: list[str]) -> list[str]:
+def _seen(wired: SocketRecord, markers: list[str]) -> list[str]:
     """Return those of these markers that have arrived at a PUB; all where nobody can tell."""
     if not wired.beside:
         return markers
@@ -176,7 +176,7 @@ def _seen(wired: Wired, markers: list[str]) -> list[str]:
         return [marker for marker in markers if probe.arrived([marker])]
 
 
-def _wake(wired: Wired) -> None:
+def _wake(wired: SocketRecord) -> None:
     """Let an event loop look at a socket again: whoever looks at a socket takes the edge of its descriptor."""
     future: Any = wired.asynchronous
     if future is not None:

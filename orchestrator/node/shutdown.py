@@ -20,7 +20,7 @@ from contextlib import suppress
 import zmq
 
 from orchestrator.node import connections
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 from orchestrator.node.unread import Unread
 from orchestrator.zeromq.sockets import TAKERS
 
@@ -38,7 +38,7 @@ _SLACK = 0.5
 
 
 def leave(
-    context: zmq.Context[zmq.Socket[bytes]], wired: Collection[Wired], grace: float, *, end: bool
+    context: zmq.Context[zmq.Socket[bytes]], wired: Collection[SocketRecord], grace: float, *, end: bool
 ) -> list[Unread]:
     """Close all sockets and, if ``end``, the context, within ``grace`` seconds; return what nobody has read then.
 
@@ -47,7 +47,7 @@ def leave(
     """
     deadline = time.monotonic() + grace
     senders = [each for each in wired if not _done(each) and not each.raw.closed]
-    held = Held(senders) if _holding() else None
+    held = HeldConnections(senders) if _holding() else None
     if held is not None:
         held.look()
     for each in wired:
@@ -63,10 +63,10 @@ def leave(
     return found + [Unread(each.name, "sent", "dropped") for each in senders if _may_have_for_nobody(each)]
 
 
-class Held:
+class HeldConnections:
     """Copies of the descriptors of ipc connections, by inode: descriptors are used again, inodes name the socket."""
 
-    def __init__(self, wired: Collection[Wired]) -> None:
+    def __init__(self, wired: Collection[SocketRecord]) -> None:
         self._wired = wired
         self._binds = _ipc(address for each in wired for address in each.wiring.bind)
         self._connects = _ipc(address for each in wired for address in each.wiring.connect)
@@ -108,23 +108,23 @@ class Held:
         return found
 
 
-def _deserted(wired: Collection[Wired]) -> bool:
+def _deserted(wired: Collection[SocketRecord]) -> bool:
     """Whether all that lingers is for nobody."""
     return all(each.deserted for each in wired)
 
 
-def _done(wired: Wired) -> bool:
+def _done(wired: SocketRecord) -> bool:
     """Whether nobody waits for anything of a socket once it closes; what is durable is in the journal."""
     return wired.wiring.type in TAKERS or wired.wiring.durable is not None
 
 
-def _may_have_for_nobody(wired: Wired) -> bool:
+def _may_have_for_nobody(wired: SocketRecord) -> bool:
     """Return whether a socket may have had something for those who are over; others keep nothing for who is gone."""
     return bool(wired.lost) or (wired.deserted and wired.wiring.type in _KEEPERS)
 
 
-def _close(wired: Wired, deadline: float) -> None:
-    if wired.owner is not None and wired.away and wired.owner.is_alive():
+def _close(wired: SocketRecord, deadline: float) -> None:
+    if wired.owner is not None and wired.owned_elsewhere and wired.owner.is_alive():
         return
     if wired.asynchronous is not None:
         wired.asynchronous.release()
@@ -138,7 +138,7 @@ def _close(wired: Wired, deadline: float) -> None:
     wired.raw.close()
 
 
-def _give_up(wired: Wired) -> None:
+def _give_up(wired: SocketRecord) -> None:
     """Drop what waits for those who will not come: a socket that lingers would wait for them until its time is over."""
     linger = wired.raw.getsockopt(zmq.LINGER)
     wired.raw.setsockopt(zmq.LINGER, 0)
@@ -149,7 +149,10 @@ def _give_up(wired: Wired) -> None:
 
 
 def _terminate(
-    context: zmq.Context[zmq.Socket[bytes]], deadline: float, held: Held | None, senders: Collection[Wired]
+    context: zmq.Context[zmq.Socket[bytes]],
+    deadline: float,
+    held: HeldConnections | None,
+    senders: Collection[SocketRecord],
 ) -> bool:
     """End the context; return whether the kernel has taken in time all that was sent."""
     # In a thread, since it waits for sockets that the program has forgotten to close.
@@ -179,7 +182,7 @@ def _ipc(addresses: object) -> list[str]:
     return [address for address in addresses if address.startswith("ipc://")]  # type: ignore[attr-defined]
 
 
-def _queued(wired: Collection[Wired]) -> list[Unread]:
+def _queued(wired: Collection[SocketRecord]) -> list[Unread]:
     """Return what waits in the kernel's tcp connections of sockets that cannot get rid of more."""
     binds = [address for each in wired for address in each.wiring.bind if not address.startswith("ipc://")]
     connects = [address for each in wired for address in each.wiring.connect if not address.startswith("ipc://")]
@@ -188,7 +191,7 @@ def _queued(wired: Collection[Wired]) -> list[Unread]:
     return []
 
 
-def _sent(descriptor: int, wired: Collection[Wired]) -> Unread:
+def _sent(descriptor: int, wired: Collection[SocketRecord]) -> Unread:
     """Say what a connection's peer has not read."""
     size = connections.unread(descriptor)
     for each in wired:
@@ -200,7 +203,7 @@ def _sent(descriptor: int, wired: Collection[Wired]) -> Unread:
     return Unread("", "sent", "lost", bytes=size)
 
 
-def _waiting(wired: Collection[Wired]) -> list[Unread]:
+def _waiting(wired: Collection[SocketRecord]) -> list[Unread]:
     """Say that something was not taken in time, and of which socket where only one can be meant."""
     waited = [each.name for each in wired if not each.deserted]
     return [Unread(waited[0] if len(waited) == 1 else "", "sent", "lost")] if waited else []

@@ -31,7 +31,7 @@ _SNDHWM = 1000
 
 
 @dataclass(slots=True, eq=False)
-class Wired:
+class SocketRecord:
     """A socket and what we know of it.
 
     ``beside`` is where a PUB is bound, too, for us to see by whether subscriptions have arrived, empty where nobody
@@ -39,9 +39,9 @@ class Wired:
     ``dry`` (end once empty) or ``cut`` (end now). ``ended``: nothing will come, and recv says Again; ``cut``: since it
     was taken from peers that go on sending.
     ``lost`` are the addresses at which nobody will take what it still has to send; ``deserted``: nobody will anywhere,
-    and send says Again where it would wait. ``stead`` and ``async_stead`` are what the program has in its place where
-    an edge adds something; ``pumped`` says that a thread of ours serves it. ``reader`` gives what the program iterates
-    over, as long as it does.
+    and send says Again where it would wait. ``delivery_socket`` and ``async_delivery_socket`` are what the program gets
+    where an edge adds something; ``has_worker_thread`` says that a thread of its own serves it. ``reader`` gives what
+    the program iterates over, as long as it does.
     """
 
     name: str
@@ -55,18 +55,18 @@ class Wired:
     cut: bool = False
     lost: tuple[str, ...] = ()
     deserted: bool = False
-    stead: Any = None
-    async_stead: Any = None
-    pumped: bool = False
+    delivery_socket: Any = None
+    async_delivery_socket: Any = None
+    has_worker_thread: bool = False
     reader: Callable[[], object | None] = lambda: None
 
     @property
-    def away(self) -> bool:
+    def owned_elsewhere(self) -> bool:
         """Whether a thread has it, so that the main thread must not touch it."""
-        return self.pumped or self.owner not in (None, threading.main_thread())
+        return self.has_worker_thread or self.owner not in (None, threading.main_thread())
 
 
-def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, gated: bool) -> Wired:
+def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, gated: bool) -> SocketRecord:
     """Make one socket, set its options and subscribe. Raise WiringError.
 
     ``gated`` sockets tell their peers by markers when all subscriptions have arrived.
@@ -92,7 +92,7 @@ def make(context: zmq.Context[zmq.Socket[bytes]], wiring: Wiring, name: str, *, 
     for topic in topics:
         raw.setsockopt(zmq.SUBSCRIBE, topic)
     marked = gated and given.type == "PUB" and not given.options.get("conflate") and countable(raw)
-    return Wired(name, given, raw, f"inproc://orchestrator.{wiring.process}.{name}" if marked else "")
+    return SocketRecord(name, given, raw, f"inproc://orchestrator.{wiring.process}.{name}" if marked else "")
 
 
 def _beneath(given: SocketWiring) -> str:
@@ -102,7 +102,7 @@ def _beneath(given: SocketWiring) -> str:
     return "DEALER" if given.retry is not None and given.type == "REQ" else given.type
 
 
-def attach(wired: Wired, wiring: Wiring) -> None:
+def attach(wired: SocketRecord, wiring: Wiring) -> None:
     """Bind and connect. Raise WiringError."""
     if wired.beside:
         wired.raw.bind(wired.beside)  # first, since programs ask for the last one
@@ -118,7 +118,7 @@ def attach(wired: Wired, wiring: Wiring) -> None:
             raise _problem(wiring, wired.name, f"cannot connect to {address}", error) from None
 
 
-def detach(wired: Wired) -> None:
+def detach(wired: SocketRecord) -> None:
     """Take a receiving socket from its peers; what it has not read is lost, and recv says Again.
 
     One of a durable edge keeps them: they have to hear what it has taken, and keep the rest.
@@ -137,20 +137,20 @@ def detach(wired: Wired) -> None:
     end(wired)
 
 
-def end(wired: Wired) -> None:
+def end(wired: SocketRecord) -> None:
     """Let recv say Again where it would wait."""
     wired.raw.setsockopt(zmq.RCVTIMEO, 0)
     wired.ended = True
 
 
-def desert(wired: Wired) -> None:
+def desert(wired: SocketRecord) -> None:
     """Let send say Again where it would wait: nobody is left to take anything."""
     wired.deserted = True
-    if not wired.away and not wired.raw.closed:
+    if not wired.owned_elsewhere and not wired.raw.closed:
         wired.raw.setsockopt(zmq.SNDTIMEO, 0)
 
 
-def exhausted(wired: Wired) -> bool:
+def exhausted(wired: SocketRecord) -> bool:
     """Whether nothing can come any more: no connection is left, and then nothing to receive."""
     # In this order: what a connection had left is in the socket once it is gone.
     if next(connections.live(wired.wiring.bind, wired.wiring.connect), None) is not None:
@@ -158,7 +158,7 @@ def exhausted(wired: Wired) -> bool:
     return not enter(wired) & POLLIN
 
 
-def enter(wired: Wired) -> int:
+def enter(wired: SocketRecord) -> int:
     """Let a socket do what waits for its own thread, such as sending subscriptions to a new peer; return its events."""
     return int(wired.raw.getsockopt(EVENTS))
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import zmq
 
 from orchestrator.contract.messages import Message
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 from orchestrator.zeromq.sockets import TAKERS
 
 CONVERSATIONS = frozenset({"REP", "ROUTER"})
@@ -50,7 +50,7 @@ def told(found: list[Unread]) -> list[Message]:
     return [each._asdict() for each in sorted(found, key=lambda each: -each.bytes)[:TOLD]]
 
 
-def received(wired: Iterable[Wired], *, stopping: bool) -> list[Unread]:
+def received(wired: Iterable[SocketRecord], *, stopping: bool) -> list[Unread]:
     """Read what has arrived at sockets whose program reads no more, and return how much that was."""
     found = []
     for each in wired:
@@ -64,16 +64,16 @@ def received(wired: Iterable[Wired], *, stopping: bool) -> list[Unread]:
     return found
 
 
-def _is_counted(wired: Wired) -> bool:
+def _is_counted(wired: SocketRecord) -> bool:
     """Return whether what is unread at a socket is gone with it, and may be counted here."""
     wiring = wired.wiring
     elsewhere = wiring.durable is not None or wiring.replay is not None or wiring.retry is not None
-    owned = wired.away and wired.owner is not None and wired.owner.is_alive()
+    owned = wired.owned_elsewhere and wired.owner is not None and wired.owner.is_alive()
     one = bool(wiring.options.get("conflate"))
     return wiring.type in TAKERS | CONVERSATIONS and not (elsewhere or owned or one or wired.raw.closed)
 
 
-def _rest(wired: Wired) -> tuple[int, int]:
+def _rest(wired: SocketRecord) -> tuple[int, int]:
     """Return the messages and the bytes that a socket still has."""
     messages = size = 0
     until = time.monotonic() + _COUNTING
@@ -86,10 +86,10 @@ def _rest(wired: Wired) -> tuple[int, int]:
     return messages, size
 
 
-def _next(wired: Wired) -> list[Any]:
+def _next(wired: SocketRecord) -> list[Any]:
     """Return the next messages, each as its bytes; several of a batch. Raise zmq.Again."""
-    if wired.wiring.batch is not None and wired.stead is not None:
-        many = wired.stead.recv_many()
+    if wired.wiring.batch is not None and wired.delivery_socket is not None:
+        many = wired.delivery_socket.recv_many()
         return [each[1] if isinstance(each, tuple) else each for each in many]
     parts = [wired.raw.recv(_DONTWAIT)]
     while wired.raw.getsockopt(_RCVMORE):

@@ -47,7 +47,7 @@ def understand(topology: Topology, problems: Sequence[Problem], profiles: Sequen
 
 
 def _known(topology: Topology) -> tuple[Topology, frozenset[str]]:
-    """Return a topology without what uses a value that is not known, and the nodes that may have lost an edge by that."""
+    """Return a topology without what uses an unknown value, and the nodes that may have lost an edge by that."""
     unknown = topology.unknown
     if not unknown:
         return topology, frozenset()
@@ -109,7 +109,7 @@ def _waiting_for(node: Node, known: Iterable[str]) -> Node:
 
 
 def _node(end: str, topology: Topology) -> str:
-    """Return the node of ``node.socket`` or ``process.socket``; the node's name may hold hyphens, and so may an item."""
+    """Return the node of ``node.socket`` or ``process.socket``; the name of a node or item may hold hyphens."""
     name = end.partition(".")[0]
     while name not in topology.nodes and "-" in name:
         name = name.rpartition("-")[0]

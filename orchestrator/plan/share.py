@@ -8,7 +8,7 @@ from orchestrator.plan.model import Plan
 
 
 def share(plan: Plan, host: str) -> Plan:
-    """Return what is of one host: its processes and the endpoints that they use. The order is that of the whole mesh."""
+    """Return one host's part: its processes and the endpoints that they use, in the order of the whole mesh."""
     processes = tuple(process for process in plan.processes if process.host == host)
     local = {process.name for process in processes}
     used: set[str] = set()

@@ -11,7 +11,7 @@ OVERHEAD = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class TappedMessage:
     """A message, when it was heard (seconds of the epoch), and who sent it, as ``process.socket``."""
 
     time: float
@@ -26,11 +26,11 @@ class Buffer:
     def __init__(self, most: int) -> None:
         self.dropped = 0
         self._most, self._size = most, 0
-        self._messages: deque[tuple[int, Heard]] = deque()
+        self._messages: deque[tuple[int, TappedMessage]] = deque()
         self._changed = threading.Condition()
         self._ended = False
 
-    def put(self, messages: list[Heard]) -> None:
+    def put(self, messages: list[TappedMessage]) -> None:
         """Take messages, as far as there is room."""
         with self._changed:
             for each in messages:
@@ -48,7 +48,7 @@ class Buffer:
             self._ended = True
             self._changed.notify()
 
-    def take(self, seconds: float) -> list[Heard] | None:
+    def take(self, seconds: float) -> list[TappedMessage] | None:
         """Return what there is, after so many seconds at the latest, even if it is nothing; None once all is over."""
         with self._changed:
             self._changed.wait_for(lambda: self._messages or self._ended, seconds)

@@ -11,9 +11,9 @@ from pathlib import Path
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from orchestrator.delivery.journal.follower import Tailing
-from orchestrator.tap.buffer import Buffer, Heard
-from orchestrator.tap.losses import Losses
+from orchestrator.delivery.journal.follower import Follower
+from orchestrator.tap.buffer import Buffer, TappedMessage
+from orchestrator.tap.losses import LossReport
 from orchestrator.tap.reader import Reader
 from orchestrator.tap.sources import Source
 
@@ -57,7 +57,7 @@ class Listener:
         high_water: int = HIGH_WATER,
     ) -> None:
         """Begin to listen. Raise zmq.ZMQError, JournalError."""
-        self.losses = Losses()
+        self.losses = LossReport()
         self.met: set[str] = set()
         self.problem = ""
         self._buffer, self._high_water = buffer, high_water
@@ -65,7 +65,7 @@ class Listener:
         self._stop, self._finish = threading.Event(), threading.Event()
         context = zmq.Context()
         stations = [self._station(context, each, where, prefixes) for each, where in sources if each.endpoint]
-        tails = [(each, Tailing(Path(where))) for each, where in sources if not each.endpoint]
+        tails = [(each, Follower(Path(where))) for each, where in sources if not each.endpoint]
         self.met.update(source.socket for source, _ in tails)
         threading.Thread(target=self._run, args=(context, stations, tails), name="listener", daemon=True).start()
 
@@ -95,7 +95,7 @@ class Listener:
         self,
         context: zmq.Context[zmq.Socket[bytes]],
         stations: Sequence[_Station],
-        tails: Sequence[tuple[Source, Tailing]],
+        tails: Sequence[tuple[Source, Follower]],
     ) -> None:
         try:
             self._listen(stations, tails)
@@ -111,7 +111,7 @@ class Listener:
                 station.socket.disable_monitor()
             context.destroy(0)
 
-    def _listen(self, stations: Sequence[_Station], tails: Sequence[tuple[Source, Tailing]]) -> None:
+    def _listen(self, stations: Sequence[_Station], tails: Sequence[tuple[Source, Follower]]) -> None:
         poller = zmq.Poller()
         for station in stations:
             poller.register(station.socket, zmq.POLLIN)
@@ -156,7 +156,7 @@ class Listener:
         if found:
             self._count += len(found)
             now = time.time()
-            self._buffer.put([Heard(now, source.edge, source.socket, parts) for parts in found])
+            self._buffer.put([TappedMessage(now, source.edge, source.socket, parts) for parts in found])
 
     def _meet(self, station: _Station) -> None:
         source = station.reader.source

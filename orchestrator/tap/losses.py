@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Losses:
+class LossReport:
     """``dropped`` messages were received and had no room here; ``missing`` ones never came, as their numbers tell.
 
     Of the publishers in ``behind`` and ``returned`` nobody can tell how many are missing, if any: the first sent faster

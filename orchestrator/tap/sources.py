@@ -9,7 +9,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.plan.model import Edge, Plan, Socket
 
 
-class Deaf(OrchestratorError):
+class NotTappableError(OrchestratorError):
     """Nobody can listen to this edge without taking part in it; the message says why, and what helps."""
 
 
@@ -35,7 +35,7 @@ def sources(plan: Plan, name: str) -> list[Source]:
         return [Source(name, socket, "journal") for socket in sending]
     bound = {end.rpartition(" ")[2] for end in edge.bind}
     if bound != {"PUB"}:
-        raise Deaf(f"{name}: {_why(edge, bound)}")
+        raise NotTappableError(f"{name}: {_why(edge, bound)}")
     endpoints = [plan.endpoint[each] for each in edge.endpoints]
     found = {f"{each.process or each.node}.{each.socket}": each.name for each in endpoints}
     return [Source(name, socket, _kind(sending.get(socket)), endpoint) for socket, endpoint in found.items()]

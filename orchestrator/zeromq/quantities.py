@@ -32,7 +32,7 @@ def seconds(text: str) -> Fraction:
 
 
 def parse_size(text: str) -> int:
-    """Return bytes. Raise ValueError, saying what was expected, where the text is no size or no whole number of bytes."""
+    """Return bytes. Raise ValueError, saying what was expected, where the text is no size or not whole bytes."""
     match = _SIZE.fullmatch(text)
     if not match:
         raise ValueError(SIZE)

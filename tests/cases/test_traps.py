@@ -35,7 +35,7 @@ def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
 
 def waiting(case: Case, mesh: str) -> int:
     done = case("journal", "ls", "-m", mesh, "--format", "json")
-    return sum(one["untaken"] for one in json.loads(done.out)["journals"])
+    return sum(one["unacknowledged"] for one in json.loads(done.out)["journals"])
 
 
 @pytest.fixture

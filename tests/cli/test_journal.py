@@ -38,7 +38,7 @@ def test_they_are_listed(mesh: Mesh) -> None:
     assert [line.split()[:3] for line in lines[1:]] == [["bot-0.orders", "2", "2"], ["bot-1.orders", "1", "1"]]
     found = json.loads(told("ls", "bot-1", "--format", "json"))
     assert [each["name"] for each in found["journals"]] == ["bot-1.orders"]
-    assert found["journals"][0]["untaken"] == 1
+    assert found["journals"][0]["unacknowledged"] == 1
 
 
 def test_messages_are_printed_and_not_obeyed(mesh: Mesh) -> None:
@@ -60,7 +60,7 @@ def test_what_is_damaged_fails(mesh: Mesh) -> None:
 def test_nothing_is_lost_without_a_word(mesh: Mesh) -> None:
     journal(mesh, "bot-0.orders", b"buy", b"sell")
     assert told("prune") == "0 B removed\n"
-    assert "2 messages that nobody has taken would be lost; say --yes" in told("prune", "--drop", status=2)
+    assert "2 messages that no receiver has acknowledged would be lost; say --yes" in told("prune", "--drop", status=2)
     assert told("prune", "--drop", "--yes").endswith("removed, and 2 messages lost\n")
     assert told("ls") == ""
 

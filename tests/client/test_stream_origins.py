@@ -105,8 +105,8 @@ def test_what_is_taken_belongs_to_nobody(of: Folders, tmp_path: Path) -> None:
     begin(of, plan(tmp_path, PAPER, name="paper.yaml"))
     leave(of, 3)
     journal = Journal(of.journals / "risk.audit", 1 << 20, Limits(10, 1000, 0.0))
-    for batch in journal.untaken():
-        batch.take()
+    for batch in journal.unacknowledged():
+        batch.acknowledge()
     journal.close()
     assert begin(of, plan(tmp_path, LIVE)) == []
     leave(of, 1)

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.control import server
 from orchestrator.control.messages import Message
 
-Serving = Callable[[Callable[[Message], Message]], AbstractContextManager[str]]
+HistoryServer = Callable[[Callable[[Message], Message]], AbstractContextManager[str]]
 
 
 @contextmanager
@@ -42,5 +42,5 @@ def serving(path: Path, answer: Callable[[Message], Message]) -> Iterator[str]:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Serving:
+def serve(tmp_path: Path) -> HistoryServer:
     return lambda answer: serving(tmp_path / "s", answer)

@@ -17,7 +17,7 @@ from orchestrator.control import server
 from orchestrator.control.messages import Message
 from orchestrator.control.server import LIMIT
 
-from .conftest import Serving
+from .conftest import HistoryServer
 
 
 def echo(request: Message) -> Message:
@@ -43,12 +43,12 @@ def lines(sock: socket.socket) -> list[Message]:
     return [json.loads(line) for line in data.splitlines()]
 
 
-def test_answers_one_request(serve: Serving) -> None:
+def test_answers_one_request(serve: HistoryServer) -> None:
     with serve(echo) as path:
         assert connection.ask(path, {"verb": "info", "ü": [1, None]}) == {"verb": "info", "ü": [1, None]}
 
 
-def test_answers_many_requests_of_one_connection_in_order(serve: Serving) -> None:
+def test_answers_many_requests_of_one_connection_in_order(serve: HistoryServer) -> None:
     with serve(echo) as path, connected(path) as sock:
         sock.sendall(b'{"n": 1}\n{"n": 2}\n{"n"')
         sock.sendall(b": 3}\n")
@@ -56,12 +56,12 @@ def test_answers_many_requests_of_one_connection_in_order(serve: Serving) -> Non
         assert lines(sock) == [{"ok": {"n": 1}}, {"ok": {"n": 2}}, {"ok": {"n": 3}}]
 
 
-def test_only_its_user_can_open_the_socket(serve: Serving) -> None:
+def test_only_its_user_can_open_the_socket(serve: HistoryServer) -> None:
     with serve(echo) as path:
         assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
 
 
-def test_another_uid_is_turned_away(serve: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_uid_is_turned_away(serve: HistoryServer, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(echo) as path:
         uid = server.os.geteuid()
         monkeypatch.setattr(server.os, "geteuid", lambda: uid + 1)
@@ -69,13 +69,13 @@ def test_another_uid_is_turned_away(serve: Serving, monkeypatch: pytest.MonkeyPa
             connection.ask(path, {"verb": "info"})
 
 
-def test_a_long_line_is_refused_and_hung_up(serve: Serving) -> None:
+def test_a_long_line_is_refused_and_hung_up(serve: HistoryServer) -> None:
     with serve(echo) as path, connected(path) as sock:
         sock.sendall(b'{"verb": "' + b"x" * LIMIT + b'"}\n')
         assert lines(sock) == [{"error": f"a request of more than {LIMIT} bytes"}]
 
 
-def test_a_line_without_end_is_refused_before_it_is_whole(serve: Serving) -> None:
+def test_a_line_without_end_is_refused_before_it_is_whole(serve: HistoryServer) -> None:
     with serve(echo) as path, connected(path) as sock:
         sock.sendall(b"x" * (LIMIT + 2))
         assert "more than" in lines(sock)[0]["error"]
@@ -90,7 +90,7 @@ def test_a_line_without_end_is_refused_before_it_is_whole(serve: Serving) -> Non
         (b"[" * 100_000 + b"\n", "not JSON"),
     ],
 )
-def test_what_is_no_request_gets_an_error_and_may_try_again(serve: Serving, sent: bytes, error: str) -> None:
+def test_what_is_no_request_gets_an_error_and_may_try_again(serve: HistoryServer, sent: bytes, error: str) -> None:
     with serve(echo) as path, connected(path) as sock:
         sock.sendall(sent + b'{"n": 1}\n')
         sock.shutdown(socket.SHUT_WR)
@@ -99,7 +99,7 @@ def test_what_is_no_request_gets_an_error_and_may_try_again(serve: Serving, sent
         assert second == {"ok": {"n": 1}}
 
 
-def test_an_exception_is_told_and_the_server_lives(serve: Serving) -> None:
+def test_an_exception_is_told_and_the_server_lives(serve: HistoryServer) -> None:
     def answer(request: Message) -> Message:
         return {"ok": 1 / request["n"]}
 
@@ -109,7 +109,7 @@ def test_an_exception_is_told_and_the_server_lives(serve: Serving) -> None:
         assert connection.ask(path, {"n": 2}) == 0.5
 
 
-def test_500_idle_connections_keep_nobody_out(serve: Serving) -> None:
+def test_500_idle_connections_keep_nobody_out(serve: HistoryServer) -> None:
     with serve(echo) as path:
         idle = [socket.socket(socket.AF_UNIX) for _ in range(500)]
         for number, sock in enumerate(idle):
@@ -120,7 +120,7 @@ def test_500_idle_connections_keep_nobody_out(serve: Serving) -> None:
             sock.close()
 
 
-def test_who_has_waited_longest_makes_room(serve: Serving) -> None:
+def test_who_has_waited_longest_makes_room(serve: HistoryServer) -> None:
     with serve(echo) as path, connected(path) as first:
         first.sendall(b"{}\n")
         assert first.recv(100)
@@ -136,7 +136,7 @@ def test_who_has_waited_longest_makes_room(serve: Serving) -> None:
             sock.close()
 
 
-def test_who_waits_for_an_answer_is_not_put_out_and_there_are_no_more_than_the_limit(serve: Serving) -> None:
+def test_who_waits_for_an_answer_is_not_put_out_and_there_are_no_more_than_the_limit(serve: HistoryServer) -> None:
     def answer(request: Message) -> Message:
         return {"ok": "x" * 500_000} if "much" in request else {"ok": 1}
 
@@ -167,7 +167,7 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def test_who_does_not_read_is_hung_up_on(serve: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_does_not_read_is_hung_up_on(serve: HistoryServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "PATIENCE", 0.1)
     with serve(lambda _: {"ok": "x" * 10_000_000}) as path, connected(path) as sock:
         sock.sendall(b"{}\n")
@@ -180,12 +180,12 @@ def poll(sock: socket.socket) -> int:
     return dict(poller.poll(100)).get(sock.fileno(), 0)
 
 
-def test_a_long_answer_arrives_whole(serve: Serving) -> None:
+def test_a_long_answer_arrives_whole(serve: HistoryServer) -> None:
     with serve(lambda _: {"ok": ["x" * 1000] * 5000}) as path:
         assert connection.ask(path, {}) == ["x" * 1000] * 5000
 
 
-def test_close_hangs_up_and_removes_the_socket(serve: Serving) -> None:
+def test_close_hangs_up_and_removes_the_socket(serve: HistoryServer) -> None:
     with serve(echo) as path, connected(path) as sock:
         sock.sendall(b"{}\n")
         assert sock.recv(100)
@@ -193,7 +193,7 @@ def test_close_hangs_up_and_removes_the_socket(serve: Serving) -> None:
     assert not socket_file.exists()
 
 
-def test_takes_the_place_of_a_dead_servers_socket(serve: Serving, tmp_path: Path) -> None:
+def test_takes_the_place_of_a_dead_servers_socket(serve: HistoryServer, tmp_path: Path) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as dead:
         dead.bind(str(tmp_path / "s"))
     with serve(echo) as path:

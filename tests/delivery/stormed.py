@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import zmq
 
-from orchestrator.delivery.retry import NoReply
+from orchestrator.delivery.retry import NoReplyError
 from orchestrator.node import Node
 
 KINDS = ("work", "ticks", "prices", "ask")
@@ -22,7 +22,7 @@ def client(node: Node) -> None:
         node.socket("work").send(body)
         node.socket("ticks").send(body, b"t")  # type: ignore[arg-type]
         node.socket("prices").send(body, b"t")  # type: ignore[arg-type]
-        with suppress(NoReply):
+        with suppress(NoReplyError):
             node.socket("ask").request(body)  # type: ignore[attr-defined]
 
 

@@ -15,7 +15,7 @@ def me() -> bytes:
     return b"%d" % os.getpid()
 
 
-class Heard:
+class TappedMessage:
     """Prints a pid when it is not the one of the message before."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ def send(node: Node, *, peer: str, other: str) -> None:
 
 
 def receive(node: Node, *, peer: str, other: str) -> None:
-    heard = Heard()
+    heard = TappedMessage()
     if node.socket("talk").type == zmq.XSUB:
         node.socket("talk").send(b"\x01")
     for message in node.messages("talk"):
@@ -44,7 +44,7 @@ def receive(node: Node, *, peer: str, other: str) -> None:
 
 def ask(node: Node, *, peer: str, other: str) -> None:
     """Ask again and again; an answer that does not come within 100 ms is not waited for."""
-    socket, heard = node.socket("talk"), Heard()
+    socket, heard = node.socket("talk"), TappedMessage()
     socket.rcvtimeo = socket.sndtimeo = 100
     delimiter = [b""] if socket.type == zmq.DEALER and peer == "REP" else []
     while not node.stopping:
@@ -57,7 +57,7 @@ def ask(node: Node, *, peer: str, other: str) -> None:
 
 
 def answer(node: Node, *, peer: str, other: str) -> None:
-    socket, heard = node.socket("talk"), Heard()
+    socket, heard = node.socket("talk"), TappedMessage()
     for *envelope, message in node.multipart("talk"):
         heard(message)
         socket.send_multipart([*envelope, me()])
@@ -65,7 +65,7 @@ def answer(node: Node, *, peer: str, other: str) -> None:
 
 def talk(node: Node, *, peer: str, other: str) -> None:
     """Speak and listen, in no order; a ROUTER names its peer."""
-    socket, heard = node.socket("talk"), Heard()
+    socket, heard = node.socket("talk"), TappedMessage()
     envelope = [other.encode()] if socket.type == zmq.ROUTER else []
     while not node.stopping:
         with contextlib.suppress(zmq.Again):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.tap.buffer import OVERHEAD, Buffer, Heard
+from orchestrator.tap.buffer import OVERHEAD, Buffer, TappedMessage
 
 
-def heard(size: int) -> Heard:
-    return Heard(1.0, "e", "a.s", [bytes(size)])
+def heard(size: int) -> TappedMessage:
+    return TappedMessage(1.0, "e", "a.s", [bytes(size)])
 
 
 @given(st.lists(st.integers(0, 50) | st.none(), max_size=40))
 def test_what_has_no_room_is_counted(steps: list[int | None]) -> None:
-    buffer, held, dropped = Buffer(3 * OVERHEAD), list[Heard](), 0
+    buffer, held, dropped = Buffer(3 * OVERHEAD), list[TappedMessage](), 0
     for size in steps:
         if size is None:
             assert buffer.take(0) == held

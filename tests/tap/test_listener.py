@@ -12,7 +12,7 @@ import zmq
 
 from orchestrator.delivery.batch.frame import pack
 from orchestrator.delivery.replay.wire import HEAD
-from orchestrator.tap.buffer import Buffer, Heard
+from orchestrator.tap.buffer import Buffer, TappedMessage
 from orchestrator.tap.listener import Listener
 from orchestrator.tap.sources import Source
 from tests.delivery.journal.test_journal import opened, write
@@ -54,8 +54,8 @@ def source(kind: Any = "plain") -> Source:
     return Source("ticks", "feed.ticks", kind, "" if kind == "journal" else "feed.ticks")
 
 
-def rest(buffer: Buffer) -> list[Heard]:
-    found: list[Heard] = []
+def rest(buffer: Buffer) -> list[TappedMessage]:
+    found: list[TappedMessage] = []
     while (some := buffer.take(10)) is not None:
         found += some
     return found

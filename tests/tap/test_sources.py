@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orchestrator.plan.model import Plan
-from orchestrator.tap.sources import Deaf, Source, sources
+from orchestrator.tap.sources import NotTappableError, Source, sources
 from tests.plan import meshes
 
 NODES = {
@@ -50,5 +50,5 @@ def test_durable_senders_are_read() -> None:
     ],
 )
 def test_why_nobody_can_listen(bind: str, connect: str, why: str) -> None:
-    with pytest.raises(Deaf, match=why):
+    with pytest.raises(NotTappableError, match=why):
         sources(plan({"bind": bind, "connect": connect}), "e")

@@ -1,1 +1,1 @@
-"""``delivery: durable``: what PUSH has taken reaches a PULL, whoever dies between."""
+"""``delivery: durable``: what a PUSH has accepted reaches a PULL, whoever dies between."""

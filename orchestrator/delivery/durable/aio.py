@@ -22,12 +22,12 @@ class AsyncDurablePushSocket:
         self._socket = socket
 
     async def send(self, message: Any) -> None:
-        """Take one message. Raise JournalFull or zmq.Again where there is no room; then it is not taken."""
+        """Accept one message. Raise JournalFull or zmq.Again where there is no room; then it is not accepted."""
         if not self._socket.send_if_room((message,)):
             await asyncio.to_thread(self._socket.send, message)
 
     async def send_many(self, messages: Iterable[Any]) -> None:
-        """Take several messages, all or, with an exception, none."""
+        """Accept several messages, all or, with an exception, none."""
         many = list(messages)
         if not self._socket.send_if_room(many):
             await asyncio.to_thread(self._socket.send_many, many)
@@ -38,7 +38,7 @@ class AsyncDurablePushSocket:
 
     @property
     def unacknowledged(self) -> int:
-        """How many messages are not known to be taken."""
+        """How many messages are not known to be acknowledged."""
         return self._socket.unacknowledged
 
     @property
@@ -55,19 +55,19 @@ class AsyncDurablePullSocket:
         self._socket = socket
 
     async def recv(self) -> bytes:
-        """Return the next message; the one before is taken now. Raise zmq.Again."""
+        """Return the next message; which acknowledges the one before. Raise zmq.Again."""
         while not self._socket.hand:
             await self._more()
         return self._socket.recv()
 
     async def recv_many(self) -> list[bytes]:
-        """Return what has come together, one message at least; what was given before is taken now."""
+        """Return what has come together, one message at least; which acknowledges what was given before."""
         while not self._socket.hand:
             await self._more()
         return self._socket.recv_many()
 
     async def ack(self) -> None:
-        """Note that all is taken that was given, without asking for more."""
+        """Acknowledge all that was given, without asking for more."""
         self._socket.ack()
 
     @property

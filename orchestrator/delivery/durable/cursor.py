@@ -1,8 +1,8 @@
-"""What a receiver has taken, in a file that is written through memory: it survives the process.
+"""What a receiver has acknowledged, in a file that is written through memory: it survives the process.
 
-The file holds facts, and a fact stays true: batches that are taken, each with a checksum, in a ring; and two places for
-the batch that is being taken, of which a word of 64 bits names one by its checksum and says how many messages of it are
-taken. That word alone is written for each message.
+The file holds facts, and a fact stays true: acknowledged batches, each with a checksum, in a ring; and two places for
+the batch that is being given. A word of 64 bits names one of these by its checksum and says how many of its messages
+are acknowledged. That word alone is written for each message.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from struct import Struct
 
 from orchestrator.contract import private
-from orchestrator.delivery.durable.intervals import Taken
+from orchestrator.delivery.durable.intervals import AcknowledgedIntervals
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.journal import lock
 from orchestrator.delivery.journal.segment import allocate, sync_folder
@@ -31,14 +31,14 @@ RING = 25_000
 
 
 class Cursor:
-    """The cursor of one receiving socket. ``word`` is the word; ``top`` is it once the current batch is taken."""
+    """The cursor of one receiving socket. ``word`` is the word; ``top`` is it once the batch is acknowledged."""
 
     def __init__(self, folder: Path, ring: int = RING) -> None:
         """Open what is there, or begin. Raise JournalError."""
         self._lock = lock(folder)
         self._opening = threading.Lock()
         self._path = folder / "cursor"
-        self.known: dict[bytes, Taken] = {}
+        self.known: dict[bytes, AcknowledgedIntervals] = {}
         self.dirty = False
         self._place = 0
         self._next = _FIRST
@@ -48,15 +48,15 @@ class Cursor:
             make(self._path, ring, [])
         self._open()
         for stream, first, end in facts(self._view):
-            self.known.setdefault(stream, Taken()).add(first, end)
-        # What was taken of the last batch: another one may be next, and has its place then.
+            self.known.setdefault(stream, AcknowledgedIntervals()).add(first, end)
+        # What was acknowledged of the last batch: another one may be next, and has its place then.
         self._current = current(self._view)
         if self._current is not None:
             self._write(*self._current)
             self._current = None
 
     def begin(self, stream: bytes, first: int, skip: int, count: int) -> None:
-        """Note that a batch is about to be taken, of which ``skip`` messages are."""
+        """Note that a batch is about to be given, of which ``skip`` messages are."""
         fact = _fact(stream, first, first + count)
         self._place ^= 1
         at = _PLACES + 64 * self._place
@@ -67,7 +67,7 @@ class Cursor:
         self._current = (stream, first, first + count)
 
     def done(self) -> None:
-        """Note that the current batch is taken; to be called before ``known`` has it."""
+        """Note that the current batch is acknowledged; to be called before ``known`` has it."""
         assert self._current is not None
         self.word[0] = self.top
         self._write(*self._current)
@@ -76,7 +76,7 @@ class Cursor:
 
     @property
     def part(self) -> int:
-        """How many messages of the current batch are taken."""
+        """How many messages of the current batch are acknowledged."""
         return 0 if self._current is None else self.word[0] & 0xFFFFFFFF
 
     def unsynced(self) -> list[int]:
@@ -119,7 +119,7 @@ class Cursor:
 
     def _rewrite(self) -> None:
         """Write what is known into a new file that has room for more."""
-        known = [(stream, *each) for stream, taken in self.known.items() for each in taken.intervals()]
+        known = [(stream, *each) for stream, acknowledged in self.known.items() for each in acknowledged.intervals()]
         word, places = self.word[0], bytes(self._view[_PLACES:_FIRST])
         make(self._path, max((len(self._view) - _FIRST) // _FACT.size, 4 * len(known)), known, word, places)
         with self._opening:
@@ -148,7 +148,7 @@ class Cursor:
 
 
 def facts(view: memoryview) -> Iterator[tuple[bytes, int, int]]:
-    """Yield all that is known to be taken: stream, first message and end."""
+    """Yield all that is known to be acknowledged: stream, first message and end."""
     last = current(view)
     if last is not None:
         yield last
@@ -159,14 +159,14 @@ def facts(view: memoryview) -> Iterator[tuple[bytes, int, int]]:
 
 
 def current(view: memoryview) -> tuple[bytes, int, int] | None:
-    """Return what is taken of the batch that the word names: stream, first message and end; None for nothing."""
+    """Return what is acknowledged of the batch that the word names: stream, first message and end; None for nothing."""
     word = int.from_bytes(view[_WORD : _WORD + 8], "little")
     for place in range(2):
         at = _PLACES + 64 * place
         found = _read(view, at)
-        taken = word & 0xFFFFFFFF
-        if found is not None and taken and view[at + _BODY.size :][:4] == (word >> 32).to_bytes(4, "little"):
-            return found[0], found[1], min(found[2], found[1] + taken)
+        acknowledged = word & 0xFFFFFFFF
+        if found is not None and acknowledged and view[at + _BODY.size :][:4] == (word >> 32).to_bytes(4, "little"):
+            return found[0], found[1], min(found[2], found[1] + acknowledged)
     return None
 
 

@@ -9,7 +9,7 @@ import zmq
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.durable import wire
 from orchestrator.delivery.durable.peers import Receivers
-from orchestrator.delivery.durable.sender import Outcome, Sending
+from orchestrator.delivery.durable.sender import Outcome, SenderState
 from orchestrator.delivery.journal.journal import Journal
 
 _DONTWAIT, _SNDMORE = int(zmq.DONTWAIT), int(zmq.SNDMORE)
@@ -21,7 +21,7 @@ class Exchange:
     """Carries words between receivers and ``sending``. Whoever calls it holds the lock of the socket."""
 
     def __init__(
-        self, raw: zmq.Socket[bytes], receivers: Receivers, sending: Sending, journal: Journal, dropped: Dropped
+        self, raw: zmq.Socket[bytes], receivers: Receivers, sending: SenderState, journal: Journal, dropped: Dropped
     ) -> None:
         self._raw, self._receivers, self._sending = raw, receivers, sending
         self._journal, self._dropped = journal, dropped
@@ -60,7 +60,7 @@ class Exchange:
             return
         segments = self._journal.segments
         self._sending.hear(name, said, now, self._send)
-        if len(segments) > 1 and not segments[0].untaken:
+        if len(segments) > 1 and not segments[0].unacknowledged:
             self._journal.prune()
 
     def _send(self, name: str, said: wire.Said) -> Outcome:

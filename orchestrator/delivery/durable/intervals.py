@@ -1,4 +1,4 @@
-"""Which messages of a stream are taken, as intervals of their numbers. Pure."""
+"""Which messages of a stream are acknowledged, as intervals of their numbers. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from orchestrator.delivery.durable.wire import Interval
 
 
-class Taken:
+class AcknowledgedIntervals:
     """Intervals that neither overlap nor touch, ascending."""
 
     def __init__(self) -> None:
@@ -15,7 +15,7 @@ class Taken:
         self._ends: list[int] = []
 
     def add(self, first: int, end: int) -> None:
-        """Note that the messages from ``first`` on up to ``end`` are taken, however often that is said."""
+        """Note that the messages from ``first`` on up to ``end`` are acknowledged, however often that is said."""
         if first >= end:
             return
         firsts, ends = self._firsts, self._ends
@@ -34,7 +34,7 @@ class Taken:
             del self._firsts[:gone], self._ends[:gone]
 
     def prefix(self, first: int, end: int) -> int:
-        """Return how many messages from ``first`` on are taken, ``end - first`` at most."""
+        """Return how many messages from ``first`` on are acknowledged, ``end - first`` at most."""
         at = bisect_right(self._firsts, first) - 1
         return 0 if at < 0 else max(0, min(self._ends[at], end) - first)
 

@@ -75,7 +75,7 @@ class Receivers:
 
 
 @dataclass(slots=True)
-class Known:
+class AdmittedSender:
     """A sender as its hello has proved: generation, stream, its connection, and that of the one before."""
 
     generation: int
@@ -89,7 +89,7 @@ class Senders:
 
     def __init__(self, own: bytes, secret: bytes) -> None:
         self._own, self._secret = own, secret
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, AdmittedSender] = {}
         self._names: dict[bytes, str] = {}
 
     def admit(self, peer: bytes, hello: Hello) -> str:
@@ -109,7 +109,7 @@ class Senders:
                 raise NotAdmitted("another process of that name is there, with another stream")
             self._names.pop(known.peer, None)
             before = known.before if known.peer == peer else known.peer
-        self._known[said.name] = Known(said.generation, hello.stream, peer, before)
+        self._known[said.name] = AdmittedSender(said.generation, hello.stream, peer, before)
         self._names[peer] = said.name
         return said.name
 

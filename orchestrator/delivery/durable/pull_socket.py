@@ -15,7 +15,7 @@ from orchestrator.delivery.durable import wire
 from orchestrator.delivery.durable.cursor import Cursor
 from orchestrator.delivery.durable.fsync_thread import Syncer
 from orchestrator.delivery.durable.peers import NotAdmitted, Senders
-from orchestrator.delivery.durable.receiver import Receiving
+from orchestrator.delivery.durable.receiver import ReceiverState
 from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.received import received
 from orchestrator.delivery.routing import send
@@ -23,11 +23,11 @@ from orchestrator.delivery.routing import send
 _DONTWAIT = int(zmq.DONTWAIT)
 
 PATIENCE = 1.0
-"""Seconds that a receiver waits at most until its senders know what it has taken, when it leaves."""
+"""Seconds that a receiver waits at most until its senders know what it has acknowledged, when it leaves."""
 
 
 class Inbox:
-    """What is taken and what is in hand; the program's side of it and the socket's are others'."""
+    """What is acknowledged and what is in hand; the program's side of it and the socket's are others'."""
 
     def __init__(self, settings: Settings, own: bytes) -> None:
         """Open the cursor; ``own`` is the routing id. Raise JournalError."""
@@ -35,7 +35,7 @@ class Inbox:
         self._senders = Senders(own, settings.secret)
         self.dropped = Dropped(settings.name)
         self.cursor = Cursor(settings.folder)
-        self._receiving = Receiving(self.cursor.known)
+        self._receiving = ReceiverState(self.cursor.known)
         self.hand: list[bytes] = []
         self._given = False
         self._failure: OSError | None = None
@@ -44,7 +44,7 @@ class Inbox:
             self._syncer = Syncer(settings.interval, self.cursor.unsynced, self._fail)
 
     def take(self) -> None:
-        """Note that all is taken that was given."""
+        """Acknowledge all that was given."""
         if self._given and not self.hand:
             self._given = False
             self.cursor.done()
@@ -90,7 +90,7 @@ class Inbox:
         return [(self._senders.of(name), wire.frame(said)) for name, said in self._receiving.acknowledgements()]
 
     def leave(self, raw: zmq.Socket[bytes], seconds: float) -> None:
-        """Have all senders know what is taken, so that nobody gets it again; then close the cursor."""
+        """Wait until all senders know what is acknowledged, so that nobody gets it again; then close the cursor."""
         deadline = time.monotonic() + min(seconds, PATIENCE)
         raw.setsockopt(zmq.RCVTIMEO, 10)
         asked: dict[str, float] = {}
@@ -166,7 +166,7 @@ class DurablePullSocket:
         return self._ended()
 
     def recv(self) -> bytes:
-        """Return the next message; the one before is taken now. Raise zmq.Again where ``rcvtimeo`` is over."""
+        """Return the next message; which acknowledges the one before. Raise zmq.Again where ``rcvtimeo`` is over."""
         hand = self.hand
         if hand:
             cursor = self._cursor
@@ -176,7 +176,7 @@ class DurablePullSocket:
         return hand.pop()
 
     def recv_many(self) -> list[bytes]:
-        """Return what has come together, one message at least; what was given before is taken now. Raise as ``recv``."""
+        """Return what has come together, at least one message; acknowledge what was given before. Raise as ``recv``."""
         hand = self.hand
         if hand:
             self._inbox.take()
@@ -187,7 +187,7 @@ class DurablePullSocket:
         return found
 
     def ack(self) -> None:
-        """Note that all is taken that was given, without asking for more."""
+        """Acknowledge all that was given, without asking for more."""
         self._inbox.take()
         self._acknowledge()
 
@@ -202,7 +202,7 @@ class DurablePullSocket:
         return self.raw.poll(timeout, flags)
 
     def finish(self, seconds: float) -> int:
-        """Tell senders what is taken, within so many seconds, and close the cursor; return 0: nothing of ours is left."""
+        """Tell senders what is acknowledged, within so many seconds, and close the cursor; return 0 messages left."""
         self._inbox.leave(self.raw, seconds)
         return 0
 

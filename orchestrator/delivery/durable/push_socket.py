@@ -24,7 +24,7 @@ from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.durable.exchange import Exchange
 from orchestrator.delivery.durable.fsync_thread import Syncer
 from orchestrator.delivery.durable.peers import Receivers
-from orchestrator.delivery.durable.sender import Sending
+from orchestrator.delivery.durable.sender import SenderState
 from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
 from orchestrator.delivery.journal.journal import Journal
@@ -77,7 +77,7 @@ class DurablePushSocket:
         self._thread.start()
 
     def send(self, message: Any) -> None:
-        """Take one message. Raise JournalFull or zmq.Again where there is no room, JournalError: it is not taken."""
+        """Accept one message. Raise JournalFull or zmq.Again where there is no room, else JournalError."""
         if message.__class__ is not bytes:
             message = as_bytes(message)
         segment, size = self._segment, len(message)
@@ -96,7 +96,7 @@ class DurablePushSocket:
             self._first()
 
     def send_many(self, messages: Iterable[Any]) -> None:
-        """Take several messages, all or, with an exception, none. Raise as ``send``."""
+        """Accept several messages, all or, with an exception, none. Raise as ``send``."""
         many = [each if each.__class__ is bytes else as_bytes(each) for each in messages]
         if not many:
             return
@@ -111,7 +111,7 @@ class DurablePushSocket:
             self._first()
 
     def send_if_room(self, messages: Sequence[Any]) -> bool:
-        """Take messages if the journal has room for them without waiting; return whether it had. Raise JournalError."""
+        """Accept messages if there is room without waiting; return whether there was. Raise JournalError."""
         many = list(map(as_bytes, messages))
         room = self._segment.fits(sum(map(len, many)), len(many))
         if room:
@@ -126,9 +126,9 @@ class DurablePushSocket:
 
     @property
     def unacknowledged(self) -> int:
-        """How many messages are not known to be taken."""
+        """How many messages are not known to be acknowledged."""
         with self._lock:
-            return self._sending.untaken + self._journal.unsealed
+            return self._sending.unacknowledged + self._journal.unsealed
 
     @property
     def dropped(self) -> int:
@@ -136,7 +136,7 @@ class DurablePushSocket:
         return self._dropped.count
 
     def finish(self, seconds: float) -> int:
-        """Wait so many seconds until all is taken, then close the journal; return how many messages stay in it."""
+        """Wait so many seconds for acknowledgements, then close the journal; return how many messages stay in it."""
         _living.discard(self)
         deadline = time.monotonic() + seconds
         self._ended = True
@@ -147,7 +147,7 @@ class DurablePushSocket:
             self._syncer.end()
         with suppress(zmq.ZMQError):
             self._last(deadline)
-        left = self._sending.untaken + self._journal.unsealed
+        left = self._sending.unacknowledged + self._journal.unsealed
         if self._settings.fsync != "never" and self._failure is None:
             self._journal.seal()
             self._journal.sync()
@@ -289,14 +289,14 @@ class DurablePushSocket:
             raise JournalError(f"{self._settings.folder}: {self._failure}")
 
 
-def _resume(journal: Journal, settings: Settings) -> Sending:
+def _resume(journal: Journal, settings: Settings) -> SenderState:
     """Return what is to be sent of a journal, and say what it has lost."""
     if journal.lost:
         lost = f"{journal.lost} messages were not on disk when the machine went down"
         print(f"{settings.name}: {lost}", file=sys.stderr)
     sessions = int.from_bytes(os.urandom(6), "little")
-    sending = Sending(journal.stream, settings.receivers, settings.hand_over_after, sessions, time.monotonic())
-    for batch in journal.untaken():
+    sending = SenderState(journal.stream, settings.receivers, settings.hand_over_after, sessions, time.monotonic())
+    for batch in journal.unacknowledged():
         sending.add(batch)
     sending.next = journal.next
     return sending

@@ -1,6 +1,6 @@
 """What the receiver of a durable edge does: it gives each message once, as far as its cursor knows.
 
-Pure but for the cursor. It hears a message only once everything that it has given before is taken.
+Pure but for the cursor. It hears a message only once everything that it has given before is acknowledged.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from orchestrator.delivery.durable.intervals import Taken
+from orchestrator.delivery.durable.intervals import AcknowledgedIntervals
 from orchestrator.delivery.durable.wire import Ack, Bye, Data, Hello, Interval, Leave, Probe, Reset, Said, State
 
 CREDIT = 16
@@ -16,7 +16,7 @@ CREDIT = 16
 
 
 class Delivery(NamedTuple):
-    """What is to be given: the batch of a stream, without the ``skip`` messages that are taken."""
+    """What is to be given: the batch of a stream, without the ``skip`` messages that are acknowledged."""
 
     stream: bytes
     first: int
@@ -25,19 +25,19 @@ class Delivery(NamedTuple):
 
 @dataclass(slots=True)
 class Session:
-    """Where a sender stands: ``taken`` batches, of which it knows ``told``."""
+    """Where a sender stands: ``acknowledged`` batches, of which it knows ``told``."""
 
     number: int
     stream: bytes
-    taken: int = 0
+    acknowledged: int = 0
     told: int = 0
     left: bool = False
 
 
-class Receiving:
+class ReceiverState:
     """All senders of one socket. ``known`` is what its cursor has, by stream."""
 
-    def __init__(self, known: dict[bytes, Taken]) -> None:
+    def __init__(self, known: dict[bytes, AcknowledgedIntervals]) -> None:
         self._known = known
         self._sessions: dict[str, Session] = {}
         self._refused: dict[str, int] = {}
@@ -50,48 +50,53 @@ class Receiving:
         session = self._sessions.get(name)
         match said:
             case Data(number, place, skip, first, low, _):
-                if session is None or session.number != number or place != session.taken:
+                if session is None or session.number != number or place != session.acknowledged:
                     return self._refuse(name, number), None
                 return None, self._deliver(session, first, skip, low, count)
             case Hello(number, stream, low, _):
                 if session is None or session.number != number:
                     self._sessions[name] = session = Session(number, stream)
                     self._refused.pop(name, None)
-                if session.taken:
-                    return Ack(number, session.taken), None  # an old greeting that was long on its way
+                if session.acknowledged:
+                    return Ack(number, session.acknowledged), None  # an old greeting that was long on its way
                 return State(number, CREDIT, self._intervals(stream, low)), None
             case Probe(number, sent):
-                if session is None or session.number != number or sent != session.taken:
+                if session is None or session.number != number or sent != session.acknowledged:
                     self._refused.pop(name, None)  # it has not heard that it was refused
                     return self._refuse(name, number), None
-                session.told = session.taken
-                return Ack(number, session.taken), None
+                session.told = session.acknowledged
+                return Ack(number, session.acknowledged), None
             case Bye(number):
                 if session is not None and session.number == number:
                     session.left = True
         return None, None
 
     def done(self) -> None:
-        """Note that what was delivered last is taken as a whole."""
+        """Note that what was delivered last is acknowledged as a whole."""
         if self._current is not None:
             session, first, end = self._current
             self._current = None
             self._of(session.stream).add(first, end)
-            session.taken += 1
+            session.acknowledged += 1
 
     def acknowledgements(self) -> list[tuple[str, Said]]:
         """Return what senders do not know yet."""
         found: list[tuple[str, Said]] = []
         for name, session in self._sessions.items():
-            if session.told < session.taken:
-                session.told = session.taken
-                found.append((name, Ack(session.number, session.taken)))
+            if session.told < session.acknowledged:
+                session.told = session.acknowledged
+                found.append((name, Ack(session.number, session.acknowledged)))
         return found
 
     def leaving(self, part: int) -> list[tuple[str, Said]]:
-        """Return what senders must know before it goes; ``part`` messages of what was delivered last are taken."""
+        """Return what senders must know before it goes; ``part`` messages of the last delivery are acknowledged."""
         return [
-            (name, Leave(session.number, session.taken, part if self._current and self._current[0] is session else 0))
+            (
+                name,
+                Leave(
+                    session.number, session.acknowledged, part if self._current and self._current[0] is session else 0
+                ),
+            )
             for name, session in self._sessions.items()
             if not session.left
         ]
@@ -119,5 +124,5 @@ class Receiving:
         known.forget(low)
         return known.intervals()
 
-    def _of(self, stream: bytes) -> Taken:
-        return self._known.setdefault(stream, Taken())
+    def _of(self, stream: bytes) -> AcknowledgedIntervals:
+        return self._known.setdefault(stream, AcknowledgedIntervals())

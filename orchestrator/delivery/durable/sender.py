@@ -1,8 +1,8 @@
-"""What the sender of a durable edge does: a batch is one receiver's, and sent again until that one has taken it.
+"""What the sender of a durable edge does: a batch is one receiver's, and sent again until that one has acknowledged it.
 
 Pure but for what it notes in the journal: time is a number of seconds, and sending is a function that tells what came
 of it. Each receiver has a session, in which batches have the numbers 0, 1, ...; whatever goes wrong, another session
-begins, and the receiver says what it has taken.
+begins, and the receiver says what it has acknowledged.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import Enum
 from hashlib import blake2s
 from itertools import count as counter
 
-from orchestrator.delivery.durable.intervals import Taken
+from orchestrator.delivery.durable.intervals import AcknowledgedIntervals
 from orchestrator.delivery.durable.wire import Ack, Bye, Data, Hello, Leave, Probe, Reset, Said, State
 from orchestrator.delivery.journal.journal import Batch
 from orchestrator.delivery.journal.segment import NOBODY
@@ -60,7 +60,7 @@ class Peer:
     session: int = 0
     open: bool = False
     credit: int = 0
-    taken: int = 0
+    acknowledged: int = 0
     flying: deque[Batch] = field(default_factory=deque)
     waiting: deque[Batch] = field(default_factory=deque)
     again: float = 0.0
@@ -70,11 +70,11 @@ class Peer:
     @property
     def sent(self) -> int:
         """How many batches of this session were sent."""
-        return self.taken + len(self.flying)
+        return self.acknowledged + len(self.flying)
 
 
-class Sending:
-    """All receivers of one socket, and the batches that are not taken."""
+class SenderState:
+    """All receivers of one socket, and the batches that are not acknowledged."""
 
     def __init__(
         self, stream: bytes, receivers: Iterable[str], hand_over_after: float, sessions: int, now: float
@@ -88,7 +88,7 @@ class Sending:
         self._began = now
         self._unknown: deque[Batch] = deque()
         self._free: deque[Batch] = deque()
-        self._untaken: deque[Batch] = deque()
+        self._unacknowledged: deque[Batch] = deque()
         self._turn = 0
         self.next = 0
         for peer in self.peers.values():
@@ -96,22 +96,22 @@ class Sending:
 
     @property
     def settled(self) -> bool:
-        """Whether all is taken."""
-        return not self._untaken
+        """Whether all is acknowledged."""
+        return not self._unacknowledged
 
     @property
-    def untaken(self) -> int:
-        """How many messages are not known to be taken."""
-        return sum(batch.count - batch.skip for batch in self._untaken if not batch.taken)
+    def unacknowledged(self) -> int:
+        """How many messages are not known to be acknowledged."""
+        return sum(batch.count - batch.skip for batch in self._unacknowledged if not batch.acknowledged)
 
     @property
     def low(self) -> int:
-        """The number of the first message that is not taken."""
-        return self._untaken[0].first if self._untaken else self.next
+        """The number of the first message that is not acknowledged."""
+        return self._unacknowledged[0].first if self._unacknowledged else self.next
 
     def add(self, batch: Batch) -> None:
         """Take in a batch, in the order of their numbers; also one of before, which may be somebody's."""
-        self._untaken.append(batch)
+        self._unacknowledged.append(batch)
         self.next = batch.end
         if batch.receiver == NOBODY:
             self._free.append(batch)
@@ -135,14 +135,14 @@ class Sending:
             return
         peer.doubt = 0
         match said:
-            case Ack(_, taken):
-                self._take(peer, taken, now)
+            case Ack(_, acknowledged):
+                self._acknowledge(peer, acknowledged, now)
             case State(_, credit, intervals):
                 self._agree(peer, credit, intervals, now)
             case Reset():
                 self._close(peer, now)
-            case Leave(_, taken, part):
-                self._take(peer, taken, now)
+            case Leave(_, acknowledged, part):
+                self._acknowledge(peer, acknowledged, now)
                 if peer.flying and part:
                     first = peer.flying[0]
                     first.skipping(min(max(first.skip, part), first.count))
@@ -222,42 +222,42 @@ class Sending:
         self._turn = (peers.index(found) + 1) % len(peers)
         return found
 
-    def _take(self, peer: Peer, taken: int, now: float) -> None:
-        while peer.taken < taken and peer.flying:
-            peer.flying.popleft().take()
-            peer.taken += 1
+    def _acknowledge(self, peer: Peer, acknowledged: int, now: float) -> None:
+        while peer.acknowledged < acknowledged and peer.flying:
+            peer.flying.popleft().acknowledge()
+            peer.acknowledged += 1
             peer.again, peer.patience = now + ASKING, ASKING
         self._forget()
 
     def _forget(self) -> None:
-        untaken = self._untaken
-        while untaken and untaken[0].taken:
-            untaken.popleft()
+        unacknowledged = self._unacknowledged
+        while unacknowledged and unacknowledged[0].acknowledged:
+            unacknowledged.popleft()
 
     def _agree(self, peer: Peer, credit: int, intervals: Iterable[tuple[int, int]], now: float) -> None:
-        """Go on where a receiver is. What it has taken nobody else gets, whoever it was meant for."""
+        """Go on where a receiver is. What it has acknowledged nobody else gets, whoever it was meant for."""
         if peer.open:
             return  # it has answered before
-        taken = Taken()
+        acknowledged = AcknowledgedIntervals()
         for first, end in intervals:
-            taken.add(first, end)
-        for batch in self._untaken:
-            done = taken.prefix(batch.first, batch.end)
-            if done == batch.count and not batch.taken:
-                batch.take()
+            acknowledged.add(first, end)
+        for batch in self._unacknowledged:
+            done = acknowledged.prefix(batch.first, batch.end)
+            if done == batch.count and not batch.acknowledged:
+                batch.acknowledge()
             elif done > batch.skip:
                 batch.skipping(done)
         self._forget()
         for queue in (self._free, self._unknown, *(each.waiting for each in self.peers.values())):
-            _drop_taken(queue)
+            _drop_acknowledged(queue)
         peer.open, peer.gone, peer.credit = True, None, max(1, credit)
-        peer.taken = 0
+        peer.acknowledged = 0
 
     def _close(self, peer: Peer, now: float) -> None:
         """End a session: what was on its way is to be sent again, in the next one."""
-        peer.waiting.extendleft(reversed([batch for batch in peer.flying if not batch.taken]))
+        peer.waiting.extendleft(reversed([batch for batch in peer.flying if not batch.acknowledged]))
         peer.flying.clear()
-        peer.open, peer.session, peer.taken, peer.doubt = False, next(self._sessions), 0, 0
+        peer.open, peer.session, peer.acknowledged, peer.doubt = False, next(self._sessions), 0, 0
         peer.again, peer.patience = now, SOON
 
     def _hand_over(self, now: float) -> None:
@@ -284,8 +284,8 @@ class Sending:
         return min(times, default=None)
 
 
-def _drop_taken(queue: deque[Batch]) -> None:
-    if any(batch.taken for batch in queue):
-        left = [batch for batch in queue if not batch.taken]
+def _drop_acknowledged(queue: deque[Batch]) -> None:
+    if any(batch.acknowledged for batch in queue):
+        left = [batch for batch in queue if not batch.acknowledged]
         queue.clear()
         queue.extend(left)

@@ -1,16 +1,16 @@
 """What sender and receiver of a durable edge say to each other, ``durable/1``. Pure.
 
 Each message is one frame, whose first byte says what it is; all numbers are unsigned and little endian. A session is a
-number that the sender chooses anew whenever it has to agree with a receiver on what was taken.
+number that the sender chooses anew whenever it has to agree with a receiver on what was acknowledged.
 
             an empty one begins each connection of a receiver
     hello   session, stream, low, next, token: the sender begins a session; nobody asks for what is below ``low``
-    state   session, credit, count, token, then count intervals [first, end) of the stream that are taken, ascending
+    state   session, credit, count, token, then count intervals [first, end) of acknowledged messages, ascending
     data    session, number in the session from 0, skip, first, low; behind it the batch
-    ack     session, how many of the session's batches are taken
+    ack     session, how many of the session's batches are acknowledged
     probe   session, how many batches were sent
     reset   session: it is not known, or a batch is missing; begin another one
-    leave   session, how many batches are taken, and how many messages of the next one: the receiver goes
+    leave   session, how many batches are acknowledged, and how many messages of the next one: the receiver goes
     bye     session: that is noted
 """
 
@@ -58,16 +58,16 @@ class Hello(NamedTuple):
 
 
 class State(NamedTuple):
-    """What is taken; ``credit`` is how many batches may be on their way."""
+    """What is acknowledged; ``credit`` is how many batches may be on their way."""
 
     session: int
     credit: int
-    taken: tuple[Interval, ...]
+    acknowledged: tuple[Interval, ...]
     token: bytes = NO_TOKEN
 
 
 class Data(NamedTuple):
-    """A batch, as ``batch/1``; ``skip`` of its messages are taken already."""
+    """A batch, as ``batch/1``; ``skip`` of its messages are acknowledged already."""
 
     session: int
     number: int
@@ -78,10 +78,10 @@ class Data(NamedTuple):
 
 
 class Ack(NamedTuple):
-    """So many batches of the session are taken."""
+    """So many batches of the session are acknowledged."""
 
     session: int
-    taken: int
+    acknowledged: int
 
 
 class Probe(NamedTuple):
@@ -98,10 +98,10 @@ class Reset(NamedTuple):
 
 
 class Leave(NamedTuple):
-    """The receiver goes: so many batches are taken, and so many messages of the next one."""
+    """The receiver goes: so many batches are acknowledged, and so many messages of the next one."""
 
     session: int
-    taken: int
+    acknowledged: int
     part: int
 
 
@@ -119,18 +119,18 @@ def frame(said: Said) -> bytes:
     match said:
         case Hello(session, stream, low, following, token):
             return _HELLO.pack(HELLO, session, stream, low, following, token)
-        case State(session, credit, taken, token):
-            intervals = b"".join(_INTERVAL.pack(*each) for each in taken)
-            return _STATE.pack(STATE, session, credit, len(taken), token) + intervals
+        case State(session, credit, acknowledged, token):
+            intervals = b"".join(_INTERVAL.pack(*each) for each in acknowledged)
+            return _STATE.pack(STATE, session, credit, len(acknowledged), token) + intervals
         case Data(session, number, skip, first, low, batch):
             # One frame: what has several is cut by libzmq, and its rest taken for another's, where a connection goes.
             return _DATA.pack(DATA, session, number, skip, first, low) + batch
-        case Ack(session, taken):
-            return _COUNTED.pack(ACK, session, taken)
+        case Ack(session, acknowledged):
+            return _COUNTED.pack(ACK, session, acknowledged)
         case Probe(session, sent):
             return _COUNTED.pack(PROBE, session, sent)
-        case Leave(session, taken, part):
-            return _LEAVE.pack(LEAVE, session, taken, part)
+        case Leave(session, acknowledged, part):
+            return _LEAVE.pack(LEAVE, session, acknowledged, part)
         case Reset(session):
             return _BARE.pack(RESET, session)
         case Bye(session):
@@ -166,7 +166,7 @@ def read(octets: bytes) -> Said:
 def _state(octets: bytes) -> State:
     _, session, credit, count, token = _STATE.unpack_from(octets)
     intervals = _INTERVAL.iter_unpack(octets[_STATE.size :])
-    taken = tuple(intervals)
-    if len(taken) != count:
-        raise BadFrame(f"{len(taken)} intervals instead of {count}")
-    return State(session, credit, taken, token)
+    acknowledged = tuple(intervals)
+    if len(acknowledged) != count:
+        raise BadFrame(f"{len(acknowledged)} intervals instead of {count}")
+    return State(session, credit, acknowledged, token)

@@ -8,4 +8,4 @@ class JournalError(OrchestratorError):
 
 
 class JournalFull(JournalError):
-    """A journal has reached its ``max_size``, or the disk is full: nobody has taken what is in it."""
+    """A journal has reached its ``max_size``, or the disk is full: no receiver has acknowledged what is in it."""

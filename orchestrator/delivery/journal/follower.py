@@ -8,8 +8,8 @@ from pathlib import Path
 from orchestrator.delivery.journal.segment import Segment, look
 
 
-class Tailing:
-    """Gives each message once, as soon as it is accepted, also when it is taken by then.
+class Follower:
+    """Gives each message once, as soon as it is accepted, also when it is acknowledged by then.
 
     A file that is open here stays readable when its owner has removed it; ``missing`` counts the messages of those
     that were made and removed between two looks.

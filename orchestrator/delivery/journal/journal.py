@@ -1,4 +1,4 @@
-"""A journal: its segments, the batches that are not taken yet, and what a loss of power has left of it."""
+"""A journal: its segments, the batches that are not acknowledged yet, and what a loss of power has left of it."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from pathlib import Path
 from orchestrator.contract import private
 from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
-from orchestrator.delivery.journal.layout import ASSIGNED, TAKEN, Shape, next_epoch
+from orchestrator.delivery.journal.layout import ACKNOWLEDGED, ASSIGNED, Shape, next_epoch
 from orchestrator.delivery.journal.segment import BadSegment, Seal, Segment
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Batch:
-    """Messages that travel together: the number of the first one, how many, and how many of them are taken already.
+    """Messages that travel together: the number of the first one, how many, and how many of them are acknowledged.
 
     ``receiver`` is whose they are, NOBODY before that is settled.
     """
 
-    __slots__ = ("count", "first", "number", "receiver", "segment", "skip", "taken")
+    __slots__ = ("acknowledged", "count", "first", "number", "receiver", "segment", "skip")
 
     def __init__(self, segment: Segment, number: int, seal: Seal) -> None:
         self.segment, self.number = segment, number
         self.first, self.count, self.skip = segment.first + seal.first, seal.count, seal.skip
-        self.receiver, self.taken = seal.receiver, seal.state == TAKEN
+        self.receiver, self.acknowledged = seal.receiver, seal.state == ACKNOWLEDGED
 
     @property
     def end(self) -> int:
@@ -44,15 +44,15 @@ class Batch:
         self.receiver = receiver
         self.segment.note(self.number, ASSIGNED, receiver)
 
-    def take(self) -> None:
-        """Note that it is taken, however often that is said."""
-        if self.taken:
+    def acknowledge(self) -> None:
+        """Note that it is acknowledged, however often that is said."""
+        if self.acknowledged:
             return
-        self.taken = True
-        self.segment.note(self.number, TAKEN, self.receiver)
+        self.acknowledged = True
+        self.segment.note(self.number, ACKNOWLEDGED, self.receiver)
 
     def skipping(self, skip: int) -> None:
-        """Note how many of its messages are taken."""
+        """Note how many of its messages are acknowledged."""
         self.skip = skip
         self.segment.note_skip(self.number, skip)
 
@@ -94,10 +94,10 @@ class Journal:
         """Bytes on disk."""
         return sum(segment.shape.size for segment in self.segments)
 
-    def untaken(self) -> Iterator[Batch]:
-        """Yield the batches that are not taken, in order."""
+    def unacknowledged(self) -> Iterator[Batch]:
+        """Yield the batches that are not acknowledged, in order."""
         for segment in self.segments:
-            yield from (batch for batch in batches(segment) if not batch.taken)
+            yield from (batch for batch in batches(segment) if not batch.acknowledged)
 
     def roll(self, size: int, count: int = 1) -> list[Batch]:
         """Go on in a new segment that has room for so many messages of so many bytes; return the last batches of the
@@ -108,7 +108,7 @@ class Journal:
         old, shape = self.open, Shape.of(self._most, size, count)
         held = sum(each.shape.size for each in self.segments if not self._spent(each))
         if held and held + shape.size > self._most:
-            raise JournalFull(f"{self.folder}: {held} bytes are not taken yet, and max_size is {self._most}")
+            raise JournalFull(f"{self.folder}: {held} bytes are not acknowledged yet, and max_size is {self._most}")
         self._begin(old.stream, old.first + old.count, shape)
         # The rest of it is whoever's turn it is; new messages are behind it.
         made = self._seal(old)
@@ -124,7 +124,7 @@ class Journal:
         return self._seal(self.open)
 
     def prune(self) -> None:
-        """Remove the oldest segments in which all is taken. The open one stays: it knows the numbers."""
+        """Remove the oldest segments in which all is acknowledged. The open one stays: it knows the numbers."""
         while len(self.segments) > 1 and self._spent(self.segments[0]):
             segment = self.segments.popleft()
             segment.path.unlink(missing_ok=True)
@@ -159,7 +159,7 @@ class Journal:
         os.close(self._lock)
 
     def _spent(self, segment: Segment) -> bool:
-        return not segment.untaken and segment.sealed == segment.count
+        return not segment.unacknowledged and segment.sealed == segment.count
 
     def _begin(self, stream: bytes, first: int, shape: Shape) -> None:
         try:
@@ -197,7 +197,7 @@ class Journal:
                 self.lost += segment.count - segment.sealed
                 segment.cut(self._boot)
         if another:
-            # What was lost may have been taken: its numbers must not be used again.
+            # What was lost may have been acknowledged: its numbers must not be used again.
             last = self.segments[-1]
             self._begin(last.stream, next_epoch(last.first + last.count), Shape.of(self._most))
 
@@ -215,7 +215,7 @@ def read(segment: Segment, *, checked: bool) -> None:
         if not seal.count or (checked and not _good(segment, seal)):
             break
         segment.seals, segment.sealed, segment.sealed_end = number + 1, seal.first + seal.count, seal.offset + seal.size
-        segment.untaken += seal.state != TAKEN
+        segment.unacknowledged += seal.state != ACKNOWLEDGED
     segment.count, segment.end = segment.sealed, segment.sealed_end
     for length in segment.lengths[segment.sealed :]:
         if not length:
@@ -253,8 +253,8 @@ def boot_id() -> bytes:
 
 def _good(segment: Segment, seal: Seal) -> bool:
     follows = seal.first == segment.sealed and seal.offset == segment.sealed_end
-    # Of what is taken nobody asks for the bodies.
-    return follows and (seal.state == TAKEN or segment.right(seal))
+    # Of what is acknowledged nobody asks for the bodies.
+    return follows and (seal.state == ACKNOWLEDGED or segment.right(seal))
 
 
 def _opened(path: Path) -> Segment:

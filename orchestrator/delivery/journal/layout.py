@@ -28,7 +28,7 @@ SEAL = Struct("<QQIIII8sI12x")
 STATE, SKIP, RECEIVER, COUNT = 24, 28, 32, 40
 """Where these stand in a seal."""
 
-SEALED, ASSIGNED, TAKEN = 0, 1, 2
+SEALED, ASSIGNED, ACKNOWLEDGED = 0, 1, 2
 """The states of a batch."""
 
 EPOCH = 40

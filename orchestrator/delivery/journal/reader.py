@@ -11,28 +11,28 @@ from pathlib import Path
 from orchestrator.delivery.batch.frame import unpack
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.journal import batches, lock, read
-from orchestrator.delivery.journal.layout import ASSIGNED, TAKEN
+from orchestrator.delivery.journal.layout import ACKNOWLEDGED, ASSIGNED
 from orchestrator.delivery.journal.segment import Segment, look
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """A journal in figures: ``messages`` are all that it has, ``untaken`` those that nobody has taken; sizes in bytes.
+class JournalSummary:
+    """A journal in figures: all ``messages`` that it has, and the ``unacknowledged`` ones; sizes in bytes.
 
     ``held`` tells whether a process has it.
     """
 
     name: str
     messages: int
-    untaken: int
+    unacknowledged: int
     segments: int
     size: int
     held: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A message of a journal; ``state`` is waiting, sent or taken."""
+class StoredMessage:
+    """A message of a journal; ``state`` is waiting, sent or acknowledged."""
 
     number: int
     state: str
@@ -47,35 +47,35 @@ def journals(folder: Path) -> list[Path]:
         return []
 
 
-def account(journal: Path) -> Account:
+def account(journal: Path) -> JournalSummary:
     """Return a journal in figures. Raise JournalError."""
-    messages = untaken = size = 0
+    messages = unacknowledged = size = 0
     count = 0
     for segment in _segments(journal):
         count += 1
         messages += segment.count
         size += segment.shape.size
-        taken = sum(batch.count if batch.taken else batch.skip for batch in batches(segment))
-        untaken += segment.count - taken
-    return Account(journal.name, messages, untaken, count, size, held(journal))
+        acknowledged = sum(batch.count if batch.acknowledged else batch.skip for batch in batches(segment))
+        unacknowledged += segment.count - acknowledged
+    return JournalSummary(journal.name, messages, unacknowledged, count, size, held(journal))
 
 
-def contents(journal: Path, *, taken: bool = False) -> Iterator[Kept]:
-    """Yield the messages of a journal, in order; ``taken`` ones too where they are still there. Raise JournalError."""
+def contents(journal: Path, *, acknowledged: bool = False) -> Iterator[StoredMessage]:
+    """Yield the messages of a journal, in order; ``acknowledged`` ones too while they are there. Raise JournalError."""
     for segment in _segments(journal):
         for batch in batches(segment):
             seal = segment.read_seal(batch.number)
-            if batch.taken and not taken:
+            if batch.acknowledged and not acknowledged:
                 continue
             for at, body in enumerate(unpack(batch.frame())):
-                gone = batch.taken or at < batch.skip
-                if taken or not gone:
-                    state = "taken" if gone else "sent" if seal.state == ASSIGNED else "waiting"
-                    yield Kept(batch.first + at, state, body)
+                gone = batch.acknowledged or at < batch.skip
+                if acknowledged or not gone:
+                    state = "acknowledged" if gone else "sent" if seal.state == ASSIGNED else "waiting"
+                    yield StoredMessage(batch.first + at, state, body)
         at = segment.sealed_end
         for number in range(segment.sealed, segment.count):
             size = segment.lengths[number] - 1
-            yield Kept(segment.first + number, "waiting", bytes(segment.view[at : at + size]))
+            yield StoredMessage(segment.first + number, "waiting", bytes(segment.view[at : at + size]))
             at += size
 
 
@@ -86,7 +86,7 @@ def faults(journal: Path) -> list[str]:
         for segment in _segments(journal):
             for number in range(segment.seals):
                 seal = segment.read_seal(number)
-                if seal.state != TAKEN and not segment.right(seal):
+                if seal.state != ACKNOWLEDGED and not segment.right(seal):
                     first = segment.first + seal.first
                     found.append(f"{segment.path.name}: the {seal.count} messages from {first} on are damaged")
             if following is not None and segment.first < following:
@@ -98,7 +98,7 @@ def faults(journal: Path) -> list[str]:
 
 
 def prune(journal: Path, *, drop: bool = False) -> int:
-    """Remove the segments in which all is taken, but for the last one; ``drop`` removes all. Give how many bytes went.
+    """Remove acknowledged segments but for the last one; ``drop`` removes all. Return how many bytes went.
 
     Raise JournalError where a process has it.
     """
@@ -107,7 +107,7 @@ def prune(journal: Path, *, drop: bool = False) -> int:
         spent: list[tuple[Path, int]] = []
         paths = sorted(journal.glob("*.segment"))
         for segment in _segments(journal):
-            done = segment.sealed == segment.count and not segment.untaken
+            done = segment.sealed == segment.count and not segment.unacknowledged
             if drop or (done and segment.path != paths[-1]):
                 spent.append((segment.path, segment.shape.size))
         for path, _ in spent:

@@ -14,6 +14,7 @@ from orchestrator.contract import private
 from orchestrator.delivery.batch.frame import framed, framed_equal
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.delivery.journal.layout import (
+    ACKNOWLEDGED,
     COUNT,
     HEADER,
     LENGTH,
@@ -23,7 +24,6 @@ from orchestrator.delivery.journal.layout import (
     SEAL,
     SKIP,
     STATE,
-    TAKEN,
     VERSION,
     Shape,
 )
@@ -57,7 +57,7 @@ class Segment:
     and ``most`` how many messages there may be.
 
     A message is written by putting its body at ``end`` of ``memory``, then its length plus one into ``lengths``, then
-    counting: a process that is killed before has not taken it.
+    counting: a process that is killed before has not acknowledged it.
     """
 
     path: Path
@@ -74,7 +74,7 @@ class Segment:
     sealed: int
     end: int
     sealed_end: int
-    untaken: int
+    unacknowledged: int
     room: int
     most: int
     dirty: bool
@@ -99,7 +99,7 @@ class Segment:
         self.view = memoryview(self.memory)
         self.lengths = self.view[PAGE : PAGE + LENGTH * self.shape.messages].cast("I")
         self.room, self.most = self.shape.size, self.shape.messages
-        self.seals = self.count = self.sealed = self.untaken = 0
+        self.seals = self.count = self.sealed = self.unacknowledged = 0
         self.end = self.sealed_end = self.shape.bodies_at
         self.dirty = False
 
@@ -151,7 +151,7 @@ class Segment:
         if self.seals * 4 >= self.shape.seals * 3:
             self.room = 0  # the other seals are for what is there already
         self.sealed, self.sealed_end = first + count, offset + size
-        self.untaken += 1
+        self.unacknowledged += 1
         self.dirty = True
         return number
 
@@ -164,12 +164,12 @@ class Segment:
         at = self._seal_at(number)
         self.view[at + RECEIVER : at + RECEIVER + 8] = receiver
         self.view[at + STATE : at + STATE + 4] = state.to_bytes(4, "little")
-        if state == TAKEN:
-            self.untaken -= 1
+        if state == ACKNOWLEDGED:
+            self.unacknowledged -= 1
         self.dirty = True
 
     def note_skip(self, number: int, skip: int) -> None:
-        """Note how many of its first messages were taken already."""
+        """Note how many of its first messages were acknowledged already."""
         at = self._seal_at(number)
         self.view[at + SKIP : at + SKIP + 4] = skip.to_bytes(4, "little")
         self.dirty = True
@@ -241,7 +241,7 @@ def look(path: Path) -> Segment | None:
     try:
         return Segment(path, os.open(path, os.O_RDONLY | os.O_CLOEXEC), write=False)
     except FileNotFoundError:
-        return None  # all in it was taken meanwhile
+        return None  # all in it was acknowledged meanwhile
     except (BadSegment, OSError) as error:
         raise JournalError(str(error)) from None
 

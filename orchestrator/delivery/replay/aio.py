@@ -47,7 +47,7 @@ class AsyncReplaySubSocket:
         self._side = zmq.asyncio.Socket.from_socket(socket.side)
 
     async def recv(self) -> tuple[bytes, bytes]:
-        """Return the next message. Raise zmq.Again, ReplayGap, BadBatch."""
+        """Return the next message. Raise zmq.Again, ReplayGapError, BadBatch."""
         if not self._socket.hand:
             await self._more()
         return self._socket.hand.pop()

@@ -11,11 +11,11 @@ import zmq
 from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.batch.sockets import Arm, Outgoing
 from orchestrator.delivery.replay.history import History
-from orchestrator.delivery.replay.server import Serving
+from orchestrator.delivery.replay.server import HistoryServer
 from orchestrator.delivery.replay.wire import HEAD
 
 
-class Keeping:
+class RecordingOutgoing:
     """Stands where ``Outgoing`` has a socket: it keeps each frame, numbers it, and sends it."""
 
     def __init__(self, raw: zmq.Socket[bytes], history: History) -> None:
@@ -57,9 +57,9 @@ class ReplayPubSocket:
         self.raw, self._history = raw, history
         if history.lost:
             print(f"{name}: {history.lost} frames were not on disk when the machine went down", file=sys.stderr)
-        self._out = Outgoing(cast("zmq.Socket[bytes]", Keeping(raw, history)), limits, arm, topical=True)
+        self._out = Outgoing(cast("zmq.Socket[bytes]", RecordingOutgoing(raw, history)), limits, arm, topical=True)
         self.send, self.send_many = self._out.send, self._out.send_many
-        self._serving = Serving(raw.context, side, name, history, generation, secret)
+        self._serving = HistoryServer(raw.context, side, name, history, generation, secret)
 
     @property
     def dropped(self) -> int:

@@ -45,7 +45,7 @@ class Source:
     ending: bool = False
 
 
-class Following:
+class Reassembly:
     """All publishers of one socket. ``begin`` says where one begins that is new to a topic."""
 
     def __init__(self, publishers: Iterable[str], begin: From) -> None:
@@ -142,7 +142,7 @@ class Following:
         self.sources[name].asked = 0
 
     def answered(self, name: str, answer: Answer) -> list[tuple[bytes, int, int]] | None:
-        """Take in an answer; return what is lost for good, as topic, first and last number. None where it is not ours."""
+        """Handle an answer; return what is lost for good: topic, first and last number. None where it is not ours."""
         source = self.sources.get(name)
         if source is None or answer.number != source.asked:
             return None

@@ -18,7 +18,7 @@ _TURN = 50
 """Milliseconds between two looks at whether to end."""
 
 
-class Serving:
+class HistoryServer:
     """Answers subscribers from the history until it is ended."""
 
     def __init__(

@@ -14,7 +14,7 @@ from orchestrator.delivery.received import received
 from orchestrator.delivery.replay import wire
 from orchestrator.delivery.replay.early import Early, Frame
 from orchestrator.delivery.replay.peers import Publishers
-from orchestrator.delivery.replay.reassembly import Following, From
+from orchestrator.delivery.replay.reassembly import From, Reassembly
 from orchestrator.delivery.routing import send
 from orchestrator.errors import OrchestratorError
 
@@ -23,7 +23,7 @@ _SLICE = 20
 """Milliseconds between two looks at whether all has ended, once publishers have said that they go."""
 
 
-class ReplayGap(OrchestratorError):
+class ReplayGapError(OrchestratorError):
     """Messages of a topic, ``first`` to ``last`` by their numbers, are not kept any more: they were missed for good."""
 
     def __init__(self, name: str, topic: bytes, first: int, last: int) -> None:
@@ -59,7 +59,7 @@ class ReplaySubSocket:
         own = proof.routing_id(name, generation)
         self._publishers = Publishers(own, secret)
         self._prefixes = list(prefixes)
-        self.following = Following(publishers, begin)
+        self.following = Reassembly(publishers, begin)
         self.side = raw.context.socket(zmq.ROUTER)
         self.side.setsockopt(zmq.LINGER, 0)
         self.side.setsockopt(zmq.ROUTING_ID, own)
@@ -73,12 +73,12 @@ class ReplaySubSocket:
         self._poller.register(raw, zmq.POLLIN)
         self._poller.register(self.side, zmq.POLLIN)
         self.hand: list[tuple[bytes, bytes]] = []
-        self._gaps: list[ReplayGap] = []
+        self._gaps: list[ReplayGapError] = []
         patience = raw.getsockopt(zmq.RCVTIMEO)
-        self._patience = float("inf") if patience < 0 else patience / 1000  # type: ignore[operator]
+        self._policy = float("inf") if patience < 0 else patience / 1000  # type: ignore[operator]
 
     def recv(self) -> tuple[bytes, bytes]:
-        """Return the next message. Raise zmq.Again where ``rcvtimeo`` is over, ReplayGap."""
+        """Return the next message. Raise zmq.Again where ``rcvtimeo`` is over, ReplayGapError."""
         if not self.hand:
             self._more()
         return self.hand.pop()
@@ -115,7 +115,7 @@ class ReplaySubSocket:
     def step(self, now: float) -> float | None:
         """Do what can be done at once; return the seconds that one may wait for more, None once there is something.
 
-        Raise ReplayGap.
+        Raise ReplayGapError.
         """
         following = self.following
         if following.looks(now):
@@ -142,7 +142,7 @@ class ReplaySubSocket:
 
     def _more(self) -> None:
         """Have something in hand."""
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._policy
         while (wait := self.step(time.monotonic())) is not None:
             now = time.monotonic()
             if self._ended() or now >= deadline:
@@ -211,7 +211,7 @@ class ReplaySubSocket:
                 lost = following.answered(name, answer)
                 if lost is None:
                     return
-                self._gaps += [ReplayGap(self._name, *each) for each in lost]
+                self._gaps += [ReplayGapError(self._name, *each) for each in lost]
                 found: list[tuple[bytes, bytes]] = []
                 for record in answer.records:
                     bodies = unpack(record.batch)

@@ -11,8 +11,8 @@ import zmq.asyncio
 
 from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.received import received_async
-from orchestrator.delivery.retry.attempts import Patience
-from orchestrator.delivery.retry.sockets import LOOK, Answering, Asking, now
+from orchestrator.delivery.retry.attempts import RetryPolicy
+from orchestrator.delivery.retry.sockets import LOOK, ReplyState, RequestState, now
 
 
 class AsyncRequestSocket:
@@ -21,13 +21,13 @@ class AsyncRequestSocket:
     def __init__(
         self,
         socket: zmq.asyncio.Socket,
-        patience: Patience,
+        patience: RetryPolicy,
         name: str,
         ended: Callable[[], bool],
         told: Callable[[], bool] = lambda: False,
     ) -> None:
         self.raw = socket
-        self._asking = Asking(name, patience)
+        self._asking = RequestState(name, patience)
         self._ended, self._told = ended, told
 
     async def send(self, body: Any) -> None:
@@ -40,7 +40,7 @@ class AsyncRequestSocket:
         attempts.sent = await self._send(0)
 
     async def recv(self) -> bytes:
-        """Return the reply. Raise NoReply, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node has to stop."""
+        """Return the reply. Raise NoReplyError, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node stops."""
         return (await self._recv(1))[0]
 
     async def recv_multipart(self) -> list[bytes]:
@@ -100,9 +100,9 @@ class AsyncRequestSocket:
 class AsyncReplySocket:
     """What a program has in the place of a REP: ``await recv``, then ``await send``."""
 
-    def __init__(self, socket: zmq.asyncio.Socket, patience: Patience, name: str) -> None:
+    def __init__(self, socket: zmq.asyncio.Socket, patience: RetryPolicy, name: str) -> None:
         self.raw = socket
-        self._answering = Answering(name, patience)
+        self._answering = ReplyState(name, patience)
 
     @property
     def replied(self) -> float:

@@ -22,7 +22,7 @@ MEMORY = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long one attempt lasts, in seconds, how many there are, and whether servers know a request again.
 
     ``secret`` is what the processes of its edges alone know.
@@ -34,7 +34,7 @@ class Patience:
     secret: bytes = b""
 
     @classmethod
-    def of(cls, retry: Mapping[str, Any]) -> Patience:
+    def of(cls, retry: Mapping[str, Any]) -> RetryPolicy:
         """Read what a wiring says."""
         secret = bytes.fromhex(retry.get("secret", ""))
         return cls(float(retry["timeout"]), int(retry["times"]), bool(retry.get("deduplicate")), secret)
@@ -44,7 +44,7 @@ class Patience:
 class Attempts:
     """One request on its way: which attempt it is in, whether that was sent, and until when it lasts."""
 
-    patience: Patience
+    patience: RetryPolicy
     until: float
     began: float = 0.0
     number: int = 1
@@ -67,7 +67,7 @@ class Answered:
         self._known: OrderedDict[bytes, tuple[int, float, list[bytes]]] = OrderedDict()
 
     def look(self, client: bytes, number: int, now: float) -> list[bytes] | Literal["new", "old"]:
-        """Return the reply to a request that was answered before, or tell that it is new, or older than the last one."""
+        """Return the reply to a request that was answered before, ``new``, or ``old``: older than the last one."""
         self._forget(now)
         known = self._known.get(client)
         if known is None or number > known[0]:

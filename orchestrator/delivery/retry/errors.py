@@ -3,5 +3,5 @@
 from orchestrator.errors import OrchestratorError
 
 
-class NoReply(OrchestratorError):
+class NoReplyError(OrchestratorError):
     """No attempt was answered in time. Whether one was carried out nobody knows."""

@@ -22,8 +22,8 @@ from orchestrator.delivery.batch.limits import as_bytes
 from orchestrator.delivery.drained import Drained
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.received import received
-from orchestrator.delivery.retry.attempts import CLIENTS, HEAD, ONE, SEVERAL, Answered, Attempts, Patience
-from orchestrator.delivery.retry.errors import NoReply
+from orchestrator.delivery.retry.attempts import CLIENTS, HEAD, ONE, SEVERAL, Answered, Attempts, RetryPolicy
+from orchestrator.delivery.retry.errors import NoReplyError
 from orchestrator.errors import OrchestratorError
 
 _DONTWAIT, _MORE, _RCVMORE = int(zmq.DONTWAIT), int(zmq.DONTWAIT | zmq.SNDMORE), int(zmq.RCVMORE)
@@ -66,10 +66,10 @@ def _proof(secret: bytes, made: bytes) -> bytes:
     return proof.token(secret, b"C", made)[:RANDOM]
 
 
-class Asking:
+class RequestState:
     """The requests of one client, in turn: their numbers, and which reply belongs to the one that is open."""
 
-    def __init__(self, name: str, patience: Patience) -> None:
+    def __init__(self, name: str, patience: RetryPolicy) -> None:
         self.name, self.patience = name, patience
         self.dropped = Dropped(name)
         self._client = client_name(patience.secret)
@@ -107,13 +107,13 @@ class Asking:
         self.attempts = None
         return found
 
-    def give_up(self, *, told: bool) -> NoReply | Drained:
+    def give_up(self, *, told: bool) -> NoReplyError | Drained:
         """Close the request without a reply; return the error to raise, which is no failure where we are ``told``."""
         seconds = now() - self.open().began
         self.attempts = None
         if told:
             return Drained()
-        return NoReply(f"{self.name}: no reply to {self.patience.times} attempts in {seconds:.3g} s")
+        return NoReplyError(f"{self.name}: no reply to {self.patience.times} attempts in {seconds:.3g} s")
 
 
 class RequestSocket:
@@ -122,14 +122,14 @@ class RequestSocket:
     def __init__(
         self,
         raw: zmq.Socket[bytes],
-        patience: Patience,
+        patience: RetryPolicy,
         name: str,
         ended: Callable[[], bool],
         told: Callable[[], bool] = lambda: False,
     ) -> None:
         """``ended`` tells that no reply can come any more, ``told`` that the attempt in hand is to be the last."""
         self.raw = raw
-        self._asking = Asking(name, patience)
+        self._asking = RequestState(name, patience)
         self._ended, self._told = ended, told
         raw.setsockopt(zmq.RCVTIMEO, int(patience.timeout * 1000) + 1)
 
@@ -144,7 +144,7 @@ class RequestSocket:
         attempts.sent = self._send(0)
 
     def recv(self, flags: int = 0) -> bytes:
-        """Return the reply. Raise NoReply, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node has to stop."""
+        """Return the reply. Raise NoReplyError, zmq.ZMQError (EFSM) out of turn, zmq.Again when the node stops."""
         return self._recv(1)[0]
 
     def recv_multipart(self, flags: int = 0) -> list[bytes]:
@@ -197,7 +197,7 @@ class RequestSocket:
         return True
 
     def _receive(self, seconds: float) -> list[bytes]:
-        """Return what arrives within so many seconds, nothing where nothing does. Raise zmq.Again where it has ended."""
+        """Return what arrives within so many seconds, else an empty list. Raise zmq.Again where it has ended."""
         try:
             late = seconds < 0.9 * self._asking.patience.timeout  # else the timeout of the socket is near enough
             if late and not self.raw.poll(int(seconds * 1000) + 1):
@@ -213,10 +213,10 @@ class RequestSocket:
         return [] if delimiter else frames  # else the rest of one that an exception has cut
 
 
-class Answering:
+class ReplyState:
     """The requests of all clients at one server."""
 
-    def __init__(self, name: str, patience: Patience) -> None:
+    def __init__(self, name: str, patience: RetryPolicy) -> None:
         self.dropped = Dropped(name)
         self._secret = patience.secret
         self._known: set[bytes] = set()
@@ -274,9 +274,9 @@ class Answering:
 class ReplySocket:
     """What a program has in the place of a REP: ``recv``, then ``send``."""
 
-    def __init__(self, raw: zmq.Socket[bytes], patience: Patience, name: str) -> None:
+    def __init__(self, raw: zmq.Socket[bytes], patience: RetryPolicy, name: str) -> None:
         self.raw = raw
-        self._answering = Answering(name, patience)
+        self._answering = ReplyState(name, patience)
 
     @property
     def replied(self) -> float:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.batch.sockets import Arm, BatchSocket
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 from orchestrator.node.unread import Unread
 
 if TYPE_CHECKING:
     from orchestrator.delivery.batch.timer import Timer
 
 
-class Batched:
+class BatchEdges:
     """Makes the batched sockets of one process."""
 
     def __init__(self, process: str) -> None:
@@ -26,9 +26,9 @@ class Batched:
         self._timer = self._make_timer()
         self._deadline = float("inf")
 
-    def equip(self, wired: Wired) -> None:
+    def attach(self, wired: SocketRecord) -> None:
         """Return a socket its batches."""
-        wired.stead = BatchSocket(wired.raw, wired.wiring.type, _limits(wired), self._name(wired), self.arm)
+        wired.delivery_socket = BatchSocket(wired.raw, wired.wiring.type, _limits(wired), self._name(wired), self.arm)
         self.add(wired)
 
     @property
@@ -36,20 +36,20 @@ class Batched:
         """What has the timer call; None where there is none."""
         return self._arm if self._timer is not None else None
 
-    def add(self, wired: Wired) -> None:
+    def add(self, wired: SocketRecord) -> None:
         """Have the timer send what waits at a socket of ours, if anything can."""
-        if hasattr(wired.stead, "due"):
-            self._sockets.append(wired.stead)
+        if hasattr(wired.delivery_socket, "due"):
+            self._sockets.append(wired.delivery_socket)
 
-    def equip_asynchronous(self, wired: Wired) -> None:
+    def attach_asynchronous(self, wired: SocketRecord) -> None:
         """Return a socket its batches under asyncio."""
         from orchestrator.delivery.batch.aio import AsyncBatchSocket
 
-        wired.async_stead = AsyncBatchSocket(
+        wired.async_delivery_socket = AsyncBatchSocket(
             wired.asynchronous.socket, wired.wiring.type, _limits(wired), self._name(wired)
         )
 
-    def finish(self, wired: Iterable[Wired], seconds: float) -> list[Unread]:
+    def finish(self, wired: Iterable[SocketRecord], seconds: float) -> list[Unread]:
         """Send what waits, within so many seconds in all; say on standard error what nobody took, and return it."""
         found = []
         deadline = time.monotonic() + seconds
@@ -58,9 +58,9 @@ class Batched:
         for each in wired:
             if each.wiring.batch is None or each.raw.closed:
                 continue
-            left = each.stead.finish(_time(each, deadline))
-            if each.async_stead is not None:
-                left += each.async_stead.finish(each.raw, _time(each, deadline))
+            left = each.delivery_socket.finish(_time(each, deadline))
+            if each.async_delivery_socket is not None:
+                left += each.async_delivery_socket.finish(each.raw, _time(each, deadline))
             if left:
                 print(f"{self._name(each)}: {left} messages were not sent: nobody took them in time", file=sys.stderr)
                 found.append(Unread(each.name, "sent", "dropped" if each.deserted else "lost", left))
@@ -88,14 +88,14 @@ class Batched:
         for each in self._sockets:
             each.due()
 
-    def _name(self, wired: Wired) -> str:
+    def _name(self, wired: SocketRecord) -> str:
         edges = ", ".join(wired.wiring.edges)
         return f"{self._process}.{wired.name}" + (f" (edge {edges})" if edges else "")
 
 
-def _time(wired: Wired, deadline: float) -> float:
+def _time(wired: SocketRecord, deadline: float) -> float:
     return 0.0 if wired.deserted else deadline - time.monotonic()
 
 
-def _limits(wired: Wired) -> Limits:
+def _limits(wired: SocketRecord) -> Limits:
     return Limits.of(wired.wiring.batch or {})

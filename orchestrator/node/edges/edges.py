@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from orchestrator.contract.wiring import Wiring
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 from orchestrator.node.unread import Unread
 
 if TYPE_CHECKING:
-    from orchestrator.node.edges.batch import Batched
+    from orchestrator.node.edges.batch import BatchEdges
 
 SENDING = 0.8
 """Part of the grace in which what waits is sent; the rest is for saying what nobody took, and for closing."""
@@ -23,44 +23,44 @@ class Deliveries:
     def __init__(self, wiring: Wiring, told: Callable[[], bool]) -> None:
         """``told`` tells whether the node is to stop."""
         self._wiring, self._told = wiring, told
-        self._batched: Batched | None = None
+        self._batched: BatchEdges | None = None
 
-    def equip(self, wired: Wired) -> None:
-        """Return a socket what stands in its place, if anything does. Raise WiringError."""
+    def attach(self, wired: SocketRecord) -> None:
+        """Give a socket what the program gets in its place, if anything. Raise WiringError."""
         if wired.wiring.durable is not None:
             from orchestrator.node.edges import durable
 
-            durable.equip(wired, self._wiring)
+            durable.attach(wired, self._wiring)
         elif wired.wiring.replay is not None:
             from orchestrator.node.edges import replay
 
-            replay.equip(wired, self._wiring, self._batches().arm)
+            replay.attach(wired, self._wiring, self._batches().arm)
             self._batches().add(wired)
         elif wired.wiring.batch is not None:
-            self._batches().equip(wired)
+            self._batches().attach(wired)
         elif wired.wiring.retry is not None:
             from orchestrator.node.edges import retry
 
-            retry.equip(wired, self._wiring.process, self._told)
+            retry.attach(wired, self._wiring.process, self._told)
 
-    def equip_asynchronous(self, wired: Wired) -> None:
-        """Return a socket what stands in its place under asyncio."""
+    def attach_asynchronous(self, wired: SocketRecord) -> None:
+        """Give a socket what the program gets in its place under asyncio."""
         if wired.wiring.durable is not None:
             from orchestrator.node.edges import durable
 
-            durable.equip_asynchronous(wired)
+            durable.attach_asynchronous(wired)
         elif wired.wiring.replay is not None:
             from orchestrator.node.edges import replay
 
-            replay.equip_asynchronous(wired)
+            replay.attach_asynchronous(wired)
         elif wired.wiring.batch is not None and self._batched is not None:
-            self._batched.equip_asynchronous(wired)
+            self._batched.attach_asynchronous(wired)
         elif wired.wiring.retry is not None:
             from orchestrator.node.edges import retry
 
-            retry.equip_asynchronous(wired, self._wiring.process, self._told)
+            retry.attach_asynchronous(wired, self._wiring.process, self._told)
 
-    def start(self, wired: Collection[Wired]) -> None:
+    def start(self, wired: Collection[SocketRecord]) -> None:
         """Begin, once all are wired."""
         for each in wired:
             if each.wiring.durable is not None:
@@ -68,7 +68,7 @@ class Deliveries:
 
                 durable.start(each)
 
-    def finish(self, wired: Collection[Wired], deadline: float) -> list[Unread]:
+    def finish(self, wired: Collection[SocketRecord], deadline: float) -> list[Unread]:
         """Send what is to be sent, and have it taken, in most of the time until ``deadline`` (time.monotonic).
 
         Return what was not taken then.
@@ -93,11 +93,11 @@ class Deliveries:
             left += durable.finish(lasting_, _most(deadline), self._wiring.process)
         return left
 
-    def _batches(self) -> Batched:
+    def _batches(self) -> BatchEdges:
         if self._batched is None:
-            from orchestrator.node.edges.batch import Batched
+            from orchestrator.node.edges.batch import BatchEdges
 
-            self._batched = Batched(self._wiring.process)
+            self._batched = BatchEdges(self._wiring.process)
         return self._batched
 
 

@@ -19,35 +19,35 @@ from orchestrator.delivery.replay.history import History
 from orchestrator.delivery.replay.publisher import ReplayPubSocket
 from orchestrator.delivery.replay.subscriber import ReplaySubSocket
 from orchestrator.errors import WiringError
-from orchestrator.node.sockets import Wired
+from orchestrator.node.sockets import SocketRecord
 from orchestrator.node.unread import Unread
 
 DEFAULT = Limits(256, 64 * 1024, 0.001)
 """How full a frame is where the edge says nothing of batches."""
 
 
-def equip(wired: Wired, wiring: Wiring, arm: Arm | None) -> None:
+def attach(wired: SocketRecord, wiring: Wiring, arm: Arm | None) -> None:
     """Return a PUB or a SUB what stands in its place. Raise WiringError where its journal cannot be had."""
     name, said = f"{wiring.process}.{wired.name}", wired.wiring.replay or {}
     try:
-        wired.stead = (
+        wired.delivery_socket = (
             _publisher(wired, wiring, name, said, arm) if "side" in said else _subscriber(wired, wiring, name, said)
         )
     except (JournalError, zmq.ZMQError) as error:
         raise WiringError(f"{name}: {error}") from None
 
 
-def equip_asynchronous(wired: Wired) -> None:
+def attach_asynchronous(wired: SocketRecord) -> None:
     """Return a PUB or a SUB what stands in its place under asyncio."""
     from orchestrator.delivery.replay.aio import AsyncReplayPubSocket, AsyncReplaySubSocket
 
     if wired.wiring.type == "PUB":
-        wired.async_stead = AsyncReplayPubSocket(wired.stead)
+        wired.async_delivery_socket = AsyncReplayPubSocket(wired.delivery_socket)
     else:
-        wired.async_stead = AsyncReplaySubSocket(wired.stead, wired.asynchronous.socket)
+        wired.async_delivery_socket = AsyncReplaySubSocket(wired.delivery_socket, wired.asynchronous.socket)
 
 
-def finish(wired: Iterable[Wired], seconds: float, process: str) -> list[Unread]:
+def finish(wired: Iterable[SocketRecord], seconds: float, process: str) -> list[Unread]:
     """Stay until subscribers have all; say on standard error how many have not, and return it.
 
     What they lack stays in the journal for as long as the edge keeps it.
@@ -55,15 +55,17 @@ def finish(wired: Iterable[Wired], seconds: float, process: str) -> list[Unread]
     found = []
     deadline = time.monotonic() + seconds
     for each in wired:
-        if each.stead is not None and not each.raw.closed:
-            left = each.stead.finish(max(0.0, deadline - time.monotonic()))
+        if each.delivery_socket is not None and not each.raw.closed:
+            left = each.delivery_socket.finish(max(0.0, deadline - time.monotonic()))
             if left:
                 print(f"{process}.{each.name}: {left} subscribers have not had all yet", file=sys.stderr)
                 found.append(Unread(each.name, "sent", "kept"))
     return found
 
 
-def _publisher(wired: Wired, wiring: Wiring, name: str, said: dict[str, Any], arm: Arm | None) -> ReplayPubSocket:
+def _publisher(
+    wired: SocketRecord, wiring: Wiring, name: str, said: dict[str, Any], arm: Arm | None
+) -> ReplayPubSocket:
     if not wiring.journals:
         raise JournalError("an edge that replays needs a folder for its journal")
     keep = said.get("keep", 1 << 30)
@@ -74,7 +76,7 @@ def _publisher(wired: Wired, wiring: Wiring, name: str, said: dict[str, Any], ar
     return ReplayPubSocket(wired.raw, name, limits, history, said["side"], arm, wiring.generation, secret)
 
 
-def _subscriber(wired: Wired, wiring: Wiring, name: str, said: dict[str, Any]) -> ReplaySubSocket:
+def _subscriber(wired: SocketRecord, wiring: Wiring, name: str, said: dict[str, Any]) -> ReplaySubSocket:
     prefixes = [contract.to_bytes(each) for each in wired.wiring.options.get("subscribe", ())]
     begin = said.get("from", "latest")
     return ReplaySubSocket(

@@ -49,7 +49,7 @@ def _left(ends: tuple[str, ...], topology: Topology, missing: Collection[str]) -
 
 
 def _node_of(end: str, topology: Topology) -> str:
-    """Return the node of ``node.socket`` or ``process.socket``; the node's name may hold hyphens, and so may an item."""
+    """Return the node of ``node.socket`` or ``process.socket``; the name of a node or item may hold hyphens."""
     name = end.partition(".")[0]
     while name not in topology.nodes and "-" in name:
         name = name.rpartition("-")[0]

@@ -51,7 +51,7 @@ def missing(mesh: MeshState, found: Up, seen_before: Container[Link], now: float
             continue
         if link_of(mesh, name, peer) in seen_before or _due(mesh, name, peer.process):
             yield Missing(peer.edge, name, peer.process)
-        elif now >= _patience(mesh, name, peer.process):
+        elif now >= _policy(mesh, name, peer.process):
             yield Missing(peer.edge, name, peer.process, stood=False)
 
 
@@ -68,7 +68,7 @@ def _due(mesh: MeshState, connecting: str, binding: str) -> bool:
     return ours and (binder.library or binder.ready.how == "listening")
 
 
-def _patience(mesh: MeshState, *names: str) -> float:
+def _policy(mesh: MeshState, *names: str) -> float:
     """Give until when nothing is said of programs that connect by themselves: they may still import."""
     return max(mesh.processes[name].ready_at + mesh.node(name).ready.within for name in names)
 

@@ -1,7 +1,7 @@
 import json
 import pathlib
 
-from orchestrator.delivery.retry import NoReply
+from orchestrator.delivery.retry import NoReplyError
 from orchestrator.node import Node
 
 
@@ -25,7 +25,7 @@ def main(node: Node, *, window: int, follow: bool) -> None:
             )
             try:
                 answer = ask.recv()
-            except NoReply as e:
+            except NoReplyError as e:
                 print(e)
                 continue
             if answer == b"filled":

@@ -16,7 +16,7 @@ import pytest
 from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.durable import wire
 from orchestrator.delivery.durable.pull_socket import Inbox
-from orchestrator.delivery.durable.sender import Outcome, Sending
+from orchestrator.delivery.durable.sender import Outcome, SenderState
 from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.journal.journal import Journal
 from tests.delivery.journal.abandoned import abandon
@@ -65,8 +65,8 @@ class Sender:
     def born(self, now: float) -> None:
         self.journal = Journal(self.folder / self.name, 64 << 20, LIMITS, b"b" * 16)
         sessions = self.chance.getrandbits(40)
-        self.sending = Sending(self.journal.stream, self.receivers, 5.0, sessions, now)
-        for batch in self.journal.untaken():
+        self.sending = SenderState(self.journal.stream, self.receivers, 5.0, sessions, now)
+        for batch in self.journal.unacknowledged():
             self.sending.add(batch)
         self.sending.next = self.journal.next
 

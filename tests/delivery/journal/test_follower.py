@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from orchestrator.delivery.journal.errors import JournalError, JournalFull
-from orchestrator.delivery.journal.follower import Tailing
+from orchestrator.delivery.journal.follower import Follower
 from tests.delivery.journal.test_journal import opened, write
 
 
-def drained(tail: Tailing) -> list[bytes]:
+def drained(tail: Follower) -> list[bytes]:
     found: list[bytes] = []
     while new := tail.new():
         found += new
@@ -23,7 +23,7 @@ def drained(tail: Tailing) -> list[bytes]:
 def test_it_begins_behind_what_is_there(tmp_path: Path) -> None:
     journal = opened(tmp_path / "j")
     write(journal, b"old")
-    tail = Tailing(tmp_path / "j")
+    tail = Follower(tmp_path / "j")
     assert tail.new() == []
     write(journal, b"one", b"", b"two")
     assert tail.new() == [b"one", b"", b"two"]
@@ -33,7 +33,7 @@ def test_it_begins_behind_what_is_there(tmp_path: Path) -> None:
 
 
 def test_one_that_is_not_there_yet(tmp_path: Path) -> None:
-    tail = Tailing(tmp_path / "j")
+    tail = Follower(tmp_path / "j")
     assert tail.new() == []
     journal = opened(tmp_path / "j")
     write(journal, b"one")
@@ -46,15 +46,15 @@ def test_one_that_is_not_there_yet(tmp_path: Path) -> None:
 def test_every_message_is_given_once_or_counted(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     journal = opened(tmp_path / "j")
-    tail = Tailing(tmp_path / "j")
+    tail = Follower(tmp_path / "j")
     written: list[bytes] = []
     given: list[bytes] = []
     for number in range(400):
         match chance.randrange(12):
             case 0:
                 journal.seal()
-                for batch in list(journal.untaken()):
-                    batch.take()
+                for batch in list(journal.unacknowledged()):
+                    batch.acknowledge()
                 journal.prune()
             case 1:
                 with contextlib.suppress(JournalFull):
@@ -79,13 +79,13 @@ def test_every_message_is_given_once_or_counted(tmp_path: Path, seed: int) -> No
 
 def test_none_is_missing_as_long_as_it_looks_at_each_file(tmp_path: Path) -> None:
     journal = opened(tmp_path / "j")
-    tail = Tailing(tmp_path / "j")
+    tail = Follower(tmp_path / "j")
     for number in range(20):
         write(journal, b"%d" % number)
         assert drained(tail) == [b"%d" % number]
         journal.roll(10)
-        for batch in list(journal.untaken()):
-            batch.take()
+        for batch in list(journal.unacknowledged()):
+            batch.acknowledge()
         journal.prune()
     assert tail.missing == 0
     tail.close()
@@ -94,7 +94,7 @@ def test_none_is_missing_as_long_as_it_looks_at_each_file(tmp_path: Path) -> Non
 
 def test_a_message_larger_than_an_empty_file(tmp_path: Path) -> None:
     journal = opened(tmp_path / "j")
-    tail = Tailing(tmp_path / "j")
+    tail = Follower(tmp_path / "j")
     large = bytes(journal.open.shape.bodies + 1)
     write(journal, large)
     assert drained(tail) == [large]
@@ -105,4 +105,4 @@ def test_a_message_larger_than_an_empty_file(tmp_path: Path) -> None:
 def test_what_is_no_journal_is_said(tmp_path: Path) -> None:
     (tmp_path / "0.segment").write_bytes(b"x" * 9999)
     with pytest.raises(JournalError, match="not a journal"):
-        Tailing(tmp_path)
+        Follower(tmp_path)

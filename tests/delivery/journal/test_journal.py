@@ -42,8 +42,10 @@ def write(journal: Journal, *messages: bytes) -> list[Batch]:
 
 
 def left(journal: Journal) -> list[tuple[int, bytes]]:
-    """Give what is not taken, with its numbers."""
-    return [(batch.first + at, body) for batch in journal.untaken() for at, body in enumerate(unpack(batch.frame()))]
+    """Give what is not acknowledged, with its numbers."""
+    return [
+        (batch.first + at, body) for batch in journal.unacknowledged() for at, body in enumerate(unpack(batch.frame()))
+    ]
 
 
 BODIES = [b"%d" % number * (number % 7 + 1) for number in range(23)]
@@ -89,13 +91,13 @@ def test_batches_know_whose_they_are_and_what_is_taken(tmp_path: Path) -> None:
     write(journal, *BODIES[:12])
     one, other, third = journal.seal()
     one.assign(b"receiver")
-    one.take()
-    one.take()
+    one.acknowledge()
+    one.acknowledge()
     other.assign(b"receiver")
     other.skipping(2)
     journal.close()
     journal = opened(tmp_path)
-    found = list(journal.untaken())
+    found = list(journal.unacknowledged())
     assert [(batch.first, batch.count, batch.skip, batch.receiver) for batch in found] == [
         (4, 4, 2, b"receiver"),
         (8, 4, 0, bytes(8)),
@@ -109,8 +111,8 @@ def test_segments_go_once_all_in_them_is_taken(tmp_path: Path) -> None:
     made = write(journal, *[b"x" * 1000] * 600)
     made += journal.seal()
     assert len(journal.segments) > 2
-    for batch in journal.untaken():
-        batch.take()
+    for batch in journal.unacknowledged():
+        batch.acknowledge()
     journal.prune()
     assert [path.name for path in tmp_path.glob("*.segment")] == [journal.open.path.name]
     assert journal.next == 600
@@ -123,8 +125,8 @@ def test_it_is_full_at_its_size(tmp_path: Path) -> None:
         write(journal, *[b"x" * 1000] * 2000)
     assert sum(path.stat().st_size for path in tmp_path.glob("*.segment")) <= MEBI
     count = journal.next
-    for batch in [*journal.seal(), *journal.untaken()]:
-        batch.take()
+    for batch in [*journal.seal(), *journal.unacknowledged()]:
+        batch.acknowledge()
     journal.prune()
     write(journal, *[b"x" * 1000] * 100)
     assert journal.next == count + 100
@@ -229,7 +231,7 @@ def test_a_second_loss_of_power_has_another_epoch(tmp_path: Path) -> None:
 
 
 def test_without_the_epoch_a_number_would_be_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: what was lost may have been taken, and its number would name something else now."""
+    """The control: what was lost may have been acknowledged, and its number would name something else now."""
     monkeypatch.setattr("orchestrator.delivery.journal.journal.next_epoch", lambda number: number)
     journal = opened(tmp_path)
     before = _files(tmp_path)
@@ -268,6 +270,6 @@ def test_a_message_that_is_larger_than_an_empty_file_is_kept(tmp_path: Path) -> 
     write(journal, b"next")
     journal.close()
     again = opened(tmp_path / "j")
-    bodies = [body for batch in again.untaken() for body in unpack(batch.frame())]
+    bodies = [body for batch in again.unacknowledged() for body in unpack(batch.frame())]
     assert list(map(len, bodies)) == [len(large), 4]
     again.close()

@@ -14,12 +14,12 @@ from tests.delivery.journal.test_journal import BODIES, MEBI, opened, write
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
-    """Twelve messages in three batches, of which one is taken, one is on its way, and two more in none."""
+    """Twelve messages in three batches, of which one is acknowledged, one is on its way, and two more in none."""
     made = opened(tmp_path / "shop.orders")
     write(made, *BODIES[:12])
     one, other, _ = made.seal()
     one.assign(b"receiver")
-    one.take()
+    one.acknowledge()
     other.assign(b"receiver")
     other.skipping(1)
     write(made, *BODIES[12:14])
@@ -28,7 +28,7 @@ def journal(tmp_path: Path) -> Journal:
 
 def test_figures(journal: Journal) -> None:
     found = reader.account(journal.folder)
-    assert (found.name, found.messages, found.untaken, found.segments) == ("shop.orders", 14, 9, 1)
+    assert (found.name, found.messages, found.unacknowledged, found.segments) == ("shop.orders", 14, 9, 1)
     assert found.size == journal.open.path.stat().st_size
     journal.close()
 
@@ -38,9 +38,9 @@ def test_messages(journal: Journal) -> None:
     assert [each.number for each in kept] == list(range(5, 14))
     assert [each.body for each in kept] == BODIES[5:14]
     assert [each.state for each in kept] == ["sent"] * 3 + ["waiting"] * 6
-    every = list(reader.contents(journal.folder, taken=True))
+    every = list(reader.contents(journal.folder, acknowledged=True))
     assert [each.body for each in every] == BODIES[:14]
-    assert [each.state for each in every][:5] == ["taken"] * 5
+    assert [each.state for each in every][:5] == ["acknowledged"] * 5
     journal.close()
 
 
@@ -58,21 +58,21 @@ def test_a_damaged_batch_is_found(journal: Journal) -> None:
 def test_room_is_made_where_all_is_taken(tmp_path: Path) -> None:
     journal = opened(tmp_path / "shop.orders", most=16 * MEBI)
     write(journal, *[b"x" * 1000] * 9000)
-    for batch in [*journal.seal(), *journal.untaken()]:
-        batch.take()
+    for batch in [*journal.seal(), *journal.unacknowledged()]:
+        batch.acknowledge()
     journal.close()
     before = reader.account(journal.folder)
     assert before.segments > 1
     assert reader.prune(journal.folder) > 0
     after = reader.account(journal.folder)
-    assert (after.segments, after.untaken) == (1, 0)
+    assert (after.segments, after.unacknowledged) == (1, 0)
     assert reader.prune(journal.folder) == 0
 
 
 def test_what_is_not_taken_stays_unless_it_is_to_be_dropped(journal: Journal) -> None:
     journal.close()
     assert reader.prune(journal.folder) == 0
-    assert reader.account(journal.folder).untaken == 9
+    assert reader.account(journal.folder).unacknowledged == 9
     assert reader.prune(journal.folder, drop=True) > 0
     assert reader.journals(journal.folder.parent) == []
 

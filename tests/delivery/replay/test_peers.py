@@ -18,7 +18,7 @@ from orchestrator.delivery.replay import wire
 from orchestrator.delivery.replay.early import FRAMES, Early, Frame
 from orchestrator.delivery.replay.history import History
 from orchestrator.delivery.replay.peers import PRESENT, Publishers, Readers
-from orchestrator.delivery.replay.server import Serving
+from orchestrator.delivery.replay.server import HistoryServer
 from orchestrator.node import Node
 
 SECRET = b"s" * 32
@@ -87,11 +87,11 @@ EACH = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Serving]:
+def serving(tmp_path: Path) -> Iterator[HistoryServer]:
     history = History(tmp_path, size=1 << 20, seconds=None)
     history.write(b"t", pack_one(b"x"))
     with zmq.Context() as context:
-        made = Serving(context, f"ipc://{tmp_path}/s", "feed.ticks", history, 1, SECRET)
+        made = HistoryServer(context, f"ipc://{tmp_path}/s", "feed.ticks", history, 1, SECRET)
         made.end(0.0)  # the thread: from now on the test calls it
         yield made
     history.close()
@@ -102,7 +102,7 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
     st.lists(st.tuples(st.binary(max_size=20), st.lists(SAID, max_size=3)), max_size=10), st.lists(SAID, max_size=10)
 )
 def test_a_publisher_answers_strangers_nothing_and_nothing_is_raised(
-    serving: Serving, strange: list[tuple[bytes, list[bytes]]], proved: list[bytes]
+    serving: HistoryServer, strange: list[tuple[bytes, list[bytes]]], proved: list[bytes]
 ) -> None:
     answers: list[bytes] = []
     serving._say = lambda reader, said: answers.append(reader)  # type: ignore[method-assign]

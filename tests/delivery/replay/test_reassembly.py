@@ -11,7 +11,7 @@ import pytest
 from orchestrator.delivery.batch.frame import pack, unpack
 from orchestrator.delivery.replay import wire
 from orchestrator.delivery.replay.history import History
-from orchestrator.delivery.replay.reassembly import Following, From
+from orchestrator.delivery.replay.reassembly import From, Reassembly
 
 TOPICS = [b"a", b"b", b"c"]
 
@@ -32,7 +32,7 @@ class World:
     def __init__(self, folder: Path, seed: int, begin: From, loss: float) -> None:
         self.chance, self.loss = random.Random(seed), loss
         self.history = History(folder, size=64 << 20, seconds=None, boot=b"b" * 16)
-        self.following = Following(["p"], begin)
+        self.following = Reassembly(["p"], begin)
         self.live: list[tuple[bytes, bytes, int, int]] = []
         self.got: dict[bytes, list[int]] = {topic: [] for topic in TOPICS}
         self.count = dict.fromkeys(TOPICS, 0)
@@ -153,7 +153,7 @@ def test_without_looking_a_loss_at_the_end_is_not_seen(tmp_path: Path, monkeypat
 
 
 def test_what_is_not_kept_any_more_is_told(tmp_path: Path) -> None:
-    following = Following(["p"], "latest")
+    following = Reassembly(["p"], "latest")
     history = History(tmp_path, size=1 << 20, seconds=None, boot=b"b" * 16)
     _made.append(history)
     _, first = history.write(b"a", pack([b"x"]))
@@ -171,7 +171,7 @@ def test_what_is_not_kept_any_more_is_told(tmp_path: Path) -> None:
 
 
 def test_another_stream_of_the_same_name_is_another_publisher(tmp_path: Path) -> None:
-    following = Following(["p"], "beginning")
+    following = Reassembly(["p"], "beginning")
     for stream in (b"1" * 16, b"2" * 16):
         following.catalog("p", stream, [])
         assert following.live(b"a", stream, 0, 1, 3) == 0

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import zmq
 
-from orchestrator.delivery.replay.subscriber import ReplayGap
+from orchestrator.delivery.replay.subscriber import ReplayGapError
 from orchestrator.node import Node
 
 pytestmark = pytest.mark.process
@@ -85,7 +85,7 @@ def test_what_is_kept_no_more_is_told(make: Make) -> None:
     for _ in range(100):
         feed.send_many([bytes(1000)] * 100, b"t")  # more than is kept, and more than a PUB queues
     feed.flush()
-    with pytest.raises(ReplayGap) as told:
+    with pytest.raises(ReplayGapError) as told:
         all_of(bot)
     assert told.value.topic == b"t"
     assert 2 <= told.value.first <= told.value.last < 10_001

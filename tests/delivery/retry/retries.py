@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from orchestrator.delivery.retry import NoReply
+from orchestrator.delivery.retry import NoReplyError
 from orchestrator.node import Node
 
 
@@ -18,7 +18,7 @@ def ask(node: Node, *, requests: int, record: str, pause: float) -> None:
         socket.send(b"%d" % number)
         try:
             right += int(socket.recv()) == number * number
-        except NoReply:
+        except NoReplyError:
             none += 1
         if number % 100 == 0:
             print(number, flush=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.delivery.retry.attempts import HEAD, Answered, Attempts, Patience
+from orchestrator.delivery.retry.attempts import HEAD, Answered, Attempts, RetryPolicy
 
 
 def test_the_head_has_24_bytes() -> None:
@@ -14,7 +14,7 @@ def test_the_head_has_24_bytes() -> None:
 
 
 def test_each_attempt_has_its_time_and_the_last_one_ends() -> None:
-    one = Attempts(Patience(2.0, 3), until=12.0)
+    one = Attempts(RetryPolicy(2.0, 3), until=12.0)
     one.sent = True
     assert one.left(11.0) == 1.0
     assert one.sent
@@ -29,7 +29,7 @@ def test_each_attempt_has_its_time_and_the_last_one_ends() -> None:
 @given(st.floats(0.001, 100), st.integers(1, 20), st.lists(st.floats(0, 50), max_size=60))
 def test_there_are_never_more_attempts_and_none_is_shorter(timeout: float, times: int, pauses: list[float]) -> None:
     now = 0.0
-    one = Attempts(Patience(timeout, times), until=timeout)
+    one = Attempts(RetryPolicy(timeout, times), until=timeout)
     for pause in pauses:
         now += pause
         before = one.number

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.delivery.drained import Drained
-from orchestrator.delivery.retry import NoReply
-from orchestrator.delivery.retry.attempts import HEAD, ONE, Patience
-from orchestrator.delivery.retry.sockets import Answering, Asking, ReplySocket, RequestSocket, client_name
+from orchestrator.delivery.retry import NoReplyError
+from orchestrator.delivery.retry.attempts import HEAD, ONE, RetryPolicy
+from orchestrator.delivery.retry.sockets import ReplySocket, ReplyState, RequestSocket, RequestState, client_name
 from orchestrator.errors import WrongThread
 from orchestrator.node import Node
 
@@ -78,7 +78,7 @@ def test_what_waits_for_a_server_is_sent_by_recv(tmp_path: object) -> None:
 def test_a_second_attempt_is_answered_from_memory(ask: RequestSocket, answer: ReplySocket) -> None:
     ask.send(b"one")
     assert answer.recv() == b"one"
-    with pytest.raises(NoReply) as told:
+    with pytest.raises(NoReplyError) as told:
         ask.recv()
     assert str(told.value).startswith("node.ask: no reply to 3 attempts in 0.6")
     answer.send(b"late")  # to the first attempt; the other two wait, and are answered by recv
@@ -98,7 +98,7 @@ def test_without_memory_each_attempt_is_carried_out(tmp_path: object) -> None:
     with Node.standalone({"ask": ask, "answer": answer}) as made:
         assert made.socket("ask").raw.poll(5000, zmq.POLLOUT)  # type: ignore[attr-defined]
         made.socket("ask").send(b"one")
-        with pytest.raises(NoReply):
+        with pytest.raises(NoReplyError):
             made.socket("ask").recv()
         for _ in range(3):
             assert made.socket("answer").recv() == b"one"
@@ -122,7 +122,7 @@ def test_a_reply_of_several_parts_is_not_one(
     ask.send(b"one")
     answer.recv()
     answer.send_multipart([b"1", b"2"])
-    with pytest.raises(NoReply):
+    with pytest.raises(NoReplyError):
         ask.recv()
     assert ask.dropped == 1
     assert "it has 2 parts; use recv_multipart" in capsys.readouterr().err
@@ -189,7 +189,7 @@ def test_who_is_told_to_stop_makes_no_new_attempt(tmp_path: Path, connected: boo
         server.bind(f"ipc://{tmp_path}/s")
         raw.connect(f"ipc://{tmp_path}/{'s' if connected else 'nobody'}")
         assert not connected or raw.poll(5000, zmq.POLLOUT)
-        one = RequestSocket(raw, Patience(0.2, 1000), "one", lambda: False, lambda: told[0])
+        one = RequestSocket(raw, RetryPolicy(0.2, 1000), "one", lambda: False, lambda: told[0])
         one.send(b"a")
         told[0] = True
         with pytest.raises(Drained):
@@ -333,7 +333,10 @@ def test_a_client_proves_that_it_is_of_the_edge(tmp_path: Path) -> None:
 @given(st.lists(st.lists(st.binary(max_size=60), min_size=1, max_size=3), max_size=10), st.booleans())
 def test_nothing_that_arrives_is_raised(arrived: list[list[bytes]], named: bool) -> None:
     secret = b"s" * 32
-    server, client = Answering("s", Patience(1, 1, True, secret)), Asking("c", Patience(1, 1, False, secret))
+    server, client = (
+        ReplyState("s", RetryPolicy(1, 1, True, secret)),
+        RequestState("c", RetryPolicy(1, 1, False, secret)),
+    )
     client.begin([b"x"])
     for frames in arrived:
         assert (
