@@ -148,10 +148,8 @@ class Node:
 
             wired.asynchronous = Asynchronous(wired.raw)
             self._deliveries.attach_asynchronous(wired)
-        found: zmq.asyncio.Socket = (
-            wired.asynchronous.socket if wired.delivery_socket is None else wired.async_delivery_socket
-        )
-        return found
+        plain: zmq.asyncio.Socket = wired.asynchronous.socket
+        return plain if wired.delivery_socket is None else wired.async_delivery_socket
 
     def thread_socket(self, name: str) -> zmq.Socket[bytes]:
         """Return a socket to the calling thread, for good. Raise UnknownSocket; WrongThread where another one has it.
