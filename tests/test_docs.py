@@ -48,7 +48,7 @@ def topologies() -> list[tuple[str, str]]:
 def together() -> list[tuple[str, tuple[dict[str, str], list[str]]]]:
     """Give topologies of several files: those that blocks name in their first line, and how a command names them."""
     found = []
-    for page in (page for page in PAGES if page != RULES):
+    for page in (page for page in PAGES if page != RULES and page.parent.name != "tutorial"):
         files: dict[str, str] = {}
         for block in BLOCK.finditer(page.read_text()):
             if block[1] == "yaml" and (name := FILE.match(block[2])):

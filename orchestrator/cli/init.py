@@ -16,12 +16,13 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to; it need n
 
 
 def init(folder: Folder = Path(), name: Name = "", quiet: Quiet = False) -> None:
-    """Write a small mesh to begin with: a topology and two programs. It overwrites nothing."""
-    from orchestrator.cli.init_template import files
+    """Write a small mesh to begin with: a topology, two programs, a schema for editors. It overwrites nothing."""
+    from orchestrator.cli.init_template import SCHEMA, files
     from orchestrator.report import console
+    from orchestrator.schema.build import text as schema
 
     chosen = select_files.checked(name) if name else _name(folder)
-    written = {folder / each: text for each, text in files(chosen).items()}
+    written = {folder / each: text for each, text in {**files(chosen), SCHEMA: schema()}.items()}
     if there := [path for path in written if path.exists() or path.is_symlink()]:
         raise Mistake("\n".join(f"{path} is there already; init overwrites nothing" for path in there))
     try:

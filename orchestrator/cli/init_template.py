@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+SCHEMA = "topology.schema.json"
+
 TOPOLOGY = """\
+# yaml-language-server: $schema={schema}
 # The mesh: its programs, their sockets, and who binds and connects. `orchestrator up` starts it, Ctrl-C stops it.
 name: {name}
 
@@ -63,4 +66,4 @@ def main(node: Node) -> None:
 
 def files(name: str) -> dict[str, str]:
     """Give the files of a starter, by their names."""
-    return {"topology.yaml": TOPOLOGY.format(name=name), "feed.py": FEED, "worker.py": WORKER}
+    return {"topology.yaml": TOPOLOGY.format(schema=SCHEMA, name=name), "feed.py": FEED, "worker.py": WORKER}

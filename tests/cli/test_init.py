@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def test_what_it_writes_runs(home: Path) -> None:
     done = orchestrator("init", "my mesh")
     assert (done.returncode, done.stdout) == (0, "")
-    wrote = [f"wrote my mesh/{name}" for name in ("topology.yaml", "feed.py", "worker.py")]
+    wrote = [f"wrote my mesh/{name}" for name in ("topology.yaml", "feed.py", "worker.py", "topology.schema.json")]
     assert done.stderr.splitlines() == [*wrote, "next: cd 'my mesh' && orchestrator up"]
 
     up = subprocess.Popen(
@@ -38,13 +38,20 @@ def test_what_it_writes_runs(home: Path) -> None:
 
 def test_what_it_writes_is_in_order(home: Path) -> None:
     assert orchestrator("init", "--name", "begin").returncode == 0
-    assert Path("topology.yaml").read_text().splitlines()[1] == "name: begin"
+    assert Path("topology.yaml").read_text().splitlines()[2] == "name: begin"
     for tool in (["check", "--ignore", "D1"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *tool, "--config", str(ROOT / "pyproject.toml"), "feed.py", "worker.py"]
         done = subprocess.run(ruff, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
     checked = orchestrator("validate", "--strict")
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_editors_find_the_schema_that_the_first_line_names(home: Path) -> None:
+    assert orchestrator("init").returncode == 0
+    first, *_ = Path("topology.yaml").read_text().splitlines()
+    named = first.removeprefix("# yaml-language-server: $schema=")
+    assert Path(named).read_text() == orchestrator("schema").stdout
 
 
 def test_it_overwrites_nothing(home: Path) -> None:
