@@ -31,10 +31,10 @@ def observed(of: Folders, told: Message) -> Status:
     An answer without addresses is whole. Where the plan cannot be read no links are known, and ``unlinked`` says why.
     """
     if "addresses" in told:
-        from orchestrator.observe.status import document
+        from orchestrator.observe.status import document, unpacked
 
         links, why = _declared(of)
-        told, looks = document(told | ({"unlinked": why} if why else {}), links, _looks(of), time.monotonic())
+        told, looks = document(unpacked(told) | ({"unlinked": why} if why else {}), links, _looks(of), time.monotonic())
         _remember(of, looks)
     return cast("Status", told)
 
@@ -42,8 +42,9 @@ def observed(of: Folders, told: Message) -> Status:
 def edges(of: Folders, told: Message) -> Edges:
     """Return what has come over the edges so far, with what a supervisor has answered to ``ps``."""
     from orchestrator.observe import groups, traffic
+    from orchestrator.observe.status import unpacked
 
-    pids = groups.owners({each["pid"]: each["name"] for each in told["processes"] if each["pid"]})
+    pids = groups.owners({each["pid"]: each["name"] for each in unpacked(told)["processes"] if each["pid"]})
     links, _ = _declared(of)
     return {
         "time": time.monotonic(),

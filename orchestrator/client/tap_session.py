@@ -12,7 +12,6 @@ from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
     from orchestrator.contract.folders import Folders
-    from orchestrator.control.messages import Status
     from orchestrator.plan.model import Plan
     from orchestrator.tap.buffer import TappedMessage
     from orchestrator.tap.losses import LossReport
@@ -107,12 +106,13 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
 def _running(of: Folders) -> set[str]:
     """Return the processes that are there. Raise Mistake."""
     from orchestrator.client import connection
+    from orchestrator.observe.status import unpacked
 
     try:
-        status: Status = connection.ask(of.supervisor, {"verb": "ps"})
+        told = unpacked(connection.ask(of.supervisor, {"verb": "ps"}))
     except (connection.Unreachable, connection.Refused) as error:
         raise Mistake(f"{of.run.name}: {error}") from None
-    return {one["name"] for one in status["processes"] if one["pid"]}
+    return {one["name"] for one in told["processes"] if one["pid"]}
 
 
 def _told(met: set[str], found: Sequence[tuple[Source, str]], running: set[str]) -> str:

@@ -3,8 +3,9 @@
 Requests are lines of JSON on the supervisor's Unix stream socket, answers are ``{"ok": ...}`` or ``{"error": TEXT}``:
 
     {"verb": "info"}                                    Info
-    {"verb": "ps"}                                      what the supervisor alone knows of a Status; what the kernel
-                                                        shows beside that the client sees for itself (client/status.py)
+    {"verb": "ps"}                                      what the supervisor alone knows of a Status, processes as rows
+                                                        of ``columns``; what the kernel shows beside that the client
+                                                        sees for itself (client/status.py)
     {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
     {"verb": "stop", "processes": [NAME]}               Acted; start and restart likewise
     {"verb": "kill", "processes": [NAME], "signal": "HUP"}  Acted

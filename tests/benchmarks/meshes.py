@@ -67,4 +67,6 @@ def running(folder: Path, text: str, name: str) -> Iterator[Mesh]:
         yield Mesh(name, environment, state, started)
     finally:
         subprocess.run([*orchestrator(), "down", "--now", "-q", "-m", name], env=environment, capture_output=True)
+        while (run / "orchestrator" / name).exists():  # its keeper removes it at the very end
+            time.sleep(0.01)
         shutil.rmtree(run)

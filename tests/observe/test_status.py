@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from orchestrator.observe.status import document
+from orchestrator.observe.status import document, unpacked
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.links import ExternalLink, Links, Peer
 from orchestrator.supervisor.policy.state import fresh
@@ -32,7 +32,7 @@ def told(address: str = "ipc:///nowhere", **feed: Any) -> dict[str, Any]:
     """What a supervisor says of a mesh of which only feed runs, and whose feed and bot are this process."""
     mesh = fresh(market(1), 0.0)
     endpoints = resolve(mesh.plan.endpoints, lambda name: "/nowhere", {})
-    answer = status(mesh, endpoints, "", 5.0)
+    answer = unpacked(status(mesh, endpoints, "", 5.0))
     answer["addresses"] = {"feed.ticks": address}
     answer["processes"] = answer["processes"][:1]
     answer["processes"][0] |= {"pid": os.getpid(), "runs": True, "started": time.monotonic() - 100} | feed
@@ -80,3 +80,9 @@ def test_links_outside_count_where_a_process_has_some(tmp_path: Path) -> None:
         found, _ = document(answer, DECLARED._replace(external=[far]), {}, time.monotonic())
     assert list(found["processes"][0]) == [*KEYS, "outside"]
     assert found["processes"][0]["outside"] == {"gateway": {"up": 1, "declared": 1}}
+
+
+def test_the_keys_of_processes_are_said_once() -> None:
+    answer = {"version": 1, "columns": ["name", "pid"], "processes": [["feed", 7], ["bot", None]]}
+    assert unpacked(answer)["processes"] == [{"name": "feed", "pid": 7}, {"name": "bot", "pid": None}]
+    assert unpacked({"version": 1, "processes": []}) == {"version": 1, "processes": []}

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
+from typing import Any
 
 from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Endpoint
 from orchestrator.supervisor.policy.state import ALIVE, MeshState, ProcessState
+
+COLUMNS = (
+    *("name", "node", "state", "start", "terminal", "since", "waits", "unstarted", "pid", "generation", "restarts"),
+    *("uptime", "exit", "started", "mute", "runs"),
+)
+"""What is said of each process, once: keys with every process would cost as much as all else of an answer."""
 
 
 def status(mesh: MeshState, endpoints: Mapping[str, Endpoint], problem: str, now: float) -> Message:
@@ -20,31 +27,32 @@ def status(mesh: MeshState, endpoints: Mapping[str, Endpoint], problem: str, now
         "uptime": round(now - mesh.begun, 3),
         "problem": problem,
         "addresses": {name: each.connect for name, each in endpoints.items()},
-        "processes": [_process(mesh, process, now) for process in mesh.processes.values()],
+        "columns": COLUMNS,
+        "processes": [_row(mesh, process, now) for process in mesh.processes.values()],
     }
 
 
-def _process(mesh: MeshState, process: ProcessState, now: float) -> Message:
-    alive = process.state in ALIVE
-    planned, node, suspended = mesh.planned(process.name), mesh.node(process.name), mesh.passing[process.name].suspended
-    return {
-        "name": process.name,
-        "node": planned.node,
-        "state": "suspended" if suspended else process.state,
-        "start": node.start,
-        "terminal": bool(process.returns),
-        "since": round(now - (suspended or process.since), 3),
-        "waits": mesh.held.get(planned.node, "") if process.state == "waiting" else "",
-        "unstarted": process.unstarted,
-        "pid": process.pid or None,
-        "generation": process.generation,
-        "restarts": process.restarts,
-        "uptime": round(now - process.started, 3) if alive else None,
-        "exit": _exit(process, now),
-        "started": process.started,
-        "mute": process.state == "unresponsive",
-        "runs": process.opened or not node.library,
-    }
+def _row(mesh: MeshState, process: ProcessState, now: float) -> list[Any]:
+    alive, suspended = process.state in ALIVE, mesh.passing[process.name].suspended
+    planned, node = mesh.planned(process.name), mesh.node(process.name)
+    return [
+        process.name,
+        planned.node,
+        "suspended" if suspended else process.state,
+        node.start,
+        bool(process.returns),
+        round(now - (suspended or process.since), 3),
+        mesh.held.get(planned.node, "") if process.state == "waiting" else "",
+        process.unstarted,
+        process.pid or None,
+        process.generation,
+        process.restarts,
+        round(now - process.started, 3) if alive else None,
+        _exit(process, now),
+        process.started,
+        process.state == "unresponsive",
+        process.opened or not node.library,
+    ]
 
 
 def _exit(process: ProcessState, now: float) -> Message | None:
