@@ -10,7 +10,7 @@ class OrchestratorError(Exception):
     """The base of every error of this library."""
 
 
-class NotInMesh(OrchestratorError):
+class NotInMeshError(OrchestratorError):
     """The program was not started by a mesh: ORCHESTRATOR_WIRING is not in its environment."""
 
 
@@ -18,9 +18,9 @@ class WiringError(OrchestratorError):
     """The wiring cannot be read, or a socket cannot be made as it says."""
 
 
-class UnknownSocket(OrchestratorError):
+class UnknownSocketError(OrchestratorError):
     """A name that the topology declares no socket of this node under."""
 
 
-class WrongThread(OrchestratorError):
+class WrongThreadError(OrchestratorError):
     """A socket was asked for by a thread that does not own it: two threads at one socket abort the process."""

@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from orchestrator.contract.messages import BadMessage
-from orchestrator.delivery.drained import Drained
+from orchestrator.delivery.drained import DrainedError
 from orchestrator.devices.recording import BadRecording
 from orchestrator.errors import OrchestratorError
 from orchestrator.zeromq.endpoints import TooLong
@@ -42,7 +42,7 @@ def test_one_without_the_root_is_found() -> None:
 
 @pytest.mark.parametrize(
     ("made", "caught_as"),
-    [(Drained(), zmq.Again), (BadMessage(), ValueError), (TooLong(), ValueError), (BadRecording(), ValueError)],
+    [(DrainedError(), zmq.Again), (BadMessage(), ValueError), (TooLong(), ValueError), (BadRecording(), ValueError)],
 )
 def test_it_stays_what_it_was_caught_as(made: Exception, caught_as: type[Exception]) -> None:
     for kind in (caught_as, OrchestratorError):

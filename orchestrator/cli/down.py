@@ -75,7 +75,7 @@ def _stop(mesh: Mesh, now: bool, grace: float | None, output: Output) -> Run:
 
 def _wait(mesh: Mesh, run: Run, killed: bool) -> int:
     """Wait until a mesh is gone; return 1 where somebody was forced or failed, or messages are known to be lost."""
-    from orchestrator.client.errors import MeshGone
+    from orchestrator.client.errors import MeshGoneError
     from orchestrator.client.presence import INTERVAL
     from orchestrator.report import console
 
@@ -84,7 +84,7 @@ def _wait(mesh: Mesh, run: Run, killed: bool) -> int:
         if run.gone():
             run.look()
             if not run.story.ended:
-                console.note(str(MeshGone.named(mesh.name)))
+                console.note(str(MeshGoneError.named(mesh.name)))
                 return 1
         time.sleep(INTERVAL)
     run.finish()

@@ -9,16 +9,16 @@ class MeshError(OrchestratorError):
     """A mesh did not do what was asked of it; a command that reports it ends with status 1."""
 
 
-class MeshGone(MeshError):
+class MeshGoneError(MeshError):
     """The mesh is not kept any more, or never was: its supervisor and its keeper are gone."""
 
     @staticmethod
-    def named(name: str) -> MeshGone:
+    def named(name: str) -> MeshGoneError:
         """Return the error that says so of a mesh."""
-        return MeshGone(f"{name}: its supervisor and its keeper are gone; up takes over the nodes that still run")
+        return MeshGoneError(f"{name}: its supervisor and its keeper are gone; up takes over the nodes that still run")
 
 
-class MeshEnded(MeshError):
+class MeshEndedError(MeshError):
     """The mesh ended before what was waited for came true."""
 
 

@@ -183,7 +183,7 @@ class Mesh:
     def wait(self, *patterns: str, within: float | None = None, remark: Remark = silent) -> dict[str, Outcome]:
         """Wait until it, or some of its processes, are ready or will not be, and return how they fared.
 
-        Raise NotInTime, and MeshEnded where it ends before.
+        Raise NotInTime, and MeshEndedError where it ends before.
         """
         from orchestrator.client import wait_processes
 
@@ -193,7 +193,7 @@ class Mesh:
     def wait_end(self, *patterns: str, within: float | None = None) -> End:
         """Wait until it, or some of its processes, have ended for good, and return how they did.
 
-        Raise NotInTime, and MeshGone where it is gone without an end.
+        Raise NotInTime, and MeshGoneError where it is gone without an end.
         """
         from orchestrator.client import connection, wait_end
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from orchestrator.client.errors import MeshGone
+from orchestrator.client.errors import MeshGoneError
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
 from orchestrator.project import select_files
@@ -46,7 +46,7 @@ def require_running(of: Folders) -> None:
     if meshes.runs(of):
         return
     if meshes.lost(of):
-        raise Mistake(str(MeshGone.named(of.run.name)))
+        raise Mistake(str(MeshGoneError.named(of.run.name)))
     raise Mistake(f"{of.run.name} is not running; {_list(meshes.running())}")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.client import connection, sd_notify
-from orchestrator.client.errors import MeshGone
+from orchestrator.client.errors import MeshGoneError
 from orchestrator.client.interrupts import Interrupts
 from orchestrator.client.launch import Keeper
 from orchestrator.client.presence import INTERVAL
@@ -57,7 +57,7 @@ class Attached:
         self._manager = Manager()
 
     def own(self, keeper: Keeper, answered: Callable[[], object]) -> int:
-        """Stay until the end of a run that ends with this process; give the status to exit with. Raise MeshGone.
+        """Stay until the end of a run that ends with this process; give the status to exit with. Raise MeshGoneError.
 
         ``answered`` is called when the supervisor has answered for the first time.
         """
@@ -84,7 +84,7 @@ class Attached:
     def leave(self, keeper: Keeper | None, answered: Callable[[], object], within: float | None) -> int:
         """Stay until all is ready (0), something has failed for good, or ``within`` seconds are over (1).
 
-        Raise MeshGone.
+        Raise MeshGoneError.
         """
         deadline = None if within is None else time.monotonic() + within
         story = self._run.story
@@ -164,7 +164,7 @@ class Attached:
         if self._run.gone():
             self._run.look()
             if not self._run.story.ended:
-                raise MeshGone.named(self._of.run.name)
+                raise MeshGoneError.named(self._of.run.name)
         self._tell_problem()
         self._interrupts.wait(0 if self._run.behind else INTERVAL)
 

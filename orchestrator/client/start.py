@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orchestrator.client import connection, inputs, launch, meshes
-from orchestrator.client.errors import MeshError, MeshGone
+from orchestrator.client.errors import MeshError, MeshGoneError
 from orchestrator.client.remarks import silent
 from orchestrator.contract import folders
 from orchestrator.project.errors import Mistake
@@ -136,7 +136,7 @@ def refuse(plan: Plan, lines: Sequence[str]) -> None:
         raise stream_origins.refusal(plan, lines)
 
 
-def did_not_start(of: Folders, keeper: Keeper, *, begun: bool) -> MeshGone:
+def did_not_start(of: Folders, keeper: Keeper, *, begun: bool) -> MeshGoneError:
     """End a keeper whose supervisor does not answer; return the error that says what it has printed."""
     if keeper.poll() is None:
         os.killpg(keeper.pid, signal.SIGKILL)  # it has a session of its own
@@ -144,11 +144,11 @@ def did_not_start(of: Folders, keeper: Keeper, *, begun: bool) -> MeshGone:
     if not begun and not meshes.runs(of):
         of.environment.unlink(missing_ok=True)  # nothing is left to take over
     said = "".join(f"\n  {line}" for line in launch.last_lines(of))
-    return MeshGone(f"{of.run.name}: did not start; {of.keeper_log} says{said or ' nothing'}")
+    return MeshGoneError(f"{of.run.name}: did not start; {of.keeper_log} says{said or ' nothing'}")
 
 
 def _meet(of: Folders, keeper: Keeper | None) -> None:
-    """Wait until a new supervisor answers. Raise MeshGone."""
+    """Wait until a new supervisor answers. Raise MeshGoneError."""
     patience = time.monotonic() + ANSWER_WITHIN
     while keeper is not None:
         with contextlib.suppress(connection.Unreachable):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection
 
 from orchestrator.client import connection, meshes, requests
-from orchestrator.client.errors import MeshGone
+from orchestrator.client.errors import MeshGoneError
 from orchestrator.client.files import Tail, events
 from orchestrator.client.past_runs import Past
 from orchestrator.client.presence import INTERVAL, Presence
@@ -16,7 +16,7 @@ from orchestrator.control.messages import Outcome
 
 
 def of_mesh(of: Folders, deadline: float) -> Past:
-    """Wait until a mesh has ended, unless it has long since. Raise MeshGone, and TimeoutError."""
+    """Wait until a mesh has ended, unless it has long since. Raise MeshGoneError, and TimeoutError."""
     past, presence, tail = Past(), Presence(of), Tail(of.events)
     past.tell(events(tail))
     goes_on = past.ended is None
@@ -31,7 +31,7 @@ def of_mesh(of: Folders, deadline: float) -> Past:
             past.tell(events(tail))
             if past.ended:
                 return past
-            raise MeshGone.named(of.run.name)
+            raise MeshGoneError.named(of.run.name)
         if time.monotonic() >= deadline:
             raise TimeoutError("the mesh goes on")
         time.sleep(INTERVAL)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.client import connection, requests
-from orchestrator.client.errors import MeshEnded, NotInTime
+from orchestrator.client.errors import MeshEndedError, NotInTime
 from orchestrator.client.remarks import Remark, silent
 from orchestrator.project.errors import Mistake
 
@@ -37,7 +37,7 @@ def settle(
 ) -> dict[str, Outcome]:
     """Wait until these generations are ``ready`` or have ``ended``, or will not, and return how they fared.
 
-    ``within`` is in seconds. Raise NotInTime, MeshEnded where the mesh has ended before they are ready, MeshGone, and
+    ``within`` is in seconds. Raise NotInTime, MeshEndedError where the mesh ended before they are, MeshGoneError, and
     Mistake where the supervisor refuses.
     """
     name = of.run.name
@@ -50,7 +50,7 @@ def settle(
         raise Mistake(f"{name}: {refused}") from None
     except connection.Unreachable:
         if what != "ended":
-            raise MeshEnded(f"{name}: it has ended") from None
+            raise MeshEndedError(f"{name}: it has ended") from None
     return _ended_with_mesh(of, processes)
 
 
@@ -74,7 +74,7 @@ def _last(of: Folders, answers: Iterable[Any], remark: Remark) -> dict[str, Outc
 
 
 def _ended_with_mesh(of: Folders, processes: Iterable[str]) -> dict[str, Outcome]:
-    """Return how processes fared that ended because their mesh did. Raise MeshGone."""
+    """Return how processes fared that ended because their mesh did. Raise MeshGoneError."""
     from orchestrator.client import wait_end
     from orchestrator.client.past_runs import NEVER
 

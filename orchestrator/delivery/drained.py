@@ -7,5 +7,5 @@ import zmq
 from orchestrator.errors import OrchestratorError
 
 
-class Drained(zmq.Again, OrchestratorError):
+class DrainedError(zmq.Again, OrchestratorError):
     """The zmq.Again that the drain raises by itself, where no socket's timeout says it."""

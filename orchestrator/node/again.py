@@ -20,9 +20,9 @@ def is_the_drains(error: BaseException | None, wired: Collection[SocketRecord]) 
         return all(is_the_drains(each, wired) for each in error.exceptions)
     if not isinstance(error, zmq.Again):
         return False
-    from orchestrator.delivery.drained import Drained  # few programs end by one
+    from orchestrator.delivery.drained import DrainedError  # few programs end by one
 
-    if isinstance(error, Drained):
+    if isinstance(error, DrainedError):
         return True
     ways, known = _call(error.__traceback__)
     meant = [each for each in wired if not known or each.raw.underlying in known]

@@ -10,7 +10,7 @@ import zmq
 import zmq.asyncio
 
 from orchestrator.compat import AsyncSocket
-from orchestrator.delivery.drained import Drained
+from orchestrator.delivery.drained import DrainedError
 
 
 class Asynchronous:
@@ -43,7 +43,7 @@ class Asynchronous:
     def _end(self, kinds: tuple[str, ...]) -> None:
         for pending in self._inside.pending():
             if pending.kind.startswith(kinds) and not pending.future.done():
-                pending.future.set_exception(Drained())
+                pending.future.set_exception(DrainedError())
 
 
 def _refuse(*_: Any, **__: Any) -> asyncio.Future[Any]:

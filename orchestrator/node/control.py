@@ -18,7 +18,7 @@ from orchestrator.contract import messages
 from orchestrator.contract.messages import BadMessage, Message
 from orchestrator.contract.peer import credentials
 from orchestrator.contract.wiring import Wiring
-from orchestrator.errors import WiringError, WrongThread
+from orchestrator.errors import WiringError, WrongThreadError
 
 Answer = tuple[Message, tuple[int, ...]]
 """What a request is answered with, and descriptors to go with it."""
@@ -33,7 +33,7 @@ class Control:
         answer: Callable[[Message, FrameType | None], Answer],
         greeting: Callable[[], list[Message]],
     ) -> None:
-        """Take the listening socket and the signal. Raise WiringError, or WrongThread outside the main thread."""
+        """Take the listening socket and the signal. Raise WiringError, or WrongThreadError outside the main thread."""
         self._answer = answer
         self._greeting = greeting
         self._connection: socket.socket | None = None
@@ -45,7 +45,7 @@ class Control:
         try:
             self._previous = signal.signal(signal.SIGURG, self._handle)
         except ValueError:
-            raise WrongThread("a node is entered in the main thread: signals arrive there") from None
+            raise WrongThreadError("a node is entered in the main thread: signals arrive there") from None
         self.serve()
 
     def descriptors(self) -> list[int]:

@@ -6,18 +6,19 @@ import os
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import zmq
 
 from orchestrator.contract.messages import Message
 from orchestrator.contract.wiring import Wiring
-from orchestrator.errors import NotInMesh, WiringError
+from orchestrator.errors import NotInMeshError, WiringError
 from orchestrator.node import sockets
 from orchestrator.node.again import is_the_drains
 from orchestrator.node.control import Control
 from orchestrator.node.edges.edges import Deliveries
 from orchestrator.node.gate import Gate
+from orchestrator.node.identity import Identity
 from orchestrator.node.ownership import Owners
 from orchestrator.node.receiving import Messages
 from orchestrator.node.requests import Requests
@@ -35,13 +36,15 @@ if TYPE_CHECKING:
 FAILED = 1.0
 """Seconds that a program that has raised stays for those who read what it sent: its next start waits for it."""
 
+S = TypeVar("S")
+
 VARIABLE = "ORCHESTRATOR_WIRING"
 
 TELLING = 0.2
 """Seconds at most that are kept of the grace, or a twentieth of it, to tell what was left."""
 
 
-class Node:
+class Node(Identity):
     """One process of a mesh: its wired sockets, who it is, and when to stop.
 
     Entering it makes the sockets and waits until they and all their peers are wired; leaving it closes them so that
@@ -49,7 +52,7 @@ class Node:
     """
 
     def __init__(self, wiring: Wiring, context: zmq.Context[zmq.Socket[bytes]] | None = None) -> None:
-        self._wiring = wiring
+        super().__init__(wiring)
         self._own_context, self._context = context is None, context
         self._wired: dict[str, SocketRecord] = {}
         self._owners = Owners(wiring, self._wired)
@@ -65,10 +68,10 @@ class Node:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Make the node of this process. Raise NotInMesh where it was not started by a mesh, or WiringError."""
+        """Make the node of this process. Raise NotInMeshError where it was not started by a mesh, or WiringError."""
         path = os.environ.get(VARIABLE)
         if not path:
-            raise NotInMesh(f"{VARIABLE} is not set: start this program by a mesh, or use Node.standalone")
+            raise NotInMeshError(f"{VARIABLE} is not set: start this program by a mesh, or use Node.standalone")
         return cls(read_wiring(path))
 
     @classmethod
@@ -120,39 +123,46 @@ class Node:
         return drained
 
     def listen(self) -> None:
-        """Hear the supervisor from now on; entering does it too. Raise WiringError, or WrongThread."""
+        """Hear the supervisor from now on; entering does it too. Raise WiringError, or WrongThreadError."""
         self._pid = os.getpid()
         if self._control is None and not self._alone:
             self._control = Control(self._wiring, self._requests.answer, self._greeting)
 
-    def socket(self, name: str) -> zmq.Socket[bytes]:
+    @overload
+    def socket(self, name: str) -> zmq.Socket[bytes]: ...
+    @overload
+    def socket(self, name: str, kind: type[S]) -> S: ...
+    def socket(self, name: str, kind: type[Any] = object) -> Any:
         """Return a socket, wired and otherwise plain, the same object each time.
 
-        On an edge that batches it is a BatchSocket, on one that retries a RequestSocket or a ReplySocket, on one that
-        is durable a DurablePushSocket or a DurablePullSocket.
+        On an edge that batches, retries, is durable or replays it is of a class of this package; ``kind`` names that
+        class, for type checkers and editors: ``node.socket("orders", DurablePushSocket)``.
 
-        Raise UnknownSocket; WrongThread outside the main thread (see ``thread_socket``).
+        Raise UnknownSocketError; WrongThreadError outside the main thread (see ``thread_socket``); WiringError where
+        it is not of that ``kind``.
         """
-        wired = self._owners.mine(name)
-        found: zmq.Socket[bytes] = wired.raw if wired.delivery_socket is None else wired.delivery_socket
-        return found
+        record = self._owners.mine(name)
+        return sockets.checked(record, record.delivery_socket or record.raw, kind)
 
-    def async_socket(self, name: str) -> zmq.asyncio.Socket:
-        """Return a socket for asyncio, the same object each time; on edges with delivery one of their own type.
+    @overload
+    def async_socket(self, name: str) -> zmq.asyncio.Socket: ...
+    @overload
+    def async_socket(self, name: str, kind: type[S]) -> S: ...
+    def async_socket(self, name: str, kind: type[Any] = object) -> Any:
+        """Return a socket for asyncio, the same object each time; ``kind`` as for ``socket``.
 
-        Raise UnknownSocket or WrongThread.
+        Raise UnknownSocketError, WrongThreadError or WiringError.
         """
-        wired = self._owners.mine(name)
-        if wired.asynchronous is None:
+        record = self._owners.mine(name)
+        if record.asynchronous is None:
             from orchestrator.node.aio import Asynchronous
 
-            wired.asynchronous = Asynchronous(wired.raw)
-            self._deliveries.attach_asynchronous(wired)
-        plain: zmq.asyncio.Socket = wired.asynchronous.socket
-        return plain if wired.delivery_socket is None else wired.async_delivery_socket
+            record.asynchronous = Asynchronous(record.raw)
+            self._deliveries.attach_asynchronous(record)
+        return sockets.checked(record, record.async_delivery_socket or record.asynchronous.socket, kind)
 
     def thread_socket(self, name: str) -> zmq.Socket[bytes]:
-        """Return a socket to the calling thread, for good. Raise UnknownSocket; WrongThread where another one has it.
+        """Return a socket to this thread, for good. Raise UnknownSocketError; WrongThreadError where another has it.
 
         The first thread that asks has it, the main thread too when it has called ``socket`` before.
         In such a thread only ``messages`` and ``multipart`` end by themselves; a loop of ``recv`` looks at
@@ -196,41 +206,6 @@ class Node:
     def sockets(self) -> tuple[str, ...]:
         """The names of the declared sockets."""
         return tuple(self._wiring.sockets)
-
-    @property
-    def mesh(self) -> str:
-        """The mesh's name."""
-        return self._wiring.mesh
-
-    @property
-    def name(self) -> str:
-        """The node's name: ``bot``."""
-        return self._wiring.node
-
-    @property
-    def process(self) -> str:
-        """The name of this process: ``bot-3``."""
-        return self._wiring.process
-
-    @property
-    def index(self) -> int:
-        """The number of this process, from 0."""
-        return self._wiring.index
-
-    @property
-    def count(self) -> int:
-        """How many processes the node has."""
-        return self._wiring.count
-
-    @property
-    def key(self) -> str | None:
-        """The item of this process under ``each``."""
-        return self._wiring.key
-
-    @property
-    def args(self) -> dict[str, Any]:
-        """The node's ``args``."""
-        return self._wiring.args
 
     @property
     def context(self) -> zmq.Context[zmq.Socket[bytes]]:

@@ -102,6 +102,15 @@ def _beneath(given: SocketWiring) -> str:
     return "DEALER" if given.retry is not None and given.type == "REQ" else given.type
 
 
+def checked(record: SocketRecord, socket: Any, kind: type[Any]) -> Any:
+    """Return a socket that is of a class. Raise WiringError where it is of another one."""
+    if not isinstance(socket, kind):
+        raise WiringError(
+            f"socket {record.name!r} is a {type(socket).__name__}, not a {kind.__name__}: its edge decides that"
+        )
+    return socket
+
+
 def attach(wired: SocketRecord, wiring: Wiring) -> None:
     """Bind and connect. Raise WiringError."""
     if wired.beside:

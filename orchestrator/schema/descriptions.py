@@ -228,7 +228,7 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "beginning": "with all that is kept",
             "last-value": "with the last message of each topic",
         },
-        "Delivery.on_full": {"block": "waits until there is room", "error": "raises JournalFull"},
+        "Delivery.on_full": {"block": "waits until there is room", "error": "raises JournalFullError"},
         "Restart.policy": {
             "always": "after any end, status 0 too",
             "on-failure": "after a status other than 0, or a signal",

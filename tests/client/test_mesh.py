@@ -10,7 +10,7 @@ import pytest
 from cli.conftest import wait_until
 
 from orchestrator.client import Mesh
-from orchestrator.client.errors import MeshEnded, MeshError, NotInTime
+from orchestrator.client.errors import MeshEndedError, MeshError, NotInTime
 from orchestrator.project.errors import Mistake
 
 TOPOLOGY = """\
@@ -86,7 +86,7 @@ def test_what_does_not_come_up_is_said_and_a_mesh_that_ends_meanwhile_too(folder
     Path("topology.yaml").write_text(TOPOLOGY.replace('replicas: "${bots}"', "restart: never"))
     with pytest.raises(MeshError, match="bot: failed, exited with status 3"):
         Mesh.up("topology.yaml", within=30)
-    assert issubclass(MeshEnded, MeshError)
+    assert issubclass(MeshEndedError, MeshError)
 
 
 def test_what_is_wrong_is_raised_with_nothing_started(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import zmq
 
-from orchestrator.node import WrongThread
+from orchestrator.node import WrongThreadError
 
 
 def save(out: str, what: Any) -> None:
@@ -162,7 +162,7 @@ def other_threads(node, out):
     def attempt(call):
         try:
             call("in")
-        except WrongThread as error:
+        except WrongThreadError as error:
             errors.append(str(error))
 
     def own():

@@ -8,7 +8,7 @@ import time
 import pytest
 import zmq
 
-from orchestrator.delivery.drained import Drained
+from orchestrator.delivery.drained import DrainedError
 from orchestrator.node.again import is_the_drains
 
 pytestmark = pytest.mark.process
@@ -103,9 +103,9 @@ def test_a_timeout_of_the_programs_own_is_a_failure_also_in_a_drain(mesh, way):
 
 
 def test_what_the_drain_raises_is_told_from_other_errors():
-    assert is_the_drains(Drained(), ())
-    assert is_the_drains(ExceptionGroup("several", [Drained(), Drained()]), ())
-    assert not is_the_drains(ExceptionGroup("several", [Drained(), ValueError()]), ())
+    assert is_the_drains(DrainedError(), ())
+    assert is_the_drains(ExceptionGroup("several", [DrainedError(), DrainedError()]), ())
+    assert not is_the_drains(ExceptionGroup("several", [DrainedError(), ValueError()]), ())
     assert not is_the_drains(zmq.Again(), ())
     assert not is_the_drains(ValueError(), ())
     assert not is_the_drains(None, ())

@@ -60,7 +60,7 @@ def test_an_unknown_socket_names_the_declared_ones_and_their_place(mesh):
     mesh.listen("link")
     node, status = end(mesh, "node_programs:unknown", {"ticks": {"type": "PULL", "bind": ["link"]}})
     assert status == 1
-    assert "UnknownSocket: node has no socket 'tick'; declared: ticks (topology.yaml:7:9)" in node.text
+    assert "UnknownSocketError: node has no socket 'tick'; declared: ticks (topology.yaml:7:9)" in node.text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import time
 import pytest
 import zmq
 
-from orchestrator.node import Node, NotInMesh, OrchestratorError, UnknownSocket, WiringError, WrongThread
+from orchestrator.node import Node, NotInMeshError, OrchestratorError, UnknownSocketError, WiringError, WrongThreadError
 
 
 @pytest.fixture
@@ -124,13 +124,19 @@ def test_a_socket_that_cannot_be_made_is_named(given, said):
 
 
 def test_errors_have_one_base_and_say_what_to_do(monkeypatch, tmp_path):
-    assert all(issubclass(each, OrchestratorError) for each in (NotInMesh, UnknownSocket, WiringError, WrongThread))
-    with Node.standalone(PAIR) as node, pytest.raises(UnknownSocket, match="no socket 'prices'; declared: in, out"):
+    assert all(
+        issubclass(each, OrchestratorError)
+        for each in (NotInMeshError, UnknownSocketError, WiringError, WrongThreadError)
+    )
+    with (
+        Node.standalone(PAIR) as node,
+        pytest.raises(UnknownSocketError, match="no socket 'prices'; declared: in, out"),
+    ):
         node.socket("prices")
     with pytest.raises(WiringError, match="inside `with`"):
         Node.standalone(PAIR).socket("in")
     monkeypatch.delenv("ORCHESTRATOR_WIRING", raising=False)
-    with pytest.raises(NotInMesh, match=r"Node\.standalone"):
+    with pytest.raises(NotInMeshError, match=r"Node\.standalone"):
         Node.from_environment()
     for text in ("{}", "[1]", '{"version": 1}', "nothing"):
         (tmp_path / "wiring.json").write_text(text)

@@ -7,19 +7,19 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Generic
 
 import zmq
 import zmq.asyncio
 
 from orchestrator.delivery.batch.limits import Limits, as_bytes, next_frame
-from orchestrator.delivery.batch.sockets import PATIENCE, RECEIVERS, SENDERS, TOPICAL, TOPICS, opened
+from orchestrator.delivery.batch.sockets import PATIENCE, RECEIVERS, SENDERS, TOPICAL, TOPICS, M, opened
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.received import received_async
 
 
-class AsyncBatchSocket:
-    """As ``BatchSocket``, with ``await``. ``raw`` is the zmq.asyncio socket: neither send nor receive there."""
+class _AsyncBatching(Generic[M]):
+    """As in ``sockets.py``, with ``await``. ``raw`` is the zmq.asyncio socket: neither send nor receive there."""
 
     def __init__(self, raw: zmq.asyncio.Socket, kind: str, limits: Limits, name: str) -> None:
         self.raw = raw
@@ -34,11 +34,11 @@ class AsyncBatchSocket:
         self._flusher: asyncio.Task[bool] | None = None
 
     async def send(self, message: bytes, topic: bytes = b"") -> None:
-        """Take one message; ``topic`` is for PUB. Raise zmq.Again where ``sndtimeo`` is over; then it is not taken."""
+        """Accept one message; ``topic`` is for PUB. Raise zmq.Again where ``sndtimeo`` is over, else it is accepted."""
         await self.send_many((message,), topic)
 
     async def send_many(self, messages: Iterable[bytes], topic: bytes = b"") -> None:
-        """Take several messages, all or, with zmq.Again, none."""
+        """Accept several messages, all or, with zmq.Again, none."""
         self._check("send", SENDERS)
         many = [as_bytes(each) for each in messages]
         key = as_bytes(topic) if self._topical else b""
@@ -61,13 +61,14 @@ class AsyncBatchSocket:
         if self._flusher is not None and not await asyncio.shield(self._flusher):
             raise zmq.Again
 
-    async def recv(self) -> Any:
+    async def recv(self) -> M:
         """Return the next message; of SUB ``(topic, body)``. Raise zmq.Again."""
         while not self._hand:
             self._hand.extend(reversed(await self._receive()))
-        return self._hand.pop()
+        message: M = self._hand.pop()
+        return message
 
-    async def recv_many(self) -> list[Any]:
+    async def recv_many(self) -> list[M]:
         """Return what has come together, or what ``recv`` has left of it: one message at least. Raise as ``recv``."""
         if not self._hand:
             return await self._receive()
@@ -86,7 +87,7 @@ class AsyncBatchSocket:
                     del waiting[:count]
         return sum(map(len, self._waiting.values()))
 
-    async def _receive(self) -> list[Any]:
+    async def _receive(self) -> list[M]:
         self._check("receive", RECEIVERS)
         while not (
             found := self._opened(await self.raw.recv_multipart() if self._topical else [await self.raw.recv()])
@@ -123,7 +124,7 @@ class AsyncBatchSocket:
             self._flusher = None
         return True
 
-    async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[Any]:
+    async def messages(self, ended: Callable[[], bool]) -> AsyncIterator[M]:
         """Yield what is received, one after the other, until ``ended``. Raise as ``recv``."""
         async for found in received_async(self.recv_many, ended):
             for each in found:
@@ -142,3 +143,20 @@ class AsyncBatchSocket:
     def _check(self, what: str, kinds: frozenset[str]) -> None:
         if self._kind not in kinds:
             raise TypeError(f"{self._name} is a {self._kind}: it does not {what}")
+
+
+class AsyncBatchSocket(_AsyncBatching[bytes]):
+    """As ``BatchSocket``, with ``await``."""
+
+
+class AsyncBatchPubSocket(_AsyncBatching[tuple[bytes, bytes]]):
+    """As ``BatchPubSocket``, with ``await``."""
+
+
+class AsyncBatchSubSocket(_AsyncBatching[tuple[bytes, bytes]]):
+    """As ``BatchSubSocket``, with ``await``."""
+
+
+def async_class_for(kind: str) -> type[AsyncBatchSocket] | type[AsyncBatchPubSocket] | type[AsyncBatchSubSocket]:
+    """Return the class for sockets of a ZeroMQ type."""
+    return AsyncBatchPubSocket if kind == "PUB" else AsyncBatchSubSocket if kind == "SUB" else AsyncBatchSocket

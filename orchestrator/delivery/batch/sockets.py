@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 import zmq
 
@@ -39,21 +39,32 @@ PATIENCE = 0.01
 """Seconds between attempts of the timer to send what nobody takes."""
 
 
-class BatchSocket:
-    """A socket of a batched edge. ``raw`` is the real one, for its options: neither send nor receive there.
+M = TypeVar("M")
+"""A message: bytes, or a topic and a body."""
 
-    Of PUSH, PULL and PAIR a message is bytes. Of PUB and SUB it is a body with a topic: ``send(body, topic)``, and
-    ``recv()`` gives ``(topic, body)``; order holds within a topic.
-    """
+
+class TopicSend(Protocol):
+    """Send one message of a topic."""
+
+    def __call__(self, message: bytes, topic: bytes = b"") -> None:
+        """Raise zmq.Again where ``sndtimeo`` is over; then the message is not accepted."""
+
+
+class TopicSendMany(Protocol):
+    """Send several messages of a topic."""
+
+    def __call__(self, messages: Iterable[bytes], topic: bytes = b"") -> None:
+        """Raise zmq.Again where ``sndtimeo`` is over; then none is accepted."""
+
+
+class _Batching(Generic[M]):
+    """What sockets of batched edges share. ``raw`` is the real one, for its options: neither send nor receive there."""
 
     send: Callable[..., None]
-    """``send(message, topic=b"")``: take one. Raise zmq.Again where ``sndtimeo`` is over; then it is not taken."""
-
     send_many: Callable[..., None]
-    """``send_many(messages, topic=b"")``: take several, all or, with zmq.Again, none."""
 
-    recv: Callable[[], Any]
-    """Give the next message. Raise zmq.Again where ``rcvtimeo`` is over. What is no batch is dropped."""
+    recv: Callable[[], M]
+    """Return the next message. Raise zmq.Again where ``rcvtimeo`` is over. What is no batch is dropped."""
 
     def __init__(self, raw: zmq.Socket[bytes], kind: str, limits: Limits, name: str, arm: Arm | None = None) -> None:
         """Without ``arm`` nothing waits for company but what ``send_many`` has together."""
@@ -70,14 +81,15 @@ class BatchSocket:
         if kind in RECEIVERS:
             pairs = kind in TOPICAL
             hand = self._hand
-            self.recv = _by_pairs(hand, self.recv_many) if pairs else _one_by_one(hand, raw.recv, self._opened)
+            recv: Any = _by_pairs(hand, self.recv_many) if pairs else _one_by_one(hand, raw.recv, self._opened)
+            self.recv = recv
 
     def flush(self) -> None:
         """Send what waits for company. Raise zmq.Again; what was not sent still waits."""
         if self._out is not None:
             self._out.flush()
 
-    def recv_many(self) -> list[Any]:
+    def recv_many(self) -> list[M]:
         """Return what has come together, or what ``recv`` has left of it: one message at least. Raise as ``recv``."""
         if self._hand:
             found = self._hand[::-1]
@@ -92,7 +104,7 @@ class BatchSocket:
         """How much has arrived that was no batch."""
         return self._dropped.count
 
-    def messages(self, ended: Callable[[], bool]) -> Iterator[Any]:
+    def messages(self, ended: Callable[[], bool]) -> Iterator[M]:
         """Yield what is received, one after the other, until ``ended``. Raise as ``recv``."""
         for found in received(self.recv_many, ended):
             yield from found
@@ -111,6 +123,32 @@ class BatchSocket:
     def finish(self, seconds: float) -> int:
         """Send the rest within so many seconds, before the socket closes; return how many messages nobody took."""
         return 0 if self._out is None else self._out.finish(seconds)
+
+
+class BatchSocket(_Batching[bytes]):
+    """A PUSH, PULL or PAIR of a batched edge: a message is bytes."""
+
+    send: Callable[[bytes], None]
+    """Send one message. Raise zmq.Again where ``sndtimeo`` is over; then it is not accepted."""
+
+    send_many: Callable[[Iterable[bytes]], None]
+    """Send several messages, all or, with zmq.Again, none."""
+
+
+class BatchPubSocket(_Batching[tuple[bytes, bytes]]):
+    """A PUB of a batched edge: ``send(body, topic)``; order holds within a topic."""
+
+    send: TopicSend
+    send_many: TopicSendMany
+
+
+class BatchSubSocket(_Batching[tuple[bytes, bytes]]):
+    """A SUB of a batched edge: ``recv()`` returns a topic and a body; order holds within a topic."""
+
+
+def class_for(kind: str) -> type[BatchSocket] | type[BatchPubSocket] | type[BatchSubSocket]:
+    """Return the class for sockets of a ZeroMQ type."""
+    return BatchPubSocket if kind == "PUB" else BatchSubSocket if kind == "SUB" else BatchSocket
 
 
 def opened(dropped: Dropped, topical: bool, parts: list[bytes]) -> list[Any]:

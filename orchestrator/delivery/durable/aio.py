@@ -22,7 +22,7 @@ class AsyncDurablePushSocket:
         self._socket = socket
 
     async def send(self, message: Any) -> None:
-        """Accept one message. Raise JournalFull or zmq.Again where there is no room; then it is not accepted."""
+        """Accept one message. Raise JournalFullError or zmq.Again where there is no room; then it is not accepted."""
         if not self._socket.send_if_room((message,)):
             await asyncio.to_thread(self._socket.send, message)
 

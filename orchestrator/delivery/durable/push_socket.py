@@ -19,14 +19,14 @@ from typing import Any, NoReturn
 import zmq
 
 from orchestrator.delivery.batch.limits import as_bytes
-from orchestrator.delivery.drained import Drained
+from orchestrator.delivery.drained import DrainedError
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.durable.exchange import Exchange
 from orchestrator.delivery.durable.fsync_thread import Syncer
 from orchestrator.delivery.durable.peers import Receivers
 from orchestrator.delivery.durable.sender import SenderState
 from orchestrator.delivery.durable.settings import Settings
-from orchestrator.delivery.journal.errors import JournalError, JournalFull
+from orchestrator.delivery.journal.errors import JournalError, JournalFullError
 from orchestrator.delivery.journal.journal import Journal
 
 _FD, _SNDTIMEO = int(zmq.FD), int(zmq.SNDTIMEO)
@@ -77,7 +77,7 @@ class DurablePushSocket:
         self._thread.start()
 
     def send(self, message: Any) -> None:
-        """Accept one message. Raise JournalFull or zmq.Again where there is no room, else JournalError."""
+        """Accept one message. Raise JournalFullError or zmq.Again where there is no room, else JournalError."""
         if message.__class__ is not bytes:
             message = as_bytes(message)
         segment, size = self._segment, len(message)
@@ -218,14 +218,14 @@ class DurablePushSocket:
                         self._sending.add(batch)
                     self._segment = self._journal.open
                     return self._segment
-                except JournalFull as error:
+                except JournalFullError as error:
                     if self._settings.on_full == "error":
                         raise
                     if not told:
                         told = True
                         print(f"{self._name}: waits for room: {error}", file=sys.stderr)
             if self._deserted():
-                raise Drained
+                raise DrainedError
             if time.monotonic() >= deadline:
                 raise zmq.Again
             time.sleep(_FULL_PAUSE)

@@ -7,5 +7,5 @@ class JournalError(OrchestratorError):
     """A journal cannot be read, or written, or belongs to another process."""
 
 
-class JournalFull(JournalError):
+class JournalFullError(JournalError):
     """A journal has reached its ``max_size``, or the disk is full: no receiver has acknowledged what is in it."""

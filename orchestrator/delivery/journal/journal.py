@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orchestrator.contract import private
 from orchestrator.delivery.batch.limits import Limits
-from orchestrator.delivery.journal.errors import JournalError, JournalFull
+from orchestrator.delivery.journal.errors import JournalError, JournalFullError
 from orchestrator.delivery.journal.layout import ACKNOWLEDGED, ASSIGNED, Shape, next_epoch
 from orchestrator.delivery.journal.segment import BadSegment, Seal, Segment
 
@@ -61,7 +61,7 @@ class Journal:
     """The messages of one sending socket. One process has it; its file ``lock`` says which."""
 
     def __init__(self, folder: Path, most: int, limits: Limits, boot: bytes | None = None) -> None:
-        """Open what is there, or begin. ``most`` bytes are on disk at most. Raise JournalError, or JournalFull."""
+        """Open what is there, or begin. ``most`` bytes are on disk at most. Raise JournalError, or JournalFullError."""
         if sys.byteorder != "little":
             raise JournalError(f"{folder}: a journal needs a machine of little endian")
         self.folder, self._most, self._limits = folder, most, limits
@@ -103,12 +103,14 @@ class Journal:
         """Go on in a new segment that has room for so many messages of so many bytes; return the last batches of the
         old one.
 
-        Raise JournalFull, with nothing changed.
+        Raise JournalFullError, with nothing changed.
         """
         old, shape = self.open, Shape.of(self._most, size, count)
         held = sum(each.shape.size for each in self.segments if not self._spent(each))
         if held and held + shape.size > self._most:
-            raise JournalFull(f"{self.folder}: {held} bytes are not acknowledged yet, and max_size is {self._most}")
+            raise JournalFullError(
+                f"{self.folder}: {held} bytes are not acknowledged yet, and max_size is {self._most}"
+            )
         self._begin(old.stream, old.first + old.count, shape)
         # The rest of it is whoever's turn it is; new messages are behind it.
         made = self._seal(old)
@@ -165,7 +167,9 @@ class Journal:
         try:
             self.segments.append(Segment.make(self.folder, stream, self._boot, first, shape))
         except OSError as error:
-            raise JournalFull(f"{self.folder}: cannot make a segment of {shape.size} bytes: {error.strerror}") from None
+            raise JournalFullError(
+                f"{self.folder}: cannot make a segment of {shape.size} bytes: {error.strerror}"
+            ) from None
 
     def _seal(self, segment: Segment) -> list[Batch]:
         made, limits = [], self._limits

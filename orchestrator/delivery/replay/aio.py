@@ -26,7 +26,7 @@ class AsyncReplayPubSocket:
         self._socket = socket
 
     async def send(self, message: Any, topic: bytes = b"") -> None:
-        """Take one message. Raise JournalFull."""
+        """Take one message. Raise JournalFullError."""
         self._socket.send(message, topic)
 
     async def send_many(self, messages: Iterable[Any], topic: bytes = b"") -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from orchestrator.delivery.batch.frame import count_of
 from orchestrator.delivery.batch.limits import Limits
-from orchestrator.delivery.journal.errors import JournalFull
+from orchestrator.delivery.journal.errors import JournalFullError
 from orchestrator.delivery.journal.journal import Journal
 from orchestrator.delivery.journal.layout import EPOCH
 from orchestrator.delivery.journal.segment import Segment
@@ -63,7 +63,7 @@ class History:
         return self._journal.lost
 
     def write(self, topic: bytes, batch: bytes) -> tuple[int, int]:
-        """Keep a batch; return the number before its messages, and that of the first. Raise JournalFull."""
+        """Keep a batch; return the number before its messages, and that of the first. Raise JournalFullError."""
         known = self.topics.get(topic)
         if known is None:
             known = self.topics[topic] = Topic()
@@ -145,7 +145,7 @@ class History:
             try:
                 self._journal.roll(size)
                 return self._journal.open
-            except JournalFull:
+            except JournalFullError:
                 if len(self._journal.segments) == 1:
                     raise
                 self._drop()

@@ -23,7 +23,7 @@ class RecordingOutgoing:
         self._busy = False
 
     def send_multipart(self, parts: Sequence[bytes], flags: int = 0) -> None:
-        """Keep and send a topic and a batch. Raise JournalFull."""
+        """Keep and send a topic and a batch. Raise JournalFullError."""
         if self._busy:
             raise zmq.Again  # a signal handler, in the middle of it: later
         self._busy = True

@@ -9,7 +9,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from orchestrator.delivery.drained import Drained
+from orchestrator.delivery.drained import DrainedError
 from orchestrator.delivery.received import received_async
 from orchestrator.delivery.retry.attempts import RetryPolicy
 from orchestrator.delivery.retry.sockets import LOOK, ReplyState, RequestState, now
@@ -56,7 +56,7 @@ class AsyncRequestSocket:
         attempts = self._asking.open()
         while (left := attempts.left(now(), last=self._told())) > 0:
             if self._ended():
-                raise Drained
+                raise DrainedError
             if not attempts.sent:
                 attempts.sent = await self._send(min(left, LOOK))
                 continue
@@ -76,7 +76,7 @@ class AsyncRequestSocket:
             try:
                 reply = await self.recv()
             except zmq.Again as error:
-                if ended() or isinstance(error, Drained):
+                if ended() or isinstance(error, DrainedError):
                     return
                 raise
             yield reply

@@ -19,7 +19,7 @@ import zmq
 
 from orchestrator.delivery.batch.frame import BadFrame, pack, unpack
 from orchestrator.delivery.batch.limits import as_bytes
-from orchestrator.delivery.drained import Drained
+from orchestrator.delivery.drained import DrainedError
 from orchestrator.delivery.dropped import Dropped
 from orchestrator.delivery.received import received
 from orchestrator.delivery.retry.attempts import CLIENTS, HEAD, ONE, SEVERAL, Answered, Attempts, RetryPolicy
@@ -107,12 +107,12 @@ class RequestState:
         self.attempts = None
         return found
 
-    def give_up(self, *, told: bool) -> NoReplyError | Drained:
+    def give_up(self, *, told: bool) -> NoReplyError | DrainedError:
         """Close the request without a reply; return the error to raise, which is no failure where we are ``told``."""
         seconds = now() - self.open().began
         self.attempts = None
         if told:
-            return Drained()
+            return DrainedError()
         return NoReplyError(f"{self.name}: no reply to {self.patience.times} attempts in {seconds:.3g} s")
 
 
@@ -160,7 +160,7 @@ class RequestSocket:
         attempts = self._asking.open()
         while (left := attempts.left(now(), last=self._told())) > 0:
             if self._ended():
-                raise Drained
+                raise DrainedError
             if not attempts.sent:
                 attempts.sent = self._send(min(left, LOOK))
                 continue
@@ -180,7 +180,7 @@ class RequestSocket:
             try:
                 reply = self.recv()
             except zmq.Again as error:
-                if ended() or isinstance(error, Drained):
+                if ended() or isinstance(error, DrainedError):
                     return
                 raise
             yield reply

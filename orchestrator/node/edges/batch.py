@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.delivery.batch.limits import Limits
-from orchestrator.delivery.batch.sockets import Arm, BatchSocket
+from orchestrator.delivery.batch.sockets import Arm, class_for
 from orchestrator.node.sockets import SocketRecord
 from orchestrator.node.unread import Unread
 
@@ -27,8 +27,9 @@ class BatchEdges:
         self._deadline = float("inf")
 
     def attach(self, wired: SocketRecord) -> None:
-        """Return a socket its batches."""
-        wired.delivery_socket = BatchSocket(wired.raw, wired.wiring.type, _limits(wired), self._name(wired), self.arm)
+        """Give the socket its batches."""
+        kind = wired.wiring.type
+        wired.delivery_socket = class_for(kind)(wired.raw, kind, _limits(wired), self._name(wired), self.arm)
         self.add(wired)
 
     @property
@@ -42,11 +43,12 @@ class BatchEdges:
             self._sockets.append(wired.delivery_socket)
 
     def attach_asynchronous(self, wired: SocketRecord) -> None:
-        """Return a socket its batches under asyncio."""
-        from orchestrator.delivery.batch.aio import AsyncBatchSocket
+        """Give the socket its batches under asyncio."""
+        from orchestrator.delivery.batch.aio import async_class_for
 
-        wired.async_delivery_socket = AsyncBatchSocket(
-            wired.asynchronous.socket, wired.wiring.type, _limits(wired), self._name(wired)
+        kind = wired.wiring.type
+        wired.async_delivery_socket = async_class_for(kind)(
+            wired.asynchronous.socket, kind, _limits(wired), self._name(wired)
         )
 
     def finish(self, wired: Iterable[SocketRecord], seconds: float) -> list[Unread]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from orchestrator.contract.wiring import Wiring
+from orchestrator.errors import WiringError
 from orchestrator.node.sockets import SocketRecord
 from orchestrator.node.unread import Unread
 
@@ -27,6 +28,12 @@ class Deliveries:
 
     def attach(self, wired: SocketRecord) -> None:
         """Give a socket what the program gets in its place, if anything. Raise WiringError."""
+        try:
+            self._attach(wired)
+        except KeyError as missing:
+            raise WiringError(f"socket {wired.name!r}: what its edge adds lacks {missing}") from None
+
+    def _attach(self, wired: SocketRecord) -> None:
         if wired.wiring.durable is not None:
             from orchestrator.node.edges import durable
 
@@ -74,6 +81,7 @@ class Deliveries:
         Return what was not taken then.
         """
         left: list[Unread] = []
+        wired = [each for each in wired if each.delivery_socket is not None]  # else it failed before it began
         lasting_ = [each for each in wired if each.wiring.durable is not None]
         replays = [each for each in wired if each.wiring.replay is not None]
         if self._batched is not None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import zmq
 
-from orchestrator.delivery.journal.errors import JournalError, JournalFull
+from orchestrator.delivery.journal.errors import JournalError, JournalFullError
 from orchestrator.node import Node
 
 pytestmark = pytest.mark.process
@@ -74,7 +74,7 @@ def test_a_message_is_taken_once_the_next_is_asked_for(make: Make) -> None:
 @pytest.mark.parametrize("size", [100, 300_000])
 def test_a_full_journal_is_an_error_where_that_is_asked_for(make: Make, size: int) -> None:
     sender: Any = make("a", "b", max_size=MEBI, on_full="error").socket("s")
-    count = filled(lambda: sender.send(bytes(size)), JournalFull)
+    count = filled(lambda: sender.send(bytes(size)), JournalFullError)
     assert sender.unacknowledged == count
     receiver: Any = make("b").socket("s")
     assert [len(receiver.recv()) for _ in range(count)] == [size] * count

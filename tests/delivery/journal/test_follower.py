@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.delivery.journal.errors import JournalError, JournalFull
+from orchestrator.delivery.journal.errors import JournalError, JournalFullError
 from orchestrator.delivery.journal.follower import Follower
 from tests.delivery.journal.test_journal import opened, write
 
@@ -57,7 +57,7 @@ def test_every_message_is_given_once_or_counted(tmp_path: Path, seed: int) -> No
                     batch.acknowledge()
                 journal.prune()
             case 1:
-                with contextlib.suppress(JournalFull):
+                with contextlib.suppress(JournalFullError):
                     journal.roll(10)
             case 2:
                 journal.close()
@@ -66,7 +66,7 @@ def test_every_message_is_given_once_or_counted(tmp_path: Path, seed: int) -> No
                 given += tail.new()
             case _:
                 message = b"%d" % number * (200_000 if chance.random() < 0.02 else chance.randrange(1, 9))
-                with contextlib.suppress(JournalFull):
+                with contextlib.suppress(JournalFullError):
                     write(journal, message)
                     written.append(message)
     given += drained(tail)

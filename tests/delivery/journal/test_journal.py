@@ -13,7 +13,7 @@ import pytest
 from orchestrator.delivery.batch.frame import unpack
 from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.durable.cursor import Cursor
-from orchestrator.delivery.journal.errors import JournalError, JournalFull
+from orchestrator.delivery.journal.errors import JournalError, JournalFullError
 from orchestrator.delivery.journal.journal import Batch, Journal
 from orchestrator.delivery.journal.layout import EPOCH
 from orchestrator.delivery.replay.history import History
@@ -121,7 +121,7 @@ def test_segments_go_once_all_in_them_is_taken(tmp_path: Path) -> None:
 
 def test_it_is_full_at_its_size(tmp_path: Path) -> None:
     journal = opened(tmp_path)
-    with pytest.raises(JournalFull, match="max_size is 1048576"):
+    with pytest.raises(JournalFullError, match="max_size is 1048576"):
         write(journal, *[b"x" * 1000] * 2000)
     assert sum(path.stat().st_size for path in tmp_path.glob("*.segment")) <= MEBI
     count = journal.next

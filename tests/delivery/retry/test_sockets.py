@@ -14,11 +14,11 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.delivery.drained import Drained
+from orchestrator.delivery.drained import DrainedError
 from orchestrator.delivery.retry import NoReplyError
 from orchestrator.delivery.retry.attempts import HEAD, ONE, RetryPolicy
 from orchestrator.delivery.retry.sockets import ReplySocket, ReplyState, RequestSocket, RequestState, client_name
-from orchestrator.errors import WrongThread
+from orchestrator.errors import WrongThreadError
 from orchestrator.node import Node
 
 RETRY = {"timeout": 0.2, "times": 3, "deduplicate": True}
@@ -192,7 +192,7 @@ def test_who_is_told_to_stop_makes_no_new_attempt(tmp_path: Path, connected: boo
         one = RequestSocket(raw, RetryPolicy(0.2, 1000), "one", lambda: False, lambda: told[0])
         one.send(b"a")
         told[0] = True
-        with pytest.raises(Drained):
+        with pytest.raises(DrainedError):
             one.recv()
         attempts = 0
         while server.poll(50):
@@ -209,7 +209,7 @@ def test_they_are_the_main_threads(node: Node) -> None:
     def use() -> None:
         try:
             node.thread_socket("ask")
-        except WrongThread as error:
+        except WrongThreadError as error:
             found.append(error)
 
     thread = threading.Thread(target=use)
