@@ -12,11 +12,11 @@ from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState, Process
 def stop(mesh: MeshState, names: Iterable[str], now: float) -> Iterator[Effect]:
     """Let processes stop, and stay so; what has ended by itself stays as it is."""
     for process in [mesh.processes[name] for name in names]:
-        if process.state in OVER and not process.wish and not process.returns:
+        if process.state in OVER and not process.requested and not process.resume_as:
             continue
-        process.wish = "stop"
-        if process.returns:
-            process.returns = "stopped"
+        process.requested = "stop"
+        if process.resume_as:
+            process.resume_as = "stopped"
             yield from stopping.stop(mesh, process, now)
         elif process.state in ("waiting", "backoff"):
             lifecycle.enter(process, "stopped", now)
@@ -27,9 +27,9 @@ def stop(mesh: MeshState, names: Iterable[str], now: float) -> Iterator[Effect]:
 def start(mesh: MeshState, names: Iterable[str], now: float) -> Iterator[Effect]:
     """Let processes start that do not run; one that is about to stop starts anew once it has."""
     for process in [mesh.processes[name] for name in names]:
-        if process.state in ALIVE and process.wish:
-            process.wish = "restart"
-        elif process.state in OVER and process.wish != "restart":
+        if process.state in ALIVE and process.requested:
+            process.requested = "restart"
+        elif process.state in OVER and process.requested != "restart":
             _begin_anew(process, now)
         yield Save(process.name)
     yield from _go_on(mesh, now)
@@ -39,8 +39,8 @@ def restart(mesh: MeshState, names: Iterable[str], now: float) -> Iterator[Effec
     """Let processes stop and start anew; one that does not run starts."""
     for process in [mesh.processes[name] for name in names]:
         if process.state in ALIVE:
-            process.wish = "restart"
-        elif process.state != "waiting" and process.wish != "restart":
+            process.requested = "restart"
+        elif process.state != "waiting" and process.requested != "restart":
             _begin_anew(process, now)
         yield Save(process.name)
     yield from _go_on(mesh, now)
@@ -54,7 +54,7 @@ def kill(mesh: MeshState, names: Iterable[str], signal: str) -> Iterator[Effect]
 
 
 def _begin_anew(process: ProcessState, now: float) -> None:
-    process.wish, process.stopping = "", False
+    process.requested, process.stopping = "", False
     # Whoever asks gives it all its attempts again.
     process.attempts, process.unready, process.delay = [], 0, 0.0
     lifecycle.enter(process, "waiting", now)

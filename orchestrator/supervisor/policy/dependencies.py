@@ -41,8 +41,8 @@ def _hand(mesh: MeshState, name: str, found: dict[str, str]) -> str:
         if needed in found:
             return found[needed]
         for process in mesh.of(needed):
-            if process.terminal:
+            if process.foreground:
                 return f"{process.name}, which runs in a terminal"
-            if process.state in OVER and mesh.apart(process.name) and not process.returning:
-                return f"{process.name}, which {'was stopped' if process.wish else 'is started by hand'}"
+            if process.state in OVER and mesh.is_manual(process.name) and not process.returning:
+                return f"{process.name}, which {'was stopped' if process.requested else 'is started by hand'}"
     return ""

@@ -19,15 +19,17 @@ KEEPING = frozenset({"durable", "replay"})
 
 
 @dataclass(frozen=True, slots=True)
-class Inflow:
-    """The receiving sockets of a stopping process: fed from upstream, by strangers, or by those that stop with it."""
+class Receivers:
+    """The receiving sockets of a stopping process: those that read to their end since all who feed them are over, those
+    that are cut since somebody outside goes on to feed them, and those that stop once they are idle.
+    """
 
-    dry: tuple[str, ...]
+    finished: tuple[str, ...]
     cut: tuple[str, ...]
-    quiet: tuple[str, ...]
+    idle: tuple[str, ...]
 
 
-def lost(mesh: MeshState, name: str) -> dict[str, list[int]]:
+def unreachable(mesh: MeshState, name: str) -> dict[str, list[int]]:
     """Give for each socket of a process which of its connections, by number, lead to a receiver that is over."""
     found: dict[str, list[int]] = {}
     for socket in mesh.planned(name).sockets:
@@ -44,7 +46,7 @@ def deserted(mesh: MeshState, name: str) -> list[str]:
     return [
         socket.name
         for socket in mesh.planned(name).sockets
-        if TYPES[socket.type].sends and not _stranger(mesh, name, socket.name) and _alone(mesh, name, socket.name)
+        if TYPES[socket.type].sends and not _externally_fed(mesh, name, socket.name) and _alone(mesh, name, socket.name)
     ]
 
 
@@ -55,20 +57,20 @@ def _alone(mesh: MeshState, name: str, socket: str) -> bool:
 
 
 def _over_for_good(process: ProcessState) -> bool:
-    return process.state in OVER and process.wish != "restart" and process.returns not in ("waiting", "backoff")
+    return process.state in OVER and process.requested != "restart" and process.resume_as not in ("waiting", "backoff")
 
 
 def is_leaving(mesh: MeshState, name: str) -> bool:
     """Tell whether a process that runs is to stop, now or when its turn comes."""
     process = mesh.processes[name]
-    return process.state in ALIVE and (process.stopping or bool(process.wish) or mesh.phase == "draining")
+    return process.state in ALIVE and (process.stopping or bool(process.requested) or mesh.phase == "draining")
 
 
 def receivers_that_are_over(mesh: MeshState, name: str) -> dict[bool, list[str]]:
-    """Give the processes that ``lost`` is about: under True those for whom what waits is kept in a journal."""
+    """Give the processes that ``unreachable`` is about: under True those for whom what waits is kept in a journal."""
     sockets = {socket.name: socket for socket in mesh.planned(name).sockets}
     edges: dict[str, dict[str, bool]] = {}
-    for socket, numbers in lost(mesh, name).items():
+    for socket, numbers in unreachable(mesh, name).items():
         for number in numbers:
             link = sockets[socket].connects[number]
             edges.setdefault(mesh.plan.endpoint[link.endpoint].process, {})[link.edge] = keeps(sockets[socket])
@@ -88,13 +90,13 @@ def keeps(socket: Socket) -> bool:
     return socket.delivery is not None and socket.delivery["kind"] in KEEPING
 
 
-def missed(mesh: MeshState) -> Iterator[tuple[bool, str]]:
+def absent_receivers(mesh: MeshState) -> Iterator[tuple[bool, str]]:
     """Give the processes that do not run although others may still have something for them.
 
     With True where that stays in journals, with False where it is lost.
     """
     for name, process in mesh.processes.items():
-        absent = process.state == "failed" or (process.state in OVER and mesh.apart(name))
+        absent = process.state == "failed" or (process.state in OVER and mesh.is_manual(name))
         peers = mesh.tables.peers[name] if absent else []
         waiting = [peer for peer in peers if peer.binds and _waits_for(mesh, name, peer)]
         edges = {peer.edge: keeps(mesh.tables.sockets[peer.process, peer.peer_socket]) for peer in waiting}
@@ -122,19 +124,19 @@ def _gone(mesh: MeshState, group: int) -> bool:
     return all(process.state in OVER for node in mesh.plan.drain[group].nodes for process in mesh.of(node))
 
 
-def inflow(mesh: MeshState, name: str) -> Inflow:
+def receivers_of(mesh: MeshState, name: str) -> Receivers:
     """Sort the receiving sockets of a process by who feeds them."""
-    dry: list[str] = []
+    finished: list[str] = []
     cut: list[str] = []
-    quiet: list[str] = []
+    idle: list[str] = []
     for socket in mesh.planned(name).sockets:
         kind = TYPES[socket.type]
         if not kind.receives or socket.type == "PUB":
             continue
         if socket.type == "REQ":
             # It waits for a reply that still comes, since who answers stops later; unless that is over already.
-            if not _stranger(mesh, name, socket.name) and _alone(mesh, name, socket.name):
-                dry.append(socket.name)
+            if not _externally_fed(mesh, name, socket.name) and _alone(mesh, name, socket.name):
+                finished.append(socket.name)
             continue
         feeders = [peer for peer in mesh.tables.peers[name] if peer.socket == socket.name]
         upstream = [
@@ -142,21 +144,21 @@ def inflow(mesh: MeshState, name: str) -> Inflow:
             for peer in feeders
             if feeds(mesh.tables.sockets[peer.process, peer.peer_socket].type, socket.type)
         ]
-        if _stranger(mesh, name, socket.name):
+        if _externally_fed(mesh, name, socket.name):
             cut.append(socket.name)
         elif len(upstream) == len(feeders) and not any(process.state in ALIVE for process in upstream):
             # The listener of one that may come back is kept, and a connection in its backlog looks like one of its own.
-            kept = any(mesh.kept(peer.process) for peer in feeders if not peer.binds)
-            (quiet if kept else dry).append(socket.name)
+            kept = any(mesh.keeps_listeners(peer.process) for peer in feeders if not peer.binds)
+            (idle if kept else finished).append(socket.name)
         elif mesh.phase == "running":
             # It stops alone, and those who feed it go on.
             cut.append(socket.name)
         else:
-            quiet.append(socket.name)
-    return Inflow(tuple(dry), tuple(cut), tuple(quiet))
+            idle.append(socket.name)
+    return Receivers(tuple(finished), tuple(cut), tuple(idle))
 
 
-def _stranger(mesh: MeshState, name: str, socket: str) -> bool:
+def _externally_fed(mesh: MeshState, name: str, socket: str) -> bool:
     found = mesh.tables.sockets[name, socket]
     endpoints = [mesh.plan.endpoint[link.endpoint] for link in found.connects]
     external = any(not endpoint.process for endpoint in endpoints)
@@ -164,21 +166,21 @@ def _stranger(mesh: MeshState, name: str, socket: str) -> bool:
     return external or open_to_all
 
 
-def stop_request(inflow_: Inflow, lost_: dict[str, list[int]], left: float, elapsed: float) -> Message:
+def stop_request(receivers: Receivers, lost: dict[str, list[int]], left: float, elapsed: float) -> Message:
     """Give the request that tells a process to stop, with the seconds it has left and those since it was first told."""
     return {
         "do": "stop",
         "grace": round(left, 3),
-        "dry": list(inflow_.dry),
-        "cut": list(inflow_.cut),
-        "quiet": list(inflow_.quiet) if elapsed >= QUIET else [],
-        "lost": lost_,
+        "dry": list(receivers.finished),
+        "cut": list(receivers.cut),
+        "quiet": list(receivers.idle) if elapsed >= QUIET else [],
+        "lost": lost,
     }
 
 
-def all_dry(inflow_: Inflow, dry: set[str]) -> bool:
+def all_finished(receivers: Receivers, drained: set[str]) -> bool:
     """Tell whether a process need not be asked again."""
-    return dry >= {*inflow_.dry, *inflow_.cut, *inflow_.quiet}
+    return drained >= {*receivers.finished, *receivers.cut, *receivers.idle}
 
 
 def grace(mesh: MeshState, process: ProcessState, now: float) -> float:

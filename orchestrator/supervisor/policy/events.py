@@ -47,9 +47,9 @@ def begin(mesh: MeshState, now: float) -> Iterator[Effect]:
 def take_over(mesh: MeshState, now: float) -> Iterator[Effect]:
     """Go on where a predecessor stopped: living processes say hello again, the rest starts or drains."""
     for process in mesh.processes.values():
-        if process.state in ALIVE and not process.ready_at and not process.terminal:
-            mesh.passing[process.name].kill_at = now + mesh.node(process.name).ready.within
-        elif process.state in OVER and not mesh.kept(process.name):
+        if process.state in ALIVE and not process.ready_at and not process.foreground:
+            mesh.transitions[process.name].kill_at = now + mesh.node(process.name).ready.within
+        elif process.state in OVER and not mesh.keeps_listeners(process.name):
             yield lifecycle.unlisten(mesh, process)
     if mesh.phase == "running":
         for process in list(mesh.processes.values()):
@@ -75,7 +75,7 @@ def take_over(mesh: MeshState, now: float) -> Iterator[Effect]:
 
 def abort(mesh: MeshState, reason: str, now: float) -> Iterator[Effect]:
     """End a mesh that cannot begin."""
-    mesh.phase, mesh.verdict, mesh.reason, mesh.drained = "ended", 1, reason, now
+    mesh.phase, mesh.exit_status, mesh.reason, mesh.drained = "ended", 1, reason, now
     yield Report("ended", outcome.end_report(mesh, now))
     yield End(1)
 
@@ -92,20 +92,20 @@ def on_started(mesh: MeshState, name: str, pid: int, ticks: int, now: float) -> 
 
 def on_message(mesh: MeshState, name: str, message: Message, now: float) -> Iterator[Effect]:
     """Take in what a process says of its own accord."""
-    process, passing = mesh.processes[name], mesh.passing[name]
+    process, transition = mesh.processes[name], mesh.transitions[name]
     match message.get("say"):
         case "hello" if message.get("generation") == process.generation and process.state in ALIVE:
             yield from _on_hello(mesh, process, str(message.get("phase")), now)
-        case "wired" if not process.opened:
-            passing.satisfied = int(message.get("gate", 0))
+        case "wired" if not process.released:
+            transition.met_gate = int(message.get("gate", 0))
             yield from _on_wired(mesh, process, now)
-            if passing.unseen:
+            if transition.unconfirmed:
                 # Its subscriptions are on their way, and the next look may be far off.
-                passing.pause, passing.next = 0.0, now
-                yield from timers.retry_due(mesh, process, passing, now)
+                transition.pause, transition.next = 0.0, now
+                yield from timers.retry_due(mesh, process, transition, now)
         case "ready":
             yield from on_ready(mesh, name, now)
-        case "leaving" if process.opened and process.state in ALIVE:
+        case "leaving" if process.released and process.state in ALIVE:
             yield from _on_leaving(mesh, process, bool(message.get("failed")), now)
         case "left":
             process.left = message.get("unread", [])
@@ -117,16 +117,16 @@ def on_message(mesh: MeshState, name: str, message: Message, now: float) -> Iter
 
 
 def _on_hello(mesh: MeshState, process: ProcessState, phase: str, now: float) -> Iterator[Effect]:
-    passing = mesh.passing[process.name]
-    first = not passing.hello
-    passing.hello = True
-    passing.loaded = phase != "starting"
-    if process.opened:
+    transition = mesh.transitions[process.name]
+    first = not transition.greeted
+    transition.greeted = True
+    transition.imported = phase != "starting"
+    if process.released:
         yield from stopping.tell_deserted(mesh, process)
     if process.stopping:
-        yield from stopping.ask_to_stop(mesh, process, passing, now)
+        yield from stopping.ask_to_stop(mesh, process, transition, now)
         return
-    if process.opened:
+    if process.released:
         # A supervisor that has taken over repeats what may not have arrived.
         if phase in ("starting", "gate"):
             yield Ask(process.name, {"do": "go"})
@@ -137,14 +137,14 @@ def _on_hello(mesh: MeshState, process: ProcessState, phase: str, now: float) ->
         return
     yield from gates.expect(mesh, process.name)
     if first:
-        passing.unseen.update(gate_rules.unconfirmed(mesh, process.name))
-        passing.next = now
-        yield from gates.ask_helpers(mesh, process, passing)
+        transition.unconfirmed.update(gate_rules.unconfirmed(mesh, process.name))
+        transition.next = now
+        yield from gates.ask_helpers(mesh, process, transition)
 
 
 def _on_wired(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
-    passing = mesh.passing[process.name]
-    if not gates.is_wired(process, passing):
+    transition = mesh.transitions[process.name]
+    if not gates.is_wired(process, transition):
         return
     if process.state == "starting":
         lifecycle.enter(process, "wired", now)
@@ -153,10 +153,10 @@ def _on_wired(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Ef
 
 def _on_leaving(mesh: MeshState, process: ProcessState, failed: bool, now: float) -> Iterator[Effect]:
     """Note that a program has returned or raised: its process stays until what it sent is read, or its time is over."""
-    process.failing, mesh.passing[process.name].ended = failed, True
+    process.failing, mesh.transitions[process.name].ended = failed, True
     if process.state != "draining":
         lifecycle.enter(process, "leaving", now)
-        mesh.passing[process.name].kill_at = lifecycle.NEVER
+        mesh.transitions[process.name].kill_at = lifecycle.NEVER
     yield Save(process.name)
     yield from gates.expect_again(mesh, process.name)
     yield from reconcile.reconcile(mesh, now)
@@ -164,20 +164,20 @@ def _on_leaving(mesh: MeshState, process: ProcessState, failed: bool, now: float
 
 def on_reply(mesh: MeshState, name: str, answer: Message, now: float) -> Iterator[Effect]:
     """Take in what a process answers: markers that it has seen, sockets that are dry, what its gate waits for."""
-    passing = mesh.passing[name]
-    passing.waiting = answer.get("waiting") or passing.waiting
-    passing.dry |= set(answer.get("dry", ()))
+    transition = mesh.transitions[name]
+    transition.waiting = answer.get("waiting") or transition.waiting
+    transition.drained |= set(answer.get("dry", ()))
     if "dry" in answer:
-        passing.heedless, passing.full = answer.get("looked") is False, list(answer.get("full", ()))
+        transition.heedless, transition.full = answer.get("looked") is False, list(answer.get("full", ()))
         yield from stopping.explain(mesh, mesh.processes[name], now)
     for socket, marker in [(socket, each) for socket, seen in answer.get("seen", {}).items() for each in seen]:
         subscriber = str(marker).split(".", 1)[0]
-        waiting = mesh.passing.get(subscriber)
-        if waiting is None or name not in waiting.unseen:
+        waiting = mesh.transitions.get(subscriber)
+        if waiting is None or name not in waiting.unconfirmed:
             continue
-        waiting.unseen[name].discard((socket, marker))
-        if not waiting.unseen[name]:
-            del waiting.unseen[name]
+        waiting.unconfirmed[name].discard((socket, marker))
+        if not waiting.unconfirmed[name]:
+            del waiting.unconfirmed[name]
             yield from _on_wired(mesh, mesh.processes[subscriber], now)
 
 
@@ -200,14 +200,14 @@ def on_exit(mesh: MeshState, name: str, status: int | None, reason: list[str], n
         decision = Decision("stopped")
     elif decision.will == "restart" and mesh.phase != "running":
         decision = Decision("stopped" if status == 0 else "failed")
-    elif decision.will in ("restart", "failed") and process.wish and not process.stopping:
+    elif decision.will in ("restart", "failed") and process.requested and not process.stopping:
         # It ended by itself just before it was to be told.
         decision = Decision("stopped")
     lasted = now - process.started
     lifecycle.clear_incarnation(mesh, process)
     process.pid, process.exited, process.status, process.clean = 0, True, status, clean
     process.untold = outcome.untold(node, process)
-    process.exited_at, process.reason, process.opened = now, [] if clean else reason, False
+    process.exited_at, process.reason, process.released = now, [] if clean else reason, False
     if decision.will == "restart":
         process.attempts = [at for at in process.attempts if now - at <= node.restart.window] + [now]
         process.unready = 0 if process.ready_at else process.unready + 1
@@ -220,7 +220,7 @@ def on_exit(mesh: MeshState, name: str, status: int | None, reason: list[str], n
             process.over, process.over_as = process.generation, process.state
     yield _exit_report(process, node, decision, lasted)
     yield Save(name)
-    if decision.will == "restart" or process.returns or process.wish:
+    if decision.will == "restart" or process.resume_as or process.requested:
         yield from lifecycle.release_peers(mesh, name)
     yield from reconcile.after_end(mesh, process, now)
     if process.state == "backoff" and not process.delay:

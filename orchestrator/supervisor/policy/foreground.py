@@ -17,10 +17,10 @@ from orchestrator.supervisor.policy.state import OVER, MeshState, ProcessState, 
 def claim(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
     """Stop a process, so that a terminal can be it; it remembers what it goes back to."""
     process = mesh.processes[name]
-    if not process.returns:
-        process.returns = _afterwards(process)
-    if process.wish == "restart":
-        process.wish = ""  # the terminal's comes instead of the one that was asked for
+    if not process.resume_as:
+        process.resume_as = _afterwards(process)
+    if process.requested == "restart":
+        process.requested = ""  # the terminal's comes instead of the one that was asked for
     if process.state in ("waiting", "backoff"):
         lifecycle.enter(process, "stopped", now)
     yield from stopping.stop(mesh, process, now)
@@ -28,9 +28,9 @@ def claim(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
 
 
 def _afterwards(process: ProcessState) -> State:
-    if process.wish == "stop":
+    if process.requested == "stop":
         return "stopped"
-    if process.state in OVER and process.wish != "restart":
+    if process.state in OVER and process.requested != "restart":
         return process.state
     # With a short pause, in which its peers let go of the one in the terminal.
     return "backoff" if process.generation else "waiting"
@@ -40,7 +40,7 @@ def take(mesh: MeshState, name: str, pid: int, ticks: int, now: float) -> Iterat
     """Let a terminal's process be the next incarnation of one that was claimed and rests."""
     process = mesh.processes[name]
     lifecycle.new_incarnation(mesh, process, now)
-    process.terminal, process.pid, process.ticks = True, pid, ticks
+    process.foreground, process.pid, process.ticks = True, pid, ticks
     yield Report("started", {"process": name, "pid": pid, "generation": process.generation, "terminal": True})
     yield Report("note", {"text": f"{name} runs in a terminal, pid {pid}"})
     yield Save(name)
@@ -52,10 +52,10 @@ def left(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
     """Give a process back that has ended in its terminal."""
     process = mesh.processes[name]
     lifecycle.clear_incarnation(mesh, process)
-    process.pid, process.terminal, process.opened, process.clean = 0, False, False, True
+    process.pid, process.foreground, process.released, process.clean = 0, False, False, True
     process.untold = ""  # its terminal has seen it
     if mesh.phase == "running":
-        again = "; it starts again" if process.returns in ("backoff", "waiting") else ""
+        again = "; it starts again" if process.resume_as in ("backoff", "waiting") else ""
         yield Report("note", {"text": f"{name} has ended in its terminal{again}"})
     yield from lifecycle.release_peers(mesh, name)
     yield from release(mesh, name, now)
@@ -66,9 +66,9 @@ def release(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
     process = mesh.processes[name]
     state: State = "stopped"
     if mesh.phase == "running":
-        state = process.returns or "stopped"
+        state = process.resume_as or "stopped"
         process.stopping, process.delay = False, mesh.node(name).restart.delay
-    process.returns = ""
+    process.resume_as = ""
     lifecycle.enter(process, state, now)
     if state in OVER:
         process.over, process.over_as = process.generation, state

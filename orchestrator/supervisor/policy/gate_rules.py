@@ -30,7 +30,7 @@ def expectation(mesh: MeshState, name: str) -> dict[str, Message]:
         if not present(mesh, peer.process):
             continue
         # One that is apart may be there all the same, and must not pass for one that is waited for.
-        if mesh.apart(peer.process):
+        if mesh.is_manual(peer.process):
             continue
         of = expected[peer.socket]
         of["handshakes"] += 1
@@ -69,7 +69,7 @@ def unconfirmed(mesh: MeshState, name: str) -> dict[str, set[tuple[str, str]]]:
         if not awaits_marker(publisher, mesh.tables.sockets[name, peer.socket]):
             continue
         # The program of a declared XPUB reads its own notifications, so nobody else can confirm them.
-        confirms = publisher.type == "PUB" and mesh.node(peer.process).library and not mesh.apart(peer.process)
+        confirms = publisher.type == "PUB" and mesh.node(peer.process).library and not mesh.is_manual(peer.process)
         if confirms and running(mesh.processes[peer.process]):
             wanted[peer.process].add((peer.peer_socket, marker(mesh, name, peer.socket)))
     return wanted
@@ -77,7 +77,7 @@ def unconfirmed(mesh: MeshState, name: str) -> dict[str, set[tuple[str, str]]]:
 
 def running(process: ProcessState) -> bool:
     """Tell whether a process's program runs."""
-    return process.opened and process.state in ALIVE and not _leaves(process)
+    return process.released and process.state in ALIVE and not _leaves(process)
 
 
 def _leaves(process: ProcessState) -> bool:
@@ -134,19 +134,20 @@ def blockers(mesh: MeshState) -> list[dict[str, str]]:
     """Name the processes that a closed gate waits for, and what each of them waits for."""
     found = []
     for name, process in mesh.processes.items():
-        if process.state not in ("starting", "wired") or process.opened or not mesh.node(name).library:
+        if process.state not in ("starting", "wired") or process.released or not mesh.node(name).library:
             continue
-        if mesh.apart(name):
+        if mesh.is_manual(name):
             continue
-        passing = mesh.passing[name]
-        if not passing.loaded:
+        transition = mesh.transitions[name]
+        if not transition.imported:
             found.append({"process": name, "for": "its program to load"})
-        elif passing.satisfied != passing.gate or not passing.gate:
+        elif transition.met_gate != transition.gate or not transition.gate:
             absent = _absent(mesh, name)
-            what = ", ".join(f"{socket} {text}" for socket, text in passing.waiting.items()) or "its connections"
+            what = ", ".join(f"{socket} {text}" for socket, text in transition.waiting.items()) or "its connections"
             found.append({"process": name, "for": what + (f" ({absent})" if absent else "")})
-        elif passing.unseen:
-            found.append({"process": name, "for": f"{', '.join(sorted(passing.unseen))} to see its subscriptions"})
+        elif transition.unconfirmed:
+            publishers = ", ".join(sorted(transition.unconfirmed))
+            found.append({"process": name, "for": f"{publishers} to see its subscriptions"})
     return found
 
 
@@ -154,6 +155,6 @@ def _absent(mesh: MeshState, name: str) -> str:
     late = {
         peer.process
         for peer in mesh.tables.peers[name]
-        if not mesh.passing[peer.process].loaded and not mesh.apart(peer.process)
+        if not mesh.transitions[peer.process].imported and not mesh.is_manual(peer.process)
     }
     return ", ".join(sorted(late)[:3]) + (" ..." if len(late) > 3 else "")

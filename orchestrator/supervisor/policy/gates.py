@@ -8,21 +8,21 @@ from itertools import chain
 from orchestrator.contract.wiring import pack_markers
 from orchestrator.supervisor.policy import gate_rules, lifecycle
 from orchestrator.supervisor.policy.effects import Ask, Effect, Report, Save
-from orchestrator.supervisor.policy.state import OVER, MeshState, Passing, ProcessState
+from orchestrator.supervisor.policy.state import OVER, MeshState, ProcessState, Transition
 
 
 def expect(mesh: MeshState, name: str) -> Iterator[Effect]:
     """Tell a process in a closed gate what it has to wait for, where that is news."""
-    passing = mesh.passing[name]
-    if not passing.hello or mesh.processes[name].opened:
+    transition = mesh.transitions[name]
+    if not transition.greeted or mesh.processes[name].released:
         return
     expected = gate_rules.expectation(mesh, name)
-    if passing.gate and expected == passing.expected:
+    if transition.gate and expected == transition.expected:
         return
     mesh.gate_number += 1
-    passing.gate, passing.expected = mesh.gate_number, expected
+    transition.gate, transition.expected = mesh.gate_number, expected
     packed = {socket: {**each, "markers": pack_markers(each["markers"])} for socket, each in expected.items()}
-    yield Ask(name, {"do": "gate", "id": passing.gate, "expect": packed})
+    yield Ask(name, {"do": "gate", "id": transition.gate, "expect": packed})
 
 
 def expect_again(mesh: MeshState, name: str) -> Iterator[Effect]:
@@ -32,19 +32,19 @@ def expect_again(mesh: MeshState, name: str) -> Iterator[Effect]:
             yield from expect(mesh, peer)
 
 
-def ask_helpers(mesh: MeshState, process: ProcessState, passing: Passing) -> Iterator[Effect]:
+def ask_helpers(mesh: MeshState, process: ProcessState, transition: Transition) -> Iterator[Effect]:
     """Ask the running peers of a process to touch their sockets, and which of its markers they have seen."""
-    if process.opened or not passing.hello:
-        passing.next = lifecycle.NEVER
+    if process.released or not transition.greeted:
+        transition.next = lifecycle.NEVER
         return
     helpers = gate_rules.helpers(mesh, process.name)
     for helper, sockets in helpers.items():
         seen: dict[str, list[str]] = {}
-        for socket, marker in sorted(passing.unseen.get(helper, ())):
+        for socket, marker in sorted(transition.unconfirmed.get(helper, ())):
             seen.setdefault(socket, []).append(marker)
         yield Ask(helper, {"do": "touch", "sockets": sorted(sockets), "seen": seen})
     if not helpers:
-        passing.next = lifecycle.NEVER
+        transition.next = lifecycle.NEVER
 
 
 def gate_of(mesh: MeshState, name: str) -> list[ProcessState]:
@@ -54,7 +54,7 @@ def gate_of(mesh: MeshState, name: str) -> list[ProcessState]:
         return []
     wave = mesh.plan.waves[mesh.tables.wave[node]]
     members = [process for each in wave if mesh.plan.node[each].library for process in mesh.of(each)]
-    return [process for process in members if not mesh.apart(process.name)]
+    return [process for process in members if not mesh.is_manual(process.name)]
 
 
 def is_closed(mesh: MeshState, wave: int) -> bool:
@@ -72,7 +72,7 @@ def _holds_closed(mesh: MeshState, process: ProcessState) -> bool:
     """Tell whether the gate of a process's wave is closed as long as it is as it is."""
     if process.state == "waiting":
         return mesh.planned(process.name).node not in mesh.held
-    wired = process.state == "wired" and is_wired(process, mesh.passing[process.name])
+    wired = process.state == "wired" and is_wired(process, mesh.transitions[process.name])
     return not wired and passes_gate(mesh, process)
 
 
@@ -81,17 +81,17 @@ def passes_gate(mesh: MeshState, process: ProcessState) -> bool:
     return process.state not in OVER and mesh.node(process.name).library and mesh.awaited(process.name)
 
 
-def is_wired(process: ProcessState, passing: Passing) -> bool:
+def is_wired(process: ProcessState, transition: Transition) -> bool:
     """Return whether a process has met its last gate, and all publishers have its subscriptions."""
-    publishers_wait = any(passing.unseen.values())
-    return bool(passing.hello and passing.gate and passing.satisfied == passing.gate and not publishers_wait)
+    met_last = transition.greeted and transition.gate and transition.met_gate == transition.gate
+    return bool(met_last and not any(transition.unconfirmed.values()))
 
 
 def gate_report(mesh: MeshState, number: int, members: list[ProcessState], now: float) -> dict[str, object]:
     """Return what the event of an open gate tells."""
     subscriptions: dict[str, int] = {}
     for process in members:
-        for socket, of in mesh.passing[process.name].expected.items():
+        for socket, of in mesh.transitions[process.name].expected.items():
             if of["markers"]:
                 subscriptions[f"{process.name}.{socket}"] = len(of["markers"])
     return {
@@ -105,10 +105,10 @@ def gate_report(mesh: MeshState, number: int, members: list[ProcessState], now: 
 
 def release(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Let a process pass its gate: its program may run."""
-    process.opened = True
-    passing = mesh.passing[process.name]
-    passing.next = lifecycle.NEVER
-    passing.unseen.clear()
+    process.released = True
+    transition = mesh.transitions[process.name]
+    transition.next = lifecycle.NEVER
+    transition.unconfirmed.clear()
     yield Ask(process.name, {"do": "go"})
     if mesh.node(process.name).ready.how == "wired":
         yield from become_ready(mesh, process, now)
@@ -121,7 +121,7 @@ def become_ready(mesh: MeshState, process: ProcessState, now: float) -> Iterator
     """Note that a process is ready."""
     lifecycle.enter(process, "ready", now)
     process.ready_at = now
-    mesh.passing[process.name].kill_at = lifecycle.NEVER
+    mesh.transitions[process.name].kill_at = lifecycle.NEVER
     yield Report("ready", {"process": process.name})
     yield Save(process.name)
 
@@ -131,5 +131,5 @@ def report_blockers(mesh: MeshState) -> Iterator[Effect]:
     if waiting := gate_rules.blockers(mesh):
         yield Report("blocked", {"waiting": waiting})
         for each in waiting:
-            if mesh.passing[each["process"]].hello:
+            if mesh.transitions[each["process"]].greeted:
                 yield Ask(each["process"], {"do": "ping"})

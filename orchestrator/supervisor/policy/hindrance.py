@@ -18,13 +18,13 @@ NAMED = 3
 
 def reason(mesh: MeshState, name: str) -> str:
     """Say what keeps a process from leaving, empty where nobody knows."""
-    passing = mesh.passing[name]
-    if passing.ended:
+    transition = mesh.transitions[name]
+    if transition.ended:
         readers = _readers(mesh, name, [each.name for each in mesh.planned(name).sockets if TYPES[each.type].sends])
         return f"its program has ended, and {readers} not read all that it sent" if readers else ""
-    if readers := _readers(mesh, name, passing.full):
-        return f"{readers} not taken what it sends at {', '.join(passing.full)}"
-    if passing.heedless and drain_rules.all_dry(drain_rules.inflow(mesh, name), passing.dry):
+    if readers := _readers(mesh, name, transition.full):
+        return f"{readers} not taken what it sends at {', '.join(transition.full)}"
+    if transition.heedless and drain_rules.all_finished(drain_rules.receivers_of(mesh, name), transition.drained):
         return "it never looked at node.stopping"
     return ""
 

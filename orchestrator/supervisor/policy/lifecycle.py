@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orchestrator.supervisor.policy import gate_rules
 from orchestrator.supervisor.policy.effects import Ask, Effect, Unlisten
-from orchestrator.supervisor.policy.state import MeshState, Passing, ProcessState, State
+from orchestrator.supervisor.policy.state import MeshState, ProcessState, State, Transition
 
 NEVER = float("inf")
 
@@ -42,15 +42,15 @@ def new_incarnation(mesh: MeshState, process: ProcessState, now: float) -> None:
     """Let the next incarnation of a process be the one that is expected."""
     process.generation += 1
     process.started, process.ready_at = now, 0.0
-    process.opened = process.stopping = process.killed = process.failing = process.clean = False
+    process.released = process.stopping = process.force_killed = process.failing = process.clean = False
     process.left, process.untold, process.unstarted = None, "", ""
     enter(process, "starting", now)
-    mesh.passing[process.name] = Passing()
+    mesh.transitions[process.name] = Transition()
 
 
 def clear_incarnation(mesh: MeshState, process: ProcessState) -> None:
     """Drop what an ended incarnation was waiting for."""
-    mesh.passing[process.name] = Passing()
+    mesh.transitions[process.name] = Transition()
 
 
 def release_peers(mesh: MeshState, name: str) -> Iterator[Effect]:

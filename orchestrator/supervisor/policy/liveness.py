@@ -72,8 +72,8 @@ def told(watched: Watched, *, fine: bool, live: Live, now: float) -> Verdict:
 
 def suspend(mesh: MeshState, name: str, stopped: bool, now: float) -> Iterator[Effect]:
     """Note that a signal has stopped a process, in whatever state it is, or that it goes on."""
-    passing = mesh.passing[name]
-    since, passing.suspended = passing.suspended, now if stopped else 0.0
+    transition = mesh.transitions[name]
+    since, transition.suspended = transition.suspended, now if stopped else 0.0
     what = "is suspended: a signal has stopped it" if stopped else f"goes on, after {now - since:.0f} s"
     yield Report("note", {"text": f"{name} {what}"})
 

@@ -20,8 +20,8 @@ NOTHING_DONE = 2
 
 def is_clean(node: Node, process: ProcessState, status: int | None) -> bool:
     """Return whether a process has ended well with this status, as ProcessState has it."""
-    if process.killed or not process.stopping:
-        return status == 0 and not process.killed
+    if process.force_killed or not process.stopping:
+        return status == 0 and not process.force_killed
     if _drains(node, process):
         return status == 0 or (status is None and process.left is not None and not process.failing)
     number = _number(node.stop.signal)
@@ -34,14 +34,14 @@ def is_forgiven(mesh: MeshState, process: ProcessState, status: int | None) -> b
     Whoever starts again has not failed for good; where all are to be killed, death by SIGKILL is what was asked for;
     and whoever was sent a signal, and ended with nobody there to see how, most likely ended by it.
     """
-    again = process.wish == "restart" or bool(process.returns)
-    unseen = status is None and not process.killed and not _drains(mesh.node(process.name), process)
+    again = process.requested == "restart" or bool(process.resume_as)
+    unseen = status is None and not process.force_killed and not _drains(mesh.node(process.name), process)
     return again or unseen or (mesh.killing and status in (0, -signal.SIGKILL))
 
 
 def untold(node: Node, process: ProcessState) -> Literal["", "signal", "command", "unseen"]:
     """Return why a process that has just ended has not said what it left unread; empty where it has, or never ran."""
-    if process.left is not None or (node.library and not process.opened):
+    if process.left is not None or (node.library and not process.released):
         return ""
     if process.stopping and not _drains(node, process):
         return "signal"
@@ -50,14 +50,14 @@ def untold(node: Node, process: ProcessState) -> Literal["", "signal", "command"
 
 def _drains(node: Node, process: ProcessState) -> bool:
     """Return whether a process is told to stop by its drain, and not by a signal."""
-    return node.library and node.stop.drain and process.opened
+    return node.library and node.stop.drain and process.released
 
 
 def _number(name: str) -> int:
     return signal.Signals[f"SIG{name.removeprefix('SIG')}"]
 
 
-def verdict(mesh: MeshState) -> int:
+def exit_status(mesh: MeshState) -> int:
     """Return the exit status of a mesh.
 
     That is the status of its first failed main, else 1 where a process has failed for good or is known to have lost
@@ -87,12 +87,12 @@ def end_report(mesh: MeshState, now: float) -> dict[str, object]:
     processes = [each for each in mesh.processes.values() if each.generation]
     main = failed_main(mesh)
     return {
-        "status": mesh.verdict,
-        "state": "failed" if mesh.verdict else "stopped",
+        "status": mesh.exit_status,
+        "state": "failed" if mesh.exit_status else "stopped",
         "reason": mesh.reason,
         "clean": sum(process.state in ("done", "stopped") and process.clean for process in processes),
         "restarts": sum(process.restarts for process in processes),
-        "killed": [process.name for process in processes if process.killed],
+        "killed": [process.name for process in processes if process.force_killed],
         "seconds": round(now - mesh.drained, 3),
         "processes": len(processes),
         "drained": _is_drained(mesh),

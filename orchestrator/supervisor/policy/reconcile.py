@@ -49,13 +49,13 @@ def _abandon(mesh: MeshState, now: float) -> Iterator[Effect]:
 
 def _failed(process: ProcessState) -> bool:
     """Tell whether a process has failed for good; one that was stopped by hand may come back, however it ended."""
-    return process.state == "failed" and process.wish != "stop"
+    return process.state == "failed" and process.requested != "stop"
 
 
 def start(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Start the next incarnation of a process."""
     lifecycle.new_incarnation(mesh, process, now)
-    mesh.passing[process.name].kill_at = now + mesh.node(process.name).ready.within
+    mesh.transitions[process.name].kill_at = now + mesh.node(process.name).ready.within
     yield Start(process.name)
     # Peers that wait in a closed gate must know that one more will come, or that it is back.
     yield from gates.expect_again(mesh, process.name)
@@ -75,7 +75,8 @@ def open_gates(mesh: MeshState, now: float) -> Iterator[Effect]:
             if coming:
                 yield Report("gate", gates.gate_report(mesh, number, coming, now))
         for process in members:
-            if process.state == "wired" and not process.opened and gates.is_wired(process, mesh.passing[process.name]):
+            waits = process.state == "wired" and not process.released
+            if waits and gates.is_wired(process, mesh.transitions[process.name]):
                 yield from gates.release(mesh, process, now)
                 passed = True
     if passed:
@@ -84,7 +85,7 @@ def open_gates(mesh: MeshState, now: float) -> Iterator[Effect]:
 
 def after_end(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effect]:
     """Decide what the end of a process means for the others."""
-    if process.state in OVER and not mesh.kept(process.name):
+    if process.state in OVER and not mesh.keeps_listeners(process.name):
         yield lifecycle.unlisten(mesh, process)
     if process.state in OVER:
         yield from _leave_alone(mesh, process, now)
@@ -102,7 +103,7 @@ def after_end(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Ef
 def apply_requests(mesh: MeshState, now: float) -> Iterator[Effect]:
     """Go on with what was asked of single processes: tell those to stop whose turn it is, start those that may."""
     for process in mesh.processes.values():
-        if process.wish:
+        if process.requested:
             yield from stopping.tell_deserted(mesh, process)
     for process in stop_order.to_stop(mesh):
         absent = {} if process.stopping else drain_rules.receivers_that_are_over(mesh, process.name)
@@ -113,7 +114,7 @@ def apply_requests(mesh: MeshState, now: float) -> Iterator[Effect]:
                 yield Report("note", {"text": text})
         yield from stopping.stop(mesh, process, now)
     for process in stop_order.to_start(mesh):
-        process.wish, process.stopping, process.delay = "", False, stop_order.PAUSE
+        process.requested, process.stopping, process.delay = "", False, stop_order.PAUSE
         lifecycle.enter(process, "backoff", now)
         yield Save(process.name)
 
@@ -123,7 +124,7 @@ def _leave_alone(mesh: MeshState, process: ProcessState, now: float) -> Iterator
     for name in dict.fromkeys(peer.process for peer in mesh.tables.peers[process.name]):
         yield from stopping.tell_deserted(mesh, mesh.processes[name])
         if mesh.processes[name].state == "draining":
-            mesh.passing[name].next = min(mesh.passing[name].next, now)
+            mesh.transitions[name].next = min(mesh.transitions[name].next, now)
 
 
 def _reason_to_drain(mesh: MeshState, process: ProcessState) -> str | None:
@@ -140,6 +141,6 @@ def end_of_all(mesh: MeshState) -> str | None:
     mains = [node.name for node in mesh.plan.nodes if node.kind == "main"]
     if mains and all(process.state == "done" for name in mains for process in mesh.of(name)):
         return f"{', '.join(mains)} done"
-    over = drain_rules.over(mesh) and not any(process.returns or process.wish for process in mesh.processes.values())
+    coming = any(process.resume_as or process.requested for process in mesh.processes.values())
     by_hand = mesh.plan.nodes and all(node.start == "manual" for node in mesh.plan.nodes)
-    return "nothing runs any more" if over and not by_hand else None
+    return "nothing runs any more" if drain_rules.over(mesh) and not coming and not by_hand else None

@@ -35,12 +35,13 @@ class ProcessState:
 
     ``status`` is the last exit: an exit status, minus a signal's number, or None where nobody saw it; ``clean``
     whether that was an end as it should be. ``left`` is what nobody had read when its sockets closed, None until it
-    has said so; ``untold`` says why it never did. ``failing``: its program has raised, and it is leaving. ``terminal``
-    says that this incarnation is a process of somebody's terminal and no child of the keeper. ``returns`` is the state
-    that it goes back to when the terminal has done with it, empty for one that no terminal has or waits for. ``wish``
-    is what was asked of it: to ``stop`` and to stay so until it is started, or to stop for a ``restart``. ``unready``
-    counts the restarts since it was ready last. ``over`` is the last generation whose end was no restart, and
-    ``over_as`` what it was then. ``unstarted`` says why it is failed without a start.
+    has said so; ``untold`` says why it never did. ``released``: its gate has let its program run. ``failing``: its
+    program has raised, and it is leaving. ``force_killed``: it did not stop in time. ``foreground`` says that this
+    incarnation is a process of somebody's terminal and no child of the keeper. ``resume_as`` is the state that it goes
+    back to when the terminal has done with it, empty for one that no terminal has or waits for. ``requested`` is what
+    was asked of it: to ``stop`` and to stay so until it is started, or to stop for a ``restart``. ``unready`` counts
+    the restarts since it was ready last. ``over`` is the last generation whose end was no restart, and ``over_as`` what
+    it was then. ``unstarted`` says why it is failed without a start.
     """
 
     name: str
@@ -55,7 +56,7 @@ class ProcessState:
     unready: int = 0
     attempts: list[float] = field(default_factory=list)
     delay: float = 0.0
-    opened: bool = False
+    released: bool = False
     stopping: bool = False
     exited: bool = False
     status: int | None = None
@@ -64,11 +65,11 @@ class ProcessState:
     clean: bool = False
     left: list[dict[str, Any]] | None = None
     untold: Literal["", "signal", "command", "unseen"] = ""
-    killed: bool = False
+    force_killed: bool = False
     failing: bool = False
-    terminal: bool = False
-    returns: State | Literal[""] = ""
-    wish: Literal["stop", "restart", ""] = ""
+    foreground: bool = False
+    resume_as: State | Literal[""] = ""
+    requested: Literal["stop", "restart", ""] = ""
     over: int = 0
     over_as: State | Literal[""] = ""
     unstarted: str = ""
@@ -76,7 +77,7 @@ class ProcessState:
     @property
     def returning(self) -> bool:
         """Tell whether it starts again by itself once it is over, since somebody has asked for that."""
-        return self.wish == "restart" or self.returns in ("waiting", "backoff")
+        return self.requested == "restart" or self.resume_as in ("waiting", "backoff")
 
     @property
     def is_up(self) -> bool:
@@ -90,26 +91,26 @@ class ProcessState:
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Passing:
+class Transition:
     """A process on its way through the gate, or through its drain: what is not worth keeping on disk.
 
-    ``loaded`` says that its program is imported and waits in the gate. ``gate`` is the number of the last gate
-    request, ``satisfied`` that of the last one it met. ``unseen`` maps a publishing process to its sockets and the
+    ``imported`` says that its program is, and waits in the gate. ``gate`` is the number of the last gate request,
+    ``met_gate`` that of the last one it met. ``unconfirmed`` maps a publishing process to its sockets and the
     markers that they have not confirmed. ``next`` is when its helpers or itself are asked again. ``deserted`` names the
     sockets of which it was told that nobody takes anything of them any more. ``suspended`` is since when a signal has
     stopped it, 0 for not. ``ended``: its program has. ``heedless``: it has not looked whether to stop since it was
     told. At the sockets that are ``full`` it waits for who reads. ``explained``: it is said what keeps it.
     """
 
-    hello: bool = False
-    loaded: bool = False
+    greeted: bool = False
+    imported: bool = False
     gate: int = 0
-    satisfied: int = 0
+    met_gate: int = 0
     expected: dict[str, Message] = field(default_factory=dict)
-    unseen: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    unconfirmed: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     next: float = float("inf")
     pause: float = 0.0
-    dry: set[str] = field(default_factory=set)
+    drained: set[str] = field(default_factory=set)
     deserted: list[str] = field(default_factory=list)
     suspended: float = 0.0
     ended: bool = False
@@ -117,7 +118,7 @@ class Passing:
     full: list[str] = field(default_factory=list)
     explained: bool = False
     kill_at: float = float("inf")
-    signalled: bool = False
+    term_sent: bool = False
     waiting: dict[str, str] = field(default_factory=dict)
 
 
@@ -138,7 +139,7 @@ class MeshState:
     begun: float = 0.0
     drained: float = 0.0
     reason: str = ""
-    verdict: int | None = None
+    exit_status: int | None = None
     deadline: float = float("inf")
     killing: bool = False
     absent: list[str] = field(default_factory=list)
@@ -148,7 +149,7 @@ class MeshState:
     gates: dict[str, float] = field(default_factory=dict)
     gated: bool = True
     gate_number: int = 0
-    passing: dict[str, Passing] = field(default_factory=lambda: defaultdict(Passing))
+    transitions: dict[str, Transition] = field(default_factory=lambda: defaultdict(Transition))
     held: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -168,18 +169,18 @@ class MeshState:
         """Give the processes of a node."""
         return [self.processes[name] for name in self.plan.node[node].processes]
 
-    def apart(self, process: str) -> bool:
+    def is_manual(self, process: str) -> bool:
         """Tell whether a process comes and goes by hand: no gate waits for it, and the mesh is up without it."""
         of = self.processes[process]
-        return self.node(process).start == "manual" or bool(of.returns) or of.wish == "stop"
+        return self.node(process).start == "manual" or bool(of.resume_as) or of.requested == "stop"
 
     def awaited(self, process: str) -> bool:
         """Tell whether the mesh is up only with a process: it comes without anybody's hand."""
-        return not self.apart(process) and self.plan.process[process].node not in self.held
+        return not self.is_manual(process) and self.plan.process[process].node not in self.held
 
-    def kept(self, process: str) -> bool:
+    def keeps_listeners(self, process: str) -> bool:
         """Tell whether a process that is over may come back, and so keeps its listening sockets."""
-        return self.phase == "running" and (self.apart(process) or bool(self.processes[process].wish))
+        return self.phase == "running" and (self.is_manual(process) or bool(self.processes[process].requested))
 
     def planned(self, process: str) -> Process:
         """Give what the plan says of a process."""

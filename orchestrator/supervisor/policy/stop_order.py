@@ -24,7 +24,7 @@ def to_stop(mesh: MeshState) -> list[ProcessState]:
 
 def to_start(mesh: MeshState) -> list[ProcessState]:
     """Give the processes that have stopped and are to start anew now."""
-    coming = [each for each in mesh.processes.values() if each.wish == "restart" and each.state in OVER]
+    coming = [each for each in mesh.processes.values() if each.requested == "restart" and each.state in OVER]
     ahead = _ahead(mesh.plan, _leaving(mesh).values()) if coming else set()
     return [process for process in coming if _group(mesh, process.name) not in ahead]
 
@@ -34,7 +34,7 @@ def _leaving(mesh: MeshState) -> dict[str, int]:
     return {
         name: _group(mesh, name)
         for name, process in mesh.processes.items()
-        if process.wish and process.state in ALIVE and not process.returns
+        if process.requested and process.state in ALIVE and not process.resume_as
     }
 
 

@@ -65,7 +65,7 @@ class Acting:
 
     def _runs(self, name: str) -> bool:
         process = self._mesh.processes[name]
-        return process.state in ALIVE and not process.wish
+        return process.state in ALIVE and not process.requested
 
     def _kill(self, names: list[str], signal: str) -> dict[str, int]:
         if f"SIG{signal}" not in Signals.__members__:
@@ -85,7 +85,7 @@ class Acting:
 
     def _refuse_terminals(self, names: list[str]) -> None:
         for name in names:
-            if self._mesh.processes[name].returns:
+            if self._mesh.processes[name].resume_as:
                 raise Refusal(
                     f"{name} runs in a terminal, or is being handed over to one; it is ended there, or by stop"
                 )

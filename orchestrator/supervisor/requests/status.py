@@ -33,14 +33,14 @@ def status(mesh: MeshState, endpoints: Mapping[str, Endpoint], problem: str, now
 
 
 def _row(mesh: MeshState, process: ProcessState, now: float) -> list[Any]:
-    alive, suspended = process.state in ALIVE, mesh.passing[process.name].suspended
+    alive, suspended = process.state in ALIVE, mesh.transitions[process.name].suspended
     planned, node = mesh.planned(process.name), mesh.node(process.name)
     return [
         process.name,
         planned.node,
         "suspended" if suspended else process.state,
         node.start,
-        bool(process.returns),
+        bool(process.resume_as),
         round(now - (suspended or process.since), 3),
         mesh.held.get(planned.node, "") if process.state == "waiting" else "",
         process.unstarted,
@@ -51,7 +51,7 @@ def _row(mesh: MeshState, process: ProcessState, now: float) -> list[Any]:
         _exit(process, now),
         process.started,
         process.state == "unresponsive",
-        process.opened or not node.library,
+        process.released or not node.library,
     ]
 
 

@@ -46,7 +46,7 @@ class Waiting:
 
     def _hindered(self, names: Iterable[str]) -> dict[str, str]:
         """Return what keeps those of these processes from leaving of which it is known."""
-        explained = [name for name in names if self._mesh.passing[name].explained]
+        explained = [name for name in names if self._mesh.transitions[name].explained]
         return {name: why for name in explained if (why := hindrance.reason(self._mesh, name))}
 
     def _wanted(self, what: str, processes: Mapping[str, int]) -> dict[str, int]:
@@ -75,7 +75,7 @@ class Waiting:
             "generation": process.generation,
             "status": process.status,
             "stopping": process.stopping,
-            "killed": process.killed,
+            "killed": process.force_killed,
             "reason": process.reason[-1] if process.reason else "",
             "why": self._why(name, what, generation) or "",
         }
@@ -109,9 +109,9 @@ def _came_between(mesh: MeshState, process: ProcessState, generation: int) -> st
         return None
     if mesh.phase != "running":
         return "the mesh is being stopped"
-    if process.wish == "stop":
+    if process.requested == "stop":
         return "stopped by another command meanwhile"
-    if process.returns:
+    if process.resume_as:
         return "taken by a terminal meanwhile"
     return None
 
@@ -122,7 +122,7 @@ def ended(process: ProcessState, generation: int) -> str | None:
         return None
     if process.state in OVER and not process.returning:
         return ""
-    return "taken by a terminal meanwhile" if process.returns else "started again by another command meanwhile"
+    return "taken by a terminal meanwhile" if process.resume_as else "started again by another command meanwhile"
 
 
 def over(process: ProcessState, generation: int) -> str | None:

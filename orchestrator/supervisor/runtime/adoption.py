@@ -43,7 +43,7 @@ def adopt(mesh: MeshState, children: Iterable[Child], now: float) -> int:
                 since=now,
                 restarts=process.restarts,
                 attempts=process.attempts,
-                opened=not library,
+                released=not library,
                 ready_at=0.0 if library else now,
             )
             count += 1

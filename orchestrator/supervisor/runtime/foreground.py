@@ -52,18 +52,18 @@ class Terminals:
         process = self._mesh.processes.get(name)
         if process is None:
             raise Refusal(f"no process {name}")
-        if process.terminal:
+        if process.foreground:
             raise Refusal(f"{name} runs in another terminal, pid {process.pid}")
         if name in self._claimed:
             raise Refusal(f"another terminal is just taking {name}")
         if self._mesh.phase != "running":
             raise Refusal("the mesh is being stopped")
-        if process.state not in OVER and not process.returns and not stop:
+        if process.state not in OVER and not process.resume_as and not stop:
             return {"ok": {"state": process.state}}
         self._claimed.add(name)
         try:
             self._do(foreground.claim(self._mesh, name, now()))
-            return await self._hand_over(name, pid, ticks, (process.wish, process.returns))
+            return await self._hand_over(name, pid, ticks, (process.requested, process.resume_as))
         finally:
             self._claimed.discard(name)
             await self.give_back(name)
@@ -77,7 +77,7 @@ class Terminals:
             raise Refusal(f"{endpoint}: cannot listen at {error}; free the address or choose another")
         if self._mesh.phase != "running":
             raise Refusal("the mesh is being stopped")
-        if (process.wish, process.returns) != claimed:
+        if (process.requested, process.resume_as) != claimed:
             raise Refusal(f"{name} was stopped by another command meanwhile")
         if not exits.lives(pid, ticks):
             raise Refusal("the terminal is gone")
@@ -87,7 +87,7 @@ class Terminals:
             raise Refusal(f"{name} binds {len(wanted)} addresses; {FDS_LIMIT} are the most that can be handed over")
         self._do(foreground.take(self._mesh, name, pid, ticks, now()))
         self._watch(name)
-        again = process.returns in ("backoff", "waiting")
+        again = process.resume_as in ("backoff", "waiting")
         return {
             "ok": {"launch": str(path), "again": again},
             "fds": tuple(self._keeper.held[each][0] for each in wanted),
@@ -96,11 +96,11 @@ class Terminals:
     async def give_back(self, name: str) -> None:
         """Let a claimed process that no terminal takes be what it was, once it has ended."""
         process = self._mesh.processes[name]
-        while process.returns and not process.terminal and process.state not in OVER:
+        while process.resume_as and not process.foreground and process.state not in OVER:
             await asyncio.sleep(LOOK_EVERY)
-        if process.returns and not process.terminal and name not in self._claimed:
+        if process.resume_as and not process.foreground and name not in self._claimed:
             self._do(foreground.release(self._mesh, name, now()))
 
     def left_over(self) -> list[str]:
         """Give the processes that a predecessor's terminals had claimed and not taken."""
-        return [name for name, process in self._mesh.processes.items() if process.returns and not process.terminal]
+        return [name for name, process in self._mesh.processes.items() if process.resume_as and not process.foreground]

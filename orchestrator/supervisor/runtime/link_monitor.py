@@ -32,7 +32,7 @@ Link = tuple[str, int, str, int]
 
 def running(mesh: MeshState) -> set[str]:
     """Return the processes whose programs run, as far as anybody can tell."""
-    return {name for name, process in mesh.processes.items() if process.opened or not mesh.node(name).library}
+    return {name for name, process in mesh.processes.items() if process.released or not mesh.node(name).library}
 
 
 def declared(mesh: MeshState) -> Iterator[tuple[str, Peer]]:
@@ -40,7 +40,7 @@ def declared(mesh: MeshState) -> Iterator[tuple[str, Peer]]:
     for name, peers in mesh.tables.peers.items():
         for peer in peers:
             ends = mesh.processes[name], mesh.processes[peer.process]
-            if not peer.binds and all(end.state == "ready" and not end.terminal for end in ends):
+            if not peer.binds and all(end.state == "ready" and not end.foreground for end in ends):
                 yield name, peer
 
 
@@ -63,8 +63,8 @@ def link_of(mesh: MeshState, name: str, peer: Peer) -> Link:
 
 def _due(mesh: MeshState, connecting: str, binding: str) -> bool:
     """Tell whether a link is sure to be made at once: our library connects, and who binds listens when it is ready."""
-    binder = mesh.node(binding)
-    ours = mesh.gated and mesh.node(connecting).library and not mesh.apart(connecting) and not mesh.apart(binding)
+    binder, by_hand = mesh.node(binding), mesh.is_manual(connecting) or mesh.is_manual(binding)
+    ours = mesh.gated and mesh.node(connecting).library and not by_hand
     return ours and (binder.library or binder.ready.how == "listening")
 
 

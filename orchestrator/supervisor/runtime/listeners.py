@@ -33,7 +33,7 @@ class Listeners:
         return await self._listen([e for e in self._mesh.plan.endpoints if e.process in wanted])
 
     def _to_come(self, name: str) -> bool:
-        return self._mesh.processes[name].state not in OVER or self._mesh.kept(name)
+        return self._mesh.processes[name].state not in OVER or self._mesh.keeps_listeners(name)
 
     async def _listen(self, endpoints: list[Endpoint]) -> dict[str, str]:
         """Let the keeper hold these endpoints, where it can and does not yet."""

@@ -88,7 +88,7 @@ class Lives:
         self._look_for_stopped(now)
         for name, process in self._mesh.processes.items():
             node = self._mesh.node(name)
-            if node.library and process.state in ("ready", "unresponsive") and not process.terminal:
+            if node.library and process.state in ("ready", "unresponsive") and not process.foreground:
                 self._look(name, process.pid, node.live, now)
         pauses = [node.live.interval for node in self._mesh.plan.nodes if node.live is not None]
         asyncio.get_running_loop().call_later(min([EVERY, *pauses]), self.look)
@@ -112,7 +112,7 @@ class Lives:
             return
         self._looked, self._half = now, 1 - self._half
         for number, (name, process) in enumerate(self._mesh.processes.items()):
-            known = bool(self._mesh.passing[name].suspended)
+            known = bool(self._mesh.transitions[name].suspended)
             if process.pid and process.state in ALIVE and (known or number % 2 == self._half):
                 stopped = is_stopped(process.pid)
                 if stopped != known:

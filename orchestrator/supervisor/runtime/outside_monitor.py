@@ -54,7 +54,7 @@ class Outside:
     def _due(self, link: ExternalLink, now: float) -> bool:
         """Tell whether a link should stand: a library connects at once, a command when its program comes to it."""
         process, node = self._mesh.processes[link.process], self._mesh.node(link.process)
-        runs = self._alive(link) and not process.stopping and (process.opened or not node.library)
+        runs = self._alive(link) and not process.stopping and (process.released or not node.library)
         if not runs or not process.pid:
             return False
         key = link, process.generation

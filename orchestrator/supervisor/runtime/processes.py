@@ -168,7 +168,7 @@ class Processes:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             # Proves that the pid is still this process's, so that its group is too.
             signal.pidfd_send_signal(pidfd, 0)
-            if process.terminal:
+            if process.foreground:
                 signal.pidfd_send_signal(pidfd, number)
                 if name in self.links:
                     self.links[name].pass_on(number)
@@ -212,7 +212,7 @@ class Processes:
             self.links[name].read_rest()
         reason = self._logs[name].finish()
         self._let_go(name)
-        if self._mesh.processes[name].terminal:
+        if self._mesh.processes[name].foreground:
             self._do(foreground.left(self._mesh, name, self._clock()))
             return
         self._do(events.on_exit(self._mesh, name, status, reason, self._clock()))
@@ -229,7 +229,7 @@ class Processes:
     def _pid_gone(self, name: str, generation: int) -> None:
         asyncio.get_running_loop().remove_reader(self._pidfds[name])
         # How it ended in a terminal nobody will tell.
-        patience = 0.0 if self._mesh.processes[name].terminal else UNSEEN_AFTER
+        patience = 0.0 if self._mesh.processes[name].foreground else UNSEEN_AFTER
         asyncio.get_running_loop().call_later(patience, self._unseen, name, generation)
 
     def _unseen(self, name: str, generation: int) -> None:

@@ -61,7 +61,7 @@ class Readiness:
 
     def _may(self, name: str) -> bool:
         """Tell whether the program runs: with our library it does behind the gate."""
-        return self._mesh.processes[name].opened or not self._mesh.node(name).library
+        return self._mesh.processes[name].released or not self._mesh.node(name).library
 
     def _heard(self, name: str, log: Log, pattern: re.Pattern[str], lines: list[str]) -> None:
         try:

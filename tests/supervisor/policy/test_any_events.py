@@ -89,7 +89,7 @@ class Machine(World):
     def __init__(self, of: Plan) -> None:
         super().__init__(of)
         self.wanted: list[str] = []
-        self.killed: list[str] = []
+        self.force_killed: list[str] = []
 
     def take(self, effects: Any) -> list[Effect]:
         new = super().take(effects)
@@ -101,16 +101,16 @@ class Machine(World):
                     assert not self.ends, "started after the end"
                     self.wanted.append(name)
                 case Signal(name, "KILL"):
-                    self.killed.append(name)
+                    self.force_killed.append(name)
                 case Ask(name, {"do": "go"}):
-                    passing = self.mesh.passing[name]
-                    assert passing.hello
-                    assert passing.gate == passing.satisfied > 0
-                    assert not passing.unseen
+                    transition = self.mesh.transitions[name]
+                    assert transition.greeted
+                    assert transition.gate == transition.met_gate > 0
+                    assert not transition.unconfirmed
                 case Report("gate", {"wave": wave}):
                     for node_name in of_wave(self.mesh.plan, wave):
                         assert all(
-                            each.opened or each.state in OVER or not self.mesh.awaited(each.name)
+                            each.released or each.state in OVER or not self.mesh.awaited(each.name)
                             for each in self.mesh.of(node_name)
                         )
         for name, process in self.mesh.processes.items():
@@ -119,7 +119,7 @@ class Machine(World):
 
     def keep(self) -> None:
         """Start all that is wanted; let die who was killed."""
-        while self.wanted or any(self[name].state in ALIVE for name in self.killed):
+        while self.wanted or any(self[name].state in ALIVE for name in self.force_killed):
             for name in self.wanted[:]:
                 self.wanted.remove(name)
                 if self[name].state in ALIVE:
@@ -127,12 +127,12 @@ class Machine(World):
             self.bury()
 
     def bury(self) -> None:
-        for name in self.killed[:]:
+        for name in self.force_killed[:]:
             if self[name].pid:
-                self.killed.remove(name)
+                self.force_killed.remove(name)
                 self.exit(name, -9)
             elif self[name].state not in ALIVE:
-                self.killed.remove(name)
+                self.force_killed.remove(name)
 
     def ask(self, verb: str, *names: str) -> None:
         """Ask something of processes, as a client does."""
@@ -161,7 +161,7 @@ class Machine(World):
             case "fail" if self.wanted:
                 self.exit(self.wanted.pop(0), 126, "no such file")
             case "hello" if has_pid and self.mesh.node(name).library:
-                self.hello(name, phase="running" if self[name].opened else "starting")
+                self.hello(name, phase="running" if self[name].released else "starting")
             case "wired" if has_pid and gates:
                 self.say(name, say="wired", gate=gates[-1]["id"])
             case "stale":
@@ -203,7 +203,7 @@ def test_a_drain_ends_whatever_came_before(
         world.wait(max(0.0, due - world.now))
     assert len(world.ends) == 1
     assert all(process.state in OVER for process in world.mesh.processes.values())
-    assert world.ends == [outcome.verdict(world.mesh)]
+    assert world.ends == [outcome.exit_status(world.mesh)]
     assert isinstance(world.done[-1], End)
     passed = sum(abs(value or 0.01) for event, _, value in meanwhile if event == "wait")
     if bound is not None:
@@ -229,7 +229,7 @@ def test_who_is_stopped_ends_and_stays_so_until_it_is_started(of: Plan, before: 
     for name in world.mesh.processes:
         world.ask(again, name)
     assert set(world.wanted) >= {name for name in of.waves[0] if name in world.mesh.processes}
-    assert not any(process.wish for process in world.mesh.processes.values())
+    assert not any(process.requested for process in world.mesh.processes.values())
 
 
 @given(plans(), st.lists(EVENTS, max_size=60))

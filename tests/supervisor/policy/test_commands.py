@@ -134,7 +134,7 @@ def test_what_has_ended_by_itself_is_no_stop_of_mine() -> None:
     world = World(plan(node("job", kind="job"), node("other"))).up()
     world.exit("job")
     stop(world, "job")
-    assert (world["job"].state, world["job"].wish) == ("done", "")
+    assert (world["job"].state, world["job"].requested) == ("done", "")
     assert starts(restart(world, "job")) == ["job"]
 
 
@@ -158,7 +158,7 @@ def test_who_dies_before_it_is_told_stays_stopped() -> None:
     stop(world, "a", "c")
     new = world.exit("c", 1, "oops")
     assert (world["c"].state, starts(new + world.wait(60))) == ("stopped", [])
-    assert outcome.verdict(world.mesh) == 0
+    assert outcome.exit_status(world.mesh) == 0
 
 
 def test_a_critical_one_and_a_main_one_can_be_stopped() -> None:

@@ -274,7 +274,7 @@ def test_a_successor_tells_it_again() -> None:
     world = pipeline()
     world["sink"].state = "done"
     world.down()
-    world.mesh.passing.clear()
+    world.mesh.transitions.clear()
     assert deserted(world.hello("worker-0", phase="running")) == {"worker-0": ["results"]}
 
 

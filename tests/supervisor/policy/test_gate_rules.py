@@ -201,7 +201,7 @@ def test_no_marker_is_awaited_where_none_comes(options: dict[str, dict[str, obje
             "feed",
             {
                 "do": "gate",
-                "id": world.mesh.passing["feed"].gate,
+                "id": world.mesh.transitions["feed"].gate,
                 "expect": {"ticks": {"handshakes": 1, "markers": {}}},
             },
         )

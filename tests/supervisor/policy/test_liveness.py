@@ -117,9 +117,9 @@ def test_who_is_stopped_by_a_signal_is_suspended_in_whatever_state_it_is() -> No
     of = mesh()
     of.processes["one"].state = "draining"
     (stopped,) = suspend(of, "one", stopped=True, now=5)
-    assert of.passing["one"].suspended == 5
+    assert of.transitions["one"].suspended == 5
     (gone_on,) = suspend(of, "one", stopped=False, now=12)
-    assert of.passing["one"].suspended == 0
+    assert of.transitions["one"].suspended == 0
     assert [each.values["text"] for each in (stopped, gone_on) if isinstance(each, Report)] == [
         "one is suspended: a signal has stopped it",
         "one goes on, after 7 s",

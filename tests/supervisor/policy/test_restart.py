@@ -55,7 +55,7 @@ def test_an_end_that_nobody_saw_is_a_failure(policy: str, will: str) -> None:
 )
 def test_of_one_that_drains_only_a_0_is_a_stop(status: int | None, will: str) -> None:
     of = node("p", restart=Restart(policy="always"))
-    assert decide(of, process(stopping=True, opened=True), status, 10.0).will == will
+    assert decide(of, process(stopping=True, released=True), status, 10.0).will == will
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_of_a_program_that_has_not_begun_death_by_the_signal_is_a_stop() -> None
 
 @pytest.mark.parametrize("status", [0, -15, -9, 1])
 def test_who_had_to_be_forced_has_failed(status: int) -> None:
-    assert decide(node("p", library=False), process(stopping=True, killed=True), status, 10.0).will == "failed"
+    assert decide(node("p", library=False), process(stopping=True, force_killed=True), status, 10.0).will == "failed"
 
 
 def test_too_many_attempts_within_the_window_fail_for_good() -> None:

@@ -73,7 +73,7 @@ class Asked(Machine):
     def take(self, effects: Any) -> list[Effect]:
         new = super().take(effects)
         for effect in new:
-            assert not (isinstance(effect, Start) and self[effect.process].returns), "a terminal waits for its end"
+            assert not (isinstance(effect, Start) and self[effect.process].resume_as), "a terminal waits for its end"
         return new
 
     async def _listen(self, names: list[str]) -> dict[str, str]:
@@ -99,7 +99,7 @@ class Asked(Machine):
                 case "ended":
                     wait.came = wait.came or process.state not in ALIVE or process.generation > wait.generation
                 case _:
-                    stays = process.state in OVER and process.wish != "restart" and not process.returns
+                    stays = process.state in OVER and process.requested != "restart" and not process.resume_as
                     wait.came = wait.came or stays
         assert [wait for wait in self.waits if wait.what != "ready" and wait.came and self.why(wait) is None] == []
 
@@ -116,7 +116,7 @@ class Asked(Machine):
                 self.down()
                 assert not self.open(*self.mesh.processes)
             case "run":
-                if not self[name].returns:
+                if not self[name].resume_as:
                     self.take(foreground.claim(self.mesh, name, self.now))
                     assert not self.open(name)
             case "wait --exit":
@@ -138,9 +138,9 @@ class Asked(Machine):
     def hands(self, *, leave: bool) -> None:
         """Let terminals take what was claimed for them, and leave it if they do."""
         for name, process in self.mesh.processes.items():
-            if process.terminal and (leave or process.stopping):
+            if process.foreground and (leave or process.stopping):
                 self.take(foreground.left(self.mesh, name, self.now))
-            elif process.returns and not process.terminal and process.state in OVER:
+            elif process.resume_as and not process.foreground and process.state in OVER:
                 if self.mesh.phase == "running":
                     self.take(foreground.take(self.mesh, name, 4711, 1, self.now))
                 else:
@@ -151,19 +151,19 @@ class Asked(Machine):
         for name, process in self.mesh.processes.items():
             if not process.pid or process.stopping:
                 continue
-            if self.mesh.node(name).library and not self.mesh.passing[name].hello:
+            if self.mesh.node(name).library and not self.mesh.transitions[name].greeted:
                 self.hello(name)
             if gates := self.asked(name, "gate"):
                 self.say(name, say="wired", gate=gates[-1]["id"])
             for other in self.mesh.processes:
                 self.answer(name, seen={"ticks": [f"{other}.ticks.{self[other].generation}"]})
-            if process.opened or not self.mesh.node(name).library:
+            if process.released or not self.mesh.node(name).library:
                 self.ready(name)
 
     def leave(self) -> None:
         """Let those end that were told to."""
         for name in [name for name in self.alive if self[name].stopping and self[name].pid]:
-            if not self[name].terminal:
+            if not self[name].foreground:
                 self.exit(name, 0)
 
     def play_out(self, *, helpful: bool) -> None:
@@ -193,7 +193,7 @@ class Asked(Machine):
                 self.leave()
             case "hands":
                 self.hands(leave=event[1] % 2 == 0)
-            case _ if event[0] not in ("stop", "start", "restart", "exit") or not self[name].terminal:
+            case _ if event[0] not in ("stop", "start", "restart", "exit") or not self[name].foreground:
                 self.happen(*event)
         self.look()
 

@@ -21,12 +21,12 @@ def mesh() -> MeshState:
 def test_one_that_is_not_known_is_taken_as_starting(mesh: MeshState) -> None:
     assert adopt(mesh, [Child("one", 3, 41, 7)], 9.0) == 1
     one = mesh.processes["one"]
-    assert (one.state, one.generation, one.pid, one.ticks, one.opened) == ("starting", 3, 41, 7, False)
+    assert (one.state, one.generation, one.pid, one.ticks, one.released) == ("starting", 3, 41, 7, False)
     assert mesh.processes["two"].state == "waiting"
 
 
 def test_one_that_is_known_gets_its_pid(mesh: MeshState) -> None:
-    mesh.processes["one"] = ProcessState("one", "ready", 3, opened=True)
+    mesh.processes["one"] = ProcessState("one", "ready", 3, released=True)
     assert adopt(mesh, [Child("one", 3, 41, 7)], 9.0) == 0
     assert (mesh.processes["one"].state, mesh.processes["one"].pid) == ("ready", 41)
 

@@ -52,7 +52,7 @@ class Watched:
         of = plan(risk, gateway)
         self.mesh = fresh(of, 0.0)
         self.risk = self.mesh.processes["risk"]
-        self.risk.state, self.risk.pid, self.risk.generation, self.risk.opened = "ready", 1, 1, True
+        self.risk.state, self.risk.pid, self.risk.generation, self.risk.released = "ready", 1, 1, True
         self.risk.ready_at = 1.0
         self.there = False
         monkeypatch.setattr(outside_monitor.outside, "up", lambda far, *_: {each: int(self.there) for each in far})
