@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import configparser
+import importlib.util
+import json
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+import yaml
 
 from orchestrator.cli.verbs import app
 from orchestrator.plan.build import build
@@ -146,19 +151,81 @@ def commands() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("verb", commands())
-def test_every_flag_is_in_operating(verb: str) -> None:
+def test_every_flag_is_in_the_page_of_commands(verb: str) -> None:
     section = re.search(
         rf"^### {verb}\n(.*?)(?=^##)", (ROOT / "docs/reference/commands.md").read_text(), re.MULTILINE | re.DOTALL
     )
     assert section is not None
-    flags = {max(each.opts, key=len) for each in commands()[verb].params if not getattr(each, "hidden", False)}
-    flags = {flag for flag in flags if flag.startswith("--")}
+    shown = [each for each in commands()[verb].params if not getattr(each, "hidden", False)]
+    flags = {flag for each in shown for flag in each.opts if flag.startswith("--")}
     assert flags - {"--help"} == set(re.findall(r"`(--[a-z-]+)", section[1]))
 
 
-def test_readme_lists_the_commands_that_exist() -> None:
-    rows = re.findall(r"^\| `(\w+)[^|]*\|[^|]*\|(.*)\|$", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert {verb for verb, _ in rows} == set(commands())
-    for verb, told in rows:
-        known = {flag for each in commands()[verb].params for flag in each.opts}
-        assert set(re.findall(r"`(--?[a-z-]+)", told)) <= known
+def test_what_the_commands_say_of_themselves_is_in_their_page() -> None:
+    made = module("docs/reference/generate_commands.py")
+    assert made.PAGE.read_text() == made.page(made.PAGE.read_text()), "run: python docs/reference/generate_commands.py"
+
+
+def module(path: str) -> Any:
+    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+COMMAND = re.compile(r"(?<![\w./-])orchestrator (\w+)((?: [^\s|&;`)#>]+)*)")
+
+
+def written() -> list[tuple[str, str, list[str]]]:
+    """Return each command of this package in blocks and between backticks: page, verb, flags."""
+    found = []
+    for page in PAGES:
+        text = page.read_text()
+        places = [block[2] for block in BLOCK.finditer(text)] + re.findall(r"`(orchestrator [^`\n]+)`", text)
+        for place in places:
+            for command in COMMAND.finditer(place):
+                words = command[2].partition(" -- ")[0].split()
+                flags = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
+                found.append((str(page.relative_to(ROOT)), command[1], flags))
+    return found
+
+
+def test_commands_that_are_written_exist() -> None:
+    known = {
+        verb: {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)} | {"--help", "-h"}
+        for verb, command in commands().items()
+    }
+    found = [each for each in written() if each[1] in known]
+    assert len(found) > 100
+    assert [each for each in found if not set(each[2]) <= known[each[1]]] == []
+    assert {verb for _, verb, _ in found} == set(known)
+
+
+MARK = re.compile(r"^(?:<!-- (.*?) -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_commands_in_blocks_are_run_or_say_why_not() -> None:
+    for page in (page for page in PAGES if page.is_relative_to(ROOT / "docs") and page.parent.name != "tutorial"):
+        files = False
+        for remark, language, text in MARK.findall(page.read_text()):
+            assert language, f"{page}: a block without a language: {text[:60]}"
+            files |= language == "yaml" and FILE.match(text) is not None
+            if language == "sh" and not (files and " -f " in text):  # those files are loaded together, above
+                kind, _, reason = remark.partition(": ")
+                assert kind in {"not run", "run by"}, f"{page}: {text}"
+                assert kind == "not run" or (ROOT / reason.partition(",")[0]).exists(), reason
+
+
+READERS: dict[str, Any] = {
+    "json": lambda text: [json.loads(each) for each in ([text] if text.startswith("{\n") else text.splitlines())],
+    "toml": tomllib.loads,
+    "ini": lambda text: configparser.ConfigParser(strict=False).read_string(text),
+    "yaml": yaml.safe_load,
+}
+
+
+@named([(place, (language, text)) for language in READERS for place, text in blocks(language)])
+def test_data_can_be_read(text: tuple[str, str]) -> None:
+    READERS[text[0]](text[1])

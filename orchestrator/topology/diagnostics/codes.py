@@ -50,7 +50,7 @@ _CODES = (
     Code(
         "S014",
         "bad-name",
-        "Names become names of files, variables and processes, so they are [a-z][a-z0-9_-]{0,62}, and two of them "
+        "Names become names of files, variables and processes, so they match ``[a-z][a-z0-9_-]{0,62}``, and two "
         "may not differ only in - and _.",
     ),
     Code("S015", "conflict", "Keys that exclude one another stand together, or none of them does."),
