@@ -22,5 +22,5 @@ class MeshEndedError(MeshError):
     """The mesh ended before what was waited for came true."""
 
 
-class NotInTime(MeshError, TimeoutError):
+class MeshTimeoutError(MeshError, TimeoutError):
     """What was waited for did not come true in time."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrator.client import select_mesh
-from orchestrator.client.errors import NotInTime
+from orchestrator.client.errors import MeshTimeoutError
 from orchestrator.client.remarks import Remark, silent
 from orchestrator.contract import folders
 from orchestrator.project import select_files
@@ -54,7 +54,7 @@ class Mesh:
         """Start the mesh of a file, and of those that overlay it, unless it runs, and wait until all of it is ready.
 
         ``owned``: it drains when this process dies. Raise Mistake with all that is wrong with the files, MeshError
-        where something has failed for good, and NotInTime after ``within`` seconds.
+        where something has failed for good, and MeshTimeoutError after ``within`` seconds.
         """
         from orchestrator.client import start
         from orchestrator.project.selection import Selection
@@ -183,7 +183,7 @@ class Mesh:
     def wait(self, *patterns: str, within: float | None = None, remark: Remark = silent) -> dict[str, Outcome]:
         """Wait until it, or some of its processes, are ready or will not be, and return how they fared.
 
-        Raise NotInTime, and MeshEndedError where it ends before.
+        Raise MeshTimeoutError, and MeshEndedError where it ends before.
         """
         from orchestrator.client import wait_processes
 
@@ -193,7 +193,7 @@ class Mesh:
     def wait_end(self, *patterns: str, within: float | None = None) -> End:
         """Wait until it, or some of its processes, have ended for good, and return how they did.
 
-        Raise NotInTime, and MeshGoneError where it is gone without an end.
+        Raise MeshTimeoutError, and MeshGoneError where it is gone without an end.
         """
         from orchestrator.client import connection, wait_end
 
@@ -205,7 +205,7 @@ class Mesh:
                 return End(past.ended["status"], past.ended["state"], past.outcomes)
             outcomes = wait_end.of_processes(self.folders, self.processes(*patterns), deadline)
         except TimeoutError as late:
-            raise NotInTime(f"{self.name}: not over after {within:g} s: {late}") from None
+            raise MeshTimeoutError(f"{self.name}: not over after {within:g} s: {late}") from None
         except connection.Refused as refused:
             raise Mistake(f"{self.name}: {refused}") from None
         return End(next(filter(None, map(wait_end.status, outcomes.values())), 0), "", outcomes)
@@ -213,7 +213,7 @@ class Mesh:
     def down(self, *, now: bool = False, grace: float | None = None, within: float | None = None) -> Ended:
         """Drain it, or kill it ``now``, wait until it is gone, and return how it ended.
 
-        ``grace`` bounds the drain in seconds, then it is killed. Raise NotInTime after ``within`` seconds.
+        ``grace`` bounds the drain in seconds, then it is killed. Raise MeshTimeoutError after ``within`` seconds.
         """
         from orchestrator.client import wait_end
 
@@ -222,7 +222,7 @@ class Mesh:
         try:
             ended = wait_end.of_mesh(self.folders, deadline).ended
         except TimeoutError:
-            raise NotInTime(f"{self.name}: not gone after {within:g} s") from None
+            raise MeshTimeoutError(f"{self.name}: not gone after {within:g} s") from None
         assert ended is not None
         return ended
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.client import connection, requests
-from orchestrator.client.errors import MeshEndedError, NotInTime
+from orchestrator.client.errors import MeshEndedError, MeshTimeoutError
 from orchestrator.client.remarks import Remark, silent
 from orchestrator.project.errors import Mistake
 
@@ -37,15 +37,15 @@ def settle(
 ) -> dict[str, Outcome]:
     """Wait until these generations are ``ready`` or have ``ended``, or will not, and return how they fared.
 
-    ``within`` is in seconds. Raise NotInTime, MeshEndedError where the mesh ended before they are, MeshGoneError, and
-    Mistake where the supervisor refuses.
+    ``within`` is in seconds. Raise MeshTimeoutError, MeshGoneError, MeshEndedError where the mesh ended before they
+    are, and Mistake where the supervisor refuses.
     """
     name = of.run.name
     deadline = requests.FOREVER if within is None else time.monotonic() + within
     try:
         return _last(of, requests.settle(of, what, processes, deadline), remark)
     except TimeoutError as late:
-        raise NotInTime(f"{name}: not {what} after {within:g} s: {late}") from None
+        raise MeshTimeoutError(f"{name}: not {what} after {within:g} s: {late}") from None
     except connection.Refused as refused:
         raise Mistake(f"{name}: {refused}") from None
     except connection.Unreachable:

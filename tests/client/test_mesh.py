@@ -10,7 +10,7 @@ import pytest
 from cli.conftest import wait_until
 
 from orchestrator.client import Mesh
-from orchestrator.client.errors import MeshEndedError, MeshError, NotInTime
+from orchestrator.client.errors import MeshEndedError, MeshError, MeshTimeoutError
 from orchestrator.project.errors import Mistake
 
 TOPOLOGY = """\
@@ -66,7 +66,7 @@ def test_a_mesh_is_brought_up_looked_at_changed_and_ended(folder: Path) -> None:
     assert mesh.restart("bot")["bot-0"]["generation"] == 2
     assert mesh.kill("bot-0", signal="TERM") == ["bot-0"]
     wait_until(lambda: any(event["event"] == "exited" for event in mesh.events("bot-0", last=3)))
-    with pytest.raises(NotInTime, match=r"market: not over after 0\.05 s: feed"):
+    with pytest.raises(MeshTimeoutError, match=r"market: not over after 0\.05 s: feed"):
         mesh.wait_end("feed", within=0.05)
     with pytest.raises(Mistake, match="no process nobody; nodes: feed, bot, late"):
         mesh.stop("nobody")
