@@ -21,12 +21,13 @@ def env(process: Process, mesh: MeshName = "", output: Output = PLAIN) -> None:
     What stands in an env_file may be secret: of that only the names are shown.
     """
     from orchestrator.client import connection
+    from orchestrator.control.verbs import Env
 
     of, _ = chosen(None, mesh, output, running=True)
     plan = of.plan
     name = select_mesh.one(process, {each.name: each.node for each in plan.processes})
     try:
-        variables: dict[str, str] = connection.ask(of.folders.supervisor, {"verb": "env", "process": name})
+        variables = connection.ask(of.folders.supervisor, Env(name))
     except (connection.Unreachable, connection.Refused) as error:
         raise Mistake(f"{of.name}: {error}") from None
     hidden = _hidden(plan.process[name].env_files, variables)

@@ -15,6 +15,7 @@ def ls(every: Every = False, output: Output = PLAIN) -> None:
     """List your meshes."""
     from orchestrator.client import connection, meshes
     from orchestrator.contract import folders
+    from orchestrator.control.verbs import Info
     from orchestrator.report import console
     from orchestrator.report.status import listing, unwritten
 
@@ -22,7 +23,7 @@ def ls(every: Every = False, output: Output = PLAIN) -> None:
     running = meshes.running()
     for name in running:
         try:
-            found.append(connection.ask(folders.of(name).supervisor, {"verb": "info"}, timeout=2.0))
+            found.append(connection.ask(folders.of(name).supervisor, Info(), timeout=2.0))
         except (connection.Unreachable, connection.Refused) as error:
             console.note(f"{name}: its supervisor does not answer: {error}")
     ended = [name for name in meshes.remembered() if name not in running] if every else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orchestrator.contract.folders import Folders
+    from orchestrator.control.messages import Handover, Runs
 
 Process = Annotated[
     str,
@@ -60,6 +61,8 @@ def be(of: Folders, name: str, command: Sequence[str], *, yes: bool, quiet: bool
         _agree(name, given["state"])
         note(f"stopping {name}", quiet)
         given, descriptors = _take(of, name, stop=True)
+    if "launch" not in given:
+        raise Mistake(f"{name} is {given['state']}, and was not stopped")
     if given["again"]:
         note(f"{name} was stopped for this; it starts again when this one has ended", quiet)
     with open(given["launch"], "rb") as file:
@@ -82,18 +85,17 @@ def _agree(name: str, state: str) -> None:
         raise Mistake(f"{name} goes on")
 
 
-def _take(of: Folders, name: str, *, stop: bool) -> tuple[dict[str, Any], list[int]]:
+def _take(of: Folders, name: str, *, stop: bool) -> tuple[Handover | Runs, list[int]]:
     import time
 
     from orchestrator.client import connection, meshes
+    from orchestrator.control.verbs import Run
 
     deadline = time.monotonic() + ANSWER_WITHIN
     while True:
         try:
             # However long the process takes to stop: its grace bounds that.
-            return connection.take(
-                of.supervisor, {"verb": "run", "process": name, "pid": os.getpid(), "stop": stop}, None
-            )
+            return connection.take(of.supervisor, Run(name, os.getpid(), stop), None)
         except connection.Refused as refused:
             raise Mistake(f"{of.run.name}: {refused}") from None
         except connection.Unreachable as error:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from orchestrator.client import connection, meshes
 from orchestrator.contract import folders
-from orchestrator.control.messages import Message
+from orchestrator.control.verbs import A, Info, Ps, Request
 from orchestrator.observe import sock_diag
 from orchestrator.plan import model
 from orchestrator.plan.collector import Diagnostics
@@ -110,12 +110,12 @@ def _who(inodes: set[int], address: str) -> str:
     pids = [int(each) for each in os.listdir("/proc") if each.isdecimal()]
     owners = {pid for inode, pid in sock_diag.inodes(pids) if inode in inodes}
     for mesh in meshes.running():
-        status = _ask(mesh, "ps")
-        names = {one["pid"]: one["name"] for one in status.get("processes", ()) if one["pid"]}
+        status = _ask(mesh, Ps())
+        names = {one["pid"]: one["name"] for one in status["processes"] if one["pid"]} if status else {}
         for pid in sorted(owners):
             if name := names.get(pid) or names.get(_group(pid)):
                 return f"mesh {mesh} ({name})"
-        if _ask(mesh, "info").get("keeper") in owners:
+        if (info := _ask(mesh, Info())) and info["keeper"] in owners:
             return f"mesh {mesh}"
     if mesh := _planned(address):
         return mesh
@@ -131,7 +131,8 @@ def _planned(address: str) -> str:
             plan = model.load(folders.of(mesh).plan.read_bytes())
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        states = {one["name"]: one["state"] for one in _ask(mesh, "ps").get("processes", ())}
+        told = _ask(mesh, Ps())
+        states = {one["name"]: one["state"] for one in told["processes"]} if told else {}
         for endpoint in plan.endpoints:
             there = endpoint.process and states.get(endpoint.process) not in OVER
             if there and endpoint.transport == "fixed" and _same(endpoint.address, address):
@@ -144,12 +145,11 @@ def _same(one: str, other: str) -> bool:
     return one == other or (tcp and one.rpartition(":")[2] == other.rpartition(":")[2])
 
 
-def _ask(mesh: str, verb: str) -> Message:
+def _ask(mesh: str, request: Request[A]) -> A | None:
     try:
-        answer: Message = connection.ask(folders.of(mesh).supervisor, {"verb": verb}, timeout=WITHIN)
+        return connection.ask(folders.of(mesh).supervisor, request, timeout=WITHIN)
     except (connection.Unreachable, connection.Refused):
-        return {}
-    return answer
+        return None
 
 
 def _group(pid: int) -> int:

@@ -8,8 +8,11 @@ import os
 import socket
 from typing import Any
 
+from orchestrator.contract.codec import BadMessage
 from orchestrator.contract.peer import credentials
+from orchestrator.control import verbs
 from orchestrator.control.messages import Message
+from orchestrator.control.verbs import A, Request
 from orchestrator.errors import OrchestratorError
 
 LONGEST = 64 * 1024 * 1024
@@ -24,11 +27,11 @@ class Refused(OrchestratorError):
     """The supervisor answered that it would not, or it is none of this user's; the text says why."""
 
 
-def ask(path: str, request: Message, timeout: float | None = 10.0) -> Any:
+def ask(path: str, request: Request[A], timeout: float | None = 10.0) -> A:
     """Send one request to the supervisor whose socket is ``path`` and give what it answers under ``ok``.
 
-    ``timeout`` in seconds bounds each step, None waits. Raise Unreachable, or Refused with the supervisor's words, and
-    where another user answers: that one is sent nothing.
+    ``timeout`` in seconds bounds each step, None waits. Raise Unreachable, or Refused with the supervisor's words,
+    where another user answers (that one is sent nothing), and where its answer cannot be read.
     """
     answer, fds = take(path, request, timeout)
     for fd in fds:
@@ -36,8 +39,19 @@ def ask(path: str, request: Message, timeout: float | None = 10.0) -> Any:
     return answer
 
 
-def take(path: str, request: Message, timeout: float | None = 10.0) -> tuple[Any, list[int]]:
+def take(path: str, request: Request[A], timeout: float | None = 10.0) -> tuple[A, list[int]]:
     """Ask as ``ask`` does; give the descriptors too that come with the answer."""
+    answer, fds = exchange(path, verbs.encode(request), timeout)
+    try:
+        return request.read(answer), fds
+    except BadMessage as error:
+        for fd in fds:
+            os.close(fd)
+        raise Refused(f"its answer cannot be read: {error}") from None
+
+
+def exchange(path: str, request: Message, timeout: float | None = 10.0) -> tuple[Any, list[int]]:
+    """Send a request as it is and give what is answered as it is, with descriptors. Raise as ``ask``."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(timeout)
         try:

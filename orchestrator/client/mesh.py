@@ -12,15 +12,20 @@ from orchestrator.client import select_mesh
 from orchestrator.client.errors import MeshTimeoutError
 from orchestrator.client.remarks import Remark, silent
 from orchestrator.contract import folders
+from orchestrator.control import verbs
 from orchestrator.project import select_files
 from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
+    from orchestrator.client.requests import Aim
     from orchestrator.contract.folders import Folders
-    from orchestrator.control.messages import Edges, Ended, Event, Info, Message, Outcome, Status
+    from orchestrator.control.messages import Edges, Ended, Event, Info, Outcome, Status
     from orchestrator.control.records import Record
+    from orchestrator.control.verbs import A, Request, Restart, Start, Stop
     from orchestrator.plan.model import Plan
     from orchestrator.tap.buffer import TappedMessage
+
+    Command = type[Stop | Start | Restart]
 
 
 class End(NamedTuple):
@@ -68,7 +73,7 @@ class Mesh:
 
     def own(self) -> None:
         """Have it drain when this process dies."""
-        self._ask({"verb": "own", "pid": os.getpid()})
+        self._ask(verbs.Own(os.getpid()))
 
     @property
     def runs(self) -> bool:
@@ -88,14 +93,13 @@ class Mesh:
 
     def info(self) -> Info:
         """Return who runs it, since when, and what keeps it from writing down what happens."""
-        found: Info = self._ask({"verb": "info"})
-        return found
+        return self._ask(verbs.Info())
 
     def ps(self) -> Status:
         """Return its processes: the document of ``ps --format json``."""
         from orchestrator.client import status
 
-        return status.observed(self.folders, self._ask({"verb": "ps"}))
+        return status.observed(self.folders, self._ask(verbs.Ps()))
 
     def last_run(self) -> Status:
         """Return the same document of its last run, which is over. Raise Mistake where it never ran."""
@@ -111,7 +115,7 @@ class Mesh:
         """Return what has come over its edges so far."""
         from orchestrator.client import status
 
-        return status.edges(self.folders, self._ask({"verb": "ps"}))
+        return status.edges(self.folders, self._ask(verbs.Ps()))
 
     def events(
         self,
@@ -164,21 +168,21 @@ class Mesh:
 
     def stop(self, *patterns: str, within: float | None = None, remark: Remark = silent) -> dict[str, Outcome]:
         """Drain processes, those that feed the others first, and return how they ended; they stay stopped."""
-        return self._act("stop", "ended", patterns, within, remark)
+        return self._act(verbs.Stop, "ended", patterns, within, remark)
 
     def start(self, *patterns: str, within: float | None = None, remark: Remark = silent) -> dict[str, Outcome]:
         """Start processes that do not run, wait until they are ready, and return how they fared."""
-        return self._act("start", "ready", patterns, within, remark)
+        return self._act(verbs.Start, "ready", patterns, within, remark)
 
     def restart(self, *patterns: str, within: float | None = None, remark: Remark = silent) -> dict[str, Outcome]:
         """Drain processes, start them again, wait until they are ready, and return how they fared."""
-        return self._act("restart", "ready", patterns, within, remark)
+        return self._act(verbs.Restart, "ready", patterns, within, remark)
 
     def kill(self, *patterns: str, signal: str = "KILL") -> list[str]:
         """Send processes a signal, by its name without SIG; return who was sent it."""
         from orchestrator.client import wait_processes
 
-        return list(wait_processes.act(self._running(), "kill", self._named(patterns), signal=signal))
+        return list(wait_processes.act(self._running(), verbs.Kill(tuple(self._named(patterns)), signal)))
 
     def wait(self, *patterns: str, within: float | None = None, remark: Remark = silent) -> dict[str, Outcome]:
         """Wait until it, or some of its processes, are ready or will not be, and return how they fared.
@@ -231,16 +235,13 @@ class Mesh:
         from orchestrator.client import connection, meshes, requests
 
         try:
-            order: list[list[str]] = requests.ask(self._running(), {"verb": "down", "now": now, "grace": grace})[
-                "order"
-            ]
+            return requests.ask(self._running(), verbs.Down(now, grace))["order"]
         except connection.Refused as refused:
             raise Mistake(f"{self.name}: {refused}") from None
         except connection.Unreachable as error:
             if meshes.runs(self.folders):
                 raise Mistake(f"{self.name}: its supervisor does not answer: {error}") from None
             return None
-        return order
 
     def tap(self, *edges: str, topics: Sequence[str] = (), seconds: float | None = None) -> Iterator[TappedMessage]:
         """Yield the messages that flow on edges, until it ends or so many seconds are over.
@@ -257,12 +258,12 @@ class Mesh:
             session.stop()
 
     def _act(
-        self, verb: str, what: str, patterns: Sequence[str], within: float | None, remark: Remark
+        self, verb: Command, what: Aim, patterns: Sequence[str], within: float | None, remark: Remark
     ) -> dict[str, Outcome]:
         from orchestrator.client import wait_processes
 
         of = self._running()
-        generations = wait_processes.act(of, verb, self._named(patterns))
+        generations = wait_processes.act(of, verb(tuple(self._named(patterns))))
         return wait_processes.settle(of, what, generations, within=within, remark=remark)
 
     def _named(self, patterns: Sequence[str]) -> list[str]:
@@ -274,7 +275,7 @@ class Mesh:
         select_mesh.require_running(self.folders)
         return self.folders
 
-    def _ask(self, request: Message) -> Any:
+    def _ask(self, request: Request[A]) -> A:
         from orchestrator.client import connection
 
         try:

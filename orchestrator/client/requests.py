@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Literal
 
 from orchestrator.client import connection, meshes
 from orchestrator.contract.folders import Folders
-from orchestrator.control.messages import Message, Outcomes
+from orchestrator.control.messages import Outcomes
+from orchestrator.control.verbs import A, Request, Wait
 
 WITHIN = 10.0
 """Seconds that a supervisor has to answer: its keeper may be starting it anew."""
@@ -18,11 +19,13 @@ AGAIN = 0.05
 
 FOREVER = float("inf")
 
+Aim = Literal["ready", "ended", "over"]
+
 NAMED = 3
 """How many processes that are missing are named."""
 
 
-def ask(of: Folders, request: Message) -> Any:
+def ask(of: Folders, request: Request[A]) -> A:
     """Ask until a supervisor answers. Raise Refused, or Unreachable where the mesh is gone or mute."""
     deadline = time.monotonic() + WITHIN
     while True:
@@ -34,7 +37,7 @@ def ask(of: Folders, request: Message) -> Any:
             time.sleep(AGAIN)
 
 
-def settle(of: Folders, what: str, processes: Mapping[str, int], deadline: float = FOREVER) -> Iterator[Outcomes]:
+def settle(of: Folders, what: Aim, processes: Mapping[str, int], deadline: float = FOREVER) -> Iterator[Outcomes]:
     """Wait until processes of these generations are ``ready``, ``ended`` or ``over``, or will not be so by themselves.
 
     Gives what is known every few seconds, at last with nobody pending; no processes are all that are to run. Raise as
@@ -42,8 +45,7 @@ def settle(of: Folders, what: str, processes: Mapping[str, int], deadline: float
     """
     while True:
         left = max(0.0, deadline - time.monotonic())
-        request: Message = {"verb": "wait", "for": what, "processes": dict(processes)}
-        found: Outcomes = ask(of, request if left == FOREVER else {**request, "within": left})
+        found = ask(of, Wait(what, dict(processes), None if left == FOREVER else left))
         if found["pending"] and time.monotonic() >= deadline:
             more = f" and {len(found['pending']) - NAMED} more" if len(found["pending"]) > NAMED else ""
             raise TimeoutError(", ".join(found["pending"][:NAMED]) + more)

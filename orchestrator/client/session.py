@@ -20,7 +20,9 @@ from orchestrator.client.sd_notify import Manager
 from orchestrator.client.start import ANSWER_WITHIN, did_not_start
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.statuses import INTERRUPTED
+from orchestrator.control import verbs
 from orchestrator.control.messages import Ended
+from orchestrator.control.verbs import Request
 from orchestrator.report.status import unwritten
 
 QUESTION = 2.0
@@ -61,7 +63,7 @@ class Attached:
 
         ``answered`` is called when the supervisor has answered for the first time.
         """
-        self._meet({"verb": "own", "pid": os.getpid()}, keeper)
+        self._meet(verbs.Own(os.getpid()), keeper)
         answered()
         while not self._run.story.ended:
             # Before its beginning is told, a run would tell of its stop once more.
@@ -89,7 +91,7 @@ class Attached:
         deadline = None if within is None else time.monotonic() + within
         story = self._run.story
         if keeper is not None:
-            self._meet({"verb": "info"}, keeper)
+            self._meet(verbs.Info(), keeper)
         answered()
         self._run.look()
         while not (story.up or story.failed or story.ended):
@@ -102,7 +104,7 @@ class Attached:
             self._look(keeper)
         return self._end(1) if story.ended and not story.up else int(bool(story.failed))
 
-    def _meet(self, request: dict[str, Any], keeper: Keeper) -> None:
+    def _meet(self, request: Request[Any], keeper: Keeper) -> None:
         """Repeat a request until the new supervisor answers, or until the run is over already."""
         patience = time.monotonic() + ANSWER_WITHIN
         while self._ask(request) is None and not self._run.story.ended:
@@ -134,21 +136,21 @@ class Attached:
             self._run.say(["it is stopping already; Ctrl-C again kills"] if self._run.story.stopping else [])
         if now in self._asked:
             return
-        answer = self._ask({"verb": "down", "now": now, "grace": None})
+        answer = self._ask(verbs.Down(now))
         if answer is None:
             return  # its supervisor is being started anew; the next round asks again
         self._asked.add(now)
         self._run.say(["killing"] if now else self._run.story.stop(answer.get("order", []), again=again))
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
+    def _ask(self, request: Request[Any]) -> dict[str, Any] | None:
         try:
-            answer = connection.ask(self._of.supervisor, request, timeout=2.0)
+            answer: dict[str, Any] = connection.ask(self._of.supervisor, request, timeout=2.0)
         except connection.Unreachable:
             return None
         except connection.Refused as error:
             self._run.say([f"{self._of.run.name}: {error}"])
             return {}
-        return answer if isinstance(answer, dict) else {}
+        return answer
 
     def _look(self, keeper: Keeper | None = None) -> None:
         self._run.look()
@@ -173,7 +175,7 @@ class Attached:
             return
         self._next_question = time.monotonic() + QUESTION
         try:
-            problem = connection.ask(self._of.supervisor, {"verb": "info"}, timeout=0.5)["problem"]
+            problem = connection.ask(self._of.supervisor, verbs.Info(), timeout=0.5)["problem"]
         except (connection.Unreachable, connection.Refused):
             return
         if problem != self._problem:

@@ -15,6 +15,7 @@ from orchestrator.client import connection, inputs, launch, meshes
 from orchestrator.client.errors import MeshError, MeshGoneError
 from orchestrator.client.remarks import silent
 from orchestrator.contract import folders
+from orchestrator.control.verbs import Info
 from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _meet(of: Folders, keeper: Keeper | None) -> None:
     patience = time.monotonic() + ANSWER_WITHIN
     while keeper is not None:
         with contextlib.suppress(connection.Unreachable):
-            connection.ask(of.supervisor, {"verb": "info"})
+            connection.ask(of.supervisor, Info())
             return
         if keeper.poll() is not None or time.monotonic() > patience:
             raise did_not_start(of, keeper, begun=False)

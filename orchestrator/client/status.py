@@ -13,43 +13,43 @@ from typing import TYPE_CHECKING, cast
 from orchestrator.client import connection
 from orchestrator.contract import private
 from orchestrator.contract.folders import Folders
+from orchestrator.control.verbs import Ps
 
 if TYPE_CHECKING:
-    from orchestrator.control.messages import Edges, EdgeStatus, Message, Status
-    from orchestrator.observe.status import Looks
+    from orchestrator.control.messages import Edges, EdgeStatus, Status, Told
+    from orchestrator.observe.status import Document, Looks
     from orchestrator.plan.links import Links
 
 
 def status(of: Folders, timeout: float | None = 10.0) -> Status:
     """Return the document of ``ps``. Raise Unreachable or Refused, as ``connection.ask`` does."""
-    return observed(of, connection.ask(of.supervisor, {"verb": "ps"}, timeout))
+    return observed(of, connection.ask(of.supervisor, Ps(), timeout))
 
 
-def observed(of: Folders, told: Message) -> Status:
+def observed(of: Folders, told: Told | Status) -> Status:
     """Return the document of ``ps``, with what a supervisor has answered.
 
     An answer without addresses is whole. Where the plan cannot be read no links are known, and ``unlinked`` says why.
     """
     if "addresses" in told:
-        from orchestrator.observe.status import document, unpacked
+        from orchestrator.observe.status import document
 
         links, why = _declared(of)
-        told, looks = document(unpacked(told) | ({"unlinked": why} if why else {}), links, _looks(of), time.monotonic())
+        known = cast("Document", told) | ({"unlinked": why} if why else {})
+        whole, looks = document(known, links, _looks(of), time.monotonic())
         _remember(of, looks)
-    return cast("Status", told)
+        return cast("Status", whole)
+    return told
 
 
-def edges(of: Folders, told: Message) -> Edges:
+def edges(of: Folders, told: Told | Status) -> Edges:
     """Return what has come over the edges so far, with what a supervisor has answered to ``ps``."""
     from orchestrator.observe import groups, traffic
-    from orchestrator.observe.status import unpacked
 
-    pids = groups.owners({each["pid"]: each["name"] for each in unpacked(told)["processes"] if each["pid"]})
-    links, _ = _declared(of)
-    return {
-        "time": time.monotonic(),
-        "edges": cast("dict[str, EdgeStatus]", traffic.edges(links, told["addresses"], pids)),
-    }
+    pids = groups.owners({each["pid"]: each["name"] for each in told["processes"] if each["pid"]})
+    addresses = cast("dict[str, str]", told.get("addresses", {}))
+    found = traffic.edges(_declared(of)[0], addresses, pids)
+    return {"time": time.monotonic(), "edges": cast("dict[str, EdgeStatus]", found)}
 
 
 def _declared(of: Folders) -> tuple[Links, str]:

@@ -83,6 +83,7 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
     from difflib import get_close_matches
 
     from orchestrator.client import connection
+    from orchestrator.control.verbs import Addresses
     from orchestrator.tap.sources import NotTappableError, sources
 
     known = [edge.name for edge in plan.edges]
@@ -94,7 +95,7 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
             raise Mistake(f"no edge {edge}; {help_}")
         try:
             senders = sources(plan, edge)
-            addresses = connection.ask(of.supervisor, {"verb": "addresses", "edge": edge})
+            addresses = connection.ask(of.supervisor, Addresses(edge))
         except (NotTappableError, connection.Unreachable, connection.Refused) as error:
             raise Mistake(f"{of.run.name}: {error}") from None
         found += [
@@ -106,10 +107,10 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
 def _running(of: Folders) -> set[str]:
     """Return the processes that are there. Raise Mistake."""
     from orchestrator.client import connection
-    from orchestrator.observe.status import unpacked
+    from orchestrator.control.verbs import Ps
 
     try:
-        told = unpacked(connection.ask(of.supervisor, {"verb": "ps"}))
+        told = connection.ask(of.supervisor, Ps())
     except (connection.Unreachable, connection.Refused) as error:
         raise Mistake(f"{of.run.name}: {error}") from None
     return {one["name"] for one in told["processes"] if one["pid"]}

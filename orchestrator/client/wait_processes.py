@@ -13,23 +13,23 @@ from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
     from orchestrator.contract.folders import Folders
-    from orchestrator.control.messages import Outcome
+    from orchestrator.control.messages import Acted, Outcome
+    from orchestrator.control.verbs import Request
 
 
-def act(of: Folders, verb: str, processes: Iterable[str], **more: str) -> dict[str, int]:
+def act(of: Folders, request: Request[Acted]) -> dict[str, int]:
     """Have something done to processes; return for each the generation that is to end, or to come. Raise Mistake."""
     try:
-        acted: dict[str, Any] = requests.ask(of, {"verb": verb, "processes": list(processes), **more})
+        return requests.ask(of, request)["processes"]
     except connection.Refused as refused:
         raise Mistake(f"{of.run.name}: {refused}") from None
     except connection.Unreachable as error:
         raise Mistake(f"{of.run.name}: its supervisor does not answer: {error}") from None
-    return dict(acted["processes"])
 
 
 def settle(
     of: Folders,
-    what: str,
+    what: requests.Aim,
     processes: Mapping[str, int],
     *,
     within: float | None = None,

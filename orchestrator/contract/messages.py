@@ -50,7 +50,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from orchestrator.errors import OrchestratorError
+from orchestrator.contract.codec import BadMessage
 
 LIMIT = 128 * 1024
 """Largest message in bytes."""
@@ -64,10 +64,6 @@ STARTS_LIMIT = 25
 Message = dict[str, Any]
 
 _to_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-class BadMessage(OrchestratorError, ValueError):
-    """A packet that is no message of ours."""
 
 
 def encode(message: Message) -> bytes:

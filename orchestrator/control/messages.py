@@ -1,28 +1,10 @@
 """What a supervisor answers to clients and what it writes for them: the shapes of the JSON documents.
 
-Requests are lines of JSON on the supervisor's Unix stream socket, answers are ``{"ok": ...}`` or ``{"error": TEXT}``:
-
-    {"verb": "info"}                                    Info
-    {"verb": "ps"}                                      what the supervisor alone knows of a Status, processes as rows
-                                                        of ``columns``; what the kernel shows beside that the client
-                                                        sees for itself (client/status.py)
-    {"verb": "down", "now": BOOL, "grace": SECONDS|null}  Order: what drains, and in which order
-    {"verb": "stop", "processes": [NAME]}               Acted; start and restart likewise
-    {"verb": "kill", "processes": [NAME], "signal": "HUP"}  Acted
-    {"verb": "wait", "for": "ready"|"ended"|"over", "processes": {NAME: GENERATION}, "within": SECONDS}
-                                                        Outcomes, after a few seconds at most; {}: all that come
-                                                        without a hand. ended: this generation; over: for good
-    {"verb": "own", "pid": PID}                         {}: when this process dies, the mesh drains
-    {"verb": "env", "process": NAME}                    {NAME: VALUE}: its variables, but for those of its env_file
-    {"verb": "run", "process": NAME, "pid": PID, "stop": BOOL}  Handover; {state} where it runs and may not be stopped
-
-A Handover makes the client's process the next incarnation of that process, until it ends. With it come the descriptors
-(SCM_RIGHTS) of the listening sockets that the launch order names, in the order of their numbers.
+The requests stand in ``verbs``. Of these documents people and programs get to see ``Info``, ``Status``, ``Edges``,
+``Outcome`` and the events, so they stay what JSON makes of them.
 """
 
-from __future__ import annotations
-
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict, final
 
 Message = dict[str, Any]
 
@@ -42,11 +24,19 @@ class Info(TypedDict):
     problem: str
 
 
+@final
 class Handover(TypedDict):
     """The path of a launch order; ``again`` says that the mesh starts the process again after this one."""
 
     launch: str
     again: bool
+
+
+@final
+class Runs(TypedDict):
+    """The state of a process that is not handed over, since it runs and may not be stopped."""
+
+    state: str
 
 
 class Order(TypedDict):
@@ -157,6 +147,46 @@ class ProcessStatus(TypedDict):
     outside: NotRequired[dict[str, Link]]
 
 
+class ProcessTold(TypedDict):
+    """What a supervisor knows of a process, as in ProcessStatus; the last three are for the client alone.
+
+    ``started`` is when, in seconds of CLOCK_MONOTONIC, ``mute`` whether it does not answer, and ``runs`` whether its
+    program does.
+    """
+
+    name: str
+    node: str
+    state: str
+    start: Literal["auto", "manual"]
+    terminal: bool
+    since: float
+    waits: str
+    unstarted: str
+    pid: int | None
+    generation: int
+    restarts: int
+    uptime: float | None
+    exit: Exit | None
+    started: float
+    mute: bool
+    runs: bool
+
+
+@final
+class Told(TypedDict):
+    """What a supervisor answers to ``ps``; ``addresses`` are those that peers connect to, by endpoint."""
+
+    version: int
+    mesh: str
+    files: list[str]
+    state: str
+    uptime: float
+    problem: str
+    addresses: dict[str, str]
+    processes: list[ProcessTold]
+
+
+@final
 class Status(TypedDict):
     """The document of ``ps --format json``. ``uptime`` in seconds, ``problem`` as in Info.
 

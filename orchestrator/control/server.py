@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestrator.contract.messages import Message
 from orchestrator.contract.peer import credentials
+from orchestrator.errors import OrchestratorError
 
 LIMIT = 1024 * 1024
 """Longest request in bytes."""
@@ -104,6 +105,8 @@ class Server:
             return {"error": "a request that is not a JSON object"}
         try:
             return await self._answer(request)
+        except OrchestratorError as error:  # it cannot be read, or is refused
+            return {"error": str(error)}
         except Exception as error:  # one bad request must not end the supervisor
             return {"error": f"{type(error).__name__}: {error}"}
 

@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrator.contract import exits, launch, messages
+from orchestrator.contract.codec import BadMessage
 from orchestrator.contract.exits import Child
 from orchestrator.contract.folders import Folders, given, told
-from orchestrator.contract.messages import FDS_LIMIT, BadMessage, Message, door
+from orchestrator.contract.messages import FDS_LIMIT, Message, door
 from orchestrator.keeper import heap
 from orchestrator.keeper.children import reap, start
 from orchestrator.keeper.listen import Listener, listen

@@ -15,7 +15,8 @@ from contextlib import suppress
 from types import FrameType
 
 from orchestrator.contract import messages
-from orchestrator.contract.messages import BadMessage, Message
+from orchestrator.contract.codec import BadMessage
+from orchestrator.contract.messages import Message
 from orchestrator.contract.peer import credentials
 from orchestrator.contract.wiring import Wiring
 from orchestrator.errors import WiringError, WrongThreadError

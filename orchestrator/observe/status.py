@@ -13,21 +13,14 @@ Document = dict[str, Any]
 
 NOTHING: Document = {"count": None, "cpu": None, "memory": None}
 
-OWN = ("addresses", "columns")
+OWN = ("addresses",)
 OF_PROCESS = ("started", "mute", "runs")
-"""What a supervisor says for us alone: the addresses of endpoints; the keys of processes; when a process has started,
-in seconds of CLOCK_MONOTONIC, whether it does not answer, and whether its program runs.
+"""What a supervisor says for us alone: the addresses of endpoints; when a process has started, in seconds of
+CLOCK_MONOTONIC, whether it does not answer, and whether its program runs.
 """
 
 Looks = dict[int, tuple[float, float]]
 """The seconds of cpu that each pid had used at the last look, and when that was."""
-
-
-def unpacked(told: Document) -> Document:
-    """Return what a supervisor says with a mapping for each process, of which it gives keys and values apart."""
-    if "columns" not in told:
-        return told
-    return told | {"processes": [dict(zip(told["columns"], row, strict=True)) for row in told["processes"]]}
 
 
 def document(told: Document, declared: Links, looks: Looks, now: float) -> tuple[Document, Looks]:

@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Iterable
 from orchestrator.contract import exits
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.messages import Message
+from orchestrator.control import messages as control
 from orchestrator.control.server import Server
 from orchestrator.plan import model
 from orchestrator.supervisor.logs.logs import Logs
@@ -241,7 +242,7 @@ class Supervisor:
 
     # ---- clients
 
-    def _info(self) -> Message:
+    def _info(self) -> control.Info:
         import hashlib  # few ask
 
         return {

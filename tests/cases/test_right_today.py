@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from orchestrator.client import connection
+from orchestrator.control.verbs import Info
 
 from .conftest import Case
 
@@ -158,7 +159,7 @@ def test_a_mesh_whose_all_are_killed_at_once_starts_anew(case: Cases) -> None:
     of = case("all-killed-at-once")
     assert of("up", "-d").status == 0
     pids = [each["pid"] for each in rows(of).values()]
-    info = connection.ask(str(of.run / "orchestrator" / of.json("ps")["mesh"] / "supervisor"), {"verb": "info"})
+    info = connection.ask(str(of.run / "orchestrator" / of.json("ps")["mesh"] / "supervisor"), Info())
     keeper, supervisor = info["keeper"], info["pid"]
     for pid in (keeper, supervisor, *pids):
         os.kill(pid, signal.SIGKILL)

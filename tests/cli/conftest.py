@@ -108,6 +108,7 @@ class Mesh:
                 "state": "up",
                 "pid": 1,
                 "keeper": 2,
+                "plan": "",
                 "since": time.time(),
                 "problem": "",
             }

@@ -16,6 +16,7 @@ import pytest
 from orchestrator.client import connection, meshes
 from orchestrator.client.status import status
 from orchestrator.contract import folders
+from orchestrator.control.verbs import Info
 
 from .conftest import command, drains, orchestrator, wait_until
 
@@ -187,7 +188,7 @@ def test_a_supervisor_that_dies_meanwhile_is_followed_by_one_that_goes_on(mesh: 
     os.kill(feed, signal.SIGSTOP)
     going = subprocess.Popen(command("restart", "feed", "sink"), stderr=subprocess.PIPE, text=True)
     wait_until(lambda: drains("acting", "feed"))
-    os.kill(connection.ask(folders.of("acting").supervisor, {"verb": "info"})["pid"], signal.SIGKILL)
+    os.kill(connection.ask(folders.of("acting").supervisor, Info())["pid"], signal.SIGKILL)
     wait_until(lambda: state("feed") in ("draining", "suspended"))  # it answers
     os.kill(feed, signal.SIGCONT)
     notes = going.communicate(timeout=30)[1]

@@ -20,6 +20,7 @@ import pytest
 from orchestrator.client import connection, meshes
 from orchestrator.client.status import status
 from orchestrator.contract import exits, folders
+from orchestrator.control.verbs import Info
 
 from .conftest import command, drains, orchestrator, wait_until
 
@@ -275,7 +276,7 @@ def test_the_terminal_goes_on_when_keeper_and_supervisor_die(started: Path, run:
     sink = run("sink")
     sink.see("first")
     for role in ("pid", "keeper"):
-        before = connection.ask(folders.of("hand").supervisor, {"verb": "info"})
+        before = connection.ask(folders.of("hand").supervisor, Info())
         os.kill(before[role], signal.SIGKILL)
         wait_until(lambda role=role, gone=before[role]: _info().get(role, gone) != gone)
         wait_until(lambda: state("sink") == "ready")
@@ -288,7 +289,7 @@ def test_the_terminal_goes_on_when_keeper_and_supervisor_die(started: Path, run:
 
 def _info() -> dict[str, Any]:
     try:
-        return connection.ask(folders.of("hand").supervisor, {"verb": "info"})  # type: ignore[no-any-return]
+        return connection.ask(folders.of("hand").supervisor, Info())  # type: ignore[no-any-return]
     except connection.Unreachable:
         return {}
 

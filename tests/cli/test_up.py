@@ -15,6 +15,7 @@ import pytest
 
 from orchestrator.client import connection, meshes
 from orchestrator.contract import folders
+from orchestrator.control.verbs import Info
 
 from .conftest import command, orchestrator, wait_until
 
@@ -296,7 +297,7 @@ def test_who_watches_stays_when_keeper_or_supervisor_dies(small: Path) -> None:
 
 def _info() -> dict[str, Any]:
     try:
-        return connection.ask(folders.of("small").supervisor, {"verb": "info"})  # type: ignore[no-any-return]
+        return connection.ask(folders.of("small").supervisor, Info())  # type: ignore[no-any-return]
     except connection.Unreachable:
         return {}
 

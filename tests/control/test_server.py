@@ -13,9 +13,10 @@ import pytest
 
 from orchestrator.client import connection
 from orchestrator.client.connection import Refused, Unreachable
-from orchestrator.control import server
+from orchestrator.control import server, verbs
 from orchestrator.control.messages import Message
 from orchestrator.control.server import LIMIT
+from orchestrator.control.verbs import Info
 
 from .conftest import HistoryServer
 
@@ -44,8 +45,10 @@ def lines(sock: socket.socket) -> list[Message]:
 
 
 def test_answers_one_request(serve: HistoryServer) -> None:
-    with serve(echo) as path:
-        assert connection.ask(path, {"verb": "info", "ü": [1, None]}) == {"verb": "info", "ü": [1, None]}
+    with serve(echo) as path, connected(path) as sock:
+        sock.sendall('{"verb": "info", "ü": [1, null]}\n'.encode())
+        sock.shutdown(socket.SHUT_WR)
+        assert lines(sock) == [{"ok": {"verb": "info", "ü": [1, None]}}]
 
 
 def test_answers_many_requests_of_one_connection_in_order(serve: HistoryServer) -> None:
@@ -66,7 +69,28 @@ def test_another_uid_is_turned_away(serve: HistoryServer, monkeypatch: pytest.Mo
         uid = server.os.geteuid()
         monkeypatch.setattr(server.os, "geteuid", lambda: uid + 1)
         with pytest.raises(Refused, match=f"belongs to uid {uid + 1}, you are uid {uid}"):
-            connection.ask(path, {"verb": "info"})
+            connection.ask(path, Info())
+
+
+def test_a_request_that_cannot_be_read_is_refused_by_its_field(serve: HistoryServer) -> None:
+    def answer(request: Message) -> Message:
+        return {"ok": repr(verbs.decode(request))}
+
+    with serve(answer) as path, connected(path) as sock:
+        sock.sendall(b'{"verb": "env"}\n{"verb": "own", "pid": "1"}\n{"verb": 1}\n{"verb": "own", "pid": 1, "x": 2}\n')
+        sock.shutdown(socket.SHUT_WR)
+        assert lines(sock) == [
+            {"error": "env: process: is missing"},
+            {"error": "own: pid: '1' is not a whole number"},
+            {"error": "unknown verb 1"},
+            {"ok": "Own(pid=1)"},
+        ]
+
+
+def test_an_answer_that_cannot_be_read_is_refused(serve: HistoryServer) -> None:
+    with serve(lambda _: {"ok": {"mesh": 1}}) as path, pytest.raises(Refused) as refused:
+        connection.ask(path, Info())
+    assert str(refused.value) == "its answer cannot be read: info: mesh: 1 is not text"
 
 
 def test_a_long_line_is_refused_and_hung_up(serve: HistoryServer) -> None:
@@ -105,8 +129,8 @@ def test_an_exception_is_told_and_the_server_lives(serve: HistoryServer) -> None
 
     with serve(answer) as path:
         with pytest.raises(Refused, match="ZeroDivisionError: division by zero"):
-            connection.ask(path, {"n": 0})
-        assert connection.ask(path, {"n": 2}) == 0.5
+            connection.exchange(path, {"n": 0})[0]
+        assert connection.exchange(path, {"n": 2})[0] == 0.5
 
 
 def test_500_idle_connections_keep_nobody_out(serve: HistoryServer) -> None:
@@ -115,7 +139,7 @@ def test_500_idle_connections_keep_nobody_out(serve: HistoryServer) -> None:
         for number, sock in enumerate(idle):
             sock.connect(path)
             sock.sendall(b"{}\n" if number % 2 else b'{"half')
-            assert connection.ask(path, {"n": number}) == {"n": number}
+            assert connection.exchange(path, {"n": number})[0] == {"n": number}
         for sock in idle:
             sock.close()
 
@@ -147,7 +171,7 @@ def test_who_waits_for_an_answer_is_not_put_out_and_there_are_no_more_than_the_l
             sock.sendall(b'{"much": 1}\n')
             assert sock.recv(1, socket.MSG_PEEK)
         with pytest.raises(Refused, match="100 clients wait for answers"):
-            connection.ask(path, {"verb": "info"})
+            connection.ask(path, Info())
         waiting[0].close()
         until(lambda: asked(path))
         for sock in waiting:
@@ -156,7 +180,7 @@ def test_who_waits_for_an_answer_is_not_put_out_and_there_are_no_more_than_the_l
 
 def asked(path: str) -> bool:
     with suppress(Refused, Unreachable):
-        return connection.ask(path, {}) == 1
+        return connection.exchange(path, {})[0] == 1
     return False
 
 
@@ -182,7 +206,7 @@ def poll(sock: socket.socket) -> int:
 
 def test_a_long_answer_arrives_whole(serve: HistoryServer) -> None:
     with serve(lambda _: {"ok": ["x" * 1000] * 5000}) as path:
-        assert connection.ask(path, {}) == ["x" * 1000] * 5000
+        assert connection.exchange(path, {})[0] == ["x" * 1000] * 5000
 
 
 def test_close_hangs_up_and_removes_the_socket(serve: HistoryServer) -> None:
@@ -197,16 +221,16 @@ def test_takes_the_place_of_a_dead_servers_socket(serve: HistoryServer, tmp_path
     with closing(socket.socket(socket.AF_UNIX)) as dead:
         dead.bind(str(tmp_path / "s"))
     with serve(echo) as path:
-        assert connection.ask(path, {}) == {}
+        assert connection.exchange(path, {})[0] == {}
 
 
 def test_nobody_there(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="No such file"):
-        connection.ask(str(tmp_path / "s"), {})
+        connection.exchange(str(tmp_path / "s"), {})[0]
     with closing(socket.socket(socket.AF_UNIX)) as dead:
         dead.bind(str(tmp_path / "s"))
     with pytest.raises(Unreachable, match="refused"):
-        connection.ask(str(tmp_path / "s"), {})
+        connection.exchange(str(tmp_path / "s"), {})[0]
     assert not connection.reachable(str(tmp_path / "s"))
 
 
@@ -215,5 +239,5 @@ def test_somebody_who_does_not_answer(tmp_path: Path) -> None:
         silent.bind(str(tmp_path / "s"))
         silent.listen()
         with pytest.raises(Unreachable, match=r"no answer within 0\.05 s"):
-            connection.ask(str(tmp_path / "s"), {}, timeout=0.05)
+            connection.exchange(str(tmp_path / "s"), {}, timeout=0.05)[0]
         assert connection.reachable(str(tmp_path / "s"))

@@ -17,6 +17,7 @@ from orchestrator.client import connection, launch
 from orchestrator.client.status import status
 from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
+from orchestrator.control import verbs
 from orchestrator.plan.model import Endpoint, Plan, Restart, dump
 from tests.supervisor.plans import node, plan
 
@@ -39,7 +40,7 @@ class Mesh:
 
     def ask(self, verb: str, **request: Any) -> Any:
         """Ask the supervisor as soon as there is one."""
-        return self._answer(lambda: connection.ask(self.folders.supervisor, {"verb": verb, **request}, 5))
+        return self._answer(lambda: connection.ask(self.folders.supervisor, verbs.decode({"verb": verb, **request}), 5))
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
         answers: list[Any] = []

@@ -8,7 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from orchestrator.observe.status import document, unpacked
+import pytest
+
+from orchestrator.contract.codec import BadMessage
+from orchestrator.control.verbs import Ps
+from orchestrator.observe.status import document
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.links import ExternalLink, Links, Peer
 from orchestrator.supervisor.policy.state import fresh
@@ -32,7 +36,7 @@ def told(address: str = "ipc:///nowhere", **feed: Any) -> dict[str, Any]:
     """What a supervisor says of a mesh of which only feed runs, and whose feed and bot are this process."""
     mesh = fresh(market(1), 0.0)
     endpoints = resolve(mesh.plan.endpoints, lambda name: "/nowhere", {})
-    answer = unpacked(status(mesh, endpoints, "", 5.0))
+    answer: dict[str, Any] = Ps.read(status(mesh, endpoints, "", 5.0))
     answer["addresses"] = {"feed.ticks": address}
     answer["processes"] = answer["processes"][:1]
     answer["processes"][0] |= {"pid": os.getpid(), "runs": True, "started": time.monotonic() - 100} | feed
@@ -83,6 +87,10 @@ def test_links_outside_count_where_a_process_has_some(tmp_path: Path) -> None:
 
 
 def test_the_keys_of_processes_are_said_once() -> None:
-    answer = {"version": 1, "columns": ["name", "pid"], "processes": [["feed", 7], ["bot", None]]}
-    assert unpacked(answer)["processes"] == [{"name": "feed", "pid": 7}, {"name": "bot", "pid": None}]
-    assert unpacked({"version": 1, "processes": []}) == {"version": 1, "processes": []}
+    answer = status(fresh(market(1), 0.0), {}, "", 5.0)
+    columns, [row, *_] = answer["columns"], answer["processes"]
+    assert Ps.read(answer)["processes"][0] == dict(zip(columns, row, strict=True))
+    with pytest.raises(BadMessage, match=r"^ps: processes\.generation: 'x' is not a whole number$"):
+        Ps.read({**answer, "processes": [[*row[:9], "x", *row[10:]]]})
+    with pytest.raises(BadMessage, match=r"^ps: processes\.runs: is missing$"):
+        Ps.read({**answer, "processes": [row[:-1]]})

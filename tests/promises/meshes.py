@@ -21,6 +21,7 @@ import orchestrator
 from orchestrator.client import connection
 from orchestrator.client.status import status
 from orchestrator.contract.folders import Folders
+from orchestrator.control import verbs
 
 HERE = Path(__file__).parent
 ROOT = Path(orchestrator.__file__).parent.parent
@@ -154,7 +155,7 @@ class Mesh:
 
     def ask(self, request: dict[str, Any]) -> Any:
         """Ask the supervisor; one that is being started anew is waited for."""
-        return self._answer(lambda: connection.ask(self.folders.supervisor, request, 5))
+        return self._answer(lambda: connection.ask(self.folders.supervisor, verbs.decode(request), 5))
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
         def answer() -> Any:

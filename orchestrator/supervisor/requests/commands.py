@@ -6,7 +6,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from signal import Signals
 
-from orchestrator.contract.messages import Message
+from orchestrator.control import verbs
+from orchestrator.control.messages import Acted
 from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import commands
 from orchestrator.supervisor.policy.effects import Effect, Report
@@ -16,6 +17,9 @@ now = time.monotonic
 
 NAMED = 3
 """How many processes a note names at most."""
+
+
+Command = verbs.Stop | verbs.Start | verbs.Restart | verbs.Kill
 
 
 class Acting:
@@ -31,21 +35,17 @@ class Acting:
     ) -> None:
         self._mesh, self._do, self._listen = mesh, do, listen
 
-    async def act(self, request: Message) -> Message:
-        """Carry a request out; the answer maps processes to the generation that ends, or comes."""
-        verb, names = str(request["verb"]), [str(name) for name in request["processes"]]
-        try:
-            return {"ok": {"processes": await self._act(verb, names, str(request.get("signal", "KILL")))}}
-        except Refusal as refusal:
-            return {"error": str(refusal)}
+    async def act(self, request: Command) -> Acted:
+        """Carry a request out; the answer maps processes to the generation that ends, or comes. Raise Refusal."""
+        return {"processes": await self._act(request, list(request.processes))}
 
-    async def _act(self, verb: str, names: list[str], signal: str) -> dict[str, int]:
+    async def _act(self, request: Command, names: list[str]) -> dict[str, int]:
         self._check(names)
-        match verb:
-            case "kill":
-                return self._kill(names, signal)
-            case "stop":
-                self._tell(verb, [name for name in names if self._mesh.processes[name].state not in OVER])
+        match request:
+            case verbs.Kill():
+                return self._kill(names, request.signal)
+            case verbs.Stop():
+                self._tell("stop", [name for name in names if self._mesh.processes[name].state not in OVER])
                 self._do(commands.stop(self._mesh, names, now()))
                 return self._generations(names)
         self._refuse_terminals(names)
@@ -54,7 +54,7 @@ class Acting:
             raise Refusal(f"{endpoint}: cannot listen at {error}; free the address or choose another")
         self._check(names)  # the keeper has taken its time
         self._refuse_terminals(names)
-        return self._start(verb, names)
+        return self._start(request.KIND, names)
 
     def _start(self, verb: str, names: list[str]) -> dict[str, int]:
         before = self._generations(names)

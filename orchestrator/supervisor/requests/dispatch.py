@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from orchestrator.contract.messages import Message
+from orchestrator.control import messages, verbs
 from orchestrator.plan.order import stages
 from orchestrator.supervisor.policy import stopping
 from orchestrator.supervisor.policy.effects import Effect
@@ -29,43 +31,45 @@ class Answers:
     acting: Acting
     terminals: Terminals
     waiting: Waiting
-    info: Callable[[], Message]
+    info: Callable[[], messages.Info]
     status: Callable[[], Message]
-    addresses: Callable[[str], Message]
-    environment: Callable[[str], Message]
+    addresses: Callable[[str], dict[str, str]]
+    environment: Callable[[str], dict[str, str]]
     own: Callable[[int], None]
     watch: Callable[[], None]
 
-    async def answer(self, request: Message) -> Message:
-        """Give ``ok`` or ``error``; what it raises goes to the client too."""
-        match request.get("verb"):
-            case "info":
-                return {"ok": self.info()}
-            case "ps":
-                return {"ok": self.status()}
-            case "addresses":
-                return {"ok": self.addresses(str(request["edge"]))}
-            case "down":
-                return self._down(bool(request.get("now")), request.get("grace"))
-            case "stop" | "start" | "restart" | "kill":
-                return await self.acting.act(request)
-            case "wait":
-                return await self.waiting.wait(request)
-            case "run":
-                answer = await self.terminals.run(request)
-                self.watch()
-                return answer
-            case "env":
-                return {"ok": self.environment(str(request["process"]))}
-            case "own":
-                self.own(int(request["pid"]))
-                return {"ok": {}}
-            case other:
-                return {"error": f"unknown verb {other!r}"}
+    async def answer(self, line: Message) -> Message:
+        """Return ``ok`` with what is asked for, and ``fds`` to go with it; what it raises goes to the client too."""
+        request = verbs.decode(line)
+        if isinstance(request, verbs.Run):
+            handover, fds = await self.terminals.run(request)
+            self.watch()
+            return {"ok": handover, "fds": fds}
+        return {"ok": await self._answer(request)}
 
-    def _down(self, at_once: bool, bound: float | None) -> Message:
+    async def _answer(self, request: verbs.Request[Any]) -> Any:
+        match request:
+            case verbs.Info():
+                return self.info()
+            case verbs.Ps():
+                return self.status()
+            case verbs.Addresses(edge):
+                return self.addresses(edge)
+            case verbs.Down(at_once, grace):
+                return self._down(at_once, grace)
+            case verbs.Stop() | verbs.Start() | verbs.Restart() | verbs.Kill():
+                return await self.acting.act(request)
+            case verbs.Wait():
+                return await self.waiting.wait(request)
+            case verbs.Env(process):
+                return self.environment(process)
+            case verbs.Own(pid):
+                self.own(pid)
+                return {}
+
+    def _down(self, at_once: bool, bound: float | None) -> messages.Order:
         if at_once:
             self.do(stopping.kill(self.mesh, now()))
         else:
-            self.do(stopping.down(self.mesh, "as asked", now(), float(bound) if bound is not None else None))
-        return {"ok": {"order": stages(self.mesh.plan.drain)}}
+            self.do(stopping.down(self.mesh, "as asked", now(), bound))
+        return {"order": stages(self.mesh.plan.drain)}

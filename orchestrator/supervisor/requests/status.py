@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.contract.messages import Message
+from orchestrator.control.messages import Exit, ProcessTold
 from orchestrator.plan.model import Endpoint
 from orchestrator.supervisor.policy.state import ALIVE, MeshState, ProcessState
 
-COLUMNS = (
-    *("name", "node", "state", "start", "terminal", "since", "waits", "unstarted", "pid", "generation", "restarts"),
-    *("uptime", "exit", "started", "mute", "runs"),
-)
+COLUMNS = tuple(ProcessTold.__annotations__)
 """What is said of each process, once: keys with every process would cost as much as all else of an answer."""
 
 
@@ -55,7 +53,7 @@ def _row(mesh: MeshState, process: ProcessState, now: float) -> list[Any]:
     ]
 
 
-def _exit(process: ProcessState, now: float) -> Message | None:
+def _exit(process: ProcessState, now: float) -> Exit | None:
     if not process.exited:
         return None
     status = process.status

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from orchestrator.contract.messages import Message
+from orchestrator.control import verbs
+from orchestrator.control.messages import Outcome, Outcomes
+from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import hindrance
 from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState, ProcessState
 
@@ -26,12 +28,17 @@ class Waiting:
             self._changed.set_result(None)
         self._changed = None
 
-    async def wait(self, request: Message) -> Message:
-        """Answer once all processes have settled, it becomes known why one does not leave, or after a while."""
+    async def wait(self, request: verbs.Wait) -> Outcomes:
+        """Answer once all processes have settled, it becomes known why one does not leave, or after a while.
+
+        Raise Refusal.
+        """
+        if unknown := [name for name in request.processes if name not in self._mesh.processes]:
+            raise Refusal(f"no process {unknown[0]}")
         loop = asyncio.get_running_loop()
-        until = loop.time() + min(ANSWER_AFTER, float(request.get("within", ANSWER_AFTER)))
-        what = str(request["for"])
-        wanted = self._wanted(what, request["processes"])
+        until = loop.time() + (ANSWER_AFTER if request.within is None else min(ANSWER_AFTER, request.within))
+        what = request.what
+        wanted = self._wanted(what, request.processes)
         known = self._hindered(wanted).keys()
         while pending := [name for name, generation in wanted.items() if self._why(name, what, generation) is None]:
             news = self._mesh.phase == "ended" or self._hindered(wanted).keys() - known
@@ -41,8 +48,13 @@ class Waiting:
                 self._changed = loop.create_future()
             await asyncio.wait([self._changed], timeout=left)
         processes = {name: self._outcome(name, what, generation) for name, generation in wanted.items()}
-        found = {"mesh": self._mesh.phase, "pending": pending, "wanted": wanted, "processes": processes}
-        return {"ok": {**found, "hindered": self._hindered(wanted)}}
+        return {
+            "mesh": self._mesh.phase,
+            "pending": pending,
+            "wanted": wanted,
+            "processes": processes,
+            "hindered": self._hindered(wanted),
+        }
 
     def _hindered(self, names: Iterable[str]) -> dict[str, str]:
         """Return what keeps those of these processes from leaving of which it is known."""
@@ -67,7 +79,7 @@ class Waiting:
             case _:
                 return over(process, generation)
 
-    def _outcome(self, name: str, what: str, generation: int) -> Message:
+    def _outcome(self, name: str, what: str, generation: int) -> Outcome:
         process = self._mesh.processes[name]
         again = what == "over" and not (process.state in OVER and not process.returning)
         return {

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 from orchestrator.contract import exits, launch
-from orchestrator.contract.env_file import BadEnvFile
-from orchestrator.contract.messages import FDS_LIMIT, Message
+from orchestrator.contract.messages import FDS_LIMIT
+from orchestrator.control import verbs
+from orchestrator.control.messages import Handover, Runs
 from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import foreground
 from orchestrator.supervisor.policy.effects import Effect
@@ -20,6 +21,8 @@ LOOK_EVERY = 0.01
 """Seconds between looks whether a process that was told to stop has ended."""
 
 now = time.monotonic
+
+Descriptors = tuple[int, ...]
 
 
 class Terminals:
@@ -40,15 +43,12 @@ class Terminals:
         self._do, self._prepare, self._listen, self._watch = do, prepare, listen, watch
         self._claimed: set[str] = set()
 
-    async def run(self, request: Message) -> Message:
-        """Give a process to a client that is about to be it; without ``stop`` only to be told that it runs."""
-        name, pid = str(request["process"]), int(request["pid"])
-        try:
-            return await self._run(name, pid, exits.start_ticks(pid), bool(request.get("stop")))
-        except (Refusal, BadEnvFile) as refusal:
-            return {"error": str(refusal)}
+    async def run(self, request: verbs.Run) -> tuple[Handover | Runs, Descriptors]:
+        """Give a process to a client that is about to be it; without ``stop`` only to be told that it runs.
 
-    async def _run(self, name: str, pid: int, ticks: int, stop: bool) -> Message:
+        Raise Refusal, BadEnvFile.
+        """
+        name, pid, ticks = request.process, request.pid, exits.start_ticks(request.pid)
         process = self._mesh.processes.get(name)
         if process is None:
             raise Refusal(f"no process {name}")
@@ -58,8 +58,8 @@ class Terminals:
             raise Refusal(f"another terminal is just taking {name}")
         if self._mesh.phase != "running":
             raise Refusal("the mesh is being stopped")
-        if process.state not in OVER and not process.resume_as and not stop:
-            return {"ok": {"state": process.state}}
+        if process.state not in OVER and not process.resume_as and not request.stop:
+            return {"state": process.state}, ()
         self._claimed.add(name)
         try:
             self._do(foreground.claim(self._mesh, name, now()))
@@ -68,7 +68,9 @@ class Terminals:
             self._claimed.discard(name)
             await self.give_back(name)
 
-    async def _hand_over(self, name: str, pid: int, ticks: int, claimed: tuple[str, str]) -> Message:
+    async def _hand_over(
+        self, name: str, pid: int, ticks: int, claimed: tuple[str, str]
+    ) -> tuple[Handover, Descriptors]:
         process = self._mesh.processes[name]
         # Nobody starts it meanwhile, since it is claimed; so an end that has come stays to be seen.
         while process.state not in OVER:
@@ -88,10 +90,7 @@ class Terminals:
         self._do(foreground.take(self._mesh, name, pid, ticks, now()))
         self._watch(name)
         again = process.resume_as in ("backoff", "waiting")
-        return {
-            "ok": {"launch": str(path), "again": again},
-            "fds": tuple(self._keeper.held[each][0] for each in wanted),
-        }
+        return {"launch": str(path), "again": again}, tuple(self._keeper.held[each][0] for each in wanted)
 
     async def give_back(self, name: str) -> None:
         """Let a claimed process that no terminal takes be what it was, once it has ended."""

@@ -10,7 +10,9 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.control import verbs
 from orchestrator.plan.model import Plan
+from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import foreground, timers
 from orchestrator.supervisor.policy.effects import Effect, Start
 from orchestrator.supervisor.policy.state import ALIVE, OVER
@@ -24,6 +26,7 @@ ENOUGH = 150.0
 """Seconds within which each of these processes is ready, has failed for good or has been killed."""
 
 CONDITIONS = st.sampled_from(["started", "ready"])
+ACTS = {"stop": verbs.Stop, "start": verbs.Start, "restart": verbs.Restart}
 COMMANDS = st.sampled_from(["stop", "start", "restart", "wait --exit", "run", "down"])
 
 
@@ -127,10 +130,10 @@ class Asked(Machine):
 
     def _act(self, verb: str, name: str) -> None:
         with patch.object(commands, "now", lambda: self.now):
-            answer = at_once(self.acting.act({"verb": verb, "processes": [name]}))
-        if "error" in answer:
-            return
-        found = answer["ok"]["processes"]
+            try:
+                found = at_once(self.acting.act(ACTS[verb]((name,))))["processes"]
+            except Refusal:
+                return
         self.waits.append(Wait(name, "ended" if verb == "stop" else "ready", found[name]))
         if verb == "stop":
             assert not self.open(name), "it waits for a start that was taken back"

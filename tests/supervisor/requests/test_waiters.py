@@ -8,23 +8,24 @@ from typing import Any
 
 import pytest
 
+from orchestrator.control import verbs
+from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import commands, foreground
 from orchestrator.supervisor.requests.waiters import Waiting
 
 from ..plans import World, market, node, plan, starts
 
 
-def wait(world: World, what: str, processes: dict[str, int], then: Any = lambda: None, within: float = 5.0) -> Any:
+def wait(world: World, what: Any, processes: dict[str, int], then: Any = lambda: None, within: float = 5.0) -> Any:
     """Wait; once waiting, let something happen of which the waiting one is told."""
 
     async def play() -> Any:
         waiting = Waiting(world.mesh)
-        request = {"for": what, "processes": processes, "within": within}
-        going = asyncio.create_task(waiting.wait(request))
+        going = asyncio.create_task(waiting.wait(verbs.Wait(what, processes, within)))
         await asyncio.sleep(0)
         then()
         waiting.changed()
-        return (await going)["ok"]
+        return await going
 
     return asyncio.run(play())
 
@@ -125,3 +126,8 @@ def test_others_of_a_wave_do_not_wait_for_who_waits_for_a_hand() -> None:
     world.launched("hand")
     world.hello("hand")
     assert starts(world.wired("hand")) == ["held"]
+
+
+def test_who_waits_for_a_process_that_is_not_there_is_refused() -> None:
+    with pytest.raises(Refusal, match=r"^no process nobody$"):
+        wait(World(market(1)).up(), "ready", {"nobody": 0})

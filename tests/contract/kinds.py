@@ -1,0 +1,26 @@
+"""All kinds of messages: which modules hold them."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any, is_typeddict
+
+from orchestrator.contract.codec import Part
+from orchestrator.control import messages, verbs
+
+MODULES = (verbs, messages)
+
+
+def of(module: ModuleType) -> list[Any]:
+    """Give those of a module, in its order."""
+    return [
+        each
+        for each in vars(module).values()
+        if isinstance(each, type)
+        and each.__module__ == module.__name__
+        and each.__name__ != "Request"
+        and (is_typeddict(each) or issubclass(each, Part))
+    ]
+
+
+KINDS = [kind for module in MODULES for kind in of(module)]

@@ -1,0 +1,141 @@
+"""Every message comes back as it was; what is none is refused by its name and its field, and by nothing else."""
+
+import json
+from contextlib import suppress
+from typing import Any, Literal, get_origin, is_typeddict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.contract import codec
+from orchestrator.contract.codec import BadMessage, Part
+
+from . import strategies
+from .kinds import KINDS
+from .strategies import JSON
+
+EVERY = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+
+
+def plain(message: Any) -> Any:
+    """Give what JSON makes of it."""
+    return json.loads(json.dumps(message, default=vars))
+
+
+def needed(kind: Any) -> set[str]:
+    if is_typeddict(kind):
+        return {*kind.__required_keys__}
+    return {*codec.types(kind)} - {*kind.optional()}
+
+
+def read(kind: Any, data: object) -> Any:
+    return codec.read(kind, kind.__name__.lower(), data) if is_typeddict(kind) else codec.decode(kind, data)
+
+
+@EVERY
+@given(data=st.data())
+def test_a_message_comes_back_as_it_was(kind: Any, data: st.DataObject) -> None:
+    message = data.draw(strategies.parts(kind))
+    assert read(kind, plain(message)) == message
+
+
+@EVERY
+@given(data=st.data())
+def test_what_nobody_knows_is_passed_over(kind: Any, data: st.DataObject) -> None:
+    message = data.draw(strategies.parts(kind))
+    more = data.draw(st.dictionaries(st.text().map(lambda text: f"not a field {text}"), JSON, max_size=3))
+    assert read(kind, {**plain(message), **more}) == message
+
+
+@EVERY
+@given(data=st.data())
+def test_each_field_that_is_missing_is_named(kind: Any, data: st.DataObject) -> None:
+    message = plain(data.draw(strategies.parts(kind)))
+    for name in codec.types(kind):
+        left = {key: value for key, value in message.items() if key != name}
+        if name in needed(kind):
+            with pytest.raises(BadMessage) as bad:
+                read(kind, left)
+            assert str(bad.value) == f"{kind.__name__.lower()}: {name}: is missing"
+        else:
+            read(kind, left)
+
+
+@EVERY
+@given(data=st.data())
+def test_each_field_that_is_wrong_is_named(kind: Any, data: st.DataObject) -> None:
+    message = plain(data.draw(strategies.parts(kind)))
+    for name, of in codec.types(kind).items():
+        if of is Any:
+            continue
+        wrong: Any = {"no": []} if get_origin(of) is not dict else 1
+        with pytest.raises(BadMessage) as bad:
+            read(kind, {**message, name: wrong})
+        said = str(bad.value)
+        assert said.startswith((f"{kind.__name__.lower()}: {name}: ", f"{kind.__name__.lower()}: {name}."))
+        assert "\n" not in said
+
+
+@EVERY
+@given(data=JSON)
+def test_whatever_comes_nothing_else_is_raised(kind: Any, data: object) -> None:
+    with suppress(BadMessage):
+        read(kind, data)
+
+
+def test_numbers_are_no_truths_and_no_text() -> None:
+    class Numbers(Part):
+        whole: int = 0
+        any: float = 0.0
+        one: Literal[1] = 1
+
+    for wrong in ({"whole": True}, {"whole": 1.0}, {"whole": "1"}, {"any": False}, {"any": "1"}, {"one": True}):
+        with pytest.raises(BadMessage, match=f"^numbers: {next(iter(wrong))}: "):
+            codec.decode(Numbers, wrong)
+    assert codec.decode(Numbers, {"any": 2}) == Numbers(any=2.0)
+
+
+class Inner(Part):
+    text: str
+
+
+class Outer(Part):
+    several: tuple[Inner, ...] = ()
+    named: dict[str, Inner] = {}  # noqa: RUF012 - a message does not change
+    maybe: Inner | None = None
+
+
+def test_a_part_that_is_wrong_is_named_with_the_way_to_it() -> None:
+    for name, wrong in {"several": [{}], "named": {"a": {}}, "maybe": {}}.items():
+        with pytest.raises(BadMessage, match=rf"^outer: {name}\.text: is missing$"):
+            codec.decode(Outer, {name: wrong})
+
+
+def test_a_message_is_made_of_its_fields_and_does_not_change() -> None:
+    for values, named in (((), {}), (("a", "b"), {}), (("a",), {"other": 1}), ((), {"other": 1})):
+        with pytest.raises(TypeError, match="Inner takes text"):
+            Inner(*values, **named)  # type: ignore[misc]
+    inner = Inner("a")
+    with pytest.raises(AttributeError, match="frozen"):
+        inner.text = "b"  # type: ignore[misc]
+    assert codec.replace(inner, text="b") == Inner("b") != inner
+    assert repr(inner) == "Inner(text='a')"
+
+
+def test_messages_of_two_kinds_are_never_equal() -> None:
+    class Go(Part):
+        pass
+
+    class Stay(Part):
+        pass
+
+    assert Go() == Go()
+    assert Go() != Stay()
+
+
+def test_a_union_of_documents_takes_either() -> None:
+    assert codec.read(int | Inner, "what", 3) == 3
+    assert codec.read(int | Inner, "what", {"text": "a"}) == Inner("a")
+    with pytest.raises(BadMessage, match=r"^what: text: is missing$"):
+        codec.read(int | Inner, "what", {})
