@@ -23,7 +23,7 @@ HEAD = """\
 
 `orchestrator graph FILE` writes the source of such a picture ([commands](reference/commands.md#graph)). An arrow goes
 where messages go, both ways where they do; the dot at one of its ends, and the word *binds*, mark the socket that
-binds. What is not ours to start is dashed. This page and its pictures are made by `python docs/graphs/draw.py`.
+binds. External nodes are dashed. This page and its pictures are made by `python docs/graphs/draw.py`.
 """
 
 
