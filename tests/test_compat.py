@@ -32,6 +32,21 @@ def test_exit_functions_run() -> None:
     assert callable(atexit._run_exitfuncs)
 
 
+def test_validators_are_built_without_a_look_for_plugins() -> None:
+    script = """
+import sys
+from orchestrator import compat
+from pydantic import BaseModel
+class Part(BaseModel, defer_build=True):
+    number: int
+with compat.without_pydantic_plugins():
+    print(Part.model_validate({"number": 1}), "importlib.metadata" in sys.modules)
+print("pydantic.plugin._loader" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["number=1", "False", "False"]
+
+
 def test_asyncio_goes_without_openssl() -> None:
     script = "import sys; from orchestrator import compat; compat.leave_out_openssl(); import asyncio, hashlib"
     script += "; print(asyncio.sslproto.ssl, 'ssl' in dir(asyncio), hashlib.sha256(b'').hexdigest()[:4])"

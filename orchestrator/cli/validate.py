@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -100,7 +99,7 @@ def validate(
     if fix or diff:
         from orchestrator.project import fixes
 
-        mended = fixes.mend(found, lambda instead: check(meshes, replace(want, instead=instead), stdin))
+        mended = fixes.mend(found, lambda instead: check(meshes, want._replace(instead=instead), stdin))
     if fix:
         fixes.write(mended.changes)
         found = mended.found

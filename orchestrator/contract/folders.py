@@ -10,8 +10,8 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator.errors import OrchestratorError
 
@@ -28,8 +28,7 @@ class FolderError(OrchestratorError):
     """A folder cannot be ours: somebody else could reach into it, or it has a name or a place that will not do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(NamedTuple):
     """The two folders of one mesh."""
 
     run: Path

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from inspect import cleandoc
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrator.lint.rules import RULES
 from orchestrator.topology.diagnostics import codes
-from orchestrator.topology.diagnostics.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 class Kind(NamedTuple):
@@ -27,7 +29,7 @@ class Kind(NamedTuple):
 
 
 _ALL = {code: Kind(code, each.name, "error", each.about) for code, each in codes.CODES.items()} | {
-    code: Kind(code, each.name, each.severity, each.about) for code, each in RULES.items()
+    code: Kind(code, each.name, each.severity, each.check.__doc__ or "") for code, each in RULES.items()
 }
 
 CODES: Mapping[str, Kind] = MappingProxyType(dict(sorted(_ALL.items())))

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from textwrap import dedent, wrap
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.codes import Kind
+if TYPE_CHECKING:
+    from orchestrator.lint.codes import Kind
 
 TOPOLOGY = "topology.yaml"
 """The first file of every example."""

@@ -16,7 +16,7 @@ class Written(NamedTuple):
     edge: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class EndpointDraft:
     """An endpoint whose peers are still counted; ``scheme`` is that of its address, as far as the edge says it."""
 
@@ -44,7 +44,7 @@ class EndpointDraft:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class SocketDraft:
     """One socket of one process, ``process.socket``, and what the edges make of it.
 

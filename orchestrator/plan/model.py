@@ -219,7 +219,7 @@ class Group:
     after: Final[tuple[int, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Plan:
     """Everything decided about a mesh.
 
@@ -228,20 +228,20 @@ class Plan:
     tells where nodes (``bot``) and their sockets (``bot.ticks``) are written, as file:line:column.
     """
 
-    mesh: str
-    files: tuple[str, ...]
-    nodes: tuple[Node, ...]
-    processes: tuple[Process, ...]
-    endpoints: tuple[Endpoint, ...]
-    edges: tuple[Edge, ...]
-    waves: tuple[tuple[str, ...], ...]
-    drain: tuple[Group, ...]
-    logs: Logs
-    external: tuple[str, ...] = ()
-    profiles: tuple[str, ...] = ()
-    off: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    declared: Mapping[str, str] = field(default_factory=dict)
-    version: int = VERSION
+    mesh: Final[str]
+    files: Final[tuple[str, ...]]
+    nodes: Final[tuple[Node, ...]]
+    processes: Final[tuple[Process, ...]]
+    endpoints: Final[tuple[Endpoint, ...]]
+    edges: Final[tuple[Edge, ...]]
+    waves: Final[tuple[tuple[str, ...], ...]]
+    drain: Final[tuple[Group, ...]]
+    logs: Final[Logs]
+    external: Final[tuple[str, ...]] = ()
+    profiles: Final[tuple[str, ...]] = ()
+    off: Final[dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    declared: Final[Mapping[str, str]] = field(default_factory=dict)
+    version: Final[int] = VERSION
 
     @cached_property
     def endpoint(self) -> dict[str, Endpoint]:

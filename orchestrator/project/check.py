@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
-from orchestrator.lint import OF_ABSENCE, Facts
-from orchestrator.lint import check as lint
+from orchestrator.lint.check import OF_ABSENCE
+from orchestrator.lint.check import check as lint
 from orchestrator.lint.codes import CODES
+from orchestrator.lint.core.facts import Facts
 from orchestrator.lint.core.select import wanted
 from orchestrator.lint.core.suppress import suppress
 from orchestrator.lint.rules.z2_endpoints import two_meshes
 from orchestrator.plan.partial import Understood, understand
+from orchestrator.project.environment import Recorded
 from orchestrator.project.machine_facts import Gathered
-from orchestrator.report import unseen
 from orchestrator.topology import reading
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
@@ -30,15 +32,14 @@ OF_THE_MACHINE = ("Z206", "Z207", "Z209", "Z213", "Z415", "Z503", "Z506", "Z60",
 """Rules that find more on one machine, or in one call, than in another: to silence them is never useless."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """How topologies are loaded, and which findings are wanted.
 
     ``flags_alone``: what files say of the linter, under ``lint`` and in comments, does not count. ``instead`` has
     contents that count in place of those of files, by their real path, or ``-``.
     """
 
-    sets: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str] = MappingProxyType({})
     profiles: tuple[str, ...] = ()
     name: str = ""
     root: str = ""
@@ -46,10 +47,10 @@ class Wanted:
     ignore: tuple[str, ...] = ()
     offline: bool = False
     flags_alone: bool = False
-    instead: Mapping[str, bytes] = field(default_factory=dict)
+    instead: Mapping[str, bytes] = MappingProxyType({})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Found:
     """What was found in files, in order; ``texts`` are those of all files that were read, by name."""
 
@@ -104,7 +105,7 @@ def _mesh(
     bound: list[list[two_meshes.Bound]],
 ) -> list[Problem]:
     """Check one topology, and leave out of what is found what the environment holds."""
-    environ = unseen.Recorded(os.environ)
+    environ = Recorded(os.environ)
     found, left = _look(files, want, stdin, environ)
     topology = left.topology if left is not None else None
     _read([*files, *(one.file for one in found if one.shown)], texts, want, stdin)
@@ -119,10 +120,12 @@ def _mesh(
         return found
 
     def again(others: Mapping[str, str]) -> list[Problem]:
-        return _look(files, want, stdin, unseen.Recorded(os.environ, others))[0]
+        return _look(files, want, stdin, Recorded(os.environ, others))[0]
 
     def about(code: str) -> str:
         return CODES[code].about if code in CODES else ""
+
+    from orchestrator.report import unseen
 
     return unseen.without(found, environ.asked, again, list(texts.values()), _language, about)
 

@@ -19,7 +19,7 @@ MOST_BYTES = 1024 * 1024
 """Largest module that is read."""
 
 _COMPILED = (*EXTENSION_SUFFIXES, *BYTECODE_SUFFIXES)
-_MAKES_MODULES = re.compile(r"\b__path__\b|\bsys\.modules\b")
+_MAKES_MODULES = r"\b__path__\b|\bsys\.modules\b"
 """What a package does that has modules where no file of its own is."""
 
 MOST_BESIDE = 1000
@@ -66,7 +66,7 @@ def _within(folder: str, parts: Sequence[str]) -> Program | None:
         place = os.path.join(place, part)
         init = os.path.join(place, "__init__.py")
         if os.path.isfile(init):
-            if _MAKES_MODULES.search(_read(init, folder)):
+            if re.search(_MAKES_MODULES, _read(init, folder)):
                 raise Hidden
         elif any(os.path.exists(place + end) for end in (".py", *_COMPILED)):
             raise Hidden  # a module that is no package, or one without its source

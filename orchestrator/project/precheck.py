@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from orchestrator.lint import check
+from orchestrator.lint.check import check
 from orchestrator.project import refusal
 from orchestrator.project.machine_facts import Gathered
 

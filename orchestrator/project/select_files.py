@@ -9,12 +9,12 @@ from pathlib import Path
 
 from orchestrator.project.errors import Mistake
 from orchestrator.project.selection import Selection
-from orchestrator.topology.names import NAME
+from orchestrator.topology.names import NAME, mesh_name
 from orchestrator.topology.reading import STDIN
 
 DEFAULT = "topology.yaml"
-_WRITTEN = re.compile(rf"^name:[ \t]*([\"']?)({NAME})\1[ \t]*(?:#.*)?$", re.MULTILINE)
-_UNCLEAR = re.compile(r"^(?:name|include|[\"'{<])", re.MULTILINE)
+_WRITTEN = rf"(?m)^name:[ \t]*([\"']?)({NAME})\1[ \t]*(?:#.*)?$"
+_UNCLEAR = r"(?m)^(?:name|include|[\"'{<])"
 
 
 def is_file(text: str) -> bool:
@@ -93,9 +93,9 @@ def name_of(path: str) -> str:
             text = reading.content(path).decode("utf-8-sig", errors="replace")
         except OSError as error:
             raise Mistake(f"{path}: {error.strerror}") from None
-        if written := _WRITTEN.search(text):
+        if written := re.search(_WRITTEN, text):
             return written.group(2)
-        if not _UNCLEAR.search(text):
+        if not re.search(_UNCLEAR, text):
             return default_name(path)
     from orchestrator.project.examine import topology
 
@@ -103,8 +103,5 @@ def name_of(path: str) -> str:
 
 
 def default_name(path: str) -> str:
-    """Give the name that a file without ``name:`` gives its mesh, without the weight of what reads topologies."""
-    file = Path(path)
-    folder_named = file.name in (DEFAULT, "topology.yml")
-    base = file.resolve().parent.name if folder_named else file.name.partition(".")[0]
-    return checked(re.sub(r"[^a-z0-9_-]", "-", base.lower()))
+    """Return the name that a file without ``name:`` gives its mesh. Raise Mistake where it is none."""
+    return checked(mesh_name(path))

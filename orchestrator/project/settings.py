@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator.project.discovery import is_below
 from orchestrator.project.errors import Mistake
@@ -19,8 +18,7 @@ MOST_BYTES = 1024 * 1024
 _KEYS = {"paths": list, "select": list, "ignore": list, "strict": bool, "baseline": str}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings; ``file`` is where they stand, empty where there are none.
 
     ``paths`` and ``baseline`` are as seen from here. ``root`` is the real folder of the file: whoever wrote the

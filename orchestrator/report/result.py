@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from orchestrator.topology.diagnostics.diagnostic import Problem, Severity
@@ -31,13 +31,12 @@ class Kind(Protocol):
         """What it means: a first sentence, then the rest, in Markdown."""
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """The files that were checked, as they were named, and all findings, in order; ``strict`` makes warnings fail."""
 
     files: tuple[str, ...]
     findings: tuple[Problem, ...]
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = MappingProxyType({})
     strict: bool = False
 
     def name(self, code: str) -> str:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import takewhile
 from string import ascii_lowercase, ascii_uppercase
@@ -173,8 +172,7 @@ def _agreed(
 def _both(one: Problem, other: Problem) -> Problem:
     if _texts(one) == _texts(other):
         return one
-    return replace(
-        one,
+    return one._replace(
         path=_common_steps(one.path, other.path),
         message=_common(one.message, other.message),
         expected=_common(one.expected, other.expected),
@@ -207,23 +205,4 @@ def _general(problem: Problem, about: str) -> Problem:
     first = about.partition("\n")[0].rstrip(".")
     hint = "variables of the environment make it so, and their values are not shown"
     path = ".".join(problem.path.split(".")[:2])
-    return replace(problem, path=path, message=first, expected="", suggestion=hint, origin="", fix=None)
-
-
-class Recorded(Mapping[str, str]):
-    """An environment, some of its values replaced, that remembers what it was asked for."""
-
-    def __init__(self, values: Mapping[str, str], others: Values | None = None) -> None:
-        self._values, self._others = values, others or {}
-        self.asked: dict[str, str] = {}
-
-    def __getitem__(self, name: str) -> str:
-        value = self._others[name] if name in self._others else self._values[name]
-        self.asked[name] = value
-        return value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
+    return problem._replace(path=path, message=first, expected="", suggestion=hint, origin="", fix=None)

@@ -17,7 +17,7 @@ MOST_SUGGESTIONS = 50
 """After so many problems nothing is suggested."""
 
 _SECRET = frozenset({"env", "args", "stdin", "vars"})
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_PLAIN = r"[A-Za-z_][A-Za-z0-9_-]*"
 
 
 class Findings:
@@ -111,5 +111,5 @@ def written(path: Path) -> str:
         if isinstance(step, int):
             parts.append(f"[{step}]")
         else:
-            parts.append(f".{step[:70] if _PLAIN.fullmatch(step) else repr(step[:70])}")
+            parts.append(f".{step[:70] if re.fullmatch(_PLAIN, step) else repr(step[:70])}")
     return "".join(parts).removeprefix(".")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(NamedTuple):
     """``python`` is its callable, ``sockets`` those that need not be written, ``needs`` and ``takes`` its args."""
 
     python: str
-    sockets: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NOTHING)
+    sockets: Mapping[str, Mapping[str, Any]] = _NOTHING
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
 

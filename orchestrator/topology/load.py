@@ -19,7 +19,7 @@ from orchestrator.topology.errors import Problems
 from orchestrator.topology.merge.includes import compose
 from orchestrator.topology.merge.variables import Variables
 from orchestrator.topology.model import Defaults, Topology
-from orchestrator.topology.names import NAME, NAMES
+from orchestrator.topology.names import NAME, NAMES, mesh_name
 from orchestrator.topology.normalize.normalize import apply_defaults, drop_nulls, finish, shape
 from orchestrator.topology.parse.document import Document
 from orchestrator.topology.reading import STDIN
@@ -56,13 +56,6 @@ def load(
         if document.broken:
             raise Problems(document.problems)
         return _topology(document, named, sets or {}, environ or {}, name)
-
-
-def mesh_name(file: str) -> str:
-    """Give the name of a mesh whose file has none: that of the file up to the first dot, or of its folder."""
-    path = Path(file)
-    stem = path.resolve().parent.name if path.name in ("topology.yaml", "topology.yml") else path.name.partition(".")[0]
-    return re.sub(r"[^a-z0-9_-]", "-", stem.lower())
 
 
 @contextmanager
@@ -162,7 +155,7 @@ def _defaults(shaped: dict[str, Any], findings: Findings) -> bool:
     if "defaults" not in shaped:
         return False
     try:
-        Defaults.model_validate(shaped["defaults"])
+        Defaults.judge(shaped["defaults"])
     except ValidationError as error:
         for each in error.errors(include_url=False):
             translate(each, findings, ("defaults",))

@@ -4,15 +4,13 @@ The shaper makes plain data of these very types, so the model is strict and conv
 takes, in the words of the language, is its ``Expected``.
 """
 
-import os
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
 
+from orchestrator.compat import without_pydantic_plugins
 from orchestrator.topology.devices import DEVICES
 from orchestrator.topology.diagnostics.diagnostic import Fix
 from orchestrator.topology.fixes import meant, without_edge
@@ -23,8 +21,7 @@ from orchestrator.topology.provenance import whence
 from orchestrator.zeromq.quantities import DURATION, SIZE
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """What a value may be, for people."""
 
     text: str
@@ -47,6 +44,12 @@ class Part(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    @classmethod
+    def judge(cls, shaped: Mapping[str, Any]) -> Self:
+        """Return the part that plain data declares. Raise ValidationError."""
+        with without_pydantic_plugins():  # the first call builds the validator
+            return cls.model_validate(shaped)
 
 
 class Restart(Part):
@@ -332,12 +335,6 @@ class Topology(Part):
 
     _document: Document = PrivateAttr(default_factory=lambda: Document(""))
 
-    @classmethod
-    def judge(cls, shaped: Mapping[str, Any]) -> "Topology":
-        """Give the topology of plain data. Raise ValidationError."""
-        _build()
-        return cls.model_validate(shaped)
-
     @property
     def variables(self) -> bool:
         """Whether there can be a variable of a process anywhere."""
@@ -393,17 +390,3 @@ class Topology(Part):
     def written(self, *path: str | int) -> Any:
         """Give what stands at a key path before variables are replaced; None where nothing does."""
         return self._document.at(path)
-
-
-@cache
-def _build() -> None:
-    """Build the validator of a topology, without plugins: for these pydantic looks through all installed packages."""
-    name = "PYDANTIC_DISABLE_PLUGINS"
-    before = os.environ.get(name)
-    os.environ[name] = "__all__"
-    try:
-        Topology.model_rebuild()
-    finally:
-        del os.environ[name]
-        if before is not None:
-            os.environ[name] = before

@@ -10,3 +10,13 @@ ITEM = "[A-Za-z0-9_-]+"
 
 NAMES = "[a-z][a-z0-9_-]*, at most 63 characters"
 """What is told of a name that will not do."""
+
+
+def mesh_name(file: str) -> str:
+    """Return the name of a mesh whose file has none: that of the file up to the first dot, or of its folder."""
+    import re
+    from pathlib import Path
+
+    path = Path(file)
+    stem = path.resolve().parent.name if path.name in ("topology.yaml", "topology.yml") else path.name.partition(".")[0]
+    return re.sub(r"[^a-z0-9_-]", "-", stem.lower())

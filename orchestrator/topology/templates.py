@@ -43,7 +43,7 @@ def judge(templates: Any, findings: Findings) -> None:
     bodies = templates.items() if isinstance(templates, dict) else ()
     shaped = {name: _shaped(name, NODE(body), findings) for name, body in bodies if body is not None}
     try:
-        Beside.model_validate({"templates": shaped if isinstance(templates, dict) else templates})
+        Beside.judge({"templates": shaped if isinstance(templates, dict) else templates})
     except ValidationError as error:
         for each in error.errors(include_url=False):
             translate(each, findings)
@@ -58,7 +58,8 @@ def _shaped(name: str, body: Any, findings: Findings) -> Any:
     if isinstance(sockets := body.get("sockets"), dict):
         bare = [key for key, socket in sockets.items() if isinstance(socket, dict) and "type" not in socket]
         whole = {key: socket for key, socket in sockets.items() if key not in bare}
-        body["sockets"] = dict.fromkeys(bare, Socket(type="")) | Sockets(findings, "templates").shape(name, whole)
+        none = dict.fromkeys(bare, Socket.model_construct(type=""))
+        body["sockets"] = none | Sockets(findings, "templates").shape(name, whole)
     return body
 
 

@@ -39,7 +39,7 @@ Ports = tuple[int, int]
 
 _WITH_PORT = frozenset({"tcp", "udp", "ws", "wss"})
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
-_DOTTED = re.compile(r"[0-9.]+")
+_DOTTED = r"[0-9.]+"
 _PORTS = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?")
 _FORMS = "tcp://HOST:PORT, ipc://PATH or inproc://NAME"
 
@@ -187,7 +187,7 @@ def _check_host(host: str) -> None:
     try:
         if host.startswith("[") and host.endswith("]"):
             IPv6Address(host[1:-1])
-        elif _DOTTED.fullmatch(host):
+        elif re.fullmatch(_DOTTED, host):
             IPv4Address(host)
         elif ":" in host:
             raise ValueError(f"host {host!r}; an IPv6 address stands in brackets")

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["int", "int64", "uint64", "bool", "bytes", "text"]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option of a socket.
 
     ``unit`` is libzmq's own: ``ms``, ``s``, ``bytes``, ``messages`` and the like, or None. ``types`` are those that

@@ -6,12 +6,11 @@ Sources: rfc.zeromq.org 28 (REQREP), 29 (PUBSUB), 30 (PIPELINE), 31 (EXPAIR), it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class SocketType:
+class SocketType(NamedTuple):
     """One type of socket. ``peers`` are the types it can talk to; ``draft`` ones need a libzmq built with drafts."""
 
     name: str

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 from orchestrator.lint.codes import CODES
 
@@ -45,3 +47,11 @@ def test_json() -> None:
     [rule] = document["rules"]
     assert (rule["code"], rule["name"], rule["severity"]) == ("Z101", "incompatible-sockets", "error")
     assert len(json.loads(run("explain", "--format", "json").out)["rules"]) == len(CODES)
+
+
+def test_what_rules_mean_is_told_without_topologies() -> None:
+    script = "import sys; from orchestrator.cli import explain; explain.explain(); print(*sys.modules, file=sys.stderr)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(said.stderr.split())
+    assert "orchestrator.lint.rules" in loaded
+    assert not loaded & {"pydantic", "yaml", "orchestrator.topology.model", "orchestrator.lint.core.index"}

@@ -7,7 +7,7 @@ import pytest
 from orchestrator.client import select_mesh
 from orchestrator.project import select_files
 from orchestrator.project.errors import Mistake
-from orchestrator.topology.load import mesh_name
+from orchestrator.topology.names import mesh_name
 
 from .conftest import Mesh
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.contract import env_file
-from orchestrator.lint import OF_ABSENCE, EnvFile, Facts, Program, check
+from orchestrator.lint.check import OF_ABSENCE, check
+from orchestrator.lint.core.facts import EnvFile, Facts, Program
 from orchestrator.plan.partial import understand
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems

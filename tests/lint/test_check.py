@@ -11,8 +11,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.lint import RULES, Facts, Program, check
+from orchestrator.lint.check import check
+from orchestrator.lint.core.facts import Facts, Program
 from orchestrator.lint.docs import TOPOLOGY, read
+from orchestrator.lint.rules import RULES
 from orchestrator.plan.build import build
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.load import load

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,7 @@ edges:
 
 
 def look(text: str, instead: Mapping[str, bytes] | None = None) -> Found:
-    return check([["-"]], replace(WANT, instead=instead or {}), text.encode())
+    return check([["-"]], WANT._replace(instead=instead or {}), text.encode())
 
 
 def mended(text: str) -> Mended:
@@ -109,7 +108,7 @@ def test_no_word_of_a_message_makes_a_fix(text: str, monkeypatch: pytest.MonkeyP
 
 def _reword(monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in (Problem, Finding):
-        monkeypatch.setattr(kind, "__init__", _reworded(kind))
+        monkeypatch.setattr(kind, "__new__", _reworded(kind))
     add = Findings.add
 
     def added(self: Any, code: str, path: Any, *given: Any, **key: bool) -> None:
@@ -123,14 +122,14 @@ def _other(text: str) -> str:
 
 
 def _reworded(kind: type) -> Any:
-    make = kind.__init__
+    make = kind.__new__
 
-    def init(self: Any, *given: Any, **named: Any) -> None:
-        make(self, *given, **named)
-        for field in ("message", "expected", "suggestion"):
-            object.__setattr__(self, field, _other(getattr(self, field)))
+    def new(cls: type, *given: Any, **named: Any) -> Any:
+        made: Any = make(cls, *given, **named)
+        words = {field: _other(getattr(made, field)) for field in ("message", "expected", "suggestion")}
+        return make(cls, **(made._asdict() | words))
 
-    return init
+    return new
 
 
 def test_what_would_show_another_error_is_left_and_the_rest_is_done() -> None:
@@ -151,7 +150,7 @@ def test_fixes_of_several_files_and_a_shared_one(tmp_path: Path) -> None:
     (tmp_path / "two.yaml").write_text("include: base.yaml\nnodes:\n  a: {replica: 2}\n")
     meshes = [[str(tmp_path / "one.yaml")], [str(tmp_path / "two.yaml")]]
     found = check(meshes, WANT)
-    done = mend(found, lambda instead: check(meshes, replace(WANT, instead=instead)))
+    done = mend(found, lambda instead: check(meshes, WANT._replace(instead=instead)))
     assert done.count == 3
     assert {Path(each.file).name for each in done.changes} == {"base.yaml", "one.yaml", "two.yaml"}
     assert errors(done.found) == Counter()

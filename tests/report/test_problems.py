@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.report.problems import WIDTH, problems
+from orchestrator.report.excerpt import WIDTH
+from orchestrator.report.problems import problems
 from orchestrator.topology.diagnostics.diagnostic import Problem
 
 

@@ -9,7 +9,8 @@ import pytest
 from orchestrator.topology.diagnostics.codes import CODES
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
-from orchestrator.topology.load import load, mesh_name
+from orchestrator.topology.load import load
+from orchestrator.topology.names import mesh_name
 from orchestrator.topology.parse.position import Position
 from tests.topology.texts import NODE, problems, topology
 

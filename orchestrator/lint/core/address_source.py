@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
-from orchestrator.lint.core.registry import Finding, Path
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.registry import Finding, Path
 
-_HOST = re.compile(r"\w+://\$\{([a-z][\w-]*)\}")
+_HOST = r"\w+://\$\{([a-z][\w-]*)\}"
 
 SHOWN = 5
 """So many other edges are named in a message."""
@@ -27,7 +28,7 @@ def merged(index: Index, findings: Iterable[Finding]) -> Iterator[Finding]:
             edges = [str(each.path[1]) for each in others]
             more = ", ".join(edges[:SHOWN]) + (f" and {len(edges) - SHOWN} more" if edges[SHOWN:] else "")
             message = f"edge {first.path[1]}: {first.message}; so it is on {more}"
-            yield replace(first, path=source, message=message, key=False)
+            yield first._replace(path=source, message=message, key=False)
         else:
             yield first
 
@@ -37,5 +38,5 @@ def _source(index: Index, path: Path) -> Path:
     written = index.written(*path)
     if path[-1] == "transport" and written is None:
         return ("defaults", "edge", "transport")
-    host = _HOST.match(written) if path[-1] == "endpoint" and isinstance(written, str) else None
+    host = re.match(_HOST, written) if path[-1] == "endpoint" and isinstance(written, str) else None
     return ("vars", host[1]) if host and index.written("vars", host[1]) is not None else path

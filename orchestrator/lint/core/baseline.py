@@ -9,10 +9,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.diagnostics.fingerprint import digest
+
+if TYPE_CHECKING:
+    from orchestrator.topology.diagnostics.diagnostic import Problem
 
 VERSION = 1
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orchestrator.topology.model import Node, Socket, Topology
+if TYPE_CHECKING:
+    from orchestrator.topology.model import Node, Socket, Topology
 
 Place = tuple[str, str]
 """A node and one of its sockets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(NamedTuple):
     """A declaration, and all sockets that are declared so."""
 
     socket: Socket
-    places: list[Place] = field(default_factory=list)
+    places: list[Place]
 
 
 class Declarations:
@@ -37,7 +36,7 @@ class Declarations:
             for socket_name, socket in node.sockets.items():
                 group = found.get(id(socket))
                 if group is None:
-                    group = found[id(socket)] = Alike(socket)
+                    group = found[id(socket)] = Alike(socket, [])
                 group.places.append((name, socket_name))
         return list(found.values())
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """The module of a ``python:`` node, found by path; nothing is imported.
 
     ``file`` and ``text`` are those of the module. Without them ``missing`` is its part that was not found, ``package``
@@ -25,15 +24,14 @@ class Program:
     beside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EnvFile:
+class EnvFile(NamedTuple):
     """A file of variables: the bits of its mode, and the names that it gives a value to. Values are not known."""
 
     mode: int
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Facts:
     """What is known of the machine and the programs. Where a fact is not known, rules that need it stay silent."""
 

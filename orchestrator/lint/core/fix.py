@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from orchestrator.topology.diagnostics.diagnostic import Edit
 from orchestrator.topology.parse.lines import starts
+
+if TYPE_CHECKING:
+    from orchestrator.topology.diagnostics.diagnostic import Edit
 
 _Span = tuple[int, int, str]
 """Start and end of what goes, as offsets in the text, and what comes in its place."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrator.lint.core.declarations import Declarations, Place
-from orchestrator.lint.core.facts import Program
-from orchestrator.plan import model as plans
 from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.expand.endpoint_variables import settle
 from orchestrator.plan.expand.process_variables import Variables, fill_text, used_in, varies
 from orchestrator.plan.expand.replicas import NodeInstances, members
-from orchestrator.topology.model import Edge, Topology
 from orchestrator.zeromq import endpoints
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Program
+    from orchestrator.plan import model as plans
+    from orchestrator.topology.model import Edge, Topology
 
 Path = tuple[str | int, ...]
 
@@ -39,8 +40,7 @@ class Pair(NamedTuple):
     connect: End
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """An address that the file writes for one binding process (an external node stands as one).
 
     ``parsed`` is None where the text is no address. ``place`` is the number of its first port in a range: each

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from orchestrator.lint.core.declarations import Place
-from orchestrator.lint.core.registry import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.registry import Path
 
 
 def at(place: Place, *more: str) -> Path:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from textwrap import dedent
+from inspect import cleandoc
+from typing import TYPE_CHECKING, NamedTuple
 
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
-from orchestrator.topology.diagnostics.diagnostic import Fix, Severity
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.diagnostics.diagnostic import Fix, Severity
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule found at the value of a key path, or at the key itself; ``severity`` None is that of the rule."""
 
     path: Path
@@ -33,8 +33,7 @@ ELSEWHERE: tuple[Finding, ...] = ()
 """What a rule yields that is told before the linter runs; its docstring documents it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule."""
 
     code: str
@@ -52,8 +51,7 @@ class Rule:
     @property
     def about(self) -> str:
         """Its documentation."""
-        first, _, rest = (self.check.__doc__ or "").partition("\n")
-        return f"{first}\n{dedent(rest)}".strip()
+        return cleandoc(self.check.__doc__ or "")
 
 
 RULES: dict[str, Rule] = {}

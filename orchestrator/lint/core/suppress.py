@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from orchestrator.compat import yaml_parser
 from orchestrator.topology.diagnostics.diagnostic import Edit, Fix, Problem, Severity
@@ -14,9 +14,7 @@ from orchestrator.topology.parse.lines import BOM, bare, lines, starts
 
 USELESS = "Z001"
 
-_COMMENT = re.compile(
-    r"(?:^|(?<=\s))#[ \t]*lint:[ \t]*ignore(?![\w-])[ \t]*(?:\[(?P<codes>[^\]\n]*)\])?[ \t]*(?P<reason>.*)"
-)
+_COMMENT = r"(?:^|(?<=\s))#[ \t]*lint:[ \t]*ignore(?![\w-])[ \t]*(?:\[(?P<codes>[^\]\n]*)\])?[ \t]*(?P<reason>.*)"
 
 _ANY = re.compile(r"#[ \t]*lint:[ \t]*ignore")
 
@@ -24,8 +22,7 @@ Judge = Callable[[str, str], bool]
 """Tells of a file and a code whether the rule has looked at the file, so that its silence means something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(NamedTuple):
     """One comment. ``start`` is the column of what would go with it: the comment and the spaces before."""
 
     file: str
@@ -90,7 +87,7 @@ def comments(text: str, file: str) -> Iterator[Silence]:
     for number, line in enumerate(lines(text), 1):
         if (
             "lint:" in line
-            and (found := _COMMENT.search(bare(line)))
+            and (found := re.search(_COMMENT, bare(line)))
             and first[number - 1] + found.start() not in inside
         ):
             before = len(line[: found.start()].rstrip(" \t"))

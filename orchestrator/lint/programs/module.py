@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from orchestrator.lint.programs.annotations import names as names_in
 
@@ -17,8 +18,7 @@ ASKING = frozenset({"socket", "async_socket", "thread_socket", "messages", "mult
 PROXIES = frozenset({"proxy", "device", "proxy_steerable"})
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """What a callable takes beside the node: the names of its arguments, and those it needs; ``more`` is any others.
 
     ``node`` tells whether it takes the node at all. ``annotations`` are the types of arguments as they are written.
@@ -31,7 +31,7 @@ class Signature:
     annotations: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Use:
     """What a callable does, with the ``functions`` of its module that it calls, itself among them.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.declarations import Place
-from orchestrator.lint.core.facts import Facts, Program
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.programs import module as program
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.facts import Facts, Program
+    from orchestrator.lint.core.index import Index
 
 
 def polls(node: str, facts: Facts) -> bool:

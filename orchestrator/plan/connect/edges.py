@@ -19,7 +19,7 @@ from orchestrator.topology import model
 from orchestrator.zeromq.sockets import compatible, feeds
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Joined:
     """What edges make, in the order of the file.
 

@@ -11,7 +11,7 @@ from orchestrator.plan.expand.process_variables import Variables, fill_item
 from orchestrator.topology.model import Node, Topology
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class NodeInstances:
     """A declared node and the names of its processes; an external one stands as one process of its own name.
 
@@ -48,7 +48,7 @@ class NodeInstances:
         return known
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class EdgeEnd:
     """A ``node.socket`` or ``process.socket``, and the sockets of the processes behind it."""
 

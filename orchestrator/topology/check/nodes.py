@@ -17,7 +17,7 @@ from orchestrator.topology.model import Node
 from orchestrator.topology.parse.position import Path
 
 _CALLABLE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-_URL = re.compile(r"https?://[^\s/]|\$\{")
+_URL = r"https?://[^\s/]|\$\{"
 _RUNS = tuple(key for key in RUNS if key in Node.model_fields)
 LONGEST_PATTERN = 1_000
 """Characters of a regular expression."""
@@ -139,7 +139,7 @@ class NodeChecks:
             self._findings.add("S015", path, message, f"one of {', '.join(hows[:-1])} and {hows[-1]}")
         if "command" in found:
             self._command((*path, "command"), probe["command"])
-        if isinstance(url := probe.get("http"), str) and not _URL.match(url):
+        if isinstance(url := probe.get("http"), str) and not re.match(_URL, url):
             message = f"{self._findings.shown((*path, 'http'))} is no URL"
             self._findings.add("S012", (*path, "http"), message, "a URL such as http://127.0.0.1:8080/health")
         if isinstance(pattern := probe.get("log"), str) and not LIVE.search(pattern):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A change of a file: ``old`` stands exactly there, and ``new`` belongs in its place.
 
     ``line`` and ``column`` count from 1, columns in characters.
@@ -22,16 +20,14 @@ class Edit:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """What mends a problem: edits that are all made or none. Only a ``safe`` one is made where nobody is asked."""
 
     edits: tuple[Edit, ...]
     safe: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong. ``line`` and ``column`` count from 1; 0 where the file as a whole is meant.
 
     ``path`` is the key path with dots, ``expected`` what may stand there, ``suggestion`` what to do, ``origin`` which

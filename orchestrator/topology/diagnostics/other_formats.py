@@ -23,10 +23,10 @@ INI = Seen("an INI or TOML file", f"write each program of it {_EACH}")
 PROCFILE = Seen("a Procfile", f"write each line of it {_EACH}")
 XML = Seen("an XML file", f"write each program of it {_EACH}")
 
-_SECTION = re.compile(r"\[{1,2}[^\[\]{}]+\]{1,2}[ \t]*(?:[#;].*)?")
+_SECTION = r"\[{1,2}[^\[\]{}]+\]{1,2}[ \t]*(?:[#;].*)?"
 _ASSIGNMENT = re.compile(r"[\w.@%/\"-][\w .@%/\"-]*=.*")
-_OPTION = re.compile(r"[\w.@%/\"-][\w .@%/\"-]*[=:].*")
-_COMMAND = re.compile(r"([A-Za-z0-9_-]+):[ \t]*([^\s{\[|>&*#!\"%@`'].*)")
+_OPTION = r"[\w.@%/\"-][\w .@%/\"-]*[=:].*"
+_COMMAND = r"([A-Za-z0-9_-]+):[ \t]*([^\s{\[|>&*#!\"%@`'].*)"
 
 
 def seen(text: str) -> Seen | None:
@@ -45,15 +45,15 @@ def seen(text: str) -> Seen | None:
 def _is_ini(told: list[str]) -> bool:
     """Tell whether lines are sections of assignments, perhaps with assignments above the first one."""
     at = next((number for number, line in enumerate(told) if not _ASSIGNMENT.fullmatch(line)), len(told))
-    if at == len(told) or not _SECTION.fullmatch(told[at]):
+    if at == len(told) or not re.fullmatch(_SECTION, told[at]):
         return False
-    rest = [line for line in told[at:] if not _SECTION.fullmatch(line)]
-    return at > 0 or (bool(rest) and _OPTION.fullmatch(rest[0]) is not None)
+    rest = [line for line in told[at:] if not re.fullmatch(_SECTION, line)]
+    return at > 0 or (bool(rest) and re.fullmatch(_OPTION, rest[0]) is not None)
 
 
 def _is_procfile(told: list[str]) -> bool:
     """Tell whether every line is a name and a command, and no name is, or may be meant as, a key of a topology."""
-    found = [_COMMAND.fullmatch(line) for line in told]
+    found = [re.fullmatch(_COMMAND, line) for line in told]
     lines = [match for match in found if match is not None]
     if not lines or len(lines) < len(found):
         return False

@@ -116,7 +116,7 @@ class _Tree:
             return _refused(document, number, f"{name} cannot be read: {why}", hint=hint)
         included = self._document(content, name, os.path.dirname(real))
         if included.broken:  # it may be anything
-            included.problems = [replace(problem, shown=False) for problem in included.problems]
+            included.problems = [problem._replace(shown=False) for problem in included.problems]
         self._done[real] = whole = self._whole(included, [*chain, (real, name)])
         return whole
 

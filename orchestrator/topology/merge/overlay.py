@@ -7,8 +7,8 @@ mappings. Each key keeps its mark, and what lay below it is remembered. Document
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from orchestrator.topology.collector import written
 from orchestrator.topology.diagnostics.diagnostic import Problem
@@ -21,8 +21,7 @@ Longer = Callable[[Any, Marks, Any], tuple[dict[str, Any], Marks] | None]
 """Writes a value out as a mapping, given its marks, where it is a list, and its own; None where it is no short form."""
 
 
-@dataclass(frozen=True)
-class Grammar:
+class Grammar(NamedTuple):
     """What has to be known of a part to lay it over another.
 
     ``part`` is its name for rivals, ``keys`` are its parts by key, ``names`` the part under any name of the user's.
@@ -30,7 +29,7 @@ class Grammar:
     """
 
     part: str = ""
-    keys: Mapping[str, Grammar] = field(default_factory=dict)
+    keys: Mapping[str, Grammar] = MappingProxyType({})
     names: Grammar | None = None
     longer: Longer | None = None
     data: bool = False

@@ -65,7 +65,7 @@ class Sockets:
                 shaped[name] = socket
                 self.types[f"{node}.{name}"] = socket.type
             else:
-                shaped[name] = Socket(type="")  # so that its name is judged; its problem is noted
+                shaped[name] = Socket.model_construct(type="")  # so that its name is judged; its problem is noted
                 self.types[f"{node}.{name}"] = None
         return shaped
 
@@ -84,7 +84,7 @@ class Sockets:
         for key, raw in declared.items():
             if key != "type":
                 self._option(options, kind, key, raw, (*path, key))
-        socket = Socket(type=kind, subscribe=options.pop("subscribe", None), options=options)
+        socket = Socket.model_construct(type=kind, subscribe=options.pop("subscribe", None), options=options)
         if len(self._findings) == before:
             self._remember(body, socket)
         return socket

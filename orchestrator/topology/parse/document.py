@@ -64,7 +64,7 @@ class Turned(NamedTuple):
     file: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Document:
     """What a file holds, or several files, one laid over the other; ``file`` is the first of them.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.topology.names import NAME
@@ -20,8 +20,7 @@ _INSIDE = re.compile(rf"(env|endpoints?|each)\.([A-Za-z_][A-Za-z0-9_-]*)|({NAME}
 _FORMS = "${name}, ${name:-default}, ${name:?message} or ${env.NAME}"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One ``${...}``: ``scope`` is env, endpoint, endpoints, each or empty; ``operator`` ``:-``, ``:?`` or empty."""
 
     scope: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LINE = re.compile(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])|[^\n\r\x85\u2028\u2029]+\Z")
+_LINE = r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])|[^\n\r\x85\u2028\u2029]+\Z"
 """A line with its break: YAML 1.1 has five of them, and libyaml counts each."""
 
 _BREAKS = "\n\r\x85\u2028\u2029"
@@ -15,7 +15,7 @@ BOM = "\ufeff"
 
 def lines(text: str) -> list[str]:
     """Split a text into lines, each with its line break."""
-    return _LINE.findall(text)
+    return re.findall(_LINE, text)
 
 
 def bare(line: str) -> str:
@@ -26,7 +26,7 @@ def bare(line: str) -> str:
 def starts(text: str) -> list[int]:
     """Give where each line starts; the first one after a byte order mark, and one more behind the last line break."""
     found = [len(BOM) if text.startswith(BOM) else 0]
-    found += (match.end() for match in _LINE.finditer(text))
+    found += (match.end() for match in re.finditer(_LINE, text))
     if len(found) > 1 and text[-1] not in _BREAKS:
         found.pop()
     return found

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.lint import RULES
+from orchestrator.lint.rules import RULES
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from tests.lint.examples import findings
 from tests.lint.meshes import Mesh, sound

@@ -10,12 +10,12 @@ from textwrap import dedent
 
 import pytest
 
-from orchestrator.lint import RULES, Rule
 from orchestrator.lint.__main__ import page
 from orchestrator.lint.codes import CODES
+from orchestrator.lint.core.registry import Rule
 from orchestrator.lint.core.suppress import suppress
 from orchestrator.lint.docs import TOPOLOGY, read
-from orchestrator.lint.rules import GROUPS
+from orchestrator.lint.rules import GROUPS, RULES
 from tests.lint.examples import findings
 
 ROOT = Path(__file__).parents[3]

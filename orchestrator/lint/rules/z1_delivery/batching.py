@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import End, Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z1_delivery.kinds import batched
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import End, Index
 
 BATCHABLE = frozenset({"PUSH", "PULL", "PUB", "SUB", "PAIR"})
 """Types whose messages can share a frame: no reply belongs to one of them, and no frame of theirs names a peer."""

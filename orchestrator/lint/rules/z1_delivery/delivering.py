@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z1_delivery.kinds import delivering
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
 
 TYPES = {
     "retry": (frozenset({"REQ", "REP"}), frozenset({"ROUTER", "DEALER"}), "REQ and REP", "nobody replies"),

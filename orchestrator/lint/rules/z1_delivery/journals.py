@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, Path, rule
 from orchestrator.lint.rules.z1_delivery.kinds import delivering
-from orchestrator.topology.load import mesh_name
 from orchestrator.topology.merge.exclusive import RUNS
-from orchestrator.topology.parse.document import Turned
+from orchestrator.topology.names import mesh_name
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.parse.document import Turned
 
 
 @rule("Z122", "warning")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from orchestrator.lint.core.index import Index
-from orchestrator.topology.model import Batch, Delivery
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.model import Batch, Delivery
 
 
 def delivering(index: Index) -> dict[str, Delivery]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.declarations import Place
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z1_delivery.kinds import batched, delivering
-from orchestrator.topology.model import Delivery, Edge
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.model import Edge
 
 
 @rule("Z112")
@@ -55,7 +58,10 @@ def mixed_edges(index: Index) -> Iterator[Finding]:
 def _differs(one: Edge, other: Edge) -> str:
     if one.batch != other.batch:
         return "batch"
-    return "delivery" if (one.delivery or Delivery()) != (other.delivery or Delivery()) else ""
+    from orchestrator.topology.model import Delivery
+
+    plain = Delivery.model_construct()
+    return "delivery" if (one.delivery or plain) != (other.delivery or plain) else ""
 
 
 @rule("Z113")

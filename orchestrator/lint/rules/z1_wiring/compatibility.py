@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import End, Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.zeromq.sockets import compatible
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import End, Index
 
 PAIRS = ("PAIR", "CHANNEL")
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
 
 WITHIN = frozenset({"others", "ring", "tree", "pairs"})
 """Pairings that are made for a node with itself."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
-from orchestrator.topology.diagnostics.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z102")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.reach import is_name
 from orchestrator.lint.rules.z2_endpoints.written import once
-from orchestrator.topology.diagnostics.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z209", "warning", of_hosts=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.written import once
-from orchestrator.topology.diagnostics.diagnostic import Severity
 from orchestrator.zeromq.endpoints import ABSTRACT_LIMIT, IPC_PATH_LIMIT
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z202")

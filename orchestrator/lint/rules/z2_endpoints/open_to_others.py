@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.reach import KNOWN, consents, public_binds
 from orchestrator.lint.rules.z2_endpoints.written import once
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
 
 
 @rule("Z208", of_hosts=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.written import bound_ports
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts
+    from orchestrator.lint.core.index import Index
 
 
 @rule("Z206", "warning")

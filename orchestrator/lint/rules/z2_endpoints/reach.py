@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Address, Index
-from orchestrator.zeromq.endpoints import Endpoint
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Address, Index
+    from orchestrator.zeromq.endpoints import Endpoint
 
 KNOWN = "`security: none`, which says that you know"
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.ipc_paths import too_long
 from orchestrator.lint.rules.z2_endpoints.written import once
-from orchestrator.topology.diagnostics.diagnostic import Severity
 from orchestrator.zeromq.endpoints import parse
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.diagnostics.diagnostic import Severity
 
 NEEDED = {"pgm": "pgm", "epgm": "pgm", "norm": "norm", "tipc": "tipc", "vmci": "vmci", "ws": "WS", "wss": "WSS"}
 """What a transport needs that is not in every libzmq, by zmq_has(3)'s names."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
 from orchestrator.lint.rules.z2_endpoints.written import Claim, claims
-from orchestrator.plan.model import Plan
-from orchestrator.topology.collector import written
 from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.model import Topology
 from orchestrator.topology.parse.position import Position
+
+if TYPE_CHECKING:
+    from orchestrator.plan.model import Plan
+    from orchestrator.topology.model import Topology
 
 CODE = "Z213"
 
@@ -64,6 +65,8 @@ def bound(topology: Topology, plan: Plan) -> list[Bound]:
     """Return the fixed addresses that the processes of a mesh bind."""
     if not any(edge.endpoint for edge in topology.edges.values()):
         return []
+    from orchestrator.lint.core.index import Index
+
     path = ("edges", "", "endpoint")
     return [
         (topology.name, topology.where_value(path[0], claim.edge, path[2]), claim)
@@ -74,6 +77,8 @@ def bound(topology: Topology, plan: Plan) -> list[Bound]:
 
 def shared(meshes: Iterable[Sequence[Bound]]) -> Iterator[Problem]:
     """Yield what two meshes bind, at the place of the later one; addresses may hold what is not to be shown."""
+    from orchestrator.topology.collector import written
+
     taken: dict[tuple[str, object], list[Bound]] = {}
     told: set[tuple[str, str, str]] = set()
     for mesh in meshes:

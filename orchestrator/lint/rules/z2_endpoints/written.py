@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from orchestrator.lint.core.index import Address, Index
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Address, Index
 
 
 def once(index: Index) -> Iterator[Address]:
@@ -25,8 +26,7 @@ def bound_ports(index: Index) -> Iterator[tuple[Address, int, int]]:
             yield each, *parsed.ports
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A fixed address that a socket of a process binds; ``key`` is its transport, and its port or else its text.
 
     ``ours`` tells whether the mesh starts the process; ``shown`` is the address as libzmq takes it.

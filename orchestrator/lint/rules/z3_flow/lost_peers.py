@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.declarations import Place
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at, like_it
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z1_wiring.binding_side import losing, recovers
 from orchestrator.lint.rules.z2_endpoints.reach import far_connects
 from orchestrator.lint.rules.z3_flow.start import ungated
 from orchestrator.zeromq.sockets import SPLITTERS, TYPES
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.index import Index
 
 SHORT_TIMEOUT = 5000
 """Milliseconds that a busy reader can well be away."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.declarations import Place
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at, like_it
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.programs.nodes import polls
-from orchestrator.topology.diagnostics.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.facts import Facts
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 def has_timeout(index: Index, place: Place, facts: Facts) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at, like_it
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.programs.nodes import proxies
 from orchestrator.lint.rules.z1_wiring.binding_side import losing
 from orchestrator.zeromq.sockets import SPLITTERS
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts
+    from orchestrator.lint.core.index import Index
 
 
 @rule("Z307", "info")

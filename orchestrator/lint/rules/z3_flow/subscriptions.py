@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.declarations import Place
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.plan.expand.process_variables import varies
-from orchestrator.topology.diagnostics.diagnostic import Severity
 from orchestrator.zeromq.sockets import FILTERING
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.diagnostics.diagnostic import Severity
 
 DEFAULT_HWM = 1000
 """libzmq's sndhwm and rcvhwm, in messages."""

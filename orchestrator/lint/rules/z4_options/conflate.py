@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.programs.nodes import is_multipart
 from orchestrator.lint.rules.z4_options.known import CONFLATING
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts
+    from orchestrator.lint.core.index import Index
 
 
 @rule("Z407")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.declarations import Place
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
 from orchestrator.zeromq.sockets import TYPES
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.index import Index
 
 MULTICAST = ("rate", "recovery_ivl", "multicast_hops", "multicast_maxtpdu", "multicast_loop")
 

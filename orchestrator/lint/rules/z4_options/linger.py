@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.topology.diagnostics.diagnostic import Edit, Fix
 from orchestrator.zeromq.sockets import TYPES
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
 
 
 @rule("Z405", "warning")

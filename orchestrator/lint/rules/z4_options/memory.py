@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.rules.z2_endpoints.reach import far_connects, public_binds
-from orchestrator.topology.diagnostics.diagnostic import Severity
 from orchestrator.zeromq.sockets import TYPES
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z404", "info")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
 
 
 @rule("Z403")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
 
 OUR_RECONNECT_IVL = 10
 """Milliseconds that sockets of ours wait before they connect again, unless the user says otherwise."""

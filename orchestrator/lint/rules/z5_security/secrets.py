@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, Path, rule
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts
+    from orchestrator.lint.core.index import Index
 
 _SECRET_NAME = re.compile(
     r"(?:^|[_-])(?:password|passwd|passphrase|secret|token|api_?key|private_?key|secret_?key|credentials?)$", re.I

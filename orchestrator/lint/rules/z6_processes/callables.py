@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.facts import Facts, Program
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, Path, rule
 from orchestrator.lint.programs import module as program
-from orchestrator.lint.programs.module import Signature
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
 from orchestrator.topology.diagnostics.hints import like
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts, Program
+    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.programs.module import Signature
 
 MOST_NAMES = 8
 """So many names of a module are listed in a message."""

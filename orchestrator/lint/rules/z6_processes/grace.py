@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, Path, rule
 from orchestrator.zeromq.sockets import TYPES
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
 
 DOCKER, SYSTEMD = 10.0, 90.0
 """Seconds that a stop may take before the service manager kills."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.programs import module as program
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts
+    from orchestrator.lint.core.index import Index
 
 
 @rule("Z610")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, Path, rule
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
 
 
 @rule("Z605", "warning")

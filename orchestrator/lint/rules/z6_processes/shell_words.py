@@ -6,10 +6,14 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from string import ascii_letters, digits
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, Path, rule
-from orchestrator.topology.model import Command, Node
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.model import Command, Node
 
 _BUILTINS = frozenset(
     {"cd", "export", "source", ".", "alias", "eval", "exec", "set", "shopt", "trap", "ulimit", "umask", "unset"}
@@ -18,13 +22,16 @@ _BUILTINS = frozenset(
 )
 """What a command line begins with that is no program of its own."""
 
-_ASSIGNS = re.compile(r"[A-Za-z_]\w*=")
-_EXPANDS = re.compile(r"\$(?:[A-Za-z_]\w*|[(@#?!*$]|\d(?!\d))|`")
-_OPERATOR = re.compile(r"&&|\|\||[|&;]$|^[|;]|^[({]$|^[)}#*]$|^\w[\w./-]*;[\w./]")
-_REDIRECTS = re.compile(r"\d?(?:>>?|<<?<?|&>|[<>]&)|\w[\w./]*>>?[\w./~]")
-_HOME = re.compile(r"~(?:[\w-]*/|$)")
-_GLOB = re.compile(r"(?!-)[^:=]*(?:\*\.\w|/\*|\w\*$)")
-_QUOTED = re.compile(r'"\$[A-Za-z_]\w*')
+_HARMLESS = frozenset(f"{ascii_letters}{digits}-_./:,@%+ ")
+"""Characters that mean nothing to a shell; of others the patterns below tell."""
+
+_ASSIGNS = r"[A-Za-z_]\w*="
+_EXPANDS = r"\$(?:[A-Za-z_]\w*|[(@#?!*$]|\d(?!\d))|`"
+_OPERATOR = r"&&|\|\||[|&;]$|^[|;]|^[({]$|^[)}#*]$|^\w[\w./-]*;[\w./]"
+_REDIRECTS = r"\d?(?:>>?|<<?<?|&>|[<>]&)|\w[\w./]*>>?[\w./~]"
+_HOME = r"~(?:[\w-]*/|$)"
+_GLOB = r"(?!-)[^:=]*(?:\*\.\w|/\*|\w\*$)"
+_QUOTED = r'"\$[A-Za-z_]\w*'
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"})
 
 
@@ -71,6 +78,9 @@ def shell_syntax(command: str) -> str:
 
     Quoted text is a word's own, and ``${...}`` is a variable of the topology.
     """
+    if _HARMLESS.issuperset(re.sub(r"\$\{[^}]*\}", "", command)):
+        program = next(iter(command.split()), "")
+        return f"`{program}`" if program in _BUILTINS else ""
     if re.search(r"\\\r?\n", command):
         return "a `\\` at the end of a line"
     if re.search(r"\n[ \t]*(?!-)\S", _bare(command.strip())):
@@ -78,11 +88,11 @@ def shell_syntax(command: str) -> str:
     words = list(_words(command))
     named = {os.path.basename(word) for word, _ in words} & _SHELLS  # it expands what is in double quotes
     for number, (word, bare) in enumerate(words):
-        first = number == 0 and (word in _BUILTINS or bare.startswith("(") or _ASSIGNS.match(bare))
-        expands = _EXPANDS.search(bare) or _HOME.match(bare) or ("://" not in bare and _GLOB.match(bare))
-        if first or expands or _OPERATOR.search(bare) or _REDIRECTS.match(bare):
+        first = number == 0 and (word in _BUILTINS or bare.startswith("(") or re.match(_ASSIGNS, bare))
+        expands = re.search(_EXPANDS, bare) or re.match(_HOME, bare) or ("://" not in bare and re.match(_GLOB, bare))
+        if first or expands or re.search(_OPERATOR, bare) or re.match(_REDIRECTS, bare):
             return f"`{word}`"
-        if _QUOTED.match(word) and not named:
+        if re.match(_QUOTED, word) and not named:
             return f"`{word}`"
     return ""
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.facts import Facts, Program
-from orchestrator.lint.core.index import Index
 from orchestrator.lint.core.registry import Finding, rule
 from orchestrator.lint.programs import module as program
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
-from orchestrator.topology.diagnostics.diagnostic import Severity
 from orchestrator.topology.diagnostics.hints import like
+
+if TYPE_CHECKING:
+    from orchestrator.lint.core.facts import Facts, Program
+    from orchestrator.lint.core.index import Index
+    from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z611")

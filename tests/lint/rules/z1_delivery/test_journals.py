@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.lint import check
+from orchestrator.lint.check import check
 from orchestrator.plan.build import build
 from orchestrator.topology.load import load
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.lint import RULES
 from orchestrator.lint.docs import TOPOLOGY, read
+from orchestrator.lint.rules import RULES
 from orchestrator.project.check import Wanted, check
 
 MESH = """\
