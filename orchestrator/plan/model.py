@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 VERSION = 2
 LOCAL = "localhost"
@@ -21,8 +21,24 @@ Condition = Literal["started", "ready", "done"]
 Readiness = Literal["wired", "listening", "notify", "command", "http", "log"]
 
 
-@dataclass(slots=True)
-class Restart:
+class Part:
+    """What the parts of a plan have in common: to write the methods of each takes longer than to read a plan."""
+
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another part is of the same kind and says the same."""
+        same = type(self) is type(other)
+        return same and all(getattr(self, name) == getattr(other, name) for name in self.__dataclass_fields__)
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)
+        return f"{type(self).__name__}({fields})"
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Restart(Part):
     """When and how often a process starts anew. Times in seconds; ``max_attempts`` None means unlimited."""
 
     policy: Final[Literal["always", "on-failure", "never"]] = "on-failure"
@@ -32,8 +48,8 @@ class Restart:
     window: Final[float] = 60.0
 
 
-@dataclass(slots=True)
-class Ready:
+@dataclass(slots=True, eq=False, repr=False)
+class Ready(Part):
     """What makes a process ready, and within how many seconds; where it is asked, then every ``interval`` seconds."""
 
     how: Final[Readiness] = "wired"
@@ -41,8 +57,8 @@ class Ready:
     interval: Final[float] = 1.0
 
 
-@dataclass(slots=True)
-class Live:
+@dataclass(slots=True, eq=False, repr=False)
+class Live(Part):
     """How a process is asked whether it lives: every ``interval`` and for ``timeout`` seconds, ``retries`` times."""
 
     interval: Final[float] = 5.0
@@ -50,8 +66,8 @@ class Live:
     retries: Final[int] = 3
 
 
-@dataclass(slots=True)
-class Probe:
+@dataclass(slots=True, eq=False, repr=False)
+class Probe(Part):
     """What shows that a process is ready, or lives: a command, a URL, or a regular expression in what it prints.
 
     ``${endpoint.NAME}`` and ``${endpoints.NAME}`` are still in command and URL.
@@ -62,8 +78,8 @@ class Probe:
     log: Final[str] = ""
 
 
-@dataclass(slots=True)
-class Stop:
+@dataclass(slots=True, eq=False, repr=False)
+class Stop(Part):
     """How a process is stopped: by draining, else by a signal; ``grace`` in seconds, then SIGKILL."""
 
     signal: Final[str] = "TERM"
@@ -71,8 +87,8 @@ class Stop:
     drain: Final[bool] = True
 
 
-@dataclass(slots=True)
-class Bounds:
+@dataclass(slots=True, eq=False, repr=False)
+class Bounds(Part):
     """What a process may use, and where and how urgently it runs; None is what the mesh has.
 
     ``memory`` in bytes is watched. ``nofile``, ``memlock`` and ``core`` are limits of setrlimit(2), -1 for none.
@@ -88,16 +104,16 @@ class Bounds:
     realtime: Final[int | None] = None
 
 
-@dataclass(slots=True)
-class Logs:
+@dataclass(slots=True, eq=False, repr=False)
+class Logs(Part):
     """How much is kept of what one process writes: bytes a file, and how many files."""
 
     max_size: Final[int] = 10 * 1024 * 1024
     files: Final[int] = 3
 
 
-@dataclass(slots=True)
-class Endpoint:
+@dataclass(slots=True, eq=False, repr=False)
+class Endpoint(Part):
     """One address that is bound, named once for all who use it.
 
     ``name`` is symbolic and unique: ``feed.ticks`` or ``bot-3.orders``, with ``@`` and a number behind it for a
@@ -118,16 +134,16 @@ class Endpoint:
     peers: Final[int]
 
 
-@dataclass(slots=True)
-class Connection:
+@dataclass(slots=True, eq=False, repr=False)
+class Connection(Part):
     """One link's connecting end: the edge and the endpoint (its name)."""
 
     edge: Final[str]
     endpoint: Final[str]
 
 
-@dataclass(slots=True)
-class Socket:
+@dataclass(slots=True, eq=False, repr=False)
+class Socket(Part):
     """One socket of a process. ``options`` as the wiring has them; ``binds`` names endpoints.
 
     ``edges`` are those it takes part in, in the order of the file. ``batch`` as the wiring has it, with ``messages``,
@@ -145,8 +161,8 @@ class Socket:
     delivery: Final[dict[str, Any] | None] = None
 
 
-@dataclass(slots=True)
-class Process:
+@dataclass(slots=True, eq=False, repr=False)
+class Process(Part):
     """One process: what differs between the processes of a node.
 
     ``command`` is empty for a python node. ``env`` holds what the file says, without the mesh's own variables;
@@ -172,8 +188,8 @@ class Process:
     live: Final[Probe | None] = None
 
 
-@dataclass(slots=True)
-class Node:
+@dataclass(slots=True, eq=False, repr=False)
+class Node(Part):
     """What the processes of one node share. ``python`` is ``module:callable``, empty for a command.
 
     ``library`` says that its processes use our library: they pass the gate and drain. ``search`` are folders that
@@ -199,8 +215,8 @@ class Node:
     live: Final[Live | None] = None
 
 
-@dataclass(slots=True)
-class Edge:
+@dataclass(slots=True, eq=False, repr=False)
+class Edge(Part):
     """One edge after expansion: ``node.socket TYPE`` on either side, and how many links it has."""
 
     name: Final[str]
@@ -211,16 +227,16 @@ class Edge:
     links: Final[int]
 
 
-@dataclass(slots=True)
-class Group:
+@dataclass(slots=True, eq=False, repr=False)
+class Group(Part):
     """Nodes that drain together, once the groups in ``after`` (indices into the drain order) are gone."""
 
     nodes: Final[tuple[str, ...]]
     after: Final[tuple[int, ...]]
 
 
-@dataclass
-class Plan:
+@dataclass(eq=False, repr=False)
+class Plan(Part):
     """Everything decided about a mesh.
 
     ``waves`` are start waves: the nodes of one wave pass one gate together. ``drain`` goes from sources to sinks.

@@ -7,8 +7,8 @@ cuts ports to 16 bits, reads ``59x`` as 59 and takes ``127.1`` for an address.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
+from typing import NamedTuple
 
 from orchestrator.errors import OrchestratorError
 
@@ -44,8 +44,7 @@ _PORTS = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?")
 _FORMS = "tcp://HOST:PORT, ipc://PATH or inproc://NAME"
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One endpoint; ``str`` gives it as it was written.
 
     ``address`` is what follows ``://``. For transports with ports ``host`` is a name, an address (IPv6 in brackets)
@@ -63,7 +62,7 @@ class Endpoint:
         return f"{self.transport}://{self.address}"
 
     @property
-    def count(self) -> int:
+    def addresses(self) -> int:
         """How many addresses a port range holds; 1 without a range."""
         return self.ports[1] - self.ports[0] + 1 if self.ports else 1
 
@@ -97,16 +96,16 @@ class Endpoint:
 
     def nth(self, index: int) -> Endpoint:
         """Return the address number ``index``, from 0, of a port range. Raise IndexError where it has fewer."""
-        if not 0 <= index < self.count:
-            raise IndexError(f"{self} holds {self.count}, not {index + 1}")
-        if not self.ports or self.count == 1:
+        if not 0 <= index < self.addresses:
+            raise IndexError(f"{self} holds {self.addresses}, not {index + 1}")
+        if not self.ports or self.addresses == 1:
             return self
         first, last = self.ports
         port = first + index
         written = f":{first}-{last}"
         start = self.address.rindex(written)
         address = f"{self.address[:start]}:{port}{self.address[start + len(written) :]}"
-        return replace(self, address=address, ports=(port, port))
+        return self._replace(address=address, ports=(port, port))
 
 
 class TooLong(OrchestratorError, ValueError):
@@ -139,14 +138,14 @@ def connectable(endpoint: Endpoint, host: str = "127.0.0.1") -> Endpoint:
 
     Raise ValueError where the address is not known yet: a port or path that the system chooses, or a range.
     """
-    if endpoint.wildcard or endpoint.count > 1:
+    if endpoint.wildcard or endpoint.addresses > 1:
         raise ValueError(f"{endpoint} cannot be connected to; expected one port or path")
     if endpoint.host not in WILDCARDS | {LOOPBACK_INTERFACE}:
         return endpoint
     if endpoint.host == LOOPBACK_INTERFACE:
         host = "127.0.0.1"
     known = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return replace(endpoint, host=known, address=known + endpoint.address[len(endpoint.host) :])
+    return endpoint._replace(host=known, address=known + endpoint.address[len(endpoint.host) :])
 
 
 def _check_path(address: str) -> None:

@@ -148,7 +148,7 @@ def test_the_parts_of_an_endpoint() -> None:
 
 def test_a_port_range_gives_each_its_own() -> None:
     ports = parse("tcp://*:5600-5649")
-    assert ports.count == 50
+    assert ports.addresses == 50
     assert [str(ports.nth(index)) for index in (0, 49)] == ["tcp://*:5600", "tcp://*:5649"]
     assert ports.nth(3) == parse("tcp://*:5603")
     with pytest.raises(IndexError, match="holds 50, not 51"):

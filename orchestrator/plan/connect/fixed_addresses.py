@@ -77,10 +77,10 @@ def _address(edge: str, text: str, end: EdgeEnd, variables: Variables, place: in
         raise Unusable("Z201", f"{parsed} does not leave its process; expected ipc:// or tcp://")
     if parsed.wildcard:
         raise ValueError(f"{parsed} is known only once it is bound; write `transport: {parsed.transport}` instead")
-    if parsed.count > 1 and end.members.external:
+    if parsed.addresses > 1 and end.members.external:
         raise ValueError(f"{parsed} is a range, but {end.members.name} is external; expected one port")
-    if parsed.count > 1:
-        if place >= parsed.count:
-            raise ValueError(f"{parsed} holds {parsed.count} ports, too few for the processes of {end.reference}")
+    if parsed.addresses > 1:
+        if place >= parsed.addresses:
+            raise ValueError(f"{parsed} holds {parsed.addresses} ports, too few for the processes of {end.reference}")
         parsed = parsed.nth(place)
     return parsed.transport, Written(str(parsed), str(endpoints.connectable(parsed)), edge)
