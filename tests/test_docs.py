@@ -6,6 +6,8 @@ import configparser
 import importlib.util
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -216,6 +218,24 @@ def test_commands_in_blocks_are_run_or_say_why_not() -> None:
                 kind, _, reason = remark.partition(": ")
                 assert kind in {"not run", "run by"}, f"{page}: {text}"
                 assert kind == "not run" or (ROOT / reason.partition(",")[0]).exists(), reason
+
+
+def test_commands_of_examples_are_run() -> None:
+    for page in ROOT.glob("topologies/*/README.md"):
+        shown = [
+            each for each in MARK.findall(page.read_text()) if re.match(r"(orchestrator|cc|[A-Z_]+=\S+) ", each[2])
+        ]
+        first = next(text for _, _, text in shown if text.startswith("orchestrator up "))  # by Machine.readme
+        for remark, _, text in shown:
+            assert text == first or (ROOT / remark.removeprefix("run by: ")).is_file(), f"{page}: {text}"
+
+
+def test_no_topology_of_the_documentation_would_be_refused(tmp_path: Path) -> None:
+    for place, text in topologies():
+        (tmp_path / f"{re.sub(r'[/:.]', '-', place)}.topology.yaml").write_text(text)
+    command = [sys.executable, "-m", "orchestrator", "validate", "--offline", "--no-config", "-q", str(tmp_path)]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 READERS: dict[str, Any] = {
