@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,7 +25,12 @@ PATIENCE = 10.0
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep temporary folders near the root, since those of workers lie deeper and paths of sockets are short."""
+    """Keep temporary folders near the root, since those of workers lie deeper and paths of sockets are short.
+
+    A shell's job in the background ignores Ctrl-C, and so would all that it starts: not what tests send it to.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not config.option.basetemp and not hasattr(config, "workerinput"):
         config.option.basetemp = folder = tempfile.mkdtemp(prefix="o-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
