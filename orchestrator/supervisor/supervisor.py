@@ -19,17 +19,17 @@ from orchestrator.supervisor.logs.logs import Logs
 from orchestrator.supervisor.policy import events, stopping, timers
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Save, Signal, Start, Unlisten
 from orchestrator.supervisor.policy.state import fresh
-from orchestrator.supervisor.requests.commands import Acting
-from orchestrator.supervisor.requests.dispatch import Answers
+from orchestrator.supervisor.requests.commands import Commands
+from orchestrator.supervisor.requests.dispatch import Dispatcher
 from orchestrator.supervisor.requests.status import status
-from orchestrator.supervisor.requests.waiters import Waiting
+from orchestrator.supervisor.requests.waiters import Waiters
 from orchestrator.supervisor.runtime import launch_files, memory_limit
-from orchestrator.supervisor.runtime.foreground import Terminals
+from orchestrator.supervisor.runtime.foreground import Foreground
 from orchestrator.supervisor.runtime.keeper_link import KeeperLink
 from orchestrator.supervisor.runtime.keepers import Keepers
-from orchestrator.supervisor.runtime.link_monitor import Links
+from orchestrator.supervisor.runtime.link_monitor import LinkMonitor
 from orchestrator.supervisor.runtime.listeners import Listeners
-from orchestrator.supervisor.runtime.outside_monitor import Outside
+from orchestrator.supervisor.runtime.outside_monitor import OutsideMonitor
 from orchestrator.supervisor.runtime.owner import Owner
 from orchestrator.supervisor.runtime.processes import Processes
 from orchestrator.supervisor.runtime.store import Store
@@ -61,7 +61,7 @@ class Supervisor:
             folders, mesh, store, self._keeper, self._keepers, listeners, self._logs, self._do, now
         )
         self._takeover = Takeover(folders, mesh, store, self._keeper, listeners, self._processes, now)
-        self._terminals = Terminals(
+        self._foreground = Foreground(
             mesh,
             self._keeper,
             self._do,
@@ -69,24 +69,24 @@ class Supervisor:
             lambda name: listeners.listen_for([name]),
             self._processes.connect,
         )
-        self._outside = Outside(mesh, self._do, lambda: listeners.endpoints, now)
-        self._connections = Links(mesh, self._do, lambda: listeners.endpoints, now)
+        self._outside_monitor = OutsideMonitor(mesh, self._do, lambda: listeners.endpoints, now)
+        self._link_monitor = LinkMonitor(mesh, self._do, lambda: listeners.endpoints, now)
         self._owner = Owner(folders, lambda: self._down("the up that started it is gone"))
-        self._waiting = Waiting(mesh)
-        self._server = Server(folders.supervisor, self._answers().answer)
+        self._waiters = Waiters(mesh)
+        self._server = Server(folders.supervisor, self._dispatcher().answer)
         self._timer: asyncio.TimerHandle | None = None
         self._scheduled = False
         self._work: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Future[None] | None = None
 
-    def _answers(self) -> Answers:
+    def _dispatcher(self) -> Dispatcher:
         mesh, listeners = self._mesh, self._listeners
-        return Answers(
+        return Dispatcher(
             mesh=mesh,
             do=self._do,
-            acting=Acting(mesh, self._do, listeners.listen_for),
-            terminals=self._terminals,
-            waiting=self._waiting,
+            commands=Commands(mesh, self._do, listeners.listen_for),
+            foreground=self._foreground,
+            waiters=self._waiters,
             info=self._info,
             status=lambda: status(mesh, listeners.endpoints, self._problem(), now()),
             addresses=lambda edge: {
@@ -150,15 +150,15 @@ class Supervisor:
         self._store.report("note", {"text": f"supervisor {os.getpid()} has taken over"})
         self._processes.bury()
         self._do(events.take_over(self._mesh, now()))
-        for name in self._terminals.left_over():
-            self._later(self._terminals.give_back(name))
+        for name in self._foreground.left_over():
+            self._later(self._foreground.give_back(name))
 
     def _watch(self) -> None:
         """Look again and again at what nobody tells of."""
         if any(node.bounds is not None and node.bounds.memory is not None for node in self._plan.nodes):
             self._watch_memory()
-        self._processes.lives.look()
-        self._outside.look()
+        self._processes.liveness.look()
+        self._outside_monitor.look()
         self._write_again()
 
     def _watch_memory(self) -> None:
@@ -207,7 +207,7 @@ class Supervisor:
                         self._ended.set_result(None)
         if starts:
             self._processes.start(starts)
-        self._waiting.changed()
+        self._waiters.changed()
         self._schedule()
 
     def _report(self, event: str, values: Message) -> None:
@@ -215,7 +215,7 @@ class Supervisor:
         if event == "gate":
             self._store.save({"gates": self._mesh.gates})
         elif event == "ready":
-            self._connections.look_later()
+            self._link_monitor.look_later()
         elif event == "up":
             self._store.save({"up": True})
         elif event == "draining":

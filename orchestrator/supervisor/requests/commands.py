@@ -22,7 +22,7 @@ NAMED = 3
 Command = verbs.Stop | verbs.Start | verbs.Restart | verbs.Kill
 
 
-class Acting:
+class Commands:
     """``do`` carries effects out, ``listen`` has the keeper hold the endpoints
     of processes and gives errors by name.
     """
@@ -48,12 +48,12 @@ class Acting:
                 self._tell("stop", [name for name in names if self._mesh.processes[name].state not in OVER])
                 self._do(commands.stop(self._mesh, names, now()))
                 return self._generations(names)
-        self._refuse_terminals(names)
+        self._refuse_foreground(names)
         rests = [name for name in names if self._mesh.processes[name].state in OVER]
         for endpoint, error in (await self._listen(rests)).items() if rests else ():
             raise Refusal(f"{endpoint}: cannot listen at {error}; free the address or choose another")
         self._check(names)  # the keeper has taken its time
-        self._refuse_terminals(names)
+        self._refuse_foreground(names)
         return self._start(request.KIND, names)
 
     def _start(self, verb: str, names: list[str]) -> dict[str, int]:
@@ -83,7 +83,7 @@ class Acting:
         if self._mesh.phase != "running":
             raise Refusal("the mesh is being stopped")
 
-    def _refuse_terminals(self, names: list[str]) -> None:
+    def _refuse_foreground(self, names: list[str]) -> None:
         for name in names:
             if self._mesh.processes[name].resume_as:
                 raise Refusal(

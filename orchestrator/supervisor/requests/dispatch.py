@@ -13,24 +13,24 @@ from orchestrator.plan.order import stages
 from orchestrator.supervisor.policy import stopping
 from orchestrator.supervisor.policy.effects import Effect
 from orchestrator.supervisor.policy.state import MeshState
-from orchestrator.supervisor.requests.commands import Acting
-from orchestrator.supervisor.requests.waiters import Waiting
-from orchestrator.supervisor.runtime.foreground import Terminals
+from orchestrator.supervisor.requests.commands import Commands
+from orchestrator.supervisor.requests.waiters import Waiters
+from orchestrator.supervisor.runtime.foreground import Foreground
 
 now = time.monotonic
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Answers:
+class Dispatcher:
     """``info``, ``status``, ``addresses`` of an edge and ``environment`` of a process give documents,
     ``own`` ties the mesh to the pid of a client, ``watch`` looks for new processes that are ready once they listen.
     """
 
     mesh: MeshState
     do: Callable[[Iterable[Effect]], None]
-    acting: Acting
-    terminals: Terminals
-    waiting: Waiting
+    commands: Commands
+    foreground: Foreground
+    waiters: Waiters
     info: Callable[[], messages.Info]
     status: Callable[[], Message]
     addresses: Callable[[str], dict[str, str]]
@@ -42,7 +42,7 @@ class Answers:
         """Return ``ok`` with what is asked for, and ``fds`` to go with it; what it raises goes to the client too."""
         request = verbs.decode(line)
         if isinstance(request, verbs.Run):
-            handover, fds = await self.terminals.run(request)
+            handover, fds = await self.foreground.run(request)
             self.watch()
             return {"ok": handover, "fds": fds}
         return {"ok": await self._answer(request)}
@@ -58,9 +58,9 @@ class Answers:
             case verbs.Down(at_once, grace):
                 return self._down(at_once, grace)
             case verbs.Stop() | verbs.Start() | verbs.Restart() | verbs.Kill():
-                return await self.acting.act(request)
+                return await self.commands.act(request)
             case verbs.Wait():
-                return await self.waiting.wait(request)
+                return await self.waiters.wait(request)
             case verbs.Env(process):
                 return self.environment(process)
             case verbs.Own(pid):

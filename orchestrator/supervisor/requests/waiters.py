@@ -15,7 +15,7 @@ ANSWER_AFTER = 5.0
 """Seconds after which a client is told that what it waits for has not come: one that is gone is not served for ever."""
 
 
-class Waiting:
+class Waiters:
     """Answers ``wait``; to be told whenever something may have changed."""
 
     def __init__(self, mesh: MeshState) -> None:

@@ -25,7 +25,7 @@ now = time.monotonic
 Descriptors = tuple[int, ...]
 
 
-class Terminals:
+class Foreground:
     """Answers ``run``. ``do`` carries effects out, ``prepare`` writes the order of a process's next incarnation,
     ``listen`` has the keeper hold its endpoints and gives errors by name, ``watch`` watches the process of a terminal.
     """

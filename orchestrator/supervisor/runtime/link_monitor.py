@@ -84,7 +84,7 @@ def tell(known: set[Missing], now: set[Missing]) -> Iterator[Effect]:
         yield Report("note", {"text": f"{each.connecting} and {each.binding} are connected ({each.edge})"})
 
 
-class Links:
+class LinkMonitor:
     """Looks at the links some time after processes have become ready, and again while one is missing."""
 
     def __init__(

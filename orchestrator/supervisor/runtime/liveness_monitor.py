@@ -63,7 +63,7 @@ def _does(state: bytes, place: bytes) -> Literal["polls", "sleeps", "runs"]:
     return "polls" if place in (b"", b"0") or b"poll" in place or b"select" in place else "sleeps"
 
 
-class Lives:
+class LivenessMonitor:
     """The processes that are looked at: all that use our library, and those with ``live``."""
 
     def __init__(

@@ -19,7 +19,7 @@ LOOK_EVERY, REST = 1.0, 5.0
 """Seconds between looks: while something is absent or may be, and once all is there."""
 
 
-class Outside:
+class OutsideMonitor:
     """Looks at what is outside while the mesh runs; says at which addresses nobody answers, and when somebody does."""
 
     def __init__(

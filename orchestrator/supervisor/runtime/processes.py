@@ -24,7 +24,7 @@ from orchestrator.supervisor.runtime import launch_files
 from orchestrator.supervisor.runtime.keeper_link import KeeperLink
 from orchestrator.supervisor.runtime.keepers import Keepers
 from orchestrator.supervisor.runtime.listeners import Listeners
-from orchestrator.supervisor.runtime.liveness_monitor import Lives
+from orchestrator.supervisor.runtime.liveness_monitor import LivenessMonitor
 from orchestrator.supervisor.runtime.node_link import NodeLink
 from orchestrator.supervisor.runtime.readiness import Readiness
 from orchestrator.supervisor.runtime.readiness_sockets import ReadinessSockets
@@ -62,7 +62,7 @@ class Processes:
         self.readiness = Readiness(
             mesh, do, clock, lambda name: probe_of(mesh.plan, name, "ready", listeners.endpoints), self._environment
         )
-        self.lives = Lives(
+        self.liveness = LivenessMonitor(
             mesh,
             do,
             clock,
@@ -93,7 +93,7 @@ class Processes:
             asyncio.get_running_loop().call_soon(self._not_started, name, process.generation, why)
             return None
         self.readiness.begin(name, self._logs[name])  # before it can say anything
-        self.lives.begin(name)
+        self.liveness.begin(name)
         return name, process.generation, str(path)
 
     def prepare(self, name: str, generation: int, *, fork: bool = True) -> Path:
@@ -157,7 +157,7 @@ class Processes:
         """Watch a process that a predecessor has started."""
         self.connect(name, running=True)
         self.readiness.begin(name, self._logs[name])
-        self.lives.begin(name)
+        self.liveness.begin(name)
 
     def signal(self, name: str, signal_name: str) -> None:
         """Send a signal to a process and its group; to one in a terminal alone, since its group is its shell's."""
@@ -219,7 +219,7 @@ class Processes:
 
     def _let_go(self, name: str) -> None:
         self.readiness.end(name)
-        self.lives.end(name)
+        self.liveness.end(name)
         if link := self.links.pop(name, None):
             link.close()
         if (pidfd := self._pidfds.pop(name, None)) is not None:

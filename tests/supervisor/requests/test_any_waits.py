@@ -17,7 +17,7 @@ from orchestrator.supervisor.policy import foreground, timers
 from orchestrator.supervisor.policy.effects import Effect, Start
 from orchestrator.supervisor.policy.state import ALIVE, OVER
 from orchestrator.supervisor.requests import commands, waiters
-from orchestrator.supervisor.requests.commands import Acting
+from orchestrator.supervisor.requests.commands import Commands
 
 from ..plans import plan
 from ..policy.test_any_events import EVENTS, Machine, nodes
@@ -71,7 +71,7 @@ class Asked(Machine):
     def __init__(self, of: Plan) -> None:
         super().__init__(of)
         self.waits: list[Wait] = []
-        self.acting = Acting(self.mesh, self.take, self._listen)
+        self.acting = Commands(self.mesh, self.take, self._listen)
 
     def take(self, effects: Any) -> list[Effect]:
         new = super().take(effects)

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.control import verbs
 from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import commands, foreground
-from orchestrator.supervisor.requests.waiters import Waiting
+from orchestrator.supervisor.requests.waiters import Waiters
 
 from ..plans import World, market, node, plan, starts
 
@@ -20,7 +20,7 @@ def wait(world: World, what: Any, processes: dict[str, int], then: Any = lambda:
     """Wait; once waiting, let something happen of which the waiting one is told."""
 
     async def play() -> Any:
-        waiting = Waiting(world.mesh)
+        waiting = Waiters(world.mesh)
         going = asyncio.create_task(waiting.wait(verbs.Wait(what, processes, within)))
         await asyncio.sleep(0)
         then()

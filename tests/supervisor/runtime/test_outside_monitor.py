@@ -12,7 +12,7 @@ from orchestrator.plan.links import ExternalLink, links
 from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.supervisor.policy.state import fresh
 from orchestrator.supervisor.runtime import outside_monitor
-from orchestrator.supervisor.runtime.outside_monitor import Outside
+from orchestrator.supervisor.runtime.outside_monitor import OutsideMonitor
 from orchestrator.topology.load import load
 
 TEXT = """
@@ -57,7 +57,7 @@ class Watched:
         self.there = False
         monkeypatch.setattr(outside_monitor.outside, "up", lambda far, *_: {each: int(self.there) for each in far})
         monkeypatch.setattr(outside_monitor.asyncio, "get_running_loop", lambda: self)
-        self.outside = Outside(self.mesh, self.done.extend, lambda: endpoints(of), lambda: self.now)
+        self.outside = OutsideMonitor(self.mesh, self.done.extend, lambda: endpoints(of), lambda: self.now)
 
     def call_later(self, *_: Any) -> None:
         """Stand in for the loop."""
