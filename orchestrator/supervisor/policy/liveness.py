@@ -19,7 +19,7 @@ from orchestrator.supervisor.policy.state import MeshState
 EVERY = 2.0
 """Seconds between two looks at a process without ``live``: it is shown, and not touched."""
 
-Verdict = Literal["fine", "ask", "silent", "stuck"]
+Health = Literal["ok", "ping", "unresponsive", "dead"]
 
 
 class Thread(NamedTuple):
@@ -30,7 +30,7 @@ class Thread(NamedTuple):
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Watched:
+class Watch:
     """What is known of one incarnation: when it was asked what it has not answered (0: nothing), and how often in vain.
 
     Times are seconds of CLOCK_MONOTONIC; ``spent`` are the nanoseconds of cpu that it had used at the last look.
@@ -44,30 +44,30 @@ class Watched:
     misses: int = 0
 
 
-def look(watched: Watched, thread: Thread, *, answered: bool, live: Live | None, now: float) -> Verdict:
-    """Judge a process by its main thread; ``answered``: nothing that it was asked is open."""
-    moved = thread.switches != watched.switches
-    watched.switches = thread.switches
+def observe(watch: Watch, thread: Thread, *, answered: bool, live: Live | None, now: float) -> Health:
+    """Return the health of a process by its main thread; ``answered``: nothing that it was asked is open."""
+    moved = thread.switches != watch.switches
+    watch.switches = thread.switches
     waits = thread.does == "polls" or (thread.does == "sleeps" and live is None)
-    if moved or waits or (watched.asked and answered):
-        watched.asked, watched.misses = 0.0, 0
-        return "fine"
-    if not watched.asked:
-        watched.asked = now
-        return "ask"
-    if live is not None and now - watched.asked >= live.timeout * (watched.misses + 1):
-        watched.misses += 1
-    return "stuck" if live is not None and watched.misses >= live.retries else "silent"
+    if moved or waits or (watch.asked and answered):
+        watch.asked, watch.misses = 0.0, 0
+        return "ok"
+    if not watch.asked:
+        watch.asked = now
+        return "ping"
+    if live is not None and now - watch.asked >= live.timeout * (watch.misses + 1):
+        watch.misses += 1
+    return "dead" if live is not None and watch.misses >= live.retries else "unresponsive"
 
 
-def told(watched: Watched, *, fine: bool, live: Live, now: float) -> Verdict:
-    """Judge a process by what a command or a URL says of it."""
+def probe_result(watch: Watch, *, fine: bool, live: Live, now: float) -> Health:
+    """Return the health of a process by what a command or a URL says of it."""
     if fine:
-        watched.asked, watched.misses = 0.0, 0
-        return "fine"
-    watched.asked = watched.asked or now
-    watched.misses += 1
-    return "stuck" if watched.misses >= live.retries else "silent"
+        watch.asked, watch.misses = 0.0, 0
+        return "ok"
+    watch.asked = watch.asked or now
+    watch.misses += 1
+    return "dead" if watch.misses >= live.retries else "unresponsive"
 
 
 def suspend(mesh: MeshState, name: str, stopped: bool, now: float) -> Iterator[Effect]:
@@ -78,21 +78,21 @@ def suspend(mesh: MeshState, name: str, stopped: bool, now: float) -> Iterator[E
     yield Report("note", {"text": f"{name} {what}"})
 
 
-def judge(mesh: MeshState, name: str, verdict: Verdict, watched: Watched, now: float) -> Iterator[Effect]:
-    """Say what follows from a verdict."""
+def react(mesh: MeshState, name: str, health: Health, watch: Watch, now: float) -> Iterator[Effect]:
+    """Yield what follows from the health of a process."""
     process = mesh.processes[name]
-    since = now - (watched.asked or process.since)
-    if verdict == "ask":
+    since = now - (watch.asked or process.since)
+    if health == "ping":
         yield Ask(name, {"do": "ping"})
-    elif verdict == "fine" and process.state == "unresponsive":
+    elif health == "ok" and process.state == "unresponsive":
         enter(process, "ready", now)
         yield Report("note", {"text": f"{name} answers again"})
         yield Save(name)
-    elif verdict == "silent" and process.state == "ready":
-        enter(process, "unresponsive", watched.asked)
+    elif health == "unresponsive" and process.state == "ready":
+        enter(process, "unresponsive", watch.asked)
         yield Report("note", {"text": f"{name} does not answer, for {since:.0f} s"})
         yield Save(name)
-    elif verdict == "stuck":
+    elif health == "dead":
         text = f"has not answered for {since:.0f} s: killed by SIGKILL"
         yield Report("killed", {"process": name, "signal": "KILL", "text": text})
         yield Signal(name, "KILL")

@@ -12,7 +12,7 @@ from typing import Literal
 from orchestrator.plan.model import Live, Probe
 from orchestrator.supervisor.policy import liveness
 from orchestrator.supervisor.policy.effects import Effect
-from orchestrator.supervisor.policy.liveness import EVERY, Thread, Watched
+from orchestrator.supervisor.policy.liveness import EVERY, Thread, Watch
 from orchestrator.supervisor.policy.state import ALIVE, MeshState
 from orchestrator.supervisor.runtime.probes import succeeds
 
@@ -79,7 +79,7 @@ class LivenessMonitor:
         self._mesh, self._do, self._clock, self._answered = mesh, do, clock, answered
         self._probe, self._environment = probe, environment
         self._looked, self._half = float("-inf"), 0
-        self._watched: dict[str, Watched] = {}
+        self._watches: dict[str, Watch] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def look(self) -> None:
@@ -119,22 +119,22 @@ class LivenessMonitor:
                     self._do(liveness.suspend(self._mesh, name, stopped, now))
 
     def _look(self, name: str, pid: int, live: Live | None, now: float) -> None:
-        watched = self._of(name, now)
-        if name in self._tasks or now - watched.looked < (EVERY if live is None else live.interval) * 0.9:
+        watch = self._of(name, now)
+        if name in self._tasks or now - watch.looked < (EVERY if live is None else live.interval) * 0.9:
             return
-        watched.looked = now
-        if (thread := self._thread(watched, pid, live)) is not None:
-            verdict = liveness.look(watched, thread, answered=self._answered(name), live=live, now=now)
-            self._do(liveness.judge(self._mesh, name, verdict, watched, now))
+        watch.looked = now
+        if (thread := self._thread(watch, pid, live)) is not None:
+            health = liveness.observe(watch, thread, answered=self._answered(name), live=live, now=now)
+            self._do(liveness.react(self._mesh, name, health, watch, now))
 
-    def _thread(self, watched: Watched, pid: int, live: Live | None) -> Thread | None:
+    def _thread(self, watch: Watch, pid: int, live: Live | None) -> Thread | None:
         if live is not None:
             return main_thread(pid)
         # Reading /proc for each of 200 idle processes would cost more than all else that a supervisor does.
-        before, watched.spent = watched.spent, processor_time(pid)
-        if before is None or watched.spent is None or watched.spent - before > BUSY * EVERY * 1e9:
+        before, watch.spent = watch.spent, processor_time(pid)
+        if before is None or watch.spent is None or watch.spent - before > BUSY * EVERY * 1e9:
             return main_thread(pid)
-        return Thread(watched.switches, "sleeps")
+        return Thread(watch.switches, "sleeps")
 
     async def _ask(self, name: str, probe: Probe, live: Live, environment: Mapping[str, str]) -> None:
         process, folder = self._mesh.processes[name], self._mesh.planned(name).working_dir
@@ -142,13 +142,13 @@ class LivenessMonitor:
             await asyncio.sleep(live.interval)
             if process.state in ("ready", "unresponsive"):
                 fine = await succeeds(probe, folder, environment, live.timeout)
-                watched = self._of(name, self._clock())
-                verdict = liveness.told(watched, fine=fine, live=live, now=self._clock())
-                self._do(liveness.judge(self._mesh, name, verdict, watched, self._clock()))
+                watch = self._of(name, self._clock())
+                health = liveness.probe_result(watch, fine=fine, live=live, now=self._clock())
+                self._do(liveness.react(self._mesh, name, health, watch, self._clock()))
 
-    def _of(self, name: str, now: float) -> Watched:
+    def _of(self, name: str, now: float) -> Watch:
         generation = self._mesh.processes[name].generation
-        watched = self._watched.get(name)
-        if watched is None or watched.generation != generation:
-            watched = self._watched[name] = Watched(generation, now)
-        return watched
+        watch = self._watches.get(name)
+        if watch is None or watch.generation != generation:
+            watch = self._watches[name] = Watch(generation, now)
+        return watch
