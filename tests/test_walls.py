@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "orchestrator"
 DESIGN = (ROOT / "docs" / "explanation" / "design.md").read_text()
 
-ALWAYS = {"errors", "compat"}
+ALWAYS = {"errors", "compat", "shortlist"}
 """What every part may use."""
 
 LIBRARIES = {"pyzmq": "zmq", "PyYAML": "yaml", "pydantic": "pydantic", "psutil": "psutil", "typer": "typer"}

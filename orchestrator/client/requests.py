@@ -10,6 +10,7 @@ from orchestrator.client import connection, meshes
 from orchestrator.contract.folders import Folders
 from orchestrator.control.messages import Outcomes
 from orchestrator.control.verbs import A, Request, Wait
+from orchestrator.shortlist import listed
 
 WITHIN = 10.0
 """Seconds that a supervisor has to answer: its keeper may be starting it anew."""
@@ -47,8 +48,7 @@ def settle(of: Folders, what: Aim, processes: Mapping[str, int], deadline: float
         left = max(0.0, deadline - time.monotonic())
         found = ask(of, Wait(what, dict(processes), None if left == FOREVER else left))
         if found["pending"] and time.monotonic() >= deadline:
-            more = f" and {len(found['pending']) - NAMED} more" if len(found["pending"]) > NAMED else ""
-            raise TimeoutError(", ".join(found["pending"][:NAMED]) + more)
+            raise TimeoutError(listed(found["pending"], NAMED))
         yield found
         if not found["pending"]:
             return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from orchestrator.client import select_mesh
 from orchestrator.client.remarks import Remark, silent
 from orchestrator.project.errors import Mistake
+from orchestrator.shortlist import listed
 
 if TYPE_CHECKING:
     from orchestrator.contract.folders import Folders
@@ -130,4 +131,4 @@ def _told(met: set[str], found: Sequence[tuple[Source, str]], running: set[str])
 
 
 def _few(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) <= 4 else f"{names[0]}, {names[1]} and {len(names) - 2} more"
+    return listed(names, 2 if len(names) > 4 else 4)

@@ -8,6 +8,7 @@ from orchestrator.contract import documents
 from orchestrator.plan import model, order
 from orchestrator.plan.addresses import symbolic
 from orchestrator.plan.model import Edge, Node, Plan, Process
+from orchestrator.shortlist import first
 from orchestrator.topology.devices import DEVICES
 
 SHOWN = 8
@@ -85,13 +86,11 @@ def _off(plan: Plan) -> Iterator[tuple[str, str, str]]:
 
 def _names(node: Node, alike: Sequence[Process]) -> str:
     """Return the names of processes of a node: ``feed``, ``bot-0 .. bot-23``, ``camera-{left,right}``."""
-    first = alike[0]
     if len(alike) == 1:
-        return first.name
-    if first.key is not None:
-        keys = [process.key or "" for process in alike[: SHOWN if len(alike) > SHOWN else None]]
-        more = [f"{len(alike) - SHOWN} more"] if len(alike) > SHOWN else []
-        return f"{node.name}-{{{','.join(keys + more)}}}"
+        return alike[0].name
+    if alike[0].key is not None:
+        keys = first([process.key or "" for process in alike], SHOWN)
+        return f"{node.name}-{{{','.join(keys)}}}"
     runs: list[list[Process]] = []
     for process in alike:
         if runs and runs[-1][-1].index + 1 == process.index:
@@ -158,13 +157,8 @@ def _start(plan: Plan) -> str:
 
 
 def _then(stages: Sequence[Sequence[str]]) -> str:
-    if len(stages) > SHOWN:
-        return f"{_then(stages[:SHOWN])}, then {len(stages) - SHOWN} more"
-    return ", then ".join(_some(stage) for stage in stages) or "nothing"
+    return ", then ".join(first([_some(stage) for stage in stages], SHOWN)) or "nothing"
 
 
 def _some(names: Sequence[str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    more = [f"{len(names) - SHOWN} more"] if len(names) > SHOWN else []
-    return ", ".join([*names[:SHOWN], *more])
+    return ", ".join(first(names, SHOWN))

@@ -18,6 +18,7 @@ from orchestrator.control.messages import (
 from orchestrator.report import unread
 from orchestrator.report.log import Prefixes
 from orchestrator.report.text import BOLD, RED, brief, count, in_order, paint, some, visible
+from orchestrator.shortlist import first
 
 REASON_LINES = 8
 """How many of the last lines of a process that failed are shown."""
@@ -163,9 +164,11 @@ class Story:
         if event["waiting"] == self._waiting:
             return []
         self._waiting = event["waiting"]
-        lines = [f"  {'waiting':<10} {each['process']}: {visible(each['for'])}" for each in self._waiting]
-        more = [f"  {'':<10} and {len(lines) - WAITING_LINES} more"] if len(lines) > WAITING_LINES else []
-        return lines[:WAITING_LINES] + more
+        lines = first(
+            [f"{'waiting':<10} {one['process']}: {visible(one['for'])}" for one in self._waiting], WAITING_LINES
+        )
+        lines[WAITING_LINES:] = [f"{'':<10} and {more}" for more in lines[WAITING_LINES:]]
+        return [f"  {line}" for line in lines]
 
     def _on_draining(self, event: Draining) -> list[str]:
         if self.stopping:

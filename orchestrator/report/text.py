@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
+from orchestrator.shortlist import listed
+
 RED = "31"
 YELLOW = "33"
 CYAN = "36"
@@ -71,8 +73,7 @@ def count(number: int, noun: str) -> str:
 
 def some(items: Sequence[str], most: int = 4) -> str:
     """Join items with commas, and say how many were left out."""
-    shown = ", ".join(items[:most])
-    return shown if len(items) <= most else f"{shown}, and {len(items) - most} more"
+    return listed(items, most, last=", and ")
 
 
 def table(rows: Iterable[Sequence[str]]) -> list[str]:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from orchestrator.shortlist import listed
+
 if TYPE_CHECKING:
     from orchestrator.lint.core.index import Index
     from orchestrator.lint.core.registry import Finding, Path
@@ -26,8 +28,7 @@ def merged(index: Index, findings: Iterable[Finding]) -> Iterator[Finding]:
         first, *others = found
         if others:
             edges = [str(each.path[1]) for each in others]
-            more = ", ".join(edges[:SHOWN]) + (f" and {len(edges) - SHOWN} more" if edges[SHOWN:] else "")
-            message = f"edge {first.path[1]}: {first.message}; so it is on {more}"
+            message = f"edge {first.path[1]}: {first.message}; so it is on {listed(edges, SHOWN)}"
             yield first._replace(path=source, message=message, key=False)
         else:
             yield first

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.plan.expand.replicas import EdgeEnd
+from orchestrator.shortlist import listed
 from orchestrator.topology.model import Pairing
 
 ITSELF = frozenset({"others", "ring", "tree"})
@@ -130,7 +131,7 @@ def _known(
 
 
 def _some(labels: Sequence[int | str]) -> str:
-    return ", ".join(map(str, labels[:8])) + (f" and {len(labels) - 8} more" if len(labels) > 8 else "")
+    return listed(labels, 8)
 
 
 def _labels(end: EdgeEnd) -> Sequence[int | str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator.shortlist import first
 from orchestrator.supervisor.policy import drain_rules
 from orchestrator.supervisor.policy.state import ALIVE, MeshState
 from orchestrator.zeromq.sockets import TYPES
@@ -39,5 +40,4 @@ def _readers(mesh: MeshState, name: str, sockets: list[str]) -> str:
     names = list(dict.fromkeys(found))
     if not names:
         return ""
-    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
-    return f"{' or '.join([*names[:NAMED], *more])} {'has' if len(names) == 1 else 'have'}"
+    return f"{' or '.join(first(names, NAMED))} {'has' if len(names) == 1 else 'have'}"

@@ -8,6 +8,7 @@ from signal import Signals
 
 from orchestrator.control import verbs
 from orchestrator.control.messages import Acted
+from orchestrator.shortlist import listed
 from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import commands
 from orchestrator.supervisor.policy.effects import Effect, Report
@@ -72,7 +73,7 @@ class Commands:
             raise Refusal(f"no signal {signal}")
         there = [name for name in names if self._mesh.processes[name].pid]
         if not there:
-            raise Refusal(f"{_some(names)}: nothing runs that a signal could go to")
+            raise Refusal(f"{listed(names, NAMED)}: nothing runs that a signal could go to")
         self._tell(f"SIG{signal} to", there)
         self._do(commands.kill(self._mesh, there, signal))
         return self._generations(there)
@@ -95,9 +96,4 @@ class Commands:
 
     def _tell(self, what: str, names: list[str]) -> None:
         if names:
-            self._do([Report("note", {"text": f"as asked: {what} {_some(names)}"})])
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+            self._do([Report("note", {"text": f"as asked: {what} {listed(names, NAMED)}"})])

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.shortlist import first
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.names import NAME, NAMES
@@ -228,8 +229,7 @@ class Variables:
     def _there_are(self) -> str:
         """Tell which variables there are."""
         ours = [name for name in self._declared if not name.startswith("x-")]
-        more = [f"{len(ours) - MOST_NAMES} more"] if len(ours) > MOST_NAMES else []
-        return ", ".join([*ours[:MOST_NAMES], *more, *OF_PROCESS, "env.NAME"])
+        return ", ".join([*first(ours, MOST_NAMES), *OF_PROCESS, "env.NAME"])
 
     def _value(self, name: str, level: int) -> tuple[Any, int, int]:
         """Give the value of a variable, how deep it is and how large; None where it has none. Raise BadVariable."""

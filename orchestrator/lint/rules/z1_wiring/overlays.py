@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.shortlist import listed
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.index import Index
@@ -60,8 +61,7 @@ def overlay_unwires(index: Index) -> Iterator[Finding]:
         if edge in index.edges and end is not None and (end.node, end.socket) not in index.wired:
             gone.setdefault((edge, side, place), []).append(reference)
     for (edge, side, place), references in gone.items():
-        named = ", ".join(references[:SHOWN]) + (f" and {len(references) - SHOWN} more" if references[SHOWN:] else "")
-        message = f"this replaces what {place} says, and leaves {named} on no edge"
+        message = f"this replaces what {place} says, and leaves {listed(references, SHOWN)} on no edge"
         declared = index.edges[edge]
         ends = ", ".join(
             f"{key}: {_flow(each)}" for key, each in (("bind", declared.bind), ("connect", declared.connect))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
 from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.shortlist import listed
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.index import Index
@@ -51,7 +52,6 @@ def options_of_a_command(index: Index) -> Iterator[Finding]:
         if written:
             first, option = written[0]
             options = list(dict.fromkeys(option for _, option in written))
-            more = f" and {len(options) - SHOWN} more" if len(options) > SHOWN else ""
-            message = f"the program of {name} must set {', '.join(options[:SHOWN])}{more} itself"
+            message = f"the program of {name} must set {listed(options, SHOWN)} itself"
             hint = "it makes its own sockets; with the library in it, `ready: wired`, they are set for it"
             yield Finding(at((name, first), option), message, "", hint, key=True)

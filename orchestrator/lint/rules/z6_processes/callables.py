@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orchestrator.lint.core.registry import Finding, Path, rule
 from orchestrator.lint.programs import module as program
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
+from orchestrator.shortlist import listed
 from orchestrator.topology.diagnostics.hints import like
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def callable_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
             _, fix = index.topology.meant(path, found.missing, found.beside) if found.missing else ("", None)
             yield Finding(path, message, "", hint, fix=fix)
         if message and not surely:
-            more = f", for {names[0]} and {len(names) - 1} more" if len(names) > 1 else ""
+            more = f", for {listed(names, 1)}" if len(names) > 1 else ""
             yield Finding(("nodes", names[0], "python"), f"{message}{more}", "", hint, "info")
 
 
