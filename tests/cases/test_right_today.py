@@ -17,6 +17,7 @@ import pytest
 
 from orchestrator.client import connection
 from orchestrator.control.verbs import Info
+from tests.support.waiting import until
 
 from .conftest import Case
 
@@ -30,13 +31,6 @@ GENEROUS = 8.0
 
 def rows(of: Case, *more: str) -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in of.json("ps", *more)["processes"]}
-
-
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.05)
 
 
 def running(command: str) -> list[int]:

@@ -14,7 +14,8 @@ import termios
 from collections.abc import Callable
 
 import pytest
-from cli.conftest import wait_until
+
+from tests.support.waiting import until
 
 from .conftest import COMMAND, Case, Ended
 
@@ -250,7 +251,7 @@ def test_ctrl_c_while_nobody_reads(case: Make, both: bool) -> None:
     reader, writer = os.pipe()
     with made.start("up", stdout=writer, stderr=writer if both else subprocess.PIPE) as going:
         os.close(writer)
-        wait_until(lambda: waiting(reader) > 60_000, 40)
+        until(lambda: waiting(reader) > 60_000, 40)
         going.send_signal(signal.SIGINT)
         _, said = going.communicate(timeout=50)
         assert going.returncode == 1
@@ -266,8 +267,8 @@ def test_a_time_that_is_over_while_nobody_reads(case: Make) -> None:
     reader, writer = os.pipe()
     with made.start("up", "--for", "1s", stdout=writer) as going:
         os.close(writer)
-        wait_until(lambda: waiting(reader) > 60_000, 40)
-        wait_until(lambda: made("ls").err == "none runs\n", 40)  # it has stopped, and waits for who reads
+        until(lambda: waiting(reader) > 60_000, 40)
+        until(lambda: made("ls").err == "none runs\n", 40)  # it has stopped, and waits for who reads
         assert going.poll() is None
         with open(reader, "rb") as all_of_it:
             while all_of_it.read(1 << 16):
@@ -286,7 +287,7 @@ def test_ctrl_c_of_other_verbs_while_nobody_reads(case: Make, verb: str) -> None
     reader, writer = os.pipe()
     with made.start(*verb.split(), stdout=writer) as going:
         os.close(writer)
-        wait_until(lambda: waiting(reader) > 60_000, 40)
+        until(lambda: waiting(reader) > 60_000, 40)
         going.send_signal(signal.SIGINT)
         going.communicate(timeout=30)
         assert going.returncode in (0, 1, 130)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 import zmq
 
 from tests.cases.conftest import Case
+from tests.support.waiting import until
 from tests.topologies.running import free_ports
 
 pytestmark = pytest.mark.process
@@ -24,13 +24,6 @@ def put(case: Case, file: str, was: str, comes: str) -> None:
     text = path.read_text()
     assert was in text
     path.write_text(text.replace(was, comes))
-
-
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.05)
 
 
 def waiting(case: Case, mesh: str) -> int:

@@ -52,13 +52,6 @@ def orchestrator(*arguments: str, **options: Any) -> subprocess.CompletedProcess
     return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=60, **options)
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.01)
-
-
 def drains(mesh: str, process: str) -> bool:
     """Say whether a process was told to stop, by what is saved of it: ps may show that it is suspended instead."""
     lines = folders.of(mesh).journal.read_text().splitlines()

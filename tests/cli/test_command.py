@@ -8,8 +8,9 @@ import psutil
 import pytest
 
 import orchestrator as package
+from tests.support.waiting import until
 
-from .conftest import command, orchestrator, wait_until
+from .conftest import command, orchestrator
 
 
 def test_version(home: Path) -> None:
@@ -99,11 +100,11 @@ def test_an_up_that_is_not_understood_leaves_nobody_behind(home: Path) -> None:
         return [each for each in psutil.process_iter() if runs_in(each, home)]
 
     with subprocess.Popen(command("up", "-"), stdin=subprocess.PIPE, stderr=subprocess.PIPE) as reading:
-        wait_until(lambda: len(left()) == 3)  # the command, a keeper, a supervisor
+        until(lambda: len(left()) == 3)  # the command, a keeper, a supervisor
         reading.communicate(b"nonsense")
-    wait_until(lambda: not left())
+    until(lambda: not left())
     assert orchestrator("up", "--no-such-flag").returncode == 2
-    wait_until(lambda: not left())
+    until(lambda: not left())
 
 
 def runs_in(process: psutil.Process, home: Path) -> bool:

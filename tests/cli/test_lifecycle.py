@@ -17,8 +17,9 @@ from orchestrator.client import connection, meshes
 from orchestrator.client.status import status
 from orchestrator.contract import folders
 from orchestrator.control.verbs import Info
+from tests.support.waiting import until
 
-from .conftest import command, drains, orchestrator, wait_until
+from .conftest import command, drains, orchestrator
 
 pytestmark = pytest.mark.process
 
@@ -77,7 +78,7 @@ def mesh(home: Path) -> Iterator[Path]:
     yield home
     if meshes.running():
         orchestrator("down", "--now", "acting")
-    wait_until(lambda: not meshes.running())
+    until(lambda: not meshes.running())
 
 
 def ps() -> dict[str, dict[str, Any]]:
@@ -115,7 +116,7 @@ def test_who_is_stopped_stays_so_until_it_is_started(mesh: Path) -> None:
     first = ps()["feed"]["pid"]
     done = orchestrator("stop", "feed")
     assert (done.returncode, done.stdout, told(done)) == (0, "", ["feed: stopped"])
-    wait_until(lambda: arrived(first))
+    until(lambda: arrived(first))
     assert arrived(first) == ["0"]
     again = orchestrator("stop", "feed")
     assert (again.returncode, told(again)) == (0, ["feed: stopped"])
@@ -125,7 +126,7 @@ def test_who_is_stopped_stays_so_until_it_is_started(mesh: Path) -> None:
     assert (done.returncode, told(done)) == (0, ["feed: ready"])
     (process,) = json.loads(done.stdout)["processes"]
     assert process | {"name": "feed", "state": "ready", "generation": 2} == process
-    wait_until(lambda: up("feed", "line"))
+    until(lambda: up("feed", "line"))
     assert state("sink") == "ready"
 
 
@@ -138,22 +139,22 @@ def test_all_that_was_sent_is_read_when_both_ends_restart(mesh: Path) -> None:
     now = {name: one["pid"] for name, one in ps().items()}
     assert now["feed"] != before["feed"]
     assert now["sink"] != before["sink"]
-    wait_until(lambda: up("feed", "line"))
+    until(lambda: up("feed", "line"))
 
 
 def test_a_signal_is_passed_on_and_the_last_message_of_who_is_killed_does_not_arrive(mesh: Path) -> None:
     first = ps()["feed"]["pid"]
     for name in ("USR1", "SIGUSR1", str(int(signal.SIGUSR1))):
         assert orchestrator("kill", "-s", name, "feed").returncode == 0
-    wait_until(lambda: log("feed").count("heard USR1") == 3)
+    until(lambda: log("feed").count("heard USR1") == 3)
     assert ps()["feed"]["generation"] == 1
     done = orchestrator("kill", "feed")
     assert (done.returncode, done.stderr) == (0, "")
-    wait_until(lambda: (state("feed"), ps()["feed"]["generation"]) == ("ready", 2))
+    until(lambda: (state("feed"), ps()["feed"]["generation"]) == ("ready", 2))
     second = ps()["feed"]["pid"]
     assert ps()["feed"]["restarts"] == 1
     assert orchestrator("stop", "feed").returncode == 0
-    wait_until(lambda: arrived(second))
+    until(lambda: arrived(second))
     assert arrived(first) == []
 
 
@@ -170,7 +171,7 @@ def test_one_that_is_started_by_hand_is_started_and_fails(mesh: Path) -> None:
     Path("broken").touch()
     done = orchestrator("restart", "odd", "--format", "json")
     assert json.loads(done.stdout)["processes"][0]["state"] in ("ready", "failed")  # it has been ready for a moment
-    wait_until(lambda: state("odd") == "failed")
+    until(lambda: state("odd") == "failed")
     Path("broken").unlink()
     assert orchestrator("start", "odd").returncode == 0
     assert state("odd") == "ready"
@@ -187,9 +188,9 @@ def test_a_supervisor_that_dies_meanwhile_is_followed_by_one_that_goes_on(mesh: 
     feed = ps()["feed"]["pid"]
     os.kill(feed, signal.SIGSTOP)
     going = subprocess.Popen(command("restart", "feed", "sink"), stderr=subprocess.PIPE, text=True)
-    wait_until(lambda: drains("acting", "feed"))
+    until(lambda: drains("acting", "feed"))
     os.kill(connection.ask(folders.of("acting").supervisor, Info())["pid"], signal.SIGKILL)
-    wait_until(lambda: state("feed") in ("draining", "suspended"))  # it answers
+    until(lambda: state("feed") in ("draining", "suspended"))  # it answers
     os.kill(feed, signal.SIGCONT)
     notes = going.communicate(timeout=30)[1]
     assert (going.returncode, notes.splitlines()[0]) == (0, "feed: ready")

@@ -21,8 +21,9 @@ from orchestrator.client import connection, meshes
 from orchestrator.client.status import status
 from orchestrator.contract import exits, folders
 from orchestrator.control.verbs import Info
+from tests.support.waiting import until
 
-from .conftest import command, drains, orchestrator, wait_until
+from .conftest import command, drains, orchestrator
 
 pytestmark = pytest.mark.process
 
@@ -123,7 +124,7 @@ def started(home: Path) -> Iterator[Path]:
     yield home
     if meshes.running():
         orchestrator("down", "--now", "hand")
-    wait_until(lambda: not meshes.running())
+    until(lambda: not meshes.running())
 
 
 class _Any(str):
@@ -182,7 +183,7 @@ def test_a_manual_process_runs_in_a_terminal_until_the_mesh_drains_it(started: P
     sink = run("sink")
     shown = sink.see("first").splitlines()
     assert shown[0] == f"sink {sink.pid} from the file hunter2 {Path.cwd()}"
-    wait_until(lambda: up("sink", "out") and up("work", "out"))
+    until(lambda: up("sink", "out") and up("work", "out"))
     assert (ps("sink")["pid"], state("sink")) == (sink.pid, "ready")
     assert "in a terminal" in orchestrator("ps", "-m", "hand").stdout
     again = orchestrator("run", "-m", "hand", "sink")
@@ -202,7 +203,7 @@ def test_who_leaves_the_terminal_leaves_a_manual_process_as_it_was(started: Path
         sink.see("first")
         os.kill(sink.pid, signal_number)
         assert sink.wait() == (130 if signal_number == signal.SIGINT else -signal.SIGKILL)
-        wait_until(lambda: state("sink") == "stopped")
+        until(lambda: state("sink") == "stopped")
         assert ps("sink")["pid"] is None
     assert (state("work"), ps("work")["generation"]) == ("ready", 1)
 
@@ -221,13 +222,13 @@ def test_what_run_has_stopped_starts_again(started: Path, run: Run) -> None:
     assert (state("work"), ps("work")["pid"]) == ("starting", work.pid)
     work.type("\n")
     assert work.wait() == 0
-    wait_until(lambda: state("work") == "ready")
+    until(lambda: state("work") == "ready")
     assert (ps("work")["generation"], ps("work")["restarts"], ps("work")["terminal"]) == (3, 0, False)
-    wait_until(lambda: up("work", "out") and up("work", "ticks"))
+    until(lambda: up("work", "out") and up("work", "ticks"))
 
 
 def test_what_is_meant_for_a_process_that_does_not_run_holds_nobody_up(started: Path) -> None:
-    wait_until(lambda: json.loads(orchestrator("ps", "--format", "json").stdout)["uptime"] > 0.5)
+    until(lambda: json.loads(orchestrator("ps", "--format", "json").stdout)["uptime"] > 0.5)
     down = orchestrator("down", "hand")
     assert "hand: sink does not run; what others still have for it is lost\n" in down.stderr
     found = re.search(r"drained    2/2  ([\d.]+) s, .*did not run, so what was for them is lost: sink", down.stderr)
@@ -254,7 +255,7 @@ def test_a_debugger_in_the_terminal(started: Path, run: Run) -> None:
     # While all of it stands, as other debuggers have it, a peer comes back and does not wait for it.
     os.kill(sink.pid, signal.SIGSTOP)
     os.kill(ps("work")["pid"], signal.SIGKILL)
-    wait_until(lambda: (ps("work")["state"], ps("work").get("generation")) == ("ready", 2))
+    until(lambda: (ps("work")["state"], ps("work").get("generation")) == ("ready", 2))
     os.kill(sink.pid, signal.SIGCONT)
     sink.type("clear 1\ncontinue\n")
     sink.see("script got sink")
@@ -278,12 +279,12 @@ def test_the_terminal_goes_on_when_keeper_and_supervisor_die(started: Path, run:
     for role in ("pid", "keeper"):
         before = connection.ask(folders.of("hand").supervisor, Info())
         os.kill(before[role], signal.SIGKILL)
-        wait_until(lambda role=role, gone=before[role]: _info().get(role, gone) != gone)
-        wait_until(lambda: state("sink") == "ready")
+        until(lambda role=role, gone=before[role]: _info().get(role, gone) != gone)
+        until(lambda: state("sink") == "ready")
         assert (ps("sink")["pid"], ps("sink")["terminal"]) == (sink.pid, True)
     os.kill(sink.pid, signal.SIGKILL)
     sink.wait()
-    wait_until(lambda: state("sink") == "stopped")
+    until(lambda: state("sink") == "stopped")
     assert state("work") == "ready"
 
 
@@ -297,11 +298,11 @@ def _info() -> dict[str, Any]:
 def test_who_gives_up_before_it_has_the_process_gives_it_back(started: Path, run: Run) -> None:
     os.kill(ps("work")["pid"], signal.SIGSTOP)
     waiting = subprocess.Popen(command("run", "-m", "hand", "work", "--yes"), stdin=subprocess.DEVNULL)
-    wait_until(lambda: drains("hand", "work"))
+    until(lambda: drains("hand", "work"))
     waiting.send_signal(signal.SIGINT)
     waiting.wait()
     os.kill(ps("work")["pid"], signal.SIGKILL)
-    wait_until(lambda: (ps("work")["state"], ps("work").get("generation")) == ("ready", 2))
+    until(lambda: (ps("work")["state"], ps("work").get("generation")) == ("ready", 2))
 
 
 def test_what_cannot_be_run(started: Path) -> None:
@@ -341,7 +342,7 @@ def test_a_command_is_not_started_twice_when_the_supervisor_dies(home: Path) -> 
     before = ps("a")["pid"]
     gone = _info()["pid"]
     os.kill(gone, signal.SIGKILL)
-    wait_until(lambda: _info().get("pid", gone) != gone)
+    until(lambda: _info().get("pid", gone) != gone)
     assert (ps("a")["pid"], ps("a")["generation"]) == (before, 1)
     assert exits.start_ticks(before)
     assert orchestrator("down", "hand").returncode == 0

@@ -21,8 +21,9 @@ from orchestrator.control.messages import Message
 from orchestrator.plan import model
 from orchestrator.plan.build import build
 from orchestrator.topology.load import load
+from tests.support.waiting import until
 
-from .conftest import Mesh, command, orchestrator, wait_until
+from .conftest import Mesh, command, orchestrator
 
 
 @pytest.fixture
@@ -317,7 +318,7 @@ def test_down_stops_waiting_on_an_interrupt(mesh: Mesh) -> None:
     mesh.answers["down"] = {"order": [["feed"]]}
     with mesh.running():
         going = subprocess.Popen(command("down", "market"), stderr=subprocess.PIPE, text=True)
-        wait_until(lambda: mesh.asked)
+        until(lambda: mesh.asked)
         mesh.event("draining", order=[["feed"]], reason="")
         assert going.stderr is not None
         assert going.stderr.readline() == "stopping: feed\n"

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.devices.recording import End, Message, read
+from tests.support.waiting import until
 
-from .conftest import command, orchestrator, wait_until
+from .conftest import command, orchestrator
 
 pytestmark = pytest.mark.process
 
@@ -158,7 +159,7 @@ def test_a_listener_that_nobody_reads_disturbs_nobody(mesh: str) -> None:
     os.close(writing)
     os.read(reading, 1)
     before = printed_messages()
-    wait_until(lambda: printed_messages() > before + 500)
+    until(lambda: printed_messages() > before + 500)
     os.kill(tap.pid, signal.SIGTSTP)  # as Ctrl-Z
     done = drained()
     assert not re.search("lost: [^;]*feed", done)
@@ -181,7 +182,7 @@ def recorded(path: Path) -> tuple[list[Message], End]:
 
 def test_a_recording_has_all_until_the_mesh_ends(mesh: str) -> None:
     record = subprocess.Popen(command("record", "plain", "kept", "orders", "-o", "r.jsonl", "-q"))
-    wait_until(lambda: Path("r.jsonl").exists() and Path("r.jsonl").read_text().count("\n") > 100)
+    until(lambda: Path("r.jsonl").exists() and Path("r.jsonl").read_text().count("\n") > 100)
     drained()
     assert record.wait(20) == 0
     messages, end = recorded(Path("r.jsonl"))
@@ -194,10 +195,10 @@ def test_a_recording_has_all_until_the_mesh_ends(mesh: str) -> None:
 
 def test_a_recording_that_lacks_something_says_so(mesh: str) -> None:
     record = subprocess.Popen(command("record", "plain", "-o", "r.jsonl"), stderr=subprocess.PIPE, text=True)
-    wait_until(lambda: Path("r.jsonl").exists() and Path("r.jsonl").read_text().count("\n") > 100)
+    until(lambda: Path("r.jsonl").exists() and Path("r.jsonl").read_text().count("\n") > 100)
     assert orchestrator("restart", "feed").returncode == 0
     size = Path("r.jsonl").stat().st_size
-    wait_until(lambda: Path("r.jsonl").stat().st_size > size + 9_999)
+    until(lambda: Path("r.jsonl").stat().st_size > size + 9_999)
     record.send_signal(signal.SIGINT)
     _, told = record.communicate(timeout=20)
     assert record.returncode == 1
@@ -212,7 +213,7 @@ def test_a_recording_is_sent_in_the_place_of_who_sent_it(mesh: str) -> None:
     messages, _ = recorded(Path("r.jsonl"))
     orchestrator("stop", "feed")
     tap = subprocess.Popen(command("record", *edges, "-o", "again.jsonl"), stderr=subprocess.DEVNULL)
-    wait_until(Path("again.jsonl").exists)
+    until(Path("again.jsonl").exists)
     done = orchestrator("replay", "r.jsonl", "--speed", "2", "-q")
     assert (done.returncode, done.stdout) == (0, f"{len(messages)} messages are out\n"), done.stderr
     orchestrator("down")

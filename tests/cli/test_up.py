@@ -16,8 +16,9 @@ import pytest
 from orchestrator.client import connection, meshes
 from orchestrator.contract import folders
 from orchestrator.control.verbs import Info
+from tests.support.waiting import until
 
-from .conftest import command, orchestrator, wait_until
+from .conftest import command, orchestrator
 
 pytestmark = pytest.mark.process
 
@@ -64,7 +65,7 @@ def small(home: Path) -> Iterator[Path]:
     for name in meshes.running():
         orchestrator("down", "--now", name)
     # The keeper leaves when its folder is gone, and so a moment after the mesh has.
-    wait_until(lambda: not any(str(home) in " ".join(each.info["cmdline"] or ()) for each in _processes()), 5)
+    until(lambda: not any(str(home) in " ".join(each.info["cmdline"] or ()) for each in _processes()), 5)
 
 
 def _processes() -> Iterator[psutil.Process]:
@@ -185,7 +186,7 @@ def test_the_mesh_of_a_client_that_is_killed_drains(small: Path) -> None:
     heard(going, "speaks")
     going.kill()
     going.communicate()
-    wait_until(gone)
+    until(gone)
 
 
 def test_the_mesh_ends_when_nobody_reads_it_any_more(small: Path) -> None:
@@ -287,7 +288,7 @@ def test_who_watches_stays_when_keeper_or_supervisor_dies(small: Path) -> None:
     for role in ("keeper", "pid"):
         before = _info()
         os.kill(before[role], signal.SIGKILL)
-        wait_until(lambda role=role, before=before: _info().get(role, before[role]) != before[role])
+        until(lambda role=role, before=before: _info().get(role, before[role]) != before[role])
     going.send_signal(signal.SIGINT)
     _, notes = going.communicate(timeout=30)
     assert going.returncode == 0
@@ -309,7 +310,7 @@ def test_a_mesh_whose_keeper_and_supervisor_died_is_taken_over(small: Path) -> N
     os.kill(info["keeper"], signal.SIGSTOP)  # so that it starts no new supervisor meanwhile
     os.kill(info["pid"], signal.SIGKILL)
     os.kill(info["keeper"], signal.SIGKILL)
-    wait_until(lambda: not meshes.running())
+    until(lambda: not meshes.running())
     told = orchestrator("ps", "-m", "small")
     assert (told.returncode, told.stdout) == (2, "")
     assert "up takes over the nodes that still run" in told.stderr

@@ -12,8 +12,9 @@ import pytest
 
 from orchestrator.client import meshes
 from orchestrator.client.past_runs import Past
+from tests.support.waiting import until
 
-from .conftest import command, orchestrator, wait_until
+from .conftest import command, orchestrator
 
 pytestmark = pytest.mark.process
 
@@ -48,7 +49,7 @@ def mesh(home: Path) -> Iterator[Path]:
     yield home
     if meshes.running():
         orchestrator("down", "--now", "waits")
-    wait_until(lambda: not meshes.running())
+    until(lambda: not meshes.running())
 
 
 def waiting(*arguments: str) -> Waiting:
@@ -88,7 +89,7 @@ def test_until_processes_have_ended(mesh: Path) -> None:
 def test_until_the_mesh_has_ended_and_afterwards(mesh: Path) -> None:
     whole, one = waiting("--exit"), waiting("--exit", "one")
     Path("second").touch()
-    wait_until(lambda: orchestrator("wait", "--exit", "two").returncode == 5)
+    until(lambda: orchestrator("wait", "--exit", "two").returncode == 5)
     assert ended(waiting("--exit", "--timeout", "10ms")) == (1, "", ["waits: not over after 0.01 s: the mesh goes on"])
     assert orchestrator("down", "waits").returncode == 0
     assert ended(whole) == (1, "", ["waits: failed"])

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli.conftest import wait_until
 
 from orchestrator.client import Mesh
 from orchestrator.client.errors import MeshEndedError, MeshError, MeshTimeoutError
 from orchestrator.project.errors import Mistake
+from tests.support.waiting import until
 
 TOPOLOGY = """\
 name: market
@@ -65,7 +65,7 @@ def test_a_mesh_is_brought_up_looked_at_changed_and_ended(folder: Path) -> None:
     assert mesh.start("bot-1")["bot-1"]["state"] == "ready"
     assert mesh.restart("bot")["bot-0"]["generation"] == 2
     assert mesh.kill("bot-0", signal="TERM") == ["bot-0"]
-    wait_until(lambda: any(event["event"] == "exited" for event in mesh.events("bot-0", last=3)))
+    until(lambda: any(event["event"] == "exited" for event in mesh.events("bot-0", last=3)))
     with pytest.raises(MeshTimeoutError, match=r"market: not over after 0\.05 s: feed"):
         mesh.wait_end("feed", within=0.05)
     with pytest.raises(Mistake, match="no process nobody; nodes: feed, bot, late"):

@@ -9,11 +9,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.process
 
@@ -52,13 +54,6 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     subprocess.run(
         [*UP[:3], "down", "--now", "service"], env=os.environ | {"PYTHONPATH": str(ROOT)} | folders, capture_output=True
     )
-
-
-def until(condition: Callable[[], object], within: float = 20.0) -> None:
-    end = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("abstract", [False, True])

@@ -4,8 +4,7 @@ import json
 import select
 import socket
 import stat
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from orchestrator.control import server, verbs
 from orchestrator.control.messages import Message
 from orchestrator.control.server import LIMIT
 from orchestrator.control.verbs import Info
+from tests.support.waiting import until
 
 from .conftest import HistoryServer
 
@@ -182,13 +182,6 @@ def asked(path: str) -> bool:
     with suppress(Refused, Unreachable):
         return connection.exchange(path, {})[0] == 1
     return False
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def test_who_does_not_read_is_hung_up_on(serve: HistoryServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cli.conftest import ROOT, plan, wait_until
+from cli.conftest import ROOT, plan
 
 from orchestrator.contract.folders import Folders
 from orchestrator.plan import model
+from tests.support.waiting import until
 
 from .second_user import Running, User, needs_second_user, second_user
 
@@ -174,7 +175,7 @@ def base() -> Iterator[Path]:
 @pytest.fixture
 def trap(stranger: User, base: Path) -> Iterator[Running]:
     with stranger.start(planted, base, os.getuid()) as running:
-        wait_until(lambda: "planted" in running.text)
+        until(lambda: "planted" in running.text)
         yield running
 
 

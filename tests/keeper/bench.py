@@ -10,8 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +18,10 @@ from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, Launch
 from orchestrator.contract.messages import Message
 from orchestrator.contract.wiring import Wiring
+from tests.support.waiting import until
 
 HERE = str(Path(__file__).parent)
 PATIENCE = 20.0
-
-
-def until(condition: Callable[[], object], why: Callable[[], str] = str) -> None:
-    """Wait for a condition; fail, and say why, when it does not come."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"the condition did not come\n{why()}"
-        time.sleep(0.002)
 
 
 def keeper_command(of: Folders, *more: str) -> list[str]:

@@ -20,8 +20,9 @@ from orchestrator.contract.folders import Folders
 from orchestrator.control import verbs
 from orchestrator.plan.model import Endpoint, Plan, Restart, dump
 from tests.supervisor.plans import node, plan
+from tests.support.waiting import until
 
-from .bench import HERE, until
+from .bench import HERE
 
 FOREVER = Restart("on-failure", max_attempts=None)
 
@@ -50,7 +51,7 @@ class Mesh:
                 answers.append(ask())
             return bool(answers)
 
-        until(answered, self.text)
+        until(answered, why=self.text)
         return answers[0]
 
     def text(self) -> str:
@@ -81,13 +82,13 @@ class Mesh:
         )
 
     def up(self) -> None:
-        until(self.whole, self.text)
+        until(self.whole, why=self.text)
 
     def replaced(self, who: str) -> None:
         """Kill the keeper or the supervisor and wait for another one."""
         before = self.ask("info")
         os.kill(before[who], signal.SIGKILL)
-        until(lambda: self.ask("info")[who] != before[who], self.text)
+        until(lambda: self.ask("info")[who] != before[who], why=self.text)
 
     def down(self, **request: Any) -> int:
         """Drain the mesh; give the status it ended with."""
@@ -96,7 +97,7 @@ class Mesh:
 
     def ended(self) -> int:
         """Wait for the end of all of it; give its status."""
-        until(lambda: not self.folders.run.exists(), self.text)
+        until(lambda: not self.folders.run.exists(), why=self.text)
         status: int = self.events("ended")[-1]["status"]
         return status
 

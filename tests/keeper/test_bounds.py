@@ -13,8 +13,9 @@ import pytest
 
 from orchestrator.plan.model import Bounds, Restart
 from tests.supervisor.plans import node, plan
+from tests.support.waiting import until
 
-from .bench import HERE, until
+from .bench import HERE
 from .meshes import Mesh, alone, program, python
 
 pytestmark = pytest.mark.process
@@ -26,7 +27,7 @@ SCRIPT = f"import sys; sys.path[:0] = [{str(HERE)!r}, {str(ROOT)!r}]; import kee
 def told(mesh: Mesh, *, command: bool, **bounds: Any) -> dict[str, Any]:
     ran: dict[str, Any] = {"command": python("-c", SCRIPT), "library": False} if command else {"run": "bounds"}
     mesh.start(alone(bounds=Bounds(**bounds) if bounds else None, **ran, restart=Restart("never")))
-    until(lambda: mesh.log("one"), mesh.text)
+    until(lambda: mesh.log("one"), why=mesh.text)
     result: dict[str, Any] = json.loads(mesh.log("one")[0])
     return result
 
@@ -65,13 +66,13 @@ def test_who_binds_tcp_has_all_the_descriptors_that_it_may_have(
     nodes = tuple(replace(each, python=each.python and "keeper_programs:bounds") for each in made.nodes)
     endpoints = tuple(replace(each, transport=transport) for each in made.endpoints)
     mesh.start(replace(made, nodes=nodes, endpoints=endpoints))
-    until(lambda: mesh.log("one") and mesh.log("two"), mesh.text)
+    until(lambda: mesh.log("one") and mesh.log("two"), why=mesh.text)
     assert [json.loads(mesh.log(name)[0])["nofile"] for name in ("one", "two")] == [has, SOFT]
 
 
 def test_a_bound_that_cannot_be_set_is_named(mesh: Mesh) -> None:
     mesh.start(alone("one", bounds=Bounds(cores=(1023,)), restart=Restart("never")))
-    until(lambda: mesh.events("exited"), mesh.text)
+    until(lambda: mesh.events("exited"), why=mesh.text)
     [ended] = mesh.events("exited")
     assert ended["status"] == 126
     assert ended["reason"] == ["cannot start one: cpu.cores [1023]: Invalid argument"]
@@ -79,7 +80,7 @@ def test_a_bound_that_cannot_be_set_is_named(mesh: Mesh) -> None:
 
 def test_a_process_that_grows_beyond_its_memory_is_started_anew(mesh: Mesh, tmp_path: Path) -> None:
     mesh.start(alone("hungry", bounds=Bounds(memory=80 * 2**20), env={"EATEN": str(tmp_path / "eaten")}))
-    until(lambda: mesh.log("one")[-1:] == ["fed"], mesh.text)
+    until(lambda: mesh.log("one")[-1:] == ["fed"], why=mesh.text)
     [killed] = mesh.events("killed")
     assert killed["process"] == "one"
     assert "more than limits.memory, 80 MiB" in killed["text"]

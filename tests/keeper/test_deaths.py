@@ -16,8 +16,9 @@ import pytest
 from orchestrator.contract import exits, folders
 from orchestrator.supervisor.runtime.processes import UNSEEN_AFTER
 from orchestrator.supervisor.runtime.store import VERSION
+from tests.support.waiting import until
 
-from .bench import inodes, until
+from .bench import inodes
 from .meshes import Mesh, pair
 
 pytestmark = pytest.mark.process
@@ -33,7 +34,7 @@ def pids(mesh: Mesh) -> dict[str, int]:
 def flows(mesh: Mesh) -> None:
     """Wait until both bots hear what the feed says from now on."""
     before = {bot: len(mesh.log(bot)) for bot in ("bot-0", "bot-1")}
-    until(lambda: all(len(mesh.log(bot)) > count + 5 for bot, count in before.items()), mesh.text)
+    until(lambda: all(len(mesh.log(bot)) > count + 5 for bot, count in before.items()), why=mesh.text)
 
 
 def without_gap(lines: list[str]) -> bool:
@@ -91,8 +92,8 @@ def test_keepers_that_die_as_soon_as_they_live(mesh: Mesh, pids: dict[str, int])
         return False
 
     for _ in range(3):
-        until(next_one, mesh.text)
-    until(lambda: mesh.ask("info")["keeper"] not in died, mesh.text)
+        until(next_one, why=mesh.text)
+    until(lambda: mesh.ask("info")["keeper"] not in died, why=mesh.text)
     mesh.up()
     assert mesh.pids() == pids
     assert mesh.down() == 0
@@ -106,7 +107,7 @@ def test_a_start_whose_answer_nobody_heard(mesh: Mesh, pids: dict[str, int]) -> 
     ended = exits.Exit("bot-1", 1, pids["bot-1"], exits.start_ticks(pids["bot-1"]), signal.SIGKILL, time.time())
     exits.append(mesh.folders.exits, ended)
     os.kill(pids["bot-1"], signal.SIGKILL)
-    until(lambda: any(each["process"] == "bot-1" for each in mesh.events("exited")), mesh.text)
+    until(lambda: any(each["process"] == "bot-1" for each in mesh.events("exited")), why=mesh.text)
     until(lambda: json.loads(mesh.folders.file("bot-1", "launch.json").read_text())["generation"] == 2)
     until(lambda: asleep(info["pid"]))
     os.kill(info["pid"], signal.SIGSTOP)
@@ -131,7 +132,7 @@ def test_an_end_that_a_busy_keeper_has_yet_to_see(mesh: Mesh, pids: dict[str, in
     later = time.monotonic() + 3 * UNSEEN_AFTER
     until(lambda: time.monotonic() > later)
     os.kill(info["keeper"], signal.SIGCONT)
-    until(lambda: mesh.events("exited"), mesh.text)
+    until(lambda: mesh.events("exited"), why=mesh.text)
     assert mesh.events("exited")[0]["status"] == -signal.SIGKILL
     assert mesh.down() == 0
 
@@ -275,7 +276,7 @@ def test_a_run_folder_that_is_gone_ends_who_is_left(mesh: Mesh, pids: dict[str, 
     everybody = [psutil.Process(pid) for pid in (*pids.values(), info["keeper"])]
     shutil.rmtree(mesh.folders.run)
     os.kill(info["pid"], signal.SIGKILL)
-    until(lambda: not any(map(lives, everybody)), mesh.text)
+    until(lambda: not any(map(lives, everybody)), why=mesh.text)
     assert "is gone, so all end" in mesh.text()
 
 
@@ -284,7 +285,7 @@ def test_a_run_folder_and_a_keeper_that_are_gone_end_the_mesh(mesh: Mesh, pids: 
     everybody = [psutil.Process(pid) for pid in (*pids.values(), info["pid"])]
     shutil.rmtree(mesh.folders.run)
     os.kill(info["keeper"], signal.SIGKILL)
-    until(lambda: not any(map(lives, everybody)), mesh.text)
+    until(lambda: not any(map(lives, everybody)), why=mesh.text)
     assert mesh.events("draining")[0]["reason"] == f"{mesh.folders.run} is gone"
 
 
@@ -339,7 +340,7 @@ def test_a_state_with_a_torn_line(mesh: Mesh, pids: dict[str, int]) -> None:
     os.kill(supervisor, signal.SIGSTOP)
     rewrite(mesh, lambda text: text + b'{"name":"feed","pi')
     os.kill(supervisor, signal.SIGKILL)
-    until(lambda: any("1 lines cannot be read" in each["text"] for each in mesh.events("note")), mesh.text)
+    until(lambda: any("1 lines cannot be read" in each["text"] for each in mesh.events("note")), why=mesh.text)
     mesh.up()
     assert mesh.pids() == pids
     assert mesh.down() == 0

@@ -17,8 +17,9 @@ import pytest
 
 from orchestrator.contract import exits, messages
 from orchestrator.contract.folders import Folders
+from tests.support.waiting import until
 
-from .bench import Bench, inodes, keeper_command, until
+from .bench import Bench, inodes, keeper_command
 from .meshes import gone
 
 pytestmark = pytest.mark.process

@@ -16,8 +16,9 @@ import pytest
 
 from orchestrator.contract.launch import UNFIT
 from orchestrator.plan.model import Ready, Restart, Stop
+from tests.support.waiting import until
 
-from .bench import HERE, until
+from .bench import HERE
 from .meshes import Mesh, alone, fixed, gone, pair, python
 
 pytestmark = pytest.mark.process
@@ -27,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def told(mesh: Mesh) -> dict[str, Any]:
-    until(lambda: mesh.log("one"), mesh.text)
+    until(lambda: mesh.log("one"), why=mesh.text)
     result: dict[str, Any] = json.loads(mesh.log("one")[0])
     return result
 
@@ -190,7 +191,7 @@ def test_more_processes_than_descriptors_are_allowed_at_first(mesh: Mesh) -> Non
         mesh.start(alone(replicas=70))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    until(lambda: mesh.events("up"), mesh.text)
+    until(lambda: mesh.events("up"), why=mesh.text)
     assert mesh.down() == 0
 
 

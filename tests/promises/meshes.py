@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from orchestrator.client import connection
 from orchestrator.client.status import status
 from orchestrator.contract.folders import Folders
 from orchestrator.control import verbs
+from tests.support.waiting import until
 
 HERE = Path(__file__).parent
 ROOT = Path(orchestrator.__file__).parent.parent
@@ -39,16 +39,6 @@ def edge(bind: str, connect: str, transport: str = "ipc", *, turned: bool = Fals
     """Declare an edge; ``turned`` has the sides change places."""
     bind, connect = (connect, bind) if turned else (bind, connect)
     return {"bind": bind, "connect": connect, "transport": transport, **more}
-
-
-def until(condition: Callable[[], Result], within: float, what: Callable[[], str]) -> Result:
-    """Wait until a condition gives something true, and give that; fail with ``what`` after ``within`` seconds."""
-    deadline = time.monotonic() + within
-    while not (result := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within:g} s: {what()}")
-        time.sleep(0.005)
-    return result
 
 
 class Mesh:

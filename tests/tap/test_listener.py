@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from orchestrator.tap.buffer import Buffer, TappedMessage
 from orchestrator.tap.listener import Listener
 from orchestrator.tap.sources import Source
 from tests.delivery.journal.test_journal import opened, write
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.process
 
@@ -41,13 +41,6 @@ def publisher(address: str) -> Iterator[Publisher]:
 
     yield make
     context.destroy(0)
-
-
-def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.005)
 
 
 def source(kind: Any = "plain") -> Source:

@@ -12,7 +12,9 @@ import sys
 import pytest
 import zmq
 
-from .waiting import Context, Socket, enter, event, monitored, until
+from tests.support.waiting import until
+
+from .waiting import Context, Socket, enter, event, monitored
 
 CUT = """\
 import sys, time, zmq

@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 import zmq
 
-from .waiting import Context, Socket, bind, enter, event, monitored, receive, until
+from tests.support.waiting import until
+
+from .waiting import Context, Socket, bind, enter, event, monitored, receive
 
 READER = """if True:
     import sys, zmq

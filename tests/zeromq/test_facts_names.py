@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import zmq
 
-from .waiting import QUIET, Context, Socket, until
+from tests.support.waiting import until
+
+from .waiting import QUIET, Context, Socket
 
 
 def router(context: Context, name: bytes, **options: int) -> Socket:

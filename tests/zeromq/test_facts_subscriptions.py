@@ -7,7 +7,9 @@ from contextlib import ExitStack
 import pytest
 import zmq
 
-from .waiting import QUIET, Context, Socket, bind, drain, endpoint, enter, event, monitored, receive, topics, until
+from tests.support.waiting import until
+
+from .waiting import QUIET, Context, Socket, bind, drain, endpoint, enter, event, monitored, receive, topics
 
 MARKER = b"\xffbot-3.ticks\n"
 

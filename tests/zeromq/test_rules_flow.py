@@ -9,7 +9,9 @@ import threading
 import pytest
 import zmq
 
-from .waiting import ENOUGH, QUIET, Context, Socket, drain, enter, event, monitored, receive, topics, until
+from tests.support.waiting import until
+
+from .waiting import ENOUGH, QUIET, Context, Socket, drain, enter, event, monitored, receive, topics
 
 
 def subscribed(context: Context, folder: str, sub: Socket) -> Socket:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
+
+from tests.support.waiting import until
 
 Socket = zmq.Socket[bytes]
 Context = zmq.Context[Socket]
@@ -23,14 +24,6 @@ TOPICS_COUNT = 116
 """ZMQ_TOPICS_COUNT, a draft of 4.3.5 that works everywhere."""
 
 _names = count()
-
-
-def until(condition: Callable[[], object], seconds: float = ENOUGH / 1000) -> None:
-    """Wait for a condition; fail when it does not come."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition did not come"
-        time.sleep(0.001)
 
 
 def bind(socket: Socket, address: str) -> None:

@@ -16,6 +16,7 @@ import zmq
 
 from orchestrator.delivery.journal.errors import JournalError, JournalFullError
 from orchestrator.node import Node
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.process
 
@@ -41,13 +42,6 @@ def make(tmp_path: Path) -> Iterator[Make]:
             )
 
         yield node
-
-
-def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.005)
 
 
 def filled(send: Callable[[], object], full: type[Exception]) -> int:
