@@ -26,7 +26,7 @@ class Usage(NamedTuple):
 
 
 def members(leaders: Collection[int]) -> dict[int, list[int]]:
-    """Give the pids of the sessions of these leaders, in one look at the machine.
+    """Return the pids of the sessions of these leaders, in one look at the machine.
 
     In a terminal the session is the shell's, and its job is a process group. In its first moment one is alone.
     """
@@ -42,17 +42,17 @@ def members(leaders: Collection[int]) -> dict[int, list[int]]:
 
 
 def owners(leaders: Mapping[int, str]) -> dict[int, str]:
-    """Give whose each pid is: those of the leaders, and of all in their sessions."""
+    """Return whose each pid is: those of the leaders, and of all in their sessions."""
     return {pid: leaders[leader] for leader, pids in members(leaders.keys()).items() for pid in [leader, *pids]}
 
 
 def members_of(leader: int) -> list[int]:
-    """Give the pids of one session, as ``members`` does."""
+    """Return the pids of one session, as ``members`` does."""
     return members([leader])[leader]
 
 
 def usage(pids: Iterable[int]) -> Usage:
-    """Give what these use together (proc(5), stat)."""
+    """Return what these use together (proc(5), stat)."""
     processes, ticks, pages = 0, 0, 0
     for pid in pids:
         with suppress(OSError):
@@ -65,7 +65,7 @@ def usage(pids: Iterable[int]) -> Usage:
 
 
 def memory(pids: Collection[int], known: Usage) -> int:
-    """Give the bytes that these use, what several share in equal parts; ``known`` is what ``usage`` gave."""
+    """Return the bytes that these use, what several share in equal parts; ``known`` is what ``usage`` gave."""
     if known.processes < 2:
         return known.resident
     return sum(map(_proportional, pids))

@@ -41,14 +41,14 @@ def _is_ipc(address: str) -> bool:
 
 
 def host_of(address: str) -> str | None:
-    """Give the host of an address where it is a number, else None: nobody asks a name server here."""
+    """Return the host of an address where it is a number, else None: nobody asks a name server here."""
     host = address.rpartition("://")[2].rpartition(";")[2].rpartition(":")[0].strip("[]")
     host = {"localhost": "127.0.0.1"}.get(host, host)
     return host if ":" in host or re.fullmatch(r"[0-9.]+", host) else None
 
 
 def is_deserted(address: str) -> bool:
-    """Tell whether an address is of this machine, and nobody listens there."""
+    """Return whether an address is of this machine, and nobody listens there."""
     if address.startswith("ipc://"):
         return not sock_diag.unix_listeners(sock_diag.name_of(address))
     return (host_of(address) or "").startswith(("127.", "::1")) and not sock_diag.tcp_listeners(

@@ -23,7 +23,7 @@ Links = Counter[tuple[str, int, int]]
 
 
 def listening(addresses: Sequence[str], pids: Callable[[], Collection[int]]) -> bool:
-    """Tell whether these processes listen at each of these addresses (``tcp://HOST:PORT``, ``ipc://PATH``).
+    """Return whether these processes listen at each of these addresses (``tcp://HOST:PORT``, ``ipc://PATH``).
 
     ``pids`` is called where somebody does. Where one of them is another user's, and cannot be looked into, anybody
     counts.
@@ -44,7 +44,7 @@ def listening(addresses: Sequence[str], pids: Callable[[], Collection[int]]) -> 
 
 
 def tcp_connections() -> Iterator[tuple[tuple[str, int], tuple[str, int], int]]:
-    """Give local and remote address and the inode of the machine's established tcp connections."""
+    """Yield local and remote address and the inode of the machine's established tcp connections."""
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         with contextlib.suppress(OSError):
             for line in Path(table).read_text().splitlines()[1:]:
@@ -62,17 +62,17 @@ def _at(text: str) -> tuple[str, int]:
 
 
 def unix_connections() -> Iterator[tuple[str, int, int]]:
-    """Give path, inode and the peer's inode of the accepted Unix connections."""
+    """Return path, inode and the peer's inode of the accepted Unix connections."""
     return ((name, inode, peer) for name, state, inode, peer in _unix() if name and state == ESTABLISHED)
 
 
 def tcp_listeners(port: int) -> set[int]:
-    """Give the inodes of the sockets that listen at a port, at whatever address."""
+    """Return the inodes of the sockets that listen at a port, at whatever address."""
     return {inode for local, _, state, inode in _tcp() if local == port and state == LISTENING}
 
 
 def unix_listeners(path: str) -> set[int]:
-    """Give the inodes of the sockets that listen at a path, whatever they call it, or under an abstract name."""
+    """Return the inodes of the sockets that listen at a path, whatever they call it, or under an abstract name."""
     try:
         file = 0 if path.startswith("\0") else os.stat(path).st_ino & 0xFFFFFFFF
     except OSError:
@@ -106,18 +106,18 @@ def connections(addresses: Iterable[str], pids: Iterable[int]) -> Links:
 
 
 def name_of(address: str) -> str:
-    """Give the name that the kernel shows for ``ipc://...``: the path, or a zero and a name without a file."""
+    """Return the name that the kernel shows for ``ipc://...``: the path, or a zero and a name without a file."""
     path = address.removeprefix("ipc://")
     return "\0" + path[1:] if path.startswith("@") else path
 
 
 def port_of(address: str) -> int:
-    """Give the port of ``tcp://HOST:PORT``."""
+    """Return the port of ``tcp://HOST:PORT``."""
     return int(address.rpartition(":")[2])
 
 
 def inodes(pids: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Give the inodes of the sockets of processes, each with its owner's pid."""
+    """Yield the inodes of the sockets of processes, each with its owner's pid."""
     for pid in pids:
         with contextlib.suppress(OSError):
             for fd in os.listdir(f"/proc/{pid}/fd"):
@@ -132,7 +132,7 @@ def _closed(pid: int) -> bool:
 
 
 def _tcp() -> Iterator[tuple[int, int, int, int]]:
-    """Give local port, remote port, state and inode of the machine's tcp sockets."""
+    """Yield local port, remote port, state and inode of the machine's tcp sockets."""
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         with contextlib.suppress(OSError):
             for line in Path(table).read_text().splitlines()[1:]:
@@ -142,17 +142,17 @@ def _tcp() -> Iterator[tuple[int, int, int, int]]:
 
 
 def _unix() -> Iterator[tuple[str, int, int, int]]:
-    """Give name, state, inode and the peer's inode of the machine's Unix stream sockets."""
+    """Return name, state, inode and the peer's inode of the machine's Unix stream sockets."""
     return map(_unix_row, dump(unix_request(UDIAG_SHOW_NAME | UDIAG_SHOW_PEER)))
 
 
 def unix_request(show: int) -> bytes:
-    """Give a request for all Unix sockets: ``struct unix_diag_req`` of <linux/unix_diag.h>."""
+    """Return a request for all Unix sockets: ``struct unix_diag_req`` of <linux/unix_diag.h>."""
     return struct.pack("=BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, show, 0xFFFFFFFF, 0xFFFFFFFF)
 
 
 def dump(request: bytes) -> Iterator[bytes]:
-    """Give what the kernel answers to a request for sockets, one at a time (sock_diag(7))."""
+    """Yield what the kernel answers to a request for sockets, one at a time (sock_diag(7))."""
     header = struct.pack("=IHHII", 16 + len(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 1, 0)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG) as diag:
         diag.settimeout(2)
@@ -169,7 +169,7 @@ def dump(request: bytes) -> Iterator[bytes]:
 
 
 def attributes(row: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
-    """Give the attributes behind the fixed part of a row: type and value (netlink(7))."""
+    """Yield the attributes behind the fixed part of a row: type and value (netlink(7))."""
     while offset + 4 <= len(row):
         length, kind = struct.unpack_from("=HH", row, offset)
         yield kind, row[offset + 4 : offset + length]

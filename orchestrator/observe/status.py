@@ -63,7 +63,7 @@ def _usage(told: Document, group: list[int], looks: Looks, seen: Looks, now: flo
 
 
 def _outside(declared: Links, addresses: Mapping[str, str], pids: Mapping[int, str]) -> dict[str, Document]:
-    """Give for each process with links to external nodes how many of them are up; where it binds any number may be."""
+    """Return how many links to external nodes are up for each process with some; where it binds any number may be."""
     up = outside.up(declared.external, addresses, pids)
     found: defaultdict[str, Document] = defaultdict(dict)
     for each in declared.external:

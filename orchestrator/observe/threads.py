@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def doing(pid: int) -> str:
-    """Say what the main thread of a process does that does not answer, as far as the kernel tells (proc(5))."""
+    """Return what the main thread of a process does that does not answer, as far as the kernel tells (proc(5))."""
     folder = f"/proc/{pid}/task/{pid}"
     try:
         with open(f"{folder}/stat", "rb") as file:

@@ -104,7 +104,7 @@ def _tcp(ports: dict[int, str]) -> Iterator[Flow]:
 
 
 def _tcp_rows() -> Iterator[bytes]:
-    """Give the established connections of the machine: ``struct inet_diag_msg`` of <linux/inet_diag.h>."""
+    """Yield the established connections of the machine: ``struct inet_diag_msg`` of <linux/inet_diag.h>."""
     for family in (socket.AF_INET, socket.AF_INET6):
         head = struct.pack("=BBBxI", family, socket.IPPROTO_TCP, 1 << (INET_DIAG_INFO - 1), 1 << sock_diag.ESTABLISHED)
         yield from sock_diag.dump(head + bytes(48))

@@ -257,5 +257,5 @@ class Supervisor:
         }
 
     def _problem(self) -> str:
-        """Tell what keeps us from writing down what happens, or what processes print."""
+        """Return what keeps us from writing down what happens, or what processes print."""
         return self._store.problem or self._logs.problem

@@ -66,7 +66,7 @@ class Inflight:
         self._touched = max(0, touched - _START)  # behind it all is zero
 
     def waiting(self) -> bytes:
-        """Give the bytes that are not done with."""
+        """Return the bytes that are not done with."""
         return bytes(self._bytes[self._word.done : self._word.held])
 
     def unwritten(self, size: int) -> int:
@@ -114,7 +114,7 @@ class Inflight:
             self._clear_behind()
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Release the memory."""
         for view in (self._stored, self._bytes, self._view):
             view.release()
         self._map.close()

@@ -175,7 +175,7 @@ class Log:
 
 
 def between_characters(line: bytes) -> int:
-    """Give where a line is cut before its last character, where that is UTF-8 and not yet whole; else its length."""
+    """Return where a line is cut before its last character, where that is UTF-8 and not yet whole; else its length."""
     for back in range(1, min(4, len(line) + 1)):
         byte = line[-back]
         if byte & 0xC0 != 0x80:  # the first byte of a character says how many it has (RFC 3629, 3)

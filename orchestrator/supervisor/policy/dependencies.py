@@ -9,7 +9,7 @@ from orchestrator.supervisor.policy.state import OVER, MeshState, ProcessState
 
 
 def hold(mesh: MeshState, node: Node) -> bool:
-    """Tell whether a node may start: all that it depends on has come as far as it must."""
+    """Return whether a node may start: all that it depends on has come as far as it must."""
     return all(
         _reached(mesh.of(name), condition) for name, condition in node.depends_on.items() if name in mesh.plan.node
     )
@@ -25,7 +25,7 @@ def _reached(processes: list[ProcessState], condition: str) -> bool:
 
 
 def held(mesh: MeshState) -> dict[str, str]:
-    """Give the nodes that wait, near or far, for what only a person starts, each with whom it waits for."""
+    """Return the nodes that wait, near or far, for what only a person starts, each with whom it waits for."""
     found: dict[str, str] = {}
     for wave in mesh.plan.waves:
         for name in wave:

@@ -49,7 +49,7 @@ def take(mesh: MeshState, name: str, pid: int, ticks: int, now: float) -> Iterat
 
 
 def left(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
-    """Give a process back that has ended in its terminal."""
+    """Hand back a process that has ended in its terminal."""
     process = mesh.processes[name]
     lifecycle.clear_incarnation(mesh, process)
     process.pid, process.foreground, process.released, process.clean = 0, False, False, True

@@ -18,7 +18,7 @@ NAMED = 3
 
 
 def reason(mesh: MeshState, name: str) -> str:
-    """Say what keeps a process from leaving, empty where nobody knows."""
+    """Return what keeps a process from leaving, empty where nobody knows."""
     transition = mesh.transitions[name]
     if transition.ended:
         readers = _readers(mesh, name, [each.name for each in mesh.planned(name).sockets if TYPES[each.type].sends])

@@ -48,7 +48,7 @@ def _abandon(mesh: MeshState, now: float) -> Iterator[Effect]:
 
 
 def _failed(process: ProcessState) -> bool:
-    """Tell whether a process has failed for good; one that was stopped by hand may come back, however it ended."""
+    """Return whether a process has failed for good; one that was stopped by hand may come back, however it ended."""
     return process.state == "failed" and process.requested != "stop"
 
 

@@ -25,7 +25,7 @@ class Decision:
 
 
 def pause(process: ProcessState) -> float:
-    """Give the seconds from an exit to the next start: the delay, less up to a quarter of it.
+    """Return the seconds from an exit to the next start: the delay, less up to a quarter of it.
 
     How much less differs from process to process and from time to time, so that those that failed together do not come
     back together; it is the same for whoever asks again.
@@ -53,7 +53,7 @@ def decide(node: Node, process: ProcessState, status: int | None, now: float) ->
 
 
 def _cannot_run(node: Node, status: int | None) -> bool:
-    """Tell whether a status says that no further start can mend it: a module, or a command, is not there.
+    """Return whether a status says that no further start can mend it: a module, or a command, is not there.
 
     A shell gives that of its last command for its own, so it counts only for one that has not run well for long.
     """

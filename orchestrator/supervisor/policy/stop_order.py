@@ -16,21 +16,21 @@ PAUSE = 0.02
 
 
 def to_stop(mesh: MeshState) -> list[ProcessState]:
-    """Give the processes that are to be told to stop now."""
+    """Return the processes that are to be told to stop now."""
     leaving = _leaving(mesh)
     behind = _behind(mesh.plan, leaving.values())
     return [mesh.processes[name] for name, group in leaving.items() if group not in behind]
 
 
 def to_start(mesh: MeshState) -> list[ProcessState]:
-    """Give the processes that have stopped and are to start anew now."""
+    """Return the processes that have stopped and are to start anew now."""
     coming = [each for each in mesh.processes.values() if each.requested == "restart" and each.state in OVER]
     ahead = _ahead(mesh.plan, _leaving(mesh).values()) if coming else set()
     return [process for process in coming if _group(mesh, process.name) not in ahead]
 
 
 def _leaving(mesh: MeshState) -> dict[str, int]:
-    """Give the groups of those that have yet to end, as asked. One in a terminal goes its own way."""
+    """Return the groups of those that have yet to end, as asked. One in a terminal goes its own way."""
     return {
         name: _group(mesh, name)
         for name, process in mesh.processes.items()
@@ -43,7 +43,7 @@ def _group(mesh: MeshState, process: str) -> int:
 
 
 def _behind(plan: Plan, groups: Iterable[int]) -> set[int]:
-    """Give the groups that are fed by these, near and far. Groups stand in the order in which they drain."""
+    """Return the groups that are fed by these, near and far. Groups stand in the order in which they drain."""
     found: set[int] = set()
     reached = {*groups}
     for number, group in enumerate(plan.drain if reached else ()):
@@ -54,7 +54,7 @@ def _behind(plan: Plan, groups: Iterable[int]) -> set[int]:
 
 
 def _ahead(plan: Plan, groups: Iterable[int]) -> set[int]:
-    """Give the groups that feed these, near and far."""
+    """Return the groups that feed these, near and far."""
     found: set[int] = set()
     given = {*groups}
     for number in reversed(range(len(plan.drain))):

@@ -27,7 +27,7 @@ def tick(mesh: MeshState, now: float) -> Iterator[Effect]:
 
 
 def next_due(mesh: MeshState) -> float:
-    """Give when ``tick`` has something to do."""
+    """Return when ``tick`` has something to do."""
     return min([mesh.reported, *(_due(mesh, process) for process in mesh.processes.values())])
 
 

@@ -62,7 +62,7 @@ class Waiters:
         return {name: why for name in explained if (why := hindrance.reason(self._mesh, name))}
 
     def _wanted(self, what: str, processes: Mapping[str, int]) -> dict[str, int]:
-        """Give the processes with the generation that is waited for; 0 where any will do."""
+        """Return the processes with the generation that is waited for; 0 where any will do."""
         if not processes:
             return {name: 0 for name in self._mesh.processes if self._mesh.awaited(name)}
         if what != "over":
@@ -94,7 +94,7 @@ class Waiters:
 
 
 def next_end(process: ProcessState) -> int:
-    """Give the generation that ends next, or has ended last of a process that is over."""
+    """Return the generation that ends next, or has ended last of a process that is over."""
     return process.generation + (process.state not in ALIVE and (process.state not in OVER or process.returning))
 
 

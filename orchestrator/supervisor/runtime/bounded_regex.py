@@ -18,7 +18,7 @@ class TooLong(OrchestratorError):
 
 
 def found(pattern: re.Pattern[str], text: str, seconds: float = 0.05) -> bool:
-    """Tell whether a pattern is in a text. Raise TooLong; call it in the main thread, since it uses SIGALRM."""
+    """Return whether a pattern is in a text. Raise TooLong; call it in the main thread, since it uses SIGALRM."""
     previous = signal.signal(signal.SIGALRM, _stop)
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -44,7 +44,7 @@ class Foreground:
         self._claimed: set[str] = set()
 
     async def run(self, request: verbs.Run) -> tuple[Handover | Runs, Descriptors]:
-        """Give a process to a client that is about to be it; without ``stop`` only to be told that it runs.
+        """Hand a process over to a client that is about to be it; without ``stop`` only to be told that it runs.
 
         Raise Refusal, BadEnvFile.
         """
@@ -101,5 +101,5 @@ class Foreground:
             self._do(foreground.release(self._mesh, name, now()))
 
     def left_over(self) -> list[str]:
-        """Give the processes that a predecessor's terminals had claimed and not taken."""
+        """Return the processes that a predecessor's terminals had claimed and not taken."""
         return [name for name, process in self._mesh.processes.items() if process.resume_as and not process.foreground]

@@ -36,7 +36,7 @@ def running(mesh: MeshState) -> set[str]:
 
 
 def declared(mesh: MeshState) -> Iterator[tuple[str, Peer]]:
-    """Give the links whose processes are both ready and in no terminal: who connects, and to whom."""
+    """Yield the links whose processes are both ready and in no terminal: who connects, and to whom."""
     for name, peers in mesh.tables.peers.items():
         for peer in peers:
             ends = mesh.processes[name], mesh.processes[peer.process]
@@ -56,20 +56,20 @@ def missing(mesh: MeshState, found: Up, seen_before: Container[Link], now: float
 
 
 def link_of(mesh: MeshState, name: str, peer: Peer) -> Link:
-    """Give a link as the incarnations have it that are there now."""
+    """Return a link as the incarnations have it that are there now."""
     of = mesh.processes
     return f"{name} {peer.endpoint}", of[name].generation, peer.process, of[peer.process].generation
 
 
 def _due(mesh: MeshState, connecting: str, binding: str) -> bool:
-    """Tell whether a link is sure to be made at once: our library connects, and who binds listens when it is ready."""
+    """Return whether a link is sure to be made at once: our library connects, and who binds listens when ready."""
     binder, by_hand = mesh.node(binding), mesh.is_manual(connecting) or mesh.is_manual(binding)
     ours = mesh.gated and mesh.node(connecting).library and not by_hand
     return ours and (binder.library or binder.ready.how == "listening")
 
 
 def _policy(mesh: MeshState, *names: str) -> float:
-    """Give until when nothing is said of programs that connect by themselves: they may still import."""
+    """Return until when nothing is said of programs that connect by themselves: they may still import."""
     return max(mesh.processes[name].ready_at + mesh.node(name).ready.within for name in names)
 
 

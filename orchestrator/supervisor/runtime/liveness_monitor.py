@@ -24,7 +24,7 @@ BUSY = 0.05
 
 
 def main_thread(pid: int) -> Thread | None:
-    """Give what the kernel shows of the main thread of a process; None where it is gone."""
+    """Return what the kernel shows of the main thread of a process; None where it is gone."""
     folder = f"/proc/{pid}/task/{pid}"
     try:
         with open(f"{folder}/status", "rb") as file:
@@ -37,7 +37,7 @@ def main_thread(pid: int) -> Thread | None:
 
 
 def is_stopped(pid: int) -> bool:
-    """Tell whether a signal has stopped a process: state T of /proc/PID/stat."""
+    """Return whether a signal has stopped a process: state T of /proc/PID/stat."""
     with suppress(OSError):
         file = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
         try:
@@ -48,7 +48,7 @@ def is_stopped(pid: int) -> bool:
 
 
 def processor_time(pid: int) -> int | None:
-    """Give the nanoseconds of cpu that a process has used (clock_getcpuclockid(3)); None where it is gone."""
+    """Return the nanoseconds of cpu that a process has used (clock_getcpuclockid(3)); None where it is gone."""
     try:
         return time.clock_gettime_ns(~pid << 3 | _SCHEDULED)
     except OSError:
@@ -56,7 +56,7 @@ def processor_time(pid: int) -> int | None:
 
 
 def _does(state: bytes, place: bytes) -> Literal["polls", "sleeps", "runs"]:
-    """Tell what a thread does by its state and the kernel's function that it waits in."""
+    """Return what a thread does by its state and the kernel's function that it waits in."""
     if state in b"RD":
         return "runs"
     # Kernels that hide the function say 0: then nobody can tell, and it is left alone.

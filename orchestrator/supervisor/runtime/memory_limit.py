@@ -13,7 +13,7 @@ EVERY = 1.0
 
 
 def limited(mesh: MeshState) -> dict[str, int]:
-    """Give the processes that have a limit, in bytes, and run."""
+    """Return the processes that have a limit, in bytes, and run."""
     return {
         name: limit
         for name, process in mesh.processes.items()

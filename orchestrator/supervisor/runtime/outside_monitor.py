@@ -52,7 +52,7 @@ class OutsideMonitor:
         asyncio.get_running_loop().call_later(REST if settled else LOOK_EVERY, self.look)
 
     def _due(self, link: ExternalLink, now: float) -> bool:
-        """Tell whether a link should stand: a library connects at once, a command when its program comes to it."""
+        """Return whether a link should stand: a library connects at once, a command when its program comes to it."""
         process, node = self._mesh.processes[link.process], self._mesh.node(link.process)
         runs = self._alive(link) and not process.stopping and (process.released or not node.library)
         if not runs or not process.pid:
@@ -73,7 +73,7 @@ class OutsideMonitor:
         return self._mesh.processes[link.process].generation
 
     def _reports(self, changed: set[ExternalLink], *, up: bool) -> Iterator[Effect]:
-        """Give an event for each address, however many processes connect there."""
+        """Yield an event for each address, however many processes connect there."""
         of: dict[tuple[str, str], list[str]] = defaultdict(list)
         for each in self._links:
             if each in changed:

@@ -14,7 +14,7 @@ from orchestrator.plan.model import Probe
 
 
 async def succeeds(probe: Probe, folder: str, environment: Mapping[str, str], seconds: float) -> bool:
-    """Tell whether a command ends with status 0, or a URL answers with a status of 200 to 399, in so many seconds."""
+    """Return whether a command ends with status 0, or a URL answers with a status of 200 to 399, in so many seconds."""
     try:
         async with asyncio.timeout(seconds):
             if probe.command:

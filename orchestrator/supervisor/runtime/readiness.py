@@ -60,7 +60,7 @@ class Readiness:
             await asyncio.sleep(ready.interval)
 
     def _may(self, name: str) -> bool:
-        """Tell whether the program runs: with our library it does behind the gate."""
+        """Return whether the program runs: with our library it does behind the gate."""
         return self._mesh.processes[name].released or not self._mesh.node(name).library
 
     def _heard(self, name: str, log: Log, pattern: re.Pattern[str], lines: list[str]) -> None:

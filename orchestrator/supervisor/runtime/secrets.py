@@ -13,7 +13,7 @@ SIZE = 32
 
 
 def of(path: Path, circle: str) -> str:
-    """Give the secret of a circle of edges, in hexadecimal; the file is made where it is not there. Raise OSError."""
+    """Return the secret of a circle of edges, in hexadecimal; the file is made where it is not there. Raise OSError."""
     from hashlib import blake2s  # not in a mesh without such edges: it loads OpenSSL
 
     return blake2s(circle.encode(), key=_root(path), person=b"edge").hexdigest()
