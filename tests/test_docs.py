@@ -205,7 +205,7 @@ def test_commands_that_are_written_exist() -> None:
     assert {verb for _, verb, _ in found} == set(known)
 
 
-MARK = re.compile(r"^(?:<!-- (.*?) -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MARK = re.compile(r"^(?:<!-- ([^\n]*) -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_commands_in_blocks_are_run_or_say_why_not() -> None:
@@ -218,6 +218,28 @@ def test_commands_in_blocks_are_run_or_say_why_not() -> None:
                 kind, _, reason = remark.partition(": ")
                 assert kind in {"not run", "run by"}, f"{page}: {text}"
                 assert kind == "not run" or (ROOT / reason.partition(",")[0]).exists(), reason
+
+
+def samples() -> list[tuple[str, tuple[str, str, str]]]:
+    """Return the blocks that show what a command prints: its remark, the command, the output."""
+    return [
+        (f"{page.relative_to(ROOT)}: {command}", (remark, command, output))
+        for page in PAGES
+        for remark, language, text in MARK.findall(page.read_text())
+        if language == "text"
+        for command, _, output in [text.removeprefix("$ ").partition("\n")]
+        if text.startswith("$ ")
+    ]
+
+
+@named(samples())
+def test_samples_of_output_are_true_or_say_why_nobody_knows(text: tuple[str, str, str]) -> None:
+    remark, command, output = text
+    if not remark.startswith("not run: "):
+        words = command.split()
+        assert words[0] == "orchestrator"
+        said = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert said.stdout == output
 
 
 def test_commands_of_examples_are_run() -> None:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs/tutorial"
 PAGES = sorted(FOLDER.glob("[0-9]*.md"))
 
-_BLOCK = re.compile(r"^(?:<!-- (.*?) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^(?:<!-- ([^\n]*) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"# (\S+\.\w+)\n")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _LOOKS = re.compile(r"orchestrator (ps|events|logs|journal ls)\b")
