@@ -22,7 +22,7 @@ class FreeAddresses:
 
         An address that is only known when a process starts stays. Who shares an address goes on to share one.
         """
-        fixed = {name: edge.get("endpoint") for name, edge in topology["edges"].items()}
+        fixed = {name: edge.get("endpoint") for name, edge in topology.get("edges", {}).items()}
         edges = {
             name: {"endpoint": self._free(written)}
             for name, written in fixed.items()
