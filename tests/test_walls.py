@@ -21,10 +21,17 @@ DESIGN = (ROOT / "docs" / "explanation" / "design.md").read_text()
 ALWAYS = {"errors", "compat", "shortlist"}
 """What every part may use."""
 
-LIBRARIES = {"pyzmq": "zmq", "PyYAML": "yaml", "pydantic": "pydantic", "psutil": "psutil", "typer": "typer"}
+LIBRARIES = {
+    "pyzmq": "zmq",
+    "PyYAML": "yaml",
+    "pydantic": "pydantic",
+    "psutil": "psutil",
+    "typer": "typer",
+    "rich": "rich",
+}
 """What the table calls libraries, and how they are imported."""
 
-HEAVY = {"pydantic", "yaml", "psutil", "typer", "zmq"}
+HEAVY = {"pydantic", "yaml", "psutil", "typer", "zmq", "rich"}
 LIGHT = {
     "orchestrator.zeromq.options": set(),
     "orchestrator.contract.wiring": set(),

@@ -10,11 +10,14 @@ from orchestrator.report.output import PLAIN, Output
 def doctor(output: Output = PLAIN) -> None:
     """Look at what this machine, its kernel and its libzmq have of what a mesh needs; 1 where none can run."""
     from orchestrator.project.doctor import checks
-    from orchestrator.report.doctor import document, lines
 
     found = [check for check in checks() if not output.quiet or check.health in ("limited", "missing")]
-    if output.json:
-        output.document(document(found))
+    if output.terminal:
+        from orchestrator.report import terminal
+
+        terminal.checks(found, color=output.color())
     else:
-        output.lines(lines(found, colour=output.color()))
+        from orchestrator.report.doctor import document, lines
+
+        output.document(document(found)) if output.json else output.lines(lines(found))
     raise typer.Exit(int(any(check.health == "missing" for check in found)))

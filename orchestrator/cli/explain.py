@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.options import AsFormat
 from orchestrator.project.errors import Mistake
-from orchestrator.report.output_format import Format
+from orchestrator.report.output import PLAIN, Output
 
 Codes = Annotated[
     list[str] | None,
@@ -16,16 +15,24 @@ Codes = Annotated[
 ]
 
 
-def explain(codes: Codes = None, form: AsFormat = Format.text) -> None:
+def explain(codes: Codes = None, output: Output = PLAIN) -> None:
     """Explain the codes of findings, or list them."""
     from orchestrator.lint.codes import CODES
     from orchestrator.report import rules
 
     kinds = [CODES[_code(given)] for given in codes or ()] or list(CODES.values())
-    if form is Format.json:
+    if output.json:
         print(rules.as_json(kinds))
+    elif not output.terminal:
+        output.lines(rules.explained(kinds) if codes else rules.listed(kinds))
     else:
-        print("\n".join(rules.explained(kinds) if codes else rules.listed(kinds)))
+        from orchestrator.lint import docs
+        from orchestrator.report import terminal
+
+        if codes:
+            terminal.documents(("\n".join(docs.markdown(kind)) for kind in kinds), color=output.color())
+        else:
+            terminal.rules(kinds, color=output.color())
 
 
 def _code(given: str) -> str:

@@ -6,10 +6,11 @@ that ``ls`` or ``ps`` do. So what is given as it must be is read here; whatever 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from typer.core import TyperCommand, TyperGroup
 
@@ -24,6 +25,11 @@ class Command(TyperCommand):
         """Return the parameters, ``--help`` among them."""
         return _read_here(super().get_params(ctx))
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help, in panels where somebody sees it on a terminal."""
+        self.rich_markup_mode = _markup()
+        super().format_help(ctx, formatter)
+
 
 class Group(TyperGroup):
     """The command itself, whose parameters are read so too."""
@@ -31,6 +37,11 @@ class Group(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters, ``--help`` among them."""
         return _read_here(super().get_params(ctx))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help, in panels where somebody sees it on a terminal."""
+        self.rich_markup_mode = _markup()
+        super().format_help(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, each group of them under its name."""
@@ -82,6 +93,13 @@ class Reader:
     def _within(self, number: float) -> Any:
         low, high = self._info.min, self._info.max
         return number if (low is None or low <= number) and (high is None or number <= high) else UNCLEAR
+
+
+def _markup() -> Literal["markdown"] | None:
+    """Return how typer reads what it shows with rich; None makes it plain text, without loading rich."""
+    from orchestrator.report import console
+
+    return "markdown" if console.terminal(sys.stdout) else None
 
 
 def _read_here(parameters: list[Any]) -> list[Any]:

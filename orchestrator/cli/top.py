@@ -32,7 +32,7 @@ def top(arguments: Processes = None, mesh: MeshName = "", output: Output = PLAIN
         )
         return _lines(status, now, rate, output)
 
-    if not output.json and sys.stdout.isatty() and sys.stdin.isatty():
+    if output.terminal and sys.stdin.isatty():
         watch(look)
         return
     look()

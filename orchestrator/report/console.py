@@ -14,9 +14,6 @@ from typing import TextIO
 from orchestrator.report import streams
 from orchestrator.report.text import visible
 
-HOME = "\x1b[H\x1b[J"
-"""To the first line, and erase to the end of the screen (ECMA-48, CUP and ED)."""
-
 CLEAR = "\r\x1b[K"
 """Back to the first column, and erase to the end of the line (ECMA-48, EL)."""
 
@@ -26,7 +23,12 @@ HELD = 0.1
 
 def colourful(stream: TextIO, no_color: bool) -> bool:
     """Tell whether a terminal is there for colours, and neither NO_COLOR (no-color.org) nor the flag says no."""
-    return stream.isatty() and not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return terminal(stream) and not no_color and not os.environ.get("NO_COLOR")
+
+
+def terminal(stream: TextIO) -> bool:
+    """Tell whether a terminal is there that obeys control sequences."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def data(lines: Iterable[str]) -> None:

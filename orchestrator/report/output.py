@@ -30,6 +30,13 @@ class Output(NamedTuple):
 
         return console.colourful(stream or sys.stdout, self.no_color)
 
+    @property
+    def terminal(self) -> bool:
+        """Whether somebody sees what is printed on a terminal, which tables and Markdown are for."""
+        from orchestrator.report import console
+
+        return not self.json and console.terminal(sys.stdout)
+
     def note(self, text: str) -> None:
         """Print something about what was asked for, unless nobody wants to know."""
         if text and not self.quiet:
