@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
-from orchestrator.client import Mesh, connection
+from orchestrator.client import Mesh
 from tests.benchmarks.meshes import running
 
 MOST = 5.0
@@ -53,7 +53,7 @@ def waits(mesh: Mesh, until: float, child: int = 0) -> list[float]:
     found = []
     while time.monotonic() < until and not (child and os.waitpid(child, os.WNOHANG)[0]):
         before = time.monotonic()
-        connection.ask(mesh.folders.supervisor, {"verb": "info"})
+        mesh.info()
         found.append((time.monotonic() - before) * 1000)
     return found
 
