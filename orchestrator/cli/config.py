@@ -24,12 +24,12 @@ def config(
 ) -> None:
     """Show the topology that files make together: includes, overlays, templates, defaults and variables resolved."""
     from orchestrator.contract import documents
-    from orchestrator.project import examine
+    from orchestrator.project import accepted
     from orchestrator.topology.dump.plain_data import plain
     from orchestrator.topology.dump.yaml_writer import emit
 
     selection = Selected(arguments, file, name, sets, root=root).selection()
-    topology = examine.topology(selection, colour=output.color(sys.stderr))
+    topology = accepted.topology(selection, colour=output.color(sys.stderr))
     data = plain(topology)
     if not output.json:
         print(emit(data, topology.whence if origins else lambda path: ""), end="")

@@ -40,11 +40,11 @@ def graph(
     gc_policy.begin()
     from orchestrator.plan.graph import dot, mermaid, text
     from orchestrator.plan.graph.model import graph as drawn
-    from orchestrator.project import examine
+    from orchestrator.project import accepted
     from orchestrator.report import console
 
     colour = console.colourful(sys.stderr, no_color)
-    decided = examine.plan(selected.selection(), colour=colour)
+    decided = accepted.plan(selected.selection(), colour=colour)
     gc_policy.keep(decided)
     made = drawn(decided, by.value)
     source = {Drawing.mermaid: mermaid.mermaid, Drawing.dot: dot.dot, Drawing.text: text.text}[form](made)

@@ -13,11 +13,8 @@ def plan(selected: Selected = DEFAULT, output: Output = PLAIN) -> None:
     """Show what would run: processes, sockets, edges, the order of start and stop."""
     gc_policy.begin()
     from orchestrator.plan.render import as_json, text
-    from orchestrator.project import examine, precheck
+    from orchestrator.project import accepted
 
-    selection, colour = selected.selection(), output.color(sys.stderr)
-    topology = examine.topology(selection, colour=colour)
-    decided = examine.planned(topology, selection.profiles, colour=colour)
-    precheck.errors(topology, decided, selection.root, colour=colour)
-    gc_policy.keep(topology, decided)
-    print(as_json(decided) if output.json else text(decided))
+    mesh = accepted.mesh(selected.selection(), "error", colour=output.color(sys.stderr))
+    gc_policy.keep(mesh)
+    print(as_json(mesh.plan) if output.json else text(mesh.plan))

@@ -18,7 +18,7 @@ from orchestrator.project.stdin import everything
 from orchestrator.topology import reading
 
 if TYPE_CHECKING:
-    from orchestrator.project.check import Found
+    from orchestrator.project.examine import Examined
     from orchestrator.project.settings import Settings
     from orchestrator.report.result import Checked
 
@@ -77,7 +77,7 @@ def validate(
         raise Mistake("--write-baseline needs --baseline FILE")
     meshes = _meshes(paths, file, settings)
 
-    from orchestrator.project.check import Wanted, check
+    from orchestrator.project.examine import Wanted, examine
     from orchestrator.report import console
     from orchestrator.report.result import Checked
 
@@ -95,11 +95,11 @@ def validate(
     if fix and reading.STDIN in files:
         raise Mistake("--fix cannot change standard input; --diff shows what it would change")
     stdin = everything() if reading.STDIN in files else b""
-    found = check(meshes, want, stdin)
+    found = examine(meshes, want, stdin)
     if fix or diff:
         from orchestrator.project import fixes
 
-        mended = fixes.mend(found, lambda instead: check(meshes, want._replace(instead=instead), stdin))
+        mended = fixes.mend(found, lambda instead: examine(meshes, want._replace(instead=instead), stdin))
     if fix:
         fixes.write(mended.changes)
         found = mended.found
@@ -175,7 +175,7 @@ def _codes(where: str, given: Iterable[str] | None) -> tuple[str, ...]:
     return named
 
 
-def _print(checked: Checked, found: Found, form: Report, *, statistics: bool, no_color: bool) -> None:
+def _print(checked: Checked, found: Examined, form: Report, *, statistics: bool, no_color: bool) -> None:
     from orchestrator.report import console
 
     if form is Report.text:

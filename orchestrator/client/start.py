@@ -47,12 +47,14 @@ class Examined:
 
 def examined(selection: Selection, *, colour: bool, remark: Callable[[str], object]) -> Examined:
     """Read files, and look whether they can be started here. Raise Mistake with all that is wrong."""
-    from orchestrator.project import examine, precheck, preflight, refusal
+    from orchestrator.project import accepted, preflight, refusal
 
-    topology = examine.topology(selection, colour=colour)
-    plan = examine.planned(topology, selection.profiles, colour=colour)
-    for line in precheck.warnings(topology, plan, selection.root, colour=colour):
-        remark(line)
+    topology, plan, warnings = accepted.mesh(selection, "warning", colour=colour)
+    if warnings:
+        from orchestrator.report.problems import heading
+
+        for one in warnings:
+            remark(heading(one, colour=colour))
     with refusal.mistakes(colour):
         preflight.check(topology, plan)
     return Examined(selection, topology, plan, colour)

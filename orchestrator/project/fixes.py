@@ -22,13 +22,13 @@ from orchestrator.topology.parse.lines import lines
 from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
-    from orchestrator.project.check import Found
+    from orchestrator.project.examine import Examined
     from orchestrator.topology.diagnostics.diagnostic import Edit
 
 ROUNDS = 10
 """So often files are looked at again, since what is mended may show what else is wrong."""
 
-Examine = Callable[[Mapping[str, bytes]], "Found"]
+Examine = Callable[[Mapping[str, bytes]], "Examined"]
 """Looks at the files again, with other contents of some, by their real path or ``-``."""
 
 _Edits = tuple["Edit", ...]
@@ -47,12 +47,12 @@ class Change:
 class Mended:
     """What is found once fixes are carried out, how many findings these mend, and what becomes of which file."""
 
-    found: Found
+    found: Examined
     count: int
     changes: tuple[Change, ...]
 
 
-def mend(found: Found, examine: Examine) -> Mended:
+def mend(found: Examined, examine: Examine) -> Mended:
     """Carry out fixes and look again, in memory, until there are none that make nothing worse.
 
     Raise Mistake where a file that changes lies outside of the tree.
@@ -95,12 +95,12 @@ def write(changes: Sequence[Change]) -> None:
 class _Attempt:
     """Tries the fixes of findings: all at once, and where that makes something worse, each half."""
 
-    def __init__(self, found: Found, written: Mapping[str, str], examine: Examine) -> None:
+    def __init__(self, found: Examined, written: Mapping[str, str], examine: Examine) -> None:
         self._found, self._written, self._examine = found, written, examine
         self._before = _errors(found)
         self._best, self._count = found, 0
 
-    def best(self) -> tuple[Found, int]:
+    def best(self) -> tuple[Examined, int]:
         """Carry out what makes nothing worse; give what is found then, and how many findings that mends."""
         self._choose((), [each.edits for each in self._found.findings if each.edits])
         return self._best, self._count
@@ -118,7 +118,7 @@ class _Attempt:
         half = len(more) // 2
         return self._choose(self._choose(kept, more[:half]), more[half:])
 
-    def _tried(self, fixes: Sequence[_Edits]) -> tuple[Found | None, int]:
+    def _tried(self, fixes: Sequence[_Edits]) -> tuple[Examined | None, int]:
         """Look at the files with fixes carried out; None where there is an error that was not there before."""
         texts, count = _applied(self._found.texts, fixes)
         if not count:
@@ -132,7 +132,7 @@ def _real(file: str) -> str:
     return file if file == STDIN else os.path.realpath(file)
 
 
-def _errors(found: Found) -> Counter[tuple[str, str, str]]:
+def _errors(found: Examined) -> Counter[tuple[str, str, str]]:
     """Count the errors of each kind and place: lines move, and messages name what others are called."""
     return Counter((each.file, each.code, each.path) for each in found.findings if each.severity == "error")
 

@@ -97,7 +97,7 @@ def name_of(path: str) -> str:
             return written.group(2)
         if not re.search(_UNCLEAR, text):
             return default_name(path)
-    from orchestrator.project.examine import topology
+    from orchestrator.project.accepted import topology
 
     return topology(Selection((path,))).name
 

@@ -10,8 +10,8 @@ import pytest
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.project.baseline_file import leave_out
-from orchestrator.project.check import Wanted, check
 from orchestrator.project.errors import Mistake
+from orchestrator.project.examine import Wanted, examine
 from orchestrator.project.settings import find_settings
 from orchestrator.report.problems import findings
 from orchestrator.report.result import Checked
@@ -36,7 +36,7 @@ class TopologyItem(pytest.Item):
         """Check the file. Raise Invalid with all findings where it fails."""
         settings = find_settings()
         file = os.path.relpath(self.path)
-        found = check([[file]], Wanted(select=settings.select, ignore=settings.ignore))
+        found = examine([[file]], Wanted(select=settings.select, ignore=settings.ignore))
         if settings.baseline:
             found.findings, *_ = leave_out(settings.baseline, found.findings, found.texts)
         checked = Checked((file,), tuple(found.findings), strict=settings.strict)

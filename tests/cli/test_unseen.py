@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from orchestrator.lint.codes import CODES
 from orchestrator.lint.core import baseline
-from orchestrator.project.check import Wanted, check
+from orchestrator.project.examine import Wanted, examine
 from orchestrator.report import github, junit, problems, sarif
 from orchestrator.report import json as as_json
 from orchestrator.report.result import Checked
@@ -129,7 +129,7 @@ def topologies(draw: st.DrawFn) -> str:
 
 def printed(file: str, offline: bool) -> str:
     """Give all that is printed of a file, in every format."""
-    found = check([[file]], Wanted(offline=offline))
+    found = examine([[file]], Wanted(offline=offline))
     checked = Checked((file,), tuple(found.findings), CODES)
     texts = [
         "\n".join(problems.findings(found.findings, lambda file: found.texts.get(file, ""))),

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.lint.core.registry import Finding
-from orchestrator.project.check import Found, Wanted, check
 from orchestrator.project.errors import Mistake
+from orchestrator.project.examine import Examined, Wanted, examine
 from orchestrator.project.fixes import Change, Mended, diff, mend, write
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Problem
@@ -50,15 +50,15 @@ edges:
 """
 
 
-def look(text: str, instead: Mapping[str, bytes] | None = None) -> Found:
-    return check([["-"]], WANT._replace(instead=instead or {}), text.encode())
+def look(text: str, instead: Mapping[str, bytes] | None = None) -> Examined:
+    return examine([["-"]], WANT._replace(instead=instead or {}), text.encode())
 
 
 def mended(text: str) -> Mended:
     return mend(look(text), lambda instead: look(text, instead))
 
 
-def errors(found: Found) -> Counter[tuple[str, str]]:
+def errors(found: Examined) -> Counter[tuple[str, str]]:
     return Counter((each.code, each.path) for each in found.findings if each.severity == "error")
 
 
@@ -149,20 +149,20 @@ def test_fixes_of_several_files_and_a_shared_one(tmp_path: Path) -> None:
     (tmp_path / "one.yaml").write_text("include: base.yaml\nnodes:\n  b: {command: x, depends_on: [a], stopp: {}}\n")
     (tmp_path / "two.yaml").write_text("include: base.yaml\nnodes:\n  a: {replica: 2}\n")
     meshes = [[str(tmp_path / "one.yaml")], [str(tmp_path / "two.yaml")]]
-    found = check(meshes, WANT)
-    done = mend(found, lambda instead: check(meshes, WANT._replace(instead=instead)))
+    found = examine(meshes, WANT)
+    done = mend(found, lambda instead: examine(meshes, WANT._replace(instead=instead)))
     assert done.count == 3
     assert {Path(each.file).name for each in done.changes} == {"base.yaml", "one.yaml", "two.yaml"}
     assert errors(done.found) == Counter()
     write(done.changes)
-    assert errors(check(meshes, WANT)) == Counter()
+    assert errors(examine(meshes, WANT)) == Counter()
 
 
 def test_a_key_that_stands_in_another_file_is_not_written_over_it(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text("nodes:\n  a: {command: x, replicas: 2}\n")
     (tmp_path / "over.yaml").write_text("nodes:\n  a: {replica: 3}\n")
     files = [[str(tmp_path / "base.yaml"), str(tmp_path / "over.yaml")]]
-    found = check(files, WANT)
+    found = examine(files, WANT)
     assert not any(each.edits for each in found.findings)
 
 

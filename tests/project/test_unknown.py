@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.project.check import Wanted, check
+from orchestrator.project.examine import Wanted, examine
 
 MESH = """\
 nodes:
@@ -55,7 +55,7 @@ TEXTS = [
 
 
 def found(text: str) -> list[tuple[str, str]]:
-    return [(each.code, each.path) for each in check([["-"]], Wanted(name="m", offline=True), text.encode()).findings]
+    return [(each.code, each.path) for each in examine([["-"]], Wanted(name="m", offline=True), text.encode()).findings]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_nothing_is_found_that_follows_from_it(declared: str) -> None:
 def test_a_variable_that_is_given_by_hand_is_known() -> None:
     text = 'vars: {p: "${q}"}\n' + MESH.replace("connect: a.s", 'connect: a.s, endpoint: "tcp://*:${p}x"')
     want = Wanted(name="m", offline=True, sets={"p": "5"})
-    assert [each.code for each in check([["-"]], want, text.encode()).findings] == ["Z205"]
+    assert [each.code for each in examine([["-"]], want, text.encode()).findings] == ["Z205"]
 
 
 def test_what_is_wrong_elsewhere_is_told_beside_it() -> None:

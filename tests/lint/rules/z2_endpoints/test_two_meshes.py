@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.lint.docs import TOPOLOGY, read
 from orchestrator.lint.rules import RULES
-from orchestrator.project.check import Wanted, check
+from orchestrator.project.examine import Wanted, examine
 
 MESH = """\
 name: NAME
@@ -21,7 +21,7 @@ edges:
 
 def told(folder: Path, *files: str, code: str = "Z213", **how: tuple[str, ...]) -> list[tuple[str, int, str]]:
     named = [(str(folder / file),) for file in files]
-    found = check(named, Wanted(offline=True, **how)).findings  # type: ignore[arg-type]
+    found = examine(named, Wanted(offline=True, **how)).findings  # type: ignore[arg-type]
     return [(Path(each.file).name, each.line, each.message) for each in found if each.code == code]
 
 
