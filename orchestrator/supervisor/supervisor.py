@@ -58,19 +58,19 @@ class Supervisor:
         )
         self._listeners = listeners = Listeners(folders, mesh, self._keeper, store)
         self._processes = Processes(
-            folders, mesh, store, self._keeper, self._keepers, listeners, self._logs, self._do, now
+            folders, mesh, store, self._keeper, self._keepers, listeners, self._logs, self._apply_effects, now
         )
         self._takeover = Takeover(folders, mesh, store, self._keeper, listeners, self._processes, now)
         self._foreground = Foreground(
             mesh,
             self._keeper,
-            self._do,
+            self._apply_effects,
             lambda name, generation: self._processes.prepare(name, generation, fork=False),
             lambda name: listeners.listen_for([name]),
             self._processes.connect,
         )
-        self._outside_monitor = OutsideMonitor(mesh, self._do, lambda: listeners.endpoints, now)
-        self._link_monitor = LinkMonitor(mesh, self._do, lambda: listeners.endpoints, now)
+        self._outside_monitor = OutsideMonitor(mesh, self._apply_effects, lambda: listeners.endpoints, now)
+        self._link_monitor = LinkMonitor(mesh, self._apply_effects, lambda: listeners.endpoints, now)
         self._owner = Owner(folders, lambda: self._down("the up that started it is gone"))
         self._waiters = Waiters(mesh)
         self._server = Server(folders.supervisor, self._dispatcher().answer)
@@ -83,8 +83,8 @@ class Supervisor:
         mesh, listeners = self._mesh, self._listeners
         return Dispatcher(
             mesh=mesh,
-            do=self._do,
-            commands=Commands(mesh, self._do, listeners.listen_for),
+            do=self._apply_effects,
+            commands=Commands(mesh, self._apply_effects, listeners.listen_for),
             foreground=self._foreground,
             waiters=self._waiters,
             info=self._info,
@@ -132,7 +132,7 @@ class Supervisor:
             if taken_over:
                 self._take_over()
             else:
-                self._do(events.begin(self._mesh, now()))
+                self._apply_effects(events.begin(self._mesh, now()))
         for text in self._takeover.remarks:
             self._store.report("note", {"text": text})
 
@@ -143,13 +143,13 @@ class Supervisor:
             text = f"{name}: cannot listen at {error}; free the address or choose another"
             self._store.report("note", {"text": text})
         if errors:
-            self._do(events.abort(self._mesh, f"cannot listen at {next(iter(errors.values()))}", now()))
+            self._apply_effects(events.abort(self._mesh, f"cannot listen at {next(iter(errors.values()))}", now()))
         return not errors
 
     def _take_over(self) -> None:
         self._store.report("note", {"text": f"supervisor {os.getpid()} has taken over"})
         self._processes.bury()
-        self._do(events.take_over(self._mesh, now()))
+        self._apply_effects(events.take_over(self._mesh, now()))
         for name in self._foreground.left_over():
             self._later(self._foreground.give_back(name))
 
@@ -162,7 +162,7 @@ class Supervisor:
         self._write_again()
 
     def _watch_memory(self) -> None:
-        self._do(memory_limit.look(self._mesh))
+        self._apply_effects(memory_limit.look(self._mesh))
         asyncio.get_running_loop().call_later(memory_limit.EVERY, self._watch_memory)
 
     def _write_again(self) -> None:
@@ -180,11 +180,11 @@ class Supervisor:
         task.add_done_callback(self._work.discard)
 
     def _down(self, reason: str) -> None:
-        self._do(stopping.down(self._mesh, reason, now()))
+        self._apply_effects(stopping.down(self._mesh, reason, now()))
 
     # ---- effects
 
-    def _do(self, effects: Iterable[Effect]) -> None:
+    def _apply_effects(self, effects: Iterable[Effect]) -> None:
         starts: list[str] = []
         for effect in list(effects):
             match effect:
@@ -238,7 +238,7 @@ class Supervisor:
 
     def _tick(self) -> None:
         self._timer = None
-        self._do(timers.tick(self._mesh, now()))
+        self._apply_effects(timers.tick(self._mesh, now()))
 
     # ---- clients
 
