@@ -58,19 +58,15 @@ def _names(parameter: Any) -> str:
     names = [f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts)]
     if not parameter.is_flag:
         longest = max(parameter.opts, key=len)
-        names[parameter.opts.index(longest)] = f"`{longest} {_value(parameter)}`"
+        names[parameter.opts.index(longest)] = f"`{longest} {parameter.metavar or parameter.name.upper()}`"
     return ", ".join(sorted(names, key=lambda name: name.startswith("`--")))
 
 
-def _value(parameter: Any) -> str:
-    """Return what stands for a flag's value: its metavar, or all that it may be."""
-    if isinstance(parameter.default, Enum):
-        return "\\|".join(each.value for each in type(parameter.default))
-    return parameter.metavar or parameter.name.upper()
-
-
 def _help(parameter: Any) -> str:
-    return " ".join((parameter.help or "").split()).replace("|", "\\|")
+    words = (parameter.help or "").split()
+    if isinstance(parameter.default, Enum):
+        words += ["One of", f"{', '.join(each.value for each in type(parameter.default))}."]
+    return " ".join(words)
 
 
 def page(text: str) -> str:
