@@ -11,7 +11,8 @@ from typing import Literal
 
 from orchestrator.client import connection, meshes
 from orchestrator.contract import folders
-from orchestrator.control.verbs import A, Info, Ps, Request
+from orchestrator.contract.codec import A, Request
+from orchestrator.control.verbs import Info, Ps
 from orchestrator.observe import sock_diag
 from orchestrator.plan import model
 from orchestrator.plan.collector import Diagnostics

@@ -8,11 +8,10 @@ import os
 import socket
 from typing import Any
 
-from orchestrator.contract.codec import BadMessage
+from orchestrator.contract.codec import A, BadMessage, Request
 from orchestrator.contract.peer import credentials
 from orchestrator.control import verbs
 from orchestrator.control.messages import Message
-from orchestrator.control.verbs import A, Request
 from orchestrator.errors import OrchestratorError
 
 LONGEST = 64 * 1024 * 1024

@@ -18,10 +18,11 @@ from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
     from orchestrator.client.requests import Aim
+    from orchestrator.contract.codec import A, Request
     from orchestrator.contract.folders import Folders
     from orchestrator.control.messages import Edges, Ended, Event, Info, Outcome, Status
     from orchestrator.control.records import Record
-    from orchestrator.control.verbs import A, Request, Restart, Start, Stop
+    from orchestrator.control.verbs import Restart, Start, Stop
     from orchestrator.plan.model import Plan
     from orchestrator.tap.buffer import TappedMessage
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from orchestrator.client import connection, meshes
+from orchestrator.contract.codec import A, Request
 from orchestrator.contract.folders import Folders
 from orchestrator.control.messages import Outcomes
-from orchestrator.control.verbs import A, Request, Wait
+from orchestrator.control.verbs import Wait
 from orchestrator.shortlist import listed
 
 WITHIN = 10.0

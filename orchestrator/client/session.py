@@ -18,11 +18,11 @@ from orchestrator.client.presence import INTERVAL
 from orchestrator.client.run_view import Run
 from orchestrator.client.sd_notify import Manager
 from orchestrator.client.start import ANSWER_WITHIN, did_not_start
+from orchestrator.contract.codec import Request
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.control import verbs
 from orchestrator.control.messages import Ended
-from orchestrator.control.verbs import Request
 from orchestrator.report.status import unwritten
 
 QUESTION = 2.0

@@ -12,9 +12,9 @@ from orchestrator.client.remarks import Remark, silent
 from orchestrator.project.errors import Mistake
 
 if TYPE_CHECKING:
+    from orchestrator.contract.codec import Request
     from orchestrator.contract.folders import Folders
     from orchestrator.control.messages import Acted, Outcome
-    from orchestrator.control.verbs import Request
 
 
 def act(of: Folders, request: Request[Acted]) -> dict[str, int]:

@@ -6,17 +6,17 @@ equal to any other with the same values), these take 10. Their modules have no `
 the annotations are types and no text, so that reading the first message compiles nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
     Any,
     ClassVar,
+    Generic,
     Literal,
     NotRequired,
     TypeVar,
+    Union,
     dataclass_transform,
     get_args,
     get_origin,
@@ -28,6 +28,11 @@ from orchestrator.errors import OrchestratorError
 
 class BadMessage(OrchestratorError, ValueError):
     """A packet, or a file, that is no message of ours; the text names the message and its field."""
+
+
+def _annotated(kind: type) -> Iterable[tuple[str, Any]]:
+    found: dict[str, Any] = kind.__dict__.get("__annotations__", {})  # noqa: RUF063 - inspect takes long to import
+    return found.items()
 
 
 @dataclass_transform(frozen_default=True)
@@ -69,6 +74,7 @@ class Part:
         return cls.__defaults
 
 
+A = TypeVar("A")
 P = TypeVar("P", bound=Part)
 Reader = Callable[[Any], Any]
 
@@ -79,6 +85,27 @@ _SCALARS: dict[Any, tuple[frozenset[type], str]] = {
     bool: (frozenset({bool}), "true or false"),
     NoneType: (frozenset({NoneType}), "null"),
 }
+
+
+class Request(Part, Generic[A]):
+    """A message that is answered; ``answer`` is the type of that."""
+
+    answer: ClassVar[Any]
+
+    @classmethod
+    def read(cls, answer: object) -> Any:
+        """Read an answer. Raise BadMessage."""
+        return read(cls.answer, cls.KIND, answer)
+
+
+class Done(Part):
+    """It is done: an answer that says no more."""
+
+
+class Failed(Part):
+    """A request was not carried out, or what it asks for has failed: an answer that says why."""
+
+    error: str
 
 
 class _Unfit(OrchestratorError):
@@ -125,15 +152,10 @@ def replace(part: P, **changes: Any) -> P:
 
 
 def types(kind: type) -> dict[str, Any]:
-    """Return the type of each field of a message, or of a TypedDict."""
-    if is_typeddict(kind):
+    """Return the type of each field of a message, a TypedDict or a dataclass."""
+    if not hasattr(kind, "KIND"):
         return {name: get_args(of)[0] if get_origin(of) is NotRequired else of for name, of in _annotated(kind)}
     return {name: of for each in reversed(kind.__mro__) for name, of in _annotated(each) if name in _names(kind)}
-
-
-def _annotated(kind: type) -> Iterable[tuple[str, Any]]:
-    found: dict[str, Any] = kind.__dict__.get("__annotations__", {})  # noqa: RUF063 - inspect takes long to import
-    return found.items()
 
 
 def _names(kind: Any) -> tuple[str, ...]:
@@ -165,6 +187,13 @@ def _part(kind: type[Part]) -> Reader:
     return lambda data: kind(**read(data))
 
 
+def _dataclass(kind: Any) -> Reader:
+    from dataclasses import MISSING, fields
+
+    read = _fields(kind, {each.name for each in fields(kind) if each.default is each.default_factory is MISSING})
+    return lambda data: kind(**read(data))
+
+
 @cache
 def _reader(of: Any) -> Reader:
     """Return what checks a value, and makes tuples and parts of lists and objects."""
@@ -175,7 +204,7 @@ def _reader(of: Any) -> Reader:
         return _scalar(*_SCALARS[of])
     if origin is Literal:
         return _literal(inner)
-    if origin is UnionType:
+    if origin in (UnionType, Union):
         return _union(tuple(map(_reader, inner)), _text(of))
     if origin is list or (origin is tuple and inner[1:] == (...,)):
         return _several(origin, _reader(inner[0]))
@@ -183,6 +212,8 @@ def _reader(of: Any) -> Reader:
         return _exactly(tuple(map(_reader, inner)))
     if origin is dict:
         return _table(_reader(inner[1]))
+    if hasattr(of, "__dataclass_fields__"):
+        return _dataclass(of)
     if is_typeddict(of):
         return _fields(of, of.__required_keys__)
     return _part(of)

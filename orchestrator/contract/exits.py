@@ -1,19 +1,18 @@
 """The file of exits: what a keeper saw, written before it is told."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from orchestrator.contract import codec
+from orchestrator.contract.codec import Part
 
 PF_FORKNOEXEC = 0x40
 """Flag of a process in /proc/PID/stat that is still a fork of its parent (include/linux/sched.h)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(Part):
     """One incarnation of a process. ``ticks`` is its start time, field 22 of /proc/PID/stat (proc(5))."""
 
     process: str
@@ -22,7 +21,6 @@ class Child:
     ticks: int
 
 
-@dataclass(frozen=True, slots=True)
 class Exit(Child):
     """How a child ended: ``status`` as waitpid(2) gives it, ``time`` in seconds of the epoch."""
 
@@ -70,7 +68,7 @@ def append(path: Path, exit_: Exit) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         # A line torn by a full disk must not swallow this one.
-        os.write(fd, b"\n" + json.dumps(asdict(exit_)).encode() + b"\n")
+        os.write(fd, b"\n" + json.dumps(vars(exit_)).encode() + b"\n")
     finally:
         os.close(fd)
 
@@ -105,6 +103,6 @@ class Exits:
 def _parse(lines: bytes) -> list[Exit]:
     found: list[Exit] = []
     for line in lines.splitlines():
-        with contextlib.suppress(ValueError, TypeError):
-            found.append(Exit(**json.loads(line)))
+        with contextlib.suppress(ValueError, RecursionError):  # BadMessage is a ValueError
+            found.append(codec.decode(Exit, json.loads(line)))
     return found

@@ -1,44 +1,8 @@
 """The messages between supervisor, keeper and nodes: one JSON object in one packet of a SEQPACKET socket.
 
-Requests carry an ``id`` and what to ``do``; the other side gives ``answer`` with that id, and says of its own accord
-with ``say``. Requests are idempotent, so whoever asks may repeat until answered.
-
-Supervisor to node
-    gate   expect {SOCKET: {handshakes, markers}}: what the sockets must have seen before the gate opens; replaces an
-           earlier one. ``handshakes`` counts living connections, ``markers`` are those that must have arrived at a
-           PUB (for other types they are not looked at), as ``wiring.pack_markers`` puts them together. Answered {},
-           and by ``say: wired`` with ``gate`` = this id once it holds.
-    go     the gate is open: run the program. Answered {}.
-    touch  sockets [NAME]: let each enter libzmq; seen {SOCKET: [MARKER]}. Answered {seen: {SOCKET: [MARKER]},
-           away: [NAME]}: which of these have arrived, and which sockets belong to another thread and were left alone.
-    stop   grace (seconds left), dry [NAME]: sockets whose feeders have all left, quiet [NAME]: sockets of those
-           that stop together, which end when they are empty, cut [NAME]: sockets that others feed without end;
-           answered {dry: [NAME]}: those of all three that have nothing left to give, and busy: true where a socket
-           was in the middle of a message and has to be asked again.
-    listeners  answered {endpoints: [ADDRESS]} with their listening descriptors (SCM_RIGHTS), in order.
-    ping   answered {phase, waiting: {SOCKET: "handshakes 3/4" or "subscriptions 3/4"}}: what the gate waits for.
-    A request that fails is answered {error: TEXT}.
-Node to supervisor
-    hello {pid, generation, phase: starting|gate|running|stopping}, wired {gate}, ready {}, leaving {}
-    left {unread: [{socket, way: sent|received, then: lost|dropped|kept, messages, bytes, connect, pid}]}: all sockets
-           are closed, and this nobody has read: so many messages, or bytes at least, of the peer at the address with
-           number ``connect``, or that has this ``pid``
-    ``hello`` is said again when the program is loaded and waits in the gate.
-    After ``hello`` on a new connection ``ready`` and ``leaving`` are said again where they were said before.
-MARKER is the text of a SUB's marker without its first byte and newline: PROCESS.SOCKET.GENERATION.
-
-Supervisor to keeper
-    hello      answered {pid, children: [{process, generation, pid, ticks}], listeners: [NAME]}; their descriptors
-               follow as ``say: listeners {names}`` messages, FDS_LIMIT at most in each.
-    listen     endpoints [{name, address, backlog, reserve}], FDS_LIMIT at most; answered {addresses: {NAME: ADDRESS},
-               errors: {NAME: TEXT}} with the descriptors (SCM_RIGHTS) in the order of ``addresses``.
-    adopt      names [NAME] with their descriptors: hold them.  unlisten  names [NAME]: close and unlink them.
-    start      launches [PATH], STARTS_LIMIT at most: answered {started: [{pid, ticks} or {error}]}, in order.
-    quit       end: no child is started any more, the run folder is removed.
-Keeper to supervisor
-    exited {process, generation, pid, ticks, status, time}
-
-``ticks`` is the start time of a process as /proc/PID/stat gives it (field 22), ``status`` as waitpid gives it.
+Requests carry an ``id`` and what to ``do``. The other side gives ``answer`` with that id, and ``error`` where it
+failed; of its own accord it has something to ``say``. Requests are idempotent, so whoever asks may repeat until
+answered. They stand in ``node_messages`` and ``keeper_messages``.
 """
 
 from __future__ import annotations
@@ -50,7 +14,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from orchestrator.contract.codec import BadMessage
+from orchestrator.contract.codec import BadMessage, Part, Request
 
 LIMIT = 128 * 1024
 """Largest message in bytes."""
@@ -63,7 +27,7 @@ STARTS_LIMIT = 25
 
 Message = dict[str, Any]
 
-_to_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_to_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=vars).encode
 
 
 def encode(message: Message) -> bytes:
@@ -83,6 +47,21 @@ def decode(packet: bytes) -> Message:
     if not isinstance(message, dict):
         raise BadMessage("not a JSON object")
     return message
+
+
+def asking(request: Request[Any], number: int) -> Message:
+    """Return what is sent of a request; one with an ``id`` of its own keeps it."""
+    return {"do": request.KIND, "id": number, **vars(request)}
+
+
+def saying(said: Part) -> Message:
+    """Return what is sent of what is said without a question."""
+    return {"say": said.KIND, **vars(said)}
+
+
+def answering(number: object, answer: Part) -> Message:
+    """Return what is sent of an answer to the request with this number."""
+    return {"answer": number, **vars(answer)}
 
 
 def send(sock: socket.socket, message: Message, fds: tuple[int, ...] = (), flags: int = 0) -> None:

@@ -4,24 +4,11 @@ Requests are lines of JSON on the supervisor's Unix stream socket, ``{"verb": NA
 Answers are ``{"ok": ...}``, or ``{"error": TEXT}`` where the request cannot be read, or is refused.
 """
 
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 from orchestrator.contract import codec
-from orchestrator.contract.codec import Part
+from orchestrator.contract.codec import Part, Request
 from orchestrator.control import messages
-
-A = TypeVar("A")
-
-
-class Request(Part, Generic[A]):
-    """A request; ``answer`` is the type of what comes under ``ok``."""
-
-    answer: ClassVar[Any]
-
-    @classmethod
-    def read(cls, answer: object) -> Any:
-        """Read what comes under ``ok``. Raise BadMessage."""
-        return codec.read(cls.answer, cls.KIND, answer)
 
 
 class Info(Request[messages.Info]):

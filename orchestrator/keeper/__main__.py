@@ -17,13 +17,13 @@ import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrator.contract import exits, launch, messages
-from orchestrator.contract.codec import BadMessage
+from orchestrator.contract import codec, exits, launch, messages
+from orchestrator.contract import keeper_messages as keeper
+from orchestrator.contract.codec import BadMessage, Done, Failed, Part
 from orchestrator.contract.exits import Child
 from orchestrator.contract.folders import Folders, given, told
 from orchestrator.contract.messages import FDS_LIMIT, Message, door
@@ -175,63 +175,59 @@ class Keeper:
             return True
         request, fds = received
         try:
-            body, rights = self._answer(request, fds)
+            body, rights = self._answer(codec.decode_one(keeper.REQUESTS, "do", "request", request), fds)
         except (OSError, ValueError, TypeError, KeyError) as error:
-            body, rights = {"error": str(error)}, ()
-        self._unsent.append(({"answer": request.get("id"), **body}, rights))
-        if request.get("do") == "hello":
+            body, rights = Failed(str(error)), ()
+        self._unsent.append((messages.answering(request.get("id"), body), rights))
+        if isinstance(body, keeper.Kept):
             self._unsent.extend(self._all_listeners())
         return True
 
-    def _answer(self, request: Message, fds: list[int]) -> tuple[Message, tuple[int, ...]]:
-        match request.get("do"):
-            case "hello":
-                children = [asdict(child) for child in self._children.values()]
-                return {"pid": os.getpid(), "children": children, "listeners": list(self._listeners)}, ()
-            case "listen":
-                return self._listen(request["endpoints"])
-            case "adopt":
-                for name, address, fd in zip(request["names"], request["addresses"], fds, strict=True):
+    def _answer(self, request: Part, fds: list[int]) -> tuple[Part, tuple[int, ...]]:
+        match request:
+            case keeper.Hello():
+                return keeper.Kept(os.getpid(), tuple(self._children.values()), tuple(self._listeners)), ()
+            case keeper.Listen(endpoints):
+                return self._listen(endpoints)
+            case keeper.Adopt(names, addresses):
+                for name, address, fd in zip(names, addresses, fds, strict=True):
                     self._listeners[name] = Listener(socket.socket(fileno=fd), address)
-            case "unlisten":
-                for name in self._listeners.keys() & set(request["names"]):
+            case keeper.Unlisten(names):
+                for name in self._listeners.keys() & {*names}:
                     self._listeners.pop(name).close()
-            case "start":
-                orders = [launch.load(Path(path).read_bytes()) for path in request["launches"]]
-                return {"started": [self._note(each) for each in start(orders, self._listeners)]}, ()
-            case "quit":
+            case keeper.Start(launches):
+                orders = [launch.load(Path(path).read_bytes()) for path in launches]
+                return keeper.Starts(tuple(map(self._note, start(orders, self._listeners)))), ()
+            case keeper.Quit():
                 self._quit = True
-            case other:
-                return {"error": f"unknown request {other!r}"}, ()
-        return {}, ()
+        return Done(), ()
 
-    def _note(self, child: Child | OSError | KeyError) -> Message:
+    def _note(self, child: Child | OSError | KeyError) -> keeper.Started | Failed:
         if isinstance(child, Exception):
-            return {"error": str(child)}
+            return Failed(str(child))
         self._children[child.pid] = child
-        return {"pid": child.pid, "ticks": child.ticks}
+        return keeper.Started(child.pid, child.ticks)
 
-    def _listen(self, endpoints: list[Message]) -> tuple[Message, tuple[int, ...]]:
+    def _listen(self, endpoints: Iterable[keeper.Wanted]) -> tuple[Part, tuple[int, ...]]:
         addresses: dict[str, str] = {}
         errors: dict[str, str] = {}
         for each in endpoints:
-            name, address = each["name"], each["address"]
             try:
-                if name not in self._listeners:
-                    self._listeners[name] = listen(address, each["backlog"], each.get("reserve", False))
-                addresses[name] = self._listeners[name].address
+                if each.name not in self._listeners:
+                    self._listeners[each.name] = listen(each.address, each.backlog, each.reserve)
+                addresses[each.name] = self._listeners[each.name].address
             except OSError as error:
-                errors[name] = f"{address}: {error.strerror or error}"
+                errors[each.name] = f"{each.address}: {error.strerror or error}"
         fds = tuple(self._listeners[name].socket.fileno() for name in addresses)
-        return {"addresses": addresses, "errors": errors}, fds
+        return keeper.Listening(addresses, errors), fds
 
     def _all_listeners(self) -> Iterator[tuple[Message, tuple[int, ...]]]:
         held = list(self._listeners.items())
         for first in range(0, len(held), FDS_LIMIT):
             names, some = zip(*held[first : first + FDS_LIMIT], strict=True)
-            addresses = [listener.address for listener in some]
+            addresses = tuple(listener.address for listener in some)
             fds = tuple(listener.socket.fileno() for listener in some)
-            yield {"say": "listeners", "names": names, "addresses": addresses}, fds
+            yield messages.saying(keeper.Listeners(names, addresses)), fds
 
     def _reap(self) -> None:
         for ended in reap(self._children):
@@ -241,7 +237,7 @@ class Keeper:
                 print(f"keeper: cannot write {self._folders.exits}: {error.strerror}", flush=True)
             if self._connection is not None and not self._unsent:  # an end is never told before its start
                 with contextlib.suppress(OSError):  # it watches pids too, and looks into the file
-                    messages.send(self._connection, {"say": "exited", **asdict(ended)})
+                    messages.send(self._connection, messages.saying(keeper.Exited(**vars(ended))))
 
 
 def _change_environment(wanted: dict[str, str]) -> None:

@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from typing import NoReturn
 
 from orchestrator import compat
@@ -50,7 +49,7 @@ def reap(children: dict[int, Child]) -> Iterator[Exit]:
                 # Before it is reaped its pid still names its group; a grandchild would keep its port.
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(child.pid, signal.SIGKILL)
-                yield Exit(**asdict(child), status=_wait_status(info), time=time.time())
+                yield Exit(**vars(child), status=_wait_status(info), time=time.time())
             os.waitpid(info.si_pid, 0)
 
 

@@ -15,13 +15,13 @@ from contextlib import suppress
 from types import FrameType
 
 from orchestrator.contract import messages
-from orchestrator.contract.codec import BadMessage
+from orchestrator.contract.codec import BadMessage, Failed, Part
 from orchestrator.contract.messages import Message
 from orchestrator.contract.peer import credentials
 from orchestrator.contract.wiring import Wiring
 from orchestrator.errors import WiringError, WrongThreadError
 
-Answer = tuple[Message, tuple[int, ...]]
+Answer = tuple[Part, tuple[int, ...]]
 """What a request is answered with, and descriptors to go with it."""
 
 
@@ -32,7 +32,7 @@ class Control:
         self,
         wiring: Wiring,
         answer: Callable[[Message, FrameType | None], Answer],
-        greeting: Callable[[], list[Message]],
+        greeting: Callable[[], list[Part]],
     ) -> None:
         """Take the listening socket and the signal. Raise WiringError, or WrongThreadError outside the main thread."""
         self._answer = answer
@@ -55,16 +55,16 @@ class Control:
 
     def greet(self) -> None:
         """Tell the supervisor how far this process is."""
-        for message in self._greeting():
-            self.say(message)
+        for said in self._greeting():
+            self.say(said)
 
-    def say(self, message: Message) -> None:
+    def say(self, said: Part) -> None:
         """Tell the supervisor, if it is there. Never waits, never raises."""
         connection = self._connection
         if connection is None:
             return
         try:
-            messages.send(connection, message, flags=socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+            messages.send(connection, messages.saying(said), flags=socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
         except OSError as error:
             self.fault = repr(error)
 
@@ -136,10 +136,10 @@ class Control:
             body, rights = self._answer(request, frame)
         except Exception as error:
             self.fault = repr(error)
-            body = {"error": repr(error)}
+            body = Failed(str(error) if isinstance(error, BadMessage) else repr(error))
         try:
             flags = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
-            messages.send(connection, {"answer": request.get("id"), **body}, rights, flags)
+            messages.send(connection, messages.answering(request.get("id"), body), rights, flags)
         except OSError as error:
             # Whoever asked will ask again.
             self.fault = repr(error)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import select
 import struct
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
 
 import zmq
 
+from orchestrator.contract.node_messages import Wired
 from orchestrator.node.control import Control
 from orchestrator.node.markers import Probe
 from orchestrator.node.sockets import DONTWAIT, EVENTS, FD, POLLIN, SocketRecord, enter
@@ -27,8 +28,15 @@ _EVENT = struct.Struct("=HI")
 _LONGEST_WAIT = 500
 """Milliseconds after which all sockets are looked at, whatever the descriptors say."""
 
-Expected = dict[str, Any]
-"""For one socket: ``handshakes``, how many, and ``markers``, which."""
+
+class Expected(NamedTuple):
+    """What one socket must have seen: how many handshakes, and which markers."""
+
+    handshakes: int = 0
+    markers: Sequence[str] = ()
+
+
+_NOTHING = Expected()
 
 
 class Gate:
@@ -38,7 +46,7 @@ class Gate:
         self.phase: Literal["starting", "gate", "running"] = "starting"
         self._links: list[Link] = []
         self._expected: dict[str, Expected] = {}
-        self._request: Any = None
+        self._request: int | None = None
         self._told = False
         self._opened = False
 
@@ -46,7 +54,7 @@ class Gate:
         """Count the handshakes of these sockets; they are neither bound nor connected yet."""
         self._links = [Link(wired) for wired in sockets]
 
-    def expect(self, request: Any, expected: dict[str, Expected]) -> None:
+    def expect(self, request: int, expected: dict[str, Expected]) -> None:
         """Wait for this from now on, and say so with the request's id."""
         self._request, self._expected, self._told = request, expected, False
         for link in self._links:
@@ -89,14 +97,14 @@ class Gate:
         self.phase = "running"
 
     def _of(self, link: Link) -> Expected:
-        return self._expected.get(link.wired.name, {})
+        return self._expected.get(link.wired.name, _NOTHING)
 
     def _tell(self, control: Control) -> None:
         if self._request is None or self._told:
             return
         if all(link.satisfied(self._of(link)) for link in self._links):
             self._told = True
-            control.say({"say": "wired", "gate": self._request})
+            control.say(Wired(self._request))
 
 
 class Link:
@@ -123,7 +131,7 @@ class Link:
         while self._reader.getsockopt(EVENTS) & POLLIN:  # type: ignore[operator]
             event, endpoint = self._reader.recv_multipart(DONTWAIT)
             self._count(_EVENT.unpack(event)[0], endpoint)
-        markers = expected.get("markers", ()) if self.wired.beside else ()
+        markers = expected.markers if self.wired.beside else ()
         if markers and self._probe is None:
             self._probe = Probe(self.wired.raw, self.wired.beside)
         # Subscriptions travel behind the handshakes, and asking for many is dear.
@@ -138,13 +146,13 @@ class Link:
         if self.satisfied(expected):
             return ""
         if not self._shaken(expected):
-            return f"handshakes {sum(self._up.values())}/{expected['handshakes']}"
-        markers = expected.get("markers", ())
+            return f"handshakes {sum(self._up.values())}/{expected.handshakes}"
+        markers = expected.markers
         seen = len(markers) - (self._probe.absent(markers) if self._probe is not None else 0)
         return f"subscriptions {seen}/{len(markers)}"
 
     def _shaken(self, expected: Expected) -> bool:
-        return sum(self._up.values()) >= int(expected.get("handshakes", 0))
+        return sum(self._up.values()) >= expected.handshakes
 
     def close(self) -> None:
         """Stop the monitor, then let its reader go, and the probe."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import zmq
 
-from orchestrator.contract.messages import Message
+from orchestrator.contract.codec import Part
+from orchestrator.contract.node_messages import Hello, Leaving, Left, Ready
 from orchestrator.contract.wiring import Wiring
 from orchestrator.errors import NotInMeshError, WiringError
 from orchestrator.node import sockets
@@ -63,7 +64,7 @@ class Node(Identity):
         self._alone = not wiring.control and wiring.control_fd is None
         self._deliveries = Deliveries(wiring, lambda: bool(self._stopping))
         self._ready = False
-        self._leaving: Message = {}
+        self._leaving: Leaving | None = None
         self._pid = 0
 
     @classmethod
@@ -192,7 +193,7 @@ class Node(Identity):
         """Say that the program is ready, for ``ready: notify``. Once or often, from any thread."""
         if not self._ready:
             self._ready = True
-            self._say({"say": "ready"})
+            self._say(Ready())
 
     def stop(self) -> None:
         """Stop as a drain would, for unit tests: ``stopping`` is true, and what has arrived is still received."""
@@ -246,7 +247,7 @@ class Node(Identity):
         if os.getpid() != self._pid or self._leaving:
             return
         self._stopping.look()  # it has come to its end
-        self._leaving = {"say": "leaving", "failed": failed}
+        self._leaving = Leaving(failed)
         self._say(self._leaving)
         self._gate.end()
         deadline = time.monotonic() + grace
@@ -254,18 +255,17 @@ class Node(Identity):
         left = self._deliveries.finish(wired, deadline)
         left += received(wired, stopping=bool(self._stopping))
         left += leave(self.context, wired, max(0.0, deadline - time.monotonic()), end=self._own_context)
-        self._say({"say": "left", "unread": told(left)})
+        self._say(Left(told(left)))
         if self._control is not None:
             self._control.close()
 
-    def _greeting(self) -> list[Message]:
-        generation = self._wiring.generation
-        said = [{"say": "hello", "pid": os.getpid(), "generation": generation, "phase": self._requests.phase}]
-        return said + [{"say": "ready"}] * self._ready + [self._leaving] * bool(self._leaving)
+    def _greeting(self) -> list[Part]:
+        hello = Hello(self._wiring.generation, self._requests.phase, os.getpid())
+        return [hello, *[Ready()] * self._ready, *filter(None, [self._leaving])]
 
-    def _say(self, message: Message) -> None:
+    def _say(self, said: Part) -> None:
         if self._control is not None:
-            self._control.say(message)
+            self._control.say(said)
 
 
 def _is_failure(error: BaseException | None) -> bool:

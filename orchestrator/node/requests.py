@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from types import FrameType
 from typing import Any
 
 import zmq
 
+from orchestrator.contract import codec
+from orchestrator.contract.codec import Done
 from orchestrator.contract.messages import FDS_LIMIT, Message
+from orchestrator.contract.node_messages import (
+    REQUESTS,
+    Desert,
+    Ending,
+    Gate,
+    Go,
+    Listeners,
+    Listening,
+    Phase,
+    Ping,
+    Pong,
+    Stop,
+    Touch,
+    Touched,
+)
 from orchestrator.contract.wiring import Wiring, unpack_markers
-from orchestrator.node import sockets
+from orchestrator.node import gate, sockets
 from orchestrator.node.control import Answer
-from orchestrator.node.gate import Gate
+from orchestrator.node.gate import Expected
 from orchestrator.node.markers import Probe
 from orchestrator.node.sockets import SocketRecord
 from orchestrator.node.stopping import Stopping
@@ -21,50 +39,44 @@ _POLLOUT = int(zmq.POLLOUT)
 _FILLING = frozenset({"PUSH", "DEALER", "PAIR", "SCATTER", "CLIENT", "CHANNEL"})
 """Types whose send waits for room. REQ and REP wait for their turn, the others drop."""
 
-_ORDERS = ("dry", "quiet", "cut")
-
 
 class Requests:
     """The state that requests look at and change."""
 
-    def __init__(self, wiring: Wiring, wired: dict[str, SocketRecord], gate: Gate, stopping: Stopping) -> None:
+    def __init__(self, wiring: Wiring, wired: dict[str, SocketRecord], barrier: gate.Gate, stopping: Stopping) -> None:
         self._wiring = wiring
         self._wired = wired
-        self._gate = gate
+        self._gate = barrier
         self._stopping = stopping
 
     @property
-    def phase(self) -> str:
-        """Where the node is: starting, gate, running or stopping."""
+    def phase(self) -> Phase:
+        """Where the node is."""
         return "stopping" if self._stopping.told else self._gate.phase
 
-    def answer(self, request: Message, frame: FrameType | None) -> Answer:
-        """Carry a request out; ``frame`` is the interrupted code. Raise KeyError or TypeError for a malformed one."""
-        match request.get("do"):
-            case "gate":
-                expected = request["expect"].items()
-                self._gate.expect(
-                    request["id"],
-                    {name: {**each, "markers": unpack_markers(each.get("markers", {}))} for name, each in expected},
-                )
-                return {}, ()
-            case "go":
+    def answer(self, message: Message, frame: FrameType | None) -> Answer:
+        """Carry a request out; ``frame`` is the interrupted code. Raise BadMessage for a malformed one."""
+        match codec.decode_one(REQUESTS, "do", "request", message):
+            case Gate(number, expected):
+                needed = {
+                    name: Expected(each.handshakes, unpack_markers(each.markers)) for name, each in expected.items()
+                }
+                self._gate.expect(number, needed)
+            case Go():
                 self._gate.open()
-                return {}, ()
-            case "ping":
-                return {"phase": self.phase, "waiting": self._gate.waiting()}, ()
-            case "touch":
-                return self._touch(request.get("sockets", ()), request.get("seen", {})), ()
-            case "stop":
-                return self._stop(request, frame), ()
-            case "desert":
-                return self._desert(request.get("sockets", ())), ()
-            case "listeners":
+            case Ping():
+                return Pong(self.phase, self._gate.waiting()), ()
+            case Touch(names, seen):
+                return self._touch(names, seen), ()
+            case Stop() as stop:
+                return self._stop(stop, frame), ()
+            case Desert(names):
+                self._desert(names)
+            case Listeners():
                 return self._listeners()
-            case other:
-                return {"error": f"unknown request {other!r}"}, ()
+        return Done(), ()
 
-    def _touch(self, names: list[str], asked: dict[str, list[str]]) -> Message:
+    def _touch(self, names: Iterable[str], asked: Mapping[str, tuple[str, ...]]) -> Touched:
         owned_elsewhere, seen = [], {}
         for wired in self._named(names):
             if wired.owned_elsewhere:
@@ -74,30 +86,27 @@ class Requests:
             if wired.name in asked:
                 seen[wired.name] = _seen(wired, asked[wired.name])
             _wake(wired)
-        return {"seen": seen, "away": owned_elsewhere}
+        return Touched(seen, tuple(owned_elsewhere))
 
-    def _stop(self, request: Message, frame: FrameType | None) -> Message:
+    def _stop(self, request: Stop, frame: FrameType | None) -> Ending:
         if not self._stopping.told:
             self._hurry()
-        self._stopping.set(request.get("grace"))
-        for name, numbers in request.get("lost", {}).items():
+        self._stopping.set(request.grace)
+        for name, numbers in request.lost.items():
             for wired in self._named([name]):
                 wired.lost = tuple(wired.wiring.connect[number] for number in numbers)
         busy = False
-        for order in _ORDERS:
-            for wired in self._named(request.get(order, ())):
+        orders = {"dry": request.dry, "quiet": request.quiet, "cut": request.cut}
+        for order, names in orders.items():
+            for wired in self._named(names):
                 wired.order = order
                 if not wired.owned_elsewhere and not wired.ended:
                     busy |= not self._end(wired, frame)
-        dry = [name for order in _ORDERS for name in request.get(order, ()) if self._has_ended(name)]
-        return {"dry": dry, **self._why(), **({"busy": True} if busy else {})}
-
-    def _why(self) -> Message:
-        """Say what may keep the program from leaving: it does not look whether to, or nobody takes what it sends."""
+        dry = tuple(name for names in orders.values() for name in names if self._has_ended(name))
+        # What may keep the program from leaving: it does not look whether to, or nobody takes what it sends.
         reads = any(wired.reader() is not None for wired in self._wired.values())
-        full = [wired.name for wired in self._wired.values() if _is_full(wired)]
-        found: Message = {} if self._stopping.looked or reads else {"looked": False}
-        return {**found, "full": full} if full else found
+        full = tuple(wired.name for wired in self._wired.values() if _is_full(wired))
+        return Ending(dry, busy, self._stopping.looked or reads, full)
 
     def _hurry(self) -> None:
         """Have requests that retry wait by themselves: pyzmq waits anew after a signal, for the whole timeout."""
@@ -106,13 +115,12 @@ class Requests:
             if asks and not (wired.owned_elsewhere or wired.raw.closed):
                 wired.raw.setsockopt(zmq.RCVTIMEO, 0)
 
-    def _desert(self, names: list[str]) -> Message:
+    def _desert(self, names: Iterable[str]) -> None:
         for wired in (self._wired[name] for name in names if name in self._wired):
             if not wired.deserted:
                 sockets.desert(wired)  # also where it is closed and lingers: for nobody
                 if not wired.raw.closed:
                     _wake(wired)
-        return {}
 
     def _end(self, wired: SocketRecord, frame: FrameType | None) -> bool:
         """End a socket if it may be ended; False when it is in the middle of a message and has to be asked again."""
@@ -142,9 +150,9 @@ class Requests:
             for address, descriptor in zip(given.bind, given.fd, strict=False)
             if descriptor is not None
         ][:FDS_LIMIT]
-        return {"endpoints": [address for address, _ in held]}, tuple(descriptor for _, descriptor in held)
+        return Listening(tuple(address for address, _ in held)), tuple(descriptor for _, descriptor in held)
 
-    def _named(self, names: list[str]) -> list[SocketRecord]:
+    def _named(self, names: Iterable[str]) -> list[SocketRecord]:
         return [self._wired[name] for name in names if name in self._wired and not self._wired[name].raw.closed]
 
 
@@ -168,12 +176,12 @@ def _in_multipart(raw: zmq.Socket[bytes], frame: FrameType | None) -> bool:
     return bool(raw.getsockopt(zmq.RCVMORE))
 
 
-def _seen(wired: SocketRecord, markers: list[str]) -> list[str]:
+def _seen(wired: SocketRecord, markers: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of these markers that have arrived at a PUB; all where nobody can tell."""
     if not wired.beside:
         return markers
     with closing(Probe(wired.raw, wired.beside)) as probe:
-        return [marker for marker in markers if probe.arrived([marker])]
+        return tuple(marker for marker in markers if probe.arrived([marker]))
 
 
 def _wake(wired: SocketRecord) -> None:

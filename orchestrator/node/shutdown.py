@@ -19,9 +19,9 @@ from contextlib import suppress
 
 import zmq
 
+from orchestrator.contract.node_messages import Unread
 from orchestrator.node import connections
 from orchestrator.node.sockets import SocketRecord
-from orchestrator.node.unread import Unread
 from orchestrator.zeromq.sockets import TAKERS
 
 _KEEPERS = frozenset({"PUSH", "DEALER", "SCATTER", "CLIENT"})

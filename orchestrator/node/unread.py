@@ -9,11 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import zmq
 
-from orchestrator.contract.messages import Message
+from orchestrator.contract.node_messages import Unread
 from orchestrator.node.sockets import SocketRecord
 from orchestrator.zeromq.sockets import TAKERS
 
@@ -28,26 +28,9 @@ _COUNTING = 0.2
 _DONTWAIT, _RCVMORE = int(zmq.DONTWAIT), int(zmq.RCVMORE)
 
 
-class Unread(NamedTuple):
-    """What nobody has read at or of a socket: so many messages, or so many bytes at least.
-
-    ``way`` is from whom it did not go on: ``sent`` by this process, or ``received`` and not read. ``then`` is what
-    becomes of it: ``lost``, ``dropped`` (nobody waits for it) or ``kept`` in a journal. Whose it is to read say the
-    number of an address among those that the socket connects to, or the pid of who connected; 0 where nobody knows.
-    """
-
-    socket: str
-    way: Literal["sent", "received"]
-    then: Literal["lost", "dropped", "kept"]
-    messages: int | None = None
-    bytes: int = 0
-    connect: int | None = None
-    pid: int = 0
-
-
-def told(found: list[Unread]) -> list[Message]:
+def told(found: list[Unread]) -> tuple[Unread, ...]:
     """Return the largest of them as they are told to the supervisor; a message holds so many."""
-    return [each._asdict() for each in sorted(found, key=lambda each: -each.bytes)[:TOLD]]
+    return tuple(sorted(found, key=lambda each: -each.bytes)[:TOLD])
 
 
 def received(wired: Iterable[SocketRecord], *, stopping: bool) -> list[Unread]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any, is_typeddict
 
+from orchestrator.contract import codec, exits, keeper_messages, node_messages
 from orchestrator.contract.codec import Part
 from orchestrator.control import messages, verbs
+from orchestrator.supervisor.runtime import records
 
-MODULES = (verbs, messages)
+MODULES = (verbs, messages, keeper_messages, node_messages, exits, codec, records)
 
 
 def of(module: ModuleType) -> list[Any]:
@@ -18,7 +20,7 @@ def of(module: ModuleType) -> list[Any]:
         for each in vars(module).values()
         if isinstance(each, type)
         and each.__module__ == module.__name__
-        and each.__name__ != "Request"
+        and each.__name__ not in ("Part", "Request")
         and (is_typeddict(each) or issubclass(each, Part))
     ]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, is_typeddict
+from typing import Any, Literal, Union, get_args, get_origin, is_typeddict
 
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
+@cache
 def of(kind: Any) -> st.SearchStrategy[Any]:
     """Give values of a type: messages as they are made, all else as well."""
     origin, inner = get_origin(kind), get_args(kind)
@@ -31,7 +33,7 @@ def of(kind: Any) -> st.SearchStrategy[Any]:
         return SCALARS[kind]
     if origin is Literal:
         return st.sampled_from(inner)
-    if origin is UnionType:
+    if origin in (UnionType, Union):
         return st.one_of(map(of, inner))
     if origin is list:
         return st.lists(of(inner[0]), max_size=3)
@@ -44,6 +46,7 @@ def of(kind: Any) -> st.SearchStrategy[Any]:
     return parts(kind)
 
 
+@cache
 def parts(kind: Any) -> st.SearchStrategy[Any]:
     """Give messages, or documents; those of a TypedDict without fields that need not be there, now and then."""
     fields = {name: of(each) for name, each in codec.types(kind).items()}
@@ -51,3 +54,25 @@ def parts(kind: Any) -> st.SearchStrategy[Any]:
         needed = {name: each for name, each in fields.items() if name in kind.__required_keys__}
         return st.fixed_dictionaries(needed, optional={name: fields[name] for name in fields.keys() - needed.keys()})
     return st.fixed_dictionaries(fields).map(lambda values: kind(**values))
+
+
+def example(kind: Any) -> Any:
+    """Give one message of a kind, with all its fields, and in each list and mapping one item; always the same."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind in EXAMPLES:
+        return EXAMPLES[kind]
+    if origin is Literal:
+        return inner[0]
+    if origin in (UnionType, Union):
+        return example(inner[0])
+    if origin is list:
+        return [example(inner[0])]
+    if origin is tuple:
+        return tuple(example(each) for each in inner if each is not ...)
+    if origin is dict:
+        return {"name": example(inner[1])}
+    values = {name: example(each) for name, each in codec.types(kind).items()}
+    return values if is_typeddict(kind) else kind(**values)
+
+
+EXAMPLES: dict[Any, Any] = {str: "text", int: 7, float: 0.5, bool: True, NoneType: None, Any: ["anything"]}

@@ -407,6 +407,15 @@ def test_a_file_that_is_no_socket_is_left_alone(bench: Bench, home: Path) -> Non
     assert (home / "a").read_text() == "a book"
 
 
+def test_a_request_that_it_cannot_read_is_answered_with_the_field(bench: Bench) -> None:
+    assert bench.ask("dance") == {"error": "unknown request 'dance'"}
+    assert bench.ask("start") == {"error": "start: launches: is missing"}
+    assert bench.ask("listen", endpoints=[{"name": "a", "address": 7}]) == {
+        "error": "listen: endpoints.address: 7 is not text"
+    }
+    assert bench.ask("hello")["children"] == []
+
+
 def test_nobody_is_heard_any_more_after_unlisten(bench: Bench, home: Path) -> None:
     tcp = bench.listen("t", "tcp://127.0.0.1:*")["addresses"]["t"]
     bench.listen("a", f"ipc://{home}/a")

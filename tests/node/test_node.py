@@ -10,6 +10,7 @@ import time
 import pytest
 import zmq
 
+from orchestrator.contract.node_messages import Ending
 from orchestrator.node import Node, NotInMeshError, OrchestratorError, UnknownSocketError, WiringError, WrongThreadError
 
 
@@ -86,7 +87,7 @@ def test_a_loop_reads_what_had_come_when_the_drain_looked(context, order):
         await asyncio.sleep(0)
         node.socket("out").send(b"1")
         # As the signal handler does it, before the loop has seen that something came.
-        assert node._requests.answer({"do": "stop", "grace": 5, order: ["in"]}, None)[0]["dry"] == []
+        assert node._requests.answer({"do": "stop", "grace": 5, order: ["in"]}, None)[0] == Ending((), looked=False)
         return await asyncio.wait_for(pending, 2)
 
     with Node.standalone(PAIR, context=context) as node:

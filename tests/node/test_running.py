@@ -108,7 +108,8 @@ def test_the_listeners_are_handed_back(mesh):
 def test_what_it_does_not_understand_is_answered(mesh):
     node = started(mesh, "idle")
     assert "unknown request" in node.ask("dance")["error"]
-    assert "KeyError" in node.ask("gate")["error"]
+    assert node.ask("gate") == {"error": "gate: expect: is missing"}
+    assert node.ask("stop", dry="in") == {"error": "stop: dry: 'in' is not a list"}
     node._connection.send(b"not json")
     assert node.ask("ping")["waiting"] == {}
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import zmq
 
+from orchestrator.contract.node_messages import Unread
 from orchestrator.node import Node
 from orchestrator.node.shutdown import leave
-from orchestrator.node.unread import Unread, received, told
+from orchestrator.node.unread import received, told
 
 pytestmark = pytest.mark.process
 
@@ -137,4 +138,4 @@ def test_only_so_many_are_told_and_the_largest() -> None:
     many = [Unread("out", "sent", "lost", bytes=size) for size in range(1000)]
     found = told(many)
     assert len(found) == 200
-    assert min(each["bytes"] for each in found) == 800
+    assert min(each.bytes for each in found) == 800

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
+from orchestrator.contract import codec, node_messages
+from orchestrator.contract.codec import Request
 from orchestrator.contract.messages import Message
 from orchestrator.plan import order
 from orchestrator.plan.model import (
@@ -128,6 +131,13 @@ def _process(
     return Process(name, of.name, index, len(of.processes), None, LOCAL, command, {}, {}, "/", None, made)
 
 
+ANSWERS: dict[str, Any] = {
+    "waiting": node_messages.Pong,
+    "seen": node_messages.Touched,
+    "dry": node_messages.Ending,
+}
+
+
 class World:
     """A mesh whose processes do what the test says, at the times that the test says."""
 
@@ -172,10 +182,13 @@ class World:
         return new
 
     def say(self, name: str, **message: Any) -> list[Effect]:
-        return self.take(events.on_message(self.mesh, name, message, self.now))
+        return self.take(events.on_message(self.mesh, name, node_messages.said(message), self.now))
 
     def answer(self, name: str, **answer: Any) -> list[Effect]:
-        return self.take(events.on_reply(self.mesh, name, answer, self.now))
+        """Let a process answer what it was asked, which its fields tell."""
+        kind = ANSWERS[next(iter(answer))]
+        read = codec.decode(kind, {"phase": "gate", "away": [], **answer})
+        return self.take(events.on_message(self.mesh, name, read, self.now))
 
     def ready(self, name: str) -> list[Effect]:
         return self.take(events.on_ready(self.mesh, name, self.now))
@@ -234,14 +247,19 @@ class World:
 
 def asked(effects: Iterable[Effect], name: str, do: str) -> list[Message]:
     """Give the requests of one kind to a process."""
-    return [
-        each.request for each in effects if isinstance(each, Ask) and each.process == name and each.request["do"] == do
-    ]
+    requests = [each.request for each in effects if isinstance(each, Ask) and each.process == name]
+    return [sent(each) for each in requests if do == each.KIND]
+
+
+def sent(request: Request[Any]) -> Message:
+    """Give what a process gets of a request, but for its number."""
+    found: Message = json.loads(json.dumps({"do": request.KIND, **vars(request)}, default=vars))
+    return found
 
 
 def told(effects: Iterable[Effect], do: str) -> list[str]:
     """Give the processes that are asked for something."""
-    return [each.process for each in effects if isinstance(each, Ask) and each.request["do"] == do]
+    return [each.process for each in effects if isinstance(each, Ask) and do == each.request.KIND]
 
 
 def starts(effects: Iterable[Effect]) -> list[str]:

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.contract.node_messages import Unread
 from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.batch.sockets import Arm, class_for
 from orchestrator.node.sockets import SocketRecord
-from orchestrator.node.unread import Unread
 
 if TYPE_CHECKING:
     from orchestrator.delivery.batch.timer import Timer

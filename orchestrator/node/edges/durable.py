@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from orchestrator.contract.node_messages import Unread
 from orchestrator.contract.wiring import Wiring
 from orchestrator.delivery.durable.pull_socket import DurablePullSocket
 from orchestrator.delivery.durable.push_socket import DurablePushSocket
@@ -14,7 +15,6 @@ from orchestrator.delivery.durable.settings import Settings
 from orchestrator.delivery.journal.errors import JournalError
 from orchestrator.errors import WiringError
 from orchestrator.node.sockets import SocketRecord
-from orchestrator.node.unread import Unread
 
 
 def attach(wired: SocketRecord, wiring: Wiring) -> None:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
+from orchestrator.contract.node_messages import Unread
 from orchestrator.contract.wiring import Wiring
 from orchestrator.errors import WiringError
 from orchestrator.node.sockets import SocketRecord
-from orchestrator.node.unread import Unread
 
 if TYPE_CHECKING:
     from orchestrator.node.edges.batch import BatchEdges

@@ -11,6 +11,7 @@ from typing import Any
 import zmq
 
 from orchestrator.contract import wiring as contract
+from orchestrator.contract.node_messages import Unread
 from orchestrator.contract.wiring import Wiring
 from orchestrator.delivery.batch.limits import Limits
 from orchestrator.delivery.batch.sockets import Arm
@@ -20,7 +21,6 @@ from orchestrator.delivery.replay.publisher import ReplayPubSocket
 from orchestrator.delivery.replay.subscriber import ReplaySubSocket
 from orchestrator.errors import WiringError
 from orchestrator.node.sockets import SocketRecord
-from orchestrator.node.unread import Unread
 
 DEFAULT = Limits(256, 64 * 1024, 0.001)
 """How full a frame is where the edge says nothing of batches."""

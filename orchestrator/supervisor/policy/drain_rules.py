@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orchestrator.contract.messages import Message
+from orchestrator.contract.node_messages import Stop
 from orchestrator.plan.links import Peer
 from orchestrator.plan.model import Socket
 from orchestrator.supervisor.policy.state import ALIVE, OVER, MeshState, ProcessState
@@ -29,7 +29,7 @@ class Receivers:
     idle: tuple[str, ...]
 
 
-def unreachable(mesh: MeshState, name: str) -> dict[str, list[int]]:
+def unreachable(mesh: MeshState, name: str) -> dict[str, tuple[int, ...]]:
     """Give for each socket of a process which of its connections, by number, lead to a receiver that is over."""
     found: dict[str, list[int]] = {}
     for socket in mesh.planned(name).sockets:
@@ -38,7 +38,7 @@ def unreachable(mesh: MeshState, name: str) -> dict[str, list[int]]:
             over = bool(to.process) and mesh.processes[to.process].state in OVER
             if over and feeds(socket.type, mesh.tables.sockets[to.process, to.socket].type):
                 found.setdefault(socket.name, []).append(number)
-    return found
+    return {socket: tuple(numbers) for socket, numbers in found.items()}
 
 
 def deserted(mesh: MeshState, name: str) -> list[str]:
@@ -166,16 +166,15 @@ def _externally_fed(mesh: MeshState, name: str, socket: str) -> bool:
     return external or open_to_all
 
 
-def stop_request(receivers: Receivers, lost: dict[str, list[int]], left: float, elapsed: float) -> Message:
+def stop_request(receivers: Receivers, lost: dict[str, tuple[int, ...]], left: float, elapsed: float) -> Stop:
     """Give the request that tells a process to stop, with the seconds it has left and those since it was first told."""
-    return {
-        "do": "stop",
-        "grace": round(left, 3),
-        "dry": list(receivers.finished),
-        "cut": list(receivers.cut),
-        "quiet": list(receivers.idle) if elapsed >= QUIET else [],
-        "lost": lost,
-    }
+    return Stop(
+        grace=round(left, 3),
+        dry=receivers.finished,
+        cut=receivers.cut,
+        quiet=receivers.idle if elapsed >= QUIET else (),
+        lost=lost,
+    )
 
 
 def all_finished(receivers: Receivers, drained: set[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.contract.messages import Message
+from orchestrator.contract.codec import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Ask:
     """Send a request to a process that uses our library."""
 
     process: str
-    request: Message
+    request: Request[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,22 @@ Times are seconds of CLOCK_MONOTONIC. Every function gives the effects to carry 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from orchestrator.contract.messages import Message
+from orchestrator.contract.node_messages import (
+    Answer,
+    Ending,
+    Go,
+    Hello,
+    Leaving,
+    Left,
+    Pong,
+    Ready,
+    Said,
+    Touched,
+    Unread,
+    Wired,
+)
 from orchestrator.plan.model import Node
 from orchestrator.supervisor.policy import (
     dependencies,
@@ -90,30 +103,56 @@ def on_started(mesh: MeshState, name: str, pid: int, ticks: int, now: float) -> 
         yield from stopping.begin_stop(mesh, process, now)
 
 
-def on_message(mesh: MeshState, name: str, message: Message, now: float) -> Iterator[Effect]:
-    """Take in what a process says of its own accord."""
+def on_message(mesh: MeshState, name: str, message: Said | Answer, now: float) -> Iterator[Effect]:
+    """Take in what a process says, or answers."""
     process, transition = mesh.processes[name], mesh.transitions[name]
-    match message.get("say"):
-        case "hello" if message.get("generation") == process.generation and process.state in ALIVE:
-            yield from _on_hello(mesh, process, str(message.get("phase")), now)
-        case "wired" if not process.released:
-            transition.met_gate = int(message.get("gate", 0))
+    match message:
+        case Hello(generation, phase) if generation == process.generation and process.state in ALIVE:
+            yield from _on_hello(mesh, process, phase, now)
+        case Wired(gate) if not process.released:
+            transition.met_gate = gate
             yield from _on_wired(mesh, process, now)
             if transition.unconfirmed:
                 # Its subscriptions are on their way, and the next look may be far off.
                 transition.pause, transition.next = 0.0, now
                 yield from timers.retry_due(mesh, process, transition, now)
-        case "ready":
+        case Ready():
             yield from on_ready(mesh, name, now)
-        case "leaving" if process.released and process.state in ALIVE:
-            yield from _on_leaving(mesh, process, bool(message.get("failed")), now)
-        case "left":
-            process.left = message.get("unread", [])
-            if found := [
-                each for each in unread.of(mesh, name) if each["messages"] or each["bytes"] or each["then"] != "dropped"
-            ]:
-                yield Report("unread", {"process": name, "generation": process.generation, "unread": found})
-            yield Save(name)
+        case Leaving(failed) if process.released and process.state in ALIVE:
+            yield from _on_leaving(mesh, process, failed, now)
+        case Left(left):
+            yield from _on_left(mesh, process, left)
+        case Pong(waiting=waiting):
+            transition.waiting = waiting or transition.waiting
+        case Ending():
+            transition.drained |= {*message.dry}
+            transition.heedless, transition.full = not message.looked, list(message.full)
+            yield from stopping.explain(mesh, process, now)
+        case Touched(seen):
+            yield from _on_seen(mesh, name, seen, now)
+
+
+def _on_left(mesh: MeshState, process: ProcessState, left: tuple[Unread, ...]) -> Iterator[Effect]:
+    process.left = left
+    found = [
+        each for each in unread.of(mesh, process.name) if each["messages"] or each["bytes"] or each["then"] != "dropped"
+    ]
+    if found:
+        yield Report("unread", {"process": process.name, "generation": process.generation, "unread": found})
+    yield Save(process.name)
+
+
+def _on_seen(mesh: MeshState, name: str, seen: Mapping[str, tuple[str, ...]], now: float) -> Iterator[Effect]:
+    """Note which markers of subscribers have arrived at the sockets of a process."""
+    for socket, marker in [(socket, each) for socket, markers in seen.items() for each in markers]:
+        subscriber = marker.split(".", 1)[0]
+        waiting = mesh.transitions.get(subscriber)
+        if waiting is None or name not in waiting.unconfirmed:
+            continue
+        waiting.unconfirmed[name].discard((socket, marker))
+        if not waiting.unconfirmed[name]:
+            del waiting.unconfirmed[name]
+            yield from _on_wired(mesh, mesh.processes[subscriber], now)
 
 
 def _on_hello(mesh: MeshState, process: ProcessState, phase: str, now: float) -> Iterator[Effect]:
@@ -129,7 +168,7 @@ def _on_hello(mesh: MeshState, process: ProcessState, phase: str, now: float) ->
     if process.released:
         # A supervisor that has taken over repeats what may not have arrived.
         if phase in ("starting", "gate"):
-            yield Ask(process.name, {"do": "go"})
+            yield Ask(process.name, Go())
         return
     if phase == "running" or not mesh.gated:
         yield from gates.release(mesh, process, now)
@@ -160,25 +199,6 @@ def _on_leaving(mesh: MeshState, process: ProcessState, failed: bool, now: float
     yield Save(process.name)
     yield from gates.expect_again(mesh, process.name)
     yield from reconcile.reconcile(mesh, now)
-
-
-def on_reply(mesh: MeshState, name: str, answer: Message, now: float) -> Iterator[Effect]:
-    """Take in what a process answers: markers that it has seen, sockets that are dry, what its gate waits for."""
-    transition = mesh.transitions[name]
-    transition.waiting = answer.get("waiting") or transition.waiting
-    transition.drained |= set(answer.get("dry", ()))
-    if "dry" in answer:
-        transition.heedless, transition.full = answer.get("looked") is False, list(answer.get("full", ()))
-        yield from stopping.explain(mesh, mesh.processes[name], now)
-    for socket, marker in [(socket, each) for socket, seen in answer.get("seen", {}).items() for each in seen]:
-        subscriber = str(marker).split(".", 1)[0]
-        waiting = mesh.transitions.get(subscriber)
-        if waiting is None or name not in waiting.unconfirmed:
-            continue
-        waiting.unconfirmed[name].discard((socket, marker))
-        if not waiting.unconfirmed[name]:
-            del waiting.unconfirmed[name]
-            yield from _on_wired(mesh, mesh.processes[subscriber], now)
 
 
 def on_ready(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:

@@ -10,22 +10,18 @@ nothing else.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
-from orchestrator.contract.messages import Message
 from orchestrator.plan.model import Socket
-from orchestrator.supervisor.policy.state import ALIVE, MeshState, ProcessState
+from orchestrator.supervisor.policy.state import ALIVE, Expectation, MeshState, ProcessState
 from orchestrator.zeromq.sockets import PUBLISHERS
 
 REMEMBERING = frozenset({"PAIR", "ROUTER"})
 """Types that hold on to a dead peer until their own thread has entered libzmq."""
 
 
-def expectation(mesh: MeshState, name: str) -> dict[str, Message]:
+def expectation(mesh: MeshState, name: str) -> dict[str, Expectation]:
     """Give what each socket of a process must have seen, by its peers that are there now."""
-    expected: dict[str, dict[str, Any]] = {
-        socket.name: {"handshakes": 0, "markers": []} for socket in mesh.planned(name).sockets
-    }
+    expected = {socket.name: Expectation() for socket in mesh.planned(name).sockets}
     for peer in mesh.tables.peers[name]:
         if not present(mesh, peer.process):
             continue
@@ -33,10 +29,10 @@ def expectation(mesh: MeshState, name: str) -> dict[str, Message]:
         if mesh.is_manual(peer.process):
             continue
         of = expected[peer.socket]
-        of["handshakes"] += 1
+        of.handshakes += 1
         if awaits_marker(mesh.tables.sockets[name, peer.socket], mesh.tables.sockets[peer.process, peer.peer_socket]):
-            of["markers"].append(marker(mesh, peer.process, peer.peer_socket))
-    return {socket: each for socket, each in expected.items() if each["handshakes"]}
+            of.markers.append(marker(mesh, peer.process, peer.peer_socket))
+    return {socket: each for socket, each in expected.items() if each.handshakes}
 
 
 def present(mesh: MeshState, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from orchestrator.contract.node_messages import Expected, Gate, Go, Ping, Touch
 from orchestrator.contract.wiring import pack_markers
 from orchestrator.supervisor.policy import gate_rules, lifecycle
 from orchestrator.supervisor.policy.effects import Ask, Effect, Report, Save
@@ -21,8 +22,8 @@ def expect(mesh: MeshState, name: str) -> Iterator[Effect]:
         return
     mesh.gate_number += 1
     transition.gate, transition.expected = mesh.gate_number, expected
-    packed = {socket: {**each, "markers": pack_markers(each["markers"])} for socket, each in expected.items()}
-    yield Ask(name, {"do": "gate", "id": transition.gate, "expect": packed})
+    packed = {socket: Expected(each.handshakes, pack_markers(each.markers)) for socket, each in expected.items()}
+    yield Ask(name, Gate(transition.gate, packed))
 
 
 def expect_again(mesh: MeshState, name: str) -> Iterator[Effect]:
@@ -42,7 +43,8 @@ def ask_helpers(mesh: MeshState, process: ProcessState, transition: Transition) 
         seen: dict[str, list[str]] = {}
         for socket, marker in sorted(transition.unconfirmed.get(helper, ())):
             seen.setdefault(socket, []).append(marker)
-        yield Ask(helper, {"do": "touch", "sockets": sorted(sockets), "seen": seen})
+        asked = {socket: tuple(markers) for socket, markers in seen.items()}
+        yield Ask(helper, Touch(tuple(sorted(sockets)), asked))
     if not helpers:
         transition.next = lifecycle.NEVER
 
@@ -92,8 +94,8 @@ def gate_report(mesh: MeshState, number: int, members: list[ProcessState], now: 
     subscriptions: dict[str, int] = {}
     for process in members:
         for socket, of in mesh.transitions[process.name].expected.items():
-            if of["markers"]:
-                subscriptions[f"{process.name}.{socket}"] = len(of["markers"])
+            if of.markers:
+                subscriptions[f"{process.name}.{socket}"] = len(of.markers)
     return {
         "wave": number,
         "seconds": round(now - mesh.begun, 3),
@@ -109,7 +111,7 @@ def release(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effe
     transition = mesh.transitions[process.name]
     transition.next = lifecycle.NEVER
     transition.unconfirmed.clear()
-    yield Ask(process.name, {"do": "go"})
+    yield Ask(process.name, Go())
     if mesh.node(process.name).ready.how == "wired":
         yield from become_ready(mesh, process, now)
     else:
@@ -132,4 +134,4 @@ def report_blockers(mesh: MeshState) -> Iterator[Effect]:
         yield Report("blocked", {"waiting": waiting})
         for each in waiting:
             if mesh.transitions[each["process"]].greeted:
-                yield Ask(each["process"], {"do": "ping"})
+                yield Ask(each["process"], Ping())

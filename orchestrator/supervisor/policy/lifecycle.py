@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orchestrator.contract.node_messages import Touch
 from orchestrator.supervisor.policy import gate_rules
 from orchestrator.supervisor.policy.effects import Ask, Effect, Unlisten
 from orchestrator.supervisor.policy.state import MeshState, ProcessState, State, Transition
@@ -56,7 +57,7 @@ def clear_incarnation(mesh: MeshState, process: ProcessState) -> None:
 def release_peers(mesh: MeshState, name: str) -> Iterator[Effect]:
     """Let those who outlive a process let go of it before its successor connects."""
     for survivor, sockets in gate_rules.survivors(mesh, name).items():
-        yield Ask(survivor, {"do": "touch", "sockets": sorted(sockets), "seen": {}})
+        yield Ask(survivor, Touch(tuple(sorted(sockets)), {}))
 
 
 def unlisten(mesh: MeshState, process: ProcessState) -> Unlisten:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from orchestrator.contract.node_messages import Ping
 from orchestrator.plan.model import Live
 from orchestrator.supervisor.policy.effects import Ask, Effect, Report, Save, Signal
 from orchestrator.supervisor.policy.lifecycle import enter
@@ -83,7 +84,7 @@ def react(mesh: MeshState, name: str, health: Health, watch: Watch, now: float) 
     process = mesh.processes[name]
     since = now - (watch.asked or process.since)
     if health == "ping":
-        yield Ask(name, {"do": "ping"})
+        yield Ask(name, Ping())
     elif health == "ok" and process.state == "unresponsive":
         enter(process, "ready", now)
         yield Report("note", {"text": f"{name} answers again"})

@@ -1,12 +1,13 @@
 """What is known about a running mesh: plain data, changed only by the policy."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from orchestrator.contract.messages import Message
+from orchestrator.contract import codec
+from orchestrator.contract.codec import BadMessage
+from orchestrator.contract.node_messages import Unread
 from orchestrator.plan.model import Node, Plan, Process
 from orchestrator.supervisor.policy.tables import Tables, tables
 
@@ -63,7 +64,7 @@ class ProcessState:
     exited_at: float = 0.0
     reason: list[str] = field(default_factory=list)
     clean: bool = False
-    left: list[dict[str, Any]] | None = None
+    left: tuple[Unread, ...] | None = None
     untold: Literal["", "signal", "command", "unseen"] = ""
     force_killed: bool = False
     failing: bool = False
@@ -90,6 +91,14 @@ class ProcessState:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+@dataclass(slots=True, repr=False)
+class Expectation:
+    """What a socket must have seen before its gate opens: how many handshakes, and which markers."""
+
+    handshakes: int = 0
+    markers: list[str] = field(default_factory=list)
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Transition:
     """A process on its way through the gate, or through its drain: what is not worth keeping on disk.
@@ -106,7 +115,7 @@ class Transition:
     imported: bool = False
     gate: int = 0
     met_gate: int = 0
-    expected: dict[str, Message] = field(default_factory=dict)
+    expected: dict[str, Expectation] = field(default_factory=dict)
     unconfirmed: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     next: float = float("inf")
     pause: float = 0.0
@@ -204,8 +213,15 @@ def fresh(plan: Plan, now: float) -> MeshState:
     )
 
 
-def restore(mesh: MeshState, records: dict[str, dict[str, Any]]) -> None:
-    """Put what was on disk into a fresh mesh; a process that the plan no longer has is left out."""
-    known = {each.name for each in fields(ProcessState)}
+def restore(mesh: MeshState, records: Mapping[str, object]) -> list[str]:
+    """Put what was on disk into a fresh mesh, and return why what of it could not be read.
+
+    A process that the plan no longer has is left out.
+    """
+    problems = []
     for name in records.keys() & mesh.processes.keys():
-        mesh.processes[name] = ProcessState(**{key: value for key, value in records[name].items() if key in known})
+        try:
+            mesh.processes[name] = codec.read(ProcessState, name, records[name])
+        except BadMessage as error:
+            problems.append(str(error))
+    return problems

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orchestrator.contract.node_messages import Desert
 from orchestrator.plan.order import stages
 from orchestrator.supervisor.policy import drain_rules, gates, hindrance, lifecycle, outcome
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Save, Signal
@@ -127,7 +128,7 @@ def tell_deserted(mesh: MeshState, process: ProcessState) -> Iterator[Effect]:
     found = drain_rules.deserted(mesh, process.name)
     if found and found != transition.deserted:
         transition.deserted = found
-        yield Ask(process.name, {"do": "desert", "sockets": found})
+        yield Ask(process.name, Desert(tuple(found)))
 
 
 def out_of_time(mesh: MeshState, process: ProcessState, transition: Transition, now: float) -> Iterator[Effect]:

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from orchestrator.contract.messages import Message
+from orchestrator.contract.node_messages import Unread
+from orchestrator.control.messages import InFlight, UnreadAt
 from orchestrator.supervisor.policy.state import MeshState, ProcessState
 
 
-def of(mesh: MeshState, name: str) -> list[Message]:
+def of(mesh: MeshState, name: str) -> list[UnreadAt]:
     """Return what a process has left unread: of which socket and edge, sent to whom or received, and how much."""
     return [_entry(mesh, name, each) for each in mesh.processes[name].left or ()]
 
 
-def _entry(mesh: MeshState, name: str, told: dict[str, Any]) -> Message:
-    socket = next((each for each in mesh.planned(name).sockets if each.name == told["socket"]), None)
+def _entry(mesh: MeshState, name: str, told: Unread) -> UnreadAt:
+    socket = next((each for each in mesh.planned(name).sockets if each.name == told.socket), None)
     edges, peer = list(socket.edges) if socket else [], ""
-    number = told.get("connect")
+    number = told.connect
     if socket is not None and number is not None and number < len(socket.connects):
         link = socket.connects[number]
         endpoint = mesh.plan.endpoint[link.endpoint]
         edges, peer = [link.edge], endpoint.name if endpoint.process else ""
-    elif told.get("pid"):
-        process = next((each.name for each in mesh.processes.values() if each.pid == told["pid"]), "")
-        links = [each for each in mesh.tables.peers[name] if each.process == process and each.socket == told["socket"]]
+    elif told.pid:
+        process = next((each.name for each in mesh.processes.values() if each.pid == told.pid), "")
+        links = [each for each in mesh.tables.peers[name] if each.process == process and each.socket == told.socket]
         if links:
             edges, peer = [links[0].edge], f"{process}.{links[0].peer_socket}"
-    kept = {key: told[key] for key in ("socket", "way", "then", "messages", "bytes")}
-    if told.get("pid") and not peer and told["then"] == "lost":
-        kept["then"] = "dropped"  # by somebody who is none of the mesh, as a tap
-    return {**kept, "edge": ", ".join(edges), "peer": peer}
+    tapped = told.pid and not peer and told.then == "lost"  # by somebody who is none of the mesh
+    return {
+        "socket": told.socket,
+        "way": told.way,
+        "then": "dropped" if tapped else told.then,
+        "messages": told.messages,
+        "bytes": told.bytes,
+        "edge": ", ".join(edges),
+        "peer": peer,
+    }
 
 
 def loses(mesh: MeshState) -> list[str]:
@@ -37,7 +42,7 @@ def loses(mesh: MeshState) -> list[str]:
     return [name for name in mesh.processes if any(each["then"] == "lost" for each in of(mesh, name))]
 
 
-def summary(mesh: MeshState) -> Message:
+def summary(mesh: MeshState) -> InFlight:
     """Return what the event of a mesh's end tells of what was on its way.
 
     ``lost`` names the processes that lost ``messages`` and ``bytes``, at least; ``kept`` are messages that stay in
@@ -60,7 +65,7 @@ def summary(mesh: MeshState) -> Message:
     }
 
 
-def _why_unknown(mesh: MeshState, process: ProcessState, entries: list[Message]) -> str | None:
+def _why_unknown(mesh: MeshState, process: ProcessState, entries: list[UnreadAt]) -> str | None:
     """Say why nobody knows what a process still had; None where it is known."""
     if not mesh.planned(process.name).sockets:
         return None

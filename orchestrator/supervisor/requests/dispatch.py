@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.contract.codec import Request
 from orchestrator.contract.messages import Message
 from orchestrator.control import messages, verbs
 from orchestrator.plan.order import stages
@@ -47,7 +48,7 @@ class Dispatcher:
             return {"ok": handover, "fds": fds}
         return {"ok": await self._answer(request)}
 
-    async def _answer(self, request: verbs.Request[Any]) -> Any:
+    async def _answer(self, request: Request[Any]) -> Any:
         match request:
             case verbs.Info():
                 return self.info()

@@ -8,12 +8,19 @@ import socket
 from collections import deque
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
-from orchestrator.contract import messages
+from orchestrator.contract import codec, messages
+from orchestrator.contract import keeper_messages as keeper
+from orchestrator.contract.codec import A, BadMessage, Failed, Request
 from orchestrator.contract.messages import FDS_LIMIT, Message
 from orchestrator.contract.peer import credentials
 
-Then = Callable[[Message, list[int]], None]
+Then = Callable[[Any, list[int]], None]
+"""Gets the answer, or ``Failed``, and the descriptors that come along."""
+
+_ANYTHING = keeper.Quit()
+"""Stands for a request that nobody waits for any more."""
 
 
 class KeeperLink:
@@ -23,14 +30,14 @@ class KeeperLink:
     supervisor that both write and do not read would wait for each other.
     """
 
-    def __init__(self, told: Callable[[Message], None], lost: Callable[[], None]) -> None:
+    def __init__(self, told: Callable[[keeper.Exited], None], lost: Callable[[], None]) -> None:
         self._told, self._lost = told, lost
         self._socket: socket.socket | None = None
         self._pidfd = -1
         self._unsent: deque[tuple[Message, tuple[int, ...]]] = deque()
         self._numbers = count(1)
-        self._then: dict[int, Then] = {}
-        self._waiting: list[asyncio.Future[tuple[Message, list[int]]]] = []
+        self._then: dict[int, tuple[Request[Any], Then]] = {}
+        self._waiting: list[asyncio.Future[tuple[Any, list[int]]]] = []
         self.held: dict[str, tuple[int, str]] = {}
 
     @property
@@ -76,14 +83,14 @@ class KeeperLink:
         while self._unsent:
             _close_all(self._unsent.popleft()[1])
 
-    def ask(self, request: Message, then: Then | None = None, fds: tuple[int, ...] = ()) -> None:
+    def ask(self, request: Request[Any], then: Then | None = None, fds: tuple[int, ...] = ()) -> None:
         """Send a request; ``then`` gets the answer, unless the keeper dies before."""
         if self._socket is None:
             return
         number = next(self._numbers)
-        self._then[number] = then or _ignore
+        self._then[number] = request, then or _ignore
         # Copies, since what waits here may be closed by who asked.
-        self._unsent.append(({**request, "id": number}, tuple(map(os.dup, fds))))
+        self._unsent.append((messages.asking(request, number), tuple(map(os.dup, fds))))
         self._send()
 
     def _send(self) -> None:
@@ -102,25 +109,28 @@ class KeeperLink:
         if self._socket is not None:
             loop.remove_writer(self._socket)
 
-    async def call(self, request: Message, fds: tuple[int, ...] = ()) -> tuple[Message, list[int]]:
-        """Send a request and wait for its answer. Raise OSError when the keeper dies before."""
+    async def call(self, request: Request[A], fds: tuple[int, ...] = ()) -> tuple[A, list[int]]:
+        """Send a request and wait for its answer. Raise OSError when the keeper dies before, or says that it cannot."""
         if not self.lives:
             raise ConnectionResetError("the keeper is gone")
-        future: asyncio.Future[tuple[Message, list[int]]] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[tuple[Any, list[int]]] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         self.ask(request, lambda answer, got: future.set_result((answer, got)), fds)
         try:
-            return await future
+            answer, got = await future
         finally:
             self._waiting.remove(future)
+        if isinstance(answer, Failed):
+            raise OSError(answer.error)
+        return answer, got
 
-    async def listen(self, wanted: list[Message]) -> dict[str, str]:
+    async def listen(self, wanted: list[keeper.Wanted]) -> dict[str, str]:
         """Let the keeper hold endpoints, and keep copies; give the errors by name."""
         errors: dict[str, str] = {}
         for first in range(0, len(wanted), FDS_LIMIT):
-            answer, fds = await self.call({"do": "listen", "endpoints": wanted[first : first + FDS_LIMIT]})
-            errors |= answer["errors"]
-            for (name, address), fd in zip(answer["addresses"].items(), fds, strict=True):
+            answer, fds = await self.call(keeper.Listen(tuple(wanted[first : first + FDS_LIMIT])))
+            errors |= answer.errors
+            for (name, address), fd in zip(answer.addresses.items(), fds, strict=True):
                 self.hold(name, address, fd)
         return errors
 
@@ -129,10 +139,10 @@ class KeeperLink:
         names = list(self.held)
         for first in range(0, len(names), FDS_LIMIT):
             # Meanwhile some may have been given up.
-            some = [name for name in names[first : first + FDS_LIMIT] if name in self.held]
-            addresses = [self.held[name][1] for name in some]
+            some = tuple(name for name in names[first : first + FDS_LIMIT] if name in self.held)
+            addresses = tuple(self.held[name][1] for name in some)
             fds = tuple(self.held[name][0] for name in some)
-            await self.call({"do": "adopt", "names": some, "addresses": addresses}, fds)
+            await self.call(keeper.Adopt(some, addresses), fds)
 
     def hold(self, name: str, address: str, fd: int) -> None:
         """Keep a copy of a listening socket."""
@@ -145,7 +155,7 @@ class KeeperLink:
         for name in names:
             if name in self.held:
                 os.close(self.held.pop(name)[0])
-        self.ask({"do": "unlisten", "names": names})
+        self.ask(keeper.Unlisten(tuple(names)))
 
     def _read(self) -> None:
         for received in messages.arrived(lambda: self._socket):
@@ -155,13 +165,22 @@ class KeeperLink:
                 self._take(*received)
 
     def _take(self, message: Message, fds: list[int]) -> None:
-        if message.get("say") == "listeners":
-            for name, address, fd in zip(message["names"], message["addresses"], fds, strict=True):
-                self.hold(name, address, fd)
-        elif "answer" in message:
-            self._then.pop(message["answer"], _ignore)(message, fds)
-        else:
-            self._told(message)
+        try:
+            if "answer" in message:
+                request, then = self._then.pop(message["answer"], (_ANYTHING, _ignore))
+                then(_answer(request, message), fds)
+                return
+            said = codec.decode_one(keeper.SAID, "say", "message", message)
+        except BadMessage as error:
+            print(f"supervisor: the keeper says what cannot be read: {error}", flush=True)
+            _close_all(tuple(fds))
+            return
+        match said:
+            case keeper.Listeners(names, addresses):
+                for name, address, fd in zip(names, addresses, fds, strict=True):
+                    self.hold(name, address, fd)
+            case keeper.Exited():
+                self._told(said)
 
     def _keeper_ended(self) -> None:
         self._read()  # its last words
@@ -180,5 +199,14 @@ def _close_all(fds: tuple[int, ...]) -> None:
         os.close(fd)
 
 
-def _ignore(answer: Message, fds: list[int]) -> None:
+def _answer(request: Request[Any], message: Message) -> Any:
+    if "error" in message:
+        return codec.decode(Failed, message)
+    try:
+        return request.read(message)
+    except BadMessage as error:
+        return Failed(f"an answer that cannot be read: {error}")
+
+
+def _ignore(answer: Any, fds: list[int]) -> None:
     pass

@@ -10,8 +10,8 @@ import subprocess
 from collections.abc import Callable, Coroutine
 
 from orchestrator.contract.folders import Folders
+from orchestrator.contract.keeper_messages import Hello, Kept, Quit
 from orchestrator.contract.launch import PYTHON
-from orchestrator.contract.messages import Message
 from orchestrator.supervisor.runtime.keeper_link import KeeperLink
 from orchestrator.supervisor.runtime.store import Store
 
@@ -41,17 +41,17 @@ class Keepers:
         self.pid = 0
         self.replacing = False
 
-    async def greet(self) -> Message:
+    async def greet(self) -> Kept:
         """Connect to the keeper that has started us; give its hello. Raise OSError where it is gone."""
         await self._link.connect(self._folders.keeper)
-        hello, _ = await self._link.call({"do": "hello"})
-        self.pid = hello["pid"]
+        hello, _ = await self._link.call(Hello())
+        self.pid = hello.pid
         return hello
 
     async def quit(self) -> None:
         """Tell the keeper that all is over."""
         with contextlib.suppress(OSError):
-            await self._link.call({"do": "quit"})
+            await self._link.call(Quit())
 
     def replace(self) -> None:
         """Start another one, since this one has ended."""
@@ -70,7 +70,7 @@ class Keepers:
                 self._down(f"{self._folders.run} is gone")
                 return
             with contextlib.suppress(OSError):
-                self.pid = (await self._start())["pid"]
+                self.pid = (await self._start()).pid
                 self.replacing = not self._link.lives
             if self.replacing:
                 await asyncio.sleep(pause)
@@ -79,7 +79,7 @@ class Keepers:
         self._store.report("note", {"text": f"keeper {lost} is gone, {self.pid} has taken over"})
         self._replaced()
 
-    async def _start(self) -> Message:
+    async def _start(self) -> Kept:
         """Start a keeper and give it what we hold; its hello. Raise OSError when it dies meanwhile."""
         arguments = [str(self._folders.run), str(self._folders.state), str(os.getpid())]
         keeper = subprocess.Popen(
@@ -89,6 +89,6 @@ class Keepers:
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self._descriptors),
         )
         await self._link.connect(self._folders.keeper, lambda: keeper.poll() is not None)
-        hello, _ = await self._link.call({"do": "hello"})
+        hello, _ = await self._link.call(Hello())
         await self._link.hand_over()
         return hello

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.contract import env_file, private
 from orchestrator.contract.folders import Folders
+from orchestrator.contract.keeper_messages import Wanted
 from orchestrator.contract.launch import CONTROL_FD, PYTHON, Launch
 from orchestrator.plan.model import Bounds, Endpoint, Node, Plan, Process
 from orchestrator.plan.wiring import command_of, environment_of, wiring_of
@@ -170,11 +171,11 @@ def keepable(endpoint: Endpoint) -> bool:
     return endpoint.address.startswith("tcp://") and numeric and port.isdigit()
 
 
-def wanted(endpoint: Endpoint, address: str, library: bool) -> dict[str, object]:
+def wanted(endpoint: Endpoint, address: str, library: bool) -> Wanted:
     """Give the keeper's ``listen`` item for an endpoint; ``address`` where it had one before."""
     if not address:
         address = endpoint.address or "tcp://127.0.0.1:*"
-    return {"name": endpoint.name, "address": address, "backlog": max(100, endpoint.peers), "reserve": not library}
+    return Wanted(endpoint.name, address, backlog=max(100, endpoint.peers), reserve=not library)
 
 
 def _stdin(folders: Folders, name: str, text: str | None) -> str:

@@ -57,7 +57,7 @@ class Listeners:
         bound = (each for planned in self._mesh.planned(name).sockets for each in planned.binds)
         return all(each in self._keeper.held or not self._is_keepable(each) for each in bound)
 
-    def take_back(self, name: str, addresses: list[str], fds: list[int]) -> None:
+    def take_back(self, name: str, addresses: Iterable[str], fds: list[int]) -> None:
         """Hold the listening sockets that a process has sent back."""
         planned = self._mesh.planned(name).sockets
         bound = [each for of in planned for each in of.binds if self._is_keepable(each)]

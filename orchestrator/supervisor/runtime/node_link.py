@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import socket
 import time
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
-from orchestrator.contract import messages
+from orchestrator.contract import codec, messages
+from orchestrator.contract import node_messages as node
+from orchestrator.contract.codec import BadMessage, Request
 from orchestrator.contract.messages import Message
+from orchestrator.contract.node_messages import Answer, Said
 
 FIRST_REPEAT, LONGEST_REPEAT = 0.05, 1.0
 """Seconds until an unanswered signal is sent again: signals can coalesce, and are to be rare, so they are doubled."""
@@ -29,7 +32,7 @@ class NodeLink:
     """Requests to one process, each repeated by signal until answered; what it says and answers goes to ``told``."""
 
     def __init__(
-        self, path: str, pid: int, pidfd: int, running: bool, told: Callable[[Message, list[int]], None]
+        self, path: str, pid: int, pidfd: int, running: bool, told: Callable[[Said | Answer, list[int]], None]
     ) -> None:
         self._path, self._pid, self._pidfd, self._told = path, pid, pidfd, told
         self._inner = -1
@@ -37,26 +40,26 @@ class NodeLink:
         self._socket: socket.socket | None = None
         # In the gate a process polls its control socket, so it is signalled only once its program runs.
         self._running = running
-        self._open: dict[str, Message] = {}
+        self._open: list[tuple[Request[Any], Message]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._pause = FIRST_REPEAT
         self._closed = False
         self._connect()
 
-    def ask(self, request: Message) -> None:
+    def ask(self, request: Request[Any]) -> None:
         """Send a request, unless the same one is still unanswered."""
-        # One with a number of its own is another one each time: what is expected at a gate may change, and change back.
-        key = json.dumps({name: value for name, value in request.items() if name != "grace"})
-        if key in self._open:
+        # A gate has a number of its own, so it is another one each time: what it expects may change, and change back.
+        if any(_same(request, asked) for asked, _ in self._open):
             return
-        self._open[key] = {"id": next(NUMBERS), **request}
-        self._send(self._open[key])
+        message = messages.asking(request, next(NUMBERS))
+        self._open.append((request, message))
+        self._send(message)
         self._pause = FIRST_REPEAT
         self._signal()
 
-    def asks(self, what: str) -> bool:
+    def asks(self, kind: type[Request[Any]]) -> bool:
         """Tell whether a request of this kind is not answered yet."""
-        return any(request["do"] == what for request in self._open.values())
+        return any(isinstance(request, kind) for request, _ in self._open)
 
     def pass_on(self, number: int) -> None:
         """Signal the program where it is not the process itself: a shell, a debugger may stand before it."""
@@ -89,8 +92,8 @@ class NodeLink:
         messages.widen(sock)
         self._socket = sock
         self._loop.add_reader(sock, self._read)
-        for request in self._open.values():
-            self._send(request)
+        for _, message in self._open:
+            self._send(message)
         self._signal()
 
     def _drop(self) -> None:
@@ -128,9 +131,7 @@ class NodeLink:
                 if not self._closed:
                     self._loop.call_later(RECONNECT, self._connect)
             else:
-                message, fds = received
-                self._note(message)
-                self._told(message, fds)
+                self._take(*received)
 
     def _aim(self, pid: int) -> None:
         """Signal this process from now on."""
@@ -141,16 +142,45 @@ class NodeLink:
             with contextlib.suppress(OSError):
                 self._inner = os.pidfd_open(pid)
 
-    def _note(self, message: Message) -> None:
-        if message.get("say") == "hello":
-            self._aim(message.get("pid", self._pid))
-        runs = message.get("phase") in ("running", "stopping")
-        if "answer" in message:
-            for key, request in list(self._open.items()):
-                if request["id"] == message["answer"]:
-                    runs = runs or request["do"] == "go"
-                    del self._open[key]
-        if runs and not self._running:
+    def _take(self, message: Message, fds: list[int]) -> None:
+        """Pass on what a process says or answers; what cannot be read is told in the log, and passed over."""
+        try:
+            found = self._answer(message) if "answer" in message else node.said(message)
+        except BadMessage as error:
+            print(f"supervisor: {self._path} says what cannot be read: {error}", flush=True)
+            found = None
+        if isinstance(found, node.Hello):
+            self._aim(found.pid or self._pid)
+        if isinstance(found, node.Hello | node.Pong) and found.phase in ("running", "stopping"):
+            self._note_running()
+        if not isinstance(found, node.Listening):
+            for fd in fds:
+                os.close(fd)
+        if found is not None:
+            self._told(found, fds)
+
+    def _answer(self, message: Message) -> Answer | None:
+        """Read an answer; None where nobody waits for it, or it is that the request has failed."""
+        for number, (request, asked) in enumerate(self._open):
+            if asked["id"] == message["answer"]:
+                del self._open[number]
+                if isinstance(request, node.Go):
+                    self._note_running()
+                return None if "error" in message else request.read(message)
+        return None
+
+    def _note_running(self) -> None:
+        """Note that the program runs, so that from now on it has to be signalled."""
+        if not self._running:
             self._running = True
             if self._open:
                 self._signal()
+
+
+def _same(one: Request[Any], other: Request[Any]) -> bool:
+    """Return whether a request asks for the same; of the time that is left there is always less."""
+    return one == other or (
+        isinstance(one, node.Stop)
+        and isinstance(other, node.Stop)
+        and codec.replace(one, grace=None) == codec.replace(other, grace=None)
+    )

@@ -11,9 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from orchestrator.contract import exits
+from orchestrator.contract.codec import Failed
 from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.contract.folders import Folders
-from orchestrator.contract.messages import STARTS_LIMIT, Message
+from orchestrator.contract.keeper_messages import Exited, Start, Starts
+from orchestrator.contract.messages import STARTS_LIMIT
+from orchestrator.contract.node_messages import Answer, Listening, Ping, Said
 from orchestrator.observe import groups
 from orchestrator.plan.wiring import probe_of
 from orchestrator.supervisor.logs.logs import Logs
@@ -66,7 +69,7 @@ class Processes:
             mesh,
             do,
             clock,
-            lambda name: name in self.links and not self.links[name].asks("ping"),
+            lambda name: name in self.links and not self.links[name].asks(Ping),
             lambda name: probe_of(mesh.plan, name, "live", listeners.endpoints),
             self._environment,
         )
@@ -107,16 +110,16 @@ class Processes:
         return launch_files.whole_environment(self._mesh.plan, name, self._listeners.endpoints, self._folders)
 
     def _ask_to_start(self, orders: list[Order]) -> None:
-        request = {"do": "start", "launches": [path for _, _, path in orders]}
+        request = Start(tuple(path for _, _, path in orders))
         self._keeper.ask(request, lambda answer, _: self._started(orders, answer))
 
-    def _started(self, orders: list[Order], answer: Message) -> None:
-        failed = [{"error": answer.get("error", "")}] * len(orders)
-        for (name, generation, _), each in zip(orders, answer.get("started", failed), strict=True):
-            if "error" in each:
-                self._not_started(name, generation, each["error"])
+    def _started(self, orders: list[Order], answer: Starts | Failed) -> None:
+        started = answer.started if isinstance(answer, Starts) else (answer,) * len(orders)
+        for (name, generation, _), each in zip(orders, started, strict=True):
+            if isinstance(each, Failed):
+                self._not_started(name, generation, each.error)
             elif self._mesh.processes[name].generation == generation:
-                effects = list(events.on_started(self._mesh, name, each["pid"], each["ticks"], self._clock()))
+                effects = list(events.on_started(self._mesh, name, each.pid, each.ticks, self._clock()))
                 # First, since a signal to it needs its pidfd.
                 self.connect(name)
                 self._do(effects)
@@ -184,20 +187,18 @@ class Processes:
                 # In its first moment it has no group yet.
                 signal.pidfd_send_signal(pidfd, number)
 
-    def _on_node(self, name: str, message: Message, fds: list[int]) -> None:
-        if fds:
-            self._listeners.take_back(name, message.get("endpoints", []), fds)
-        policy = events.on_reply if "answer" in message else events.on_message
-        self._do(policy(self._mesh, name, message, self._clock()))
+    def _on_node(self, name: str, message: Said | Answer, fds: list[int]) -> None:
+        if isinstance(message, Listening):
+            self._listeners.take_back(name, message.endpoints, fds)
+        self._do(events.on_message(self._mesh, name, message, self._clock()))
 
     # ---- ending
 
-    def on_keeper(self, message: Message) -> None:
-        """Take in what the keeper says of its own accord."""
-        if message.get("say") == "exited":
-            process = self._mesh.processes.get(message["process"])
-            if process is not None and process.generation == message["generation"]:
-                self._ended(process.name, os.waitstatus_to_exitcode(message["status"]))
+    def on_keeper(self, exited: Exited) -> None:
+        """Take in an end that the keeper tells of."""
+        process = self._mesh.processes.get(exited.process)
+        if process is not None and process.generation == exited.generation:
+            self._ended(process.name, os.waitstatus_to_exitcode(exited.status))
 
     def bury(self) -> None:
         """Find out how those have ended that a predecessor had left alive, and that are not."""

@@ -140,7 +140,7 @@ class _Lines:
 
 
 def _line(record: Record) -> bytes:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=vars).encode() + b"\n"
 
 
 def _sync_folder(folder: Path) -> None:

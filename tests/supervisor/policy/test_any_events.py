@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.contract.node_messages import Go
 from orchestrator.plan.model import Plan, Ready, Restart, Stop
 from orchestrator.supervisor.policy import commands, dependencies, outcome, timers
 from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Signal, Start
@@ -102,7 +103,7 @@ class Machine(World):
                     self.wanted.append(name)
                 case Signal(name, "KILL"):
                     self.force_killed.append(name)
-                case Ask(name, {"do": "go"}):
+                case Ask(name, Go()):
                     transition = self.mesh.transitions[name]
                     assert transition.greeted
                     assert transition.gate == transition.met_gate > 0
@@ -172,7 +173,8 @@ class Machine(World):
             case "ready" if has_pid:
                 self.ready(name)
             case "dry":
-                self.answer(name, dry=["ticks", "orders", "talk"], waiting={"ticks": "handshakes 0/1"})
+                self.answer(name, dry=["ticks", "orders", "talk"])
+                self.answer(name, waiting={"ticks": "handshakes 0/1"})
             case "exit" if has_pid:
                 self.exit(name, None if value is None else int(value))
             case "stop" | "start" | "restart" if self.mesh.phase == "running":

@@ -58,7 +58,7 @@ def test_a_stopped_process_is_started_and_its_peers_expect_it_again() -> None:
     assert "orders" not in gate_rules.expectation(world.mesh, "bot")
     new = start(world, "book")
     assert starts(new) == ["book"]
-    assert gate_rules.expectation(world.mesh, "bot")["orders"]["handshakes"] == 1
+    assert gate_rules.expectation(world.mesh, "bot")["orders"].handshakes == 1
     comes_up(world, "book")
     world.answer("feed", seen={"ticks": ["bot.ticks.2"]})
     world.wired("bot")

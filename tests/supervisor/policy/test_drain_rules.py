@@ -13,7 +13,7 @@ from orchestrator.supervisor.policy.hindrance import SLOW
 from orchestrator.supervisor.policy.state import State
 from orchestrator.supervisor.policy.stopping import PATIENCE
 
-from ..plans import World, asked, market, node, plan, reports, signals, starts, told
+from ..plans import World, asked, market, node, plan, reports, sent, signals, starts, told
 
 PIPELINE_OF_TWO = "vent.work PUSH < sink.work PULL"
 PIPELINE = ("vent.work PUSH < worker.work PULL", "sink.results PULL < worker.results PUSH")
@@ -232,8 +232,8 @@ def test_kill_reaches_one_that_is_being_started() -> None:
 
 def deserted(effects: Iterable[Effect]) -> dict[str, list[str]]:
     """Give who is told so, and of which sockets."""
-    asks = [each for each in effects if isinstance(each, Ask) and each.request["do"] == "desert"]
-    return {each.process: each.request["sockets"] for each in asks}
+    asks = [each for each in effects if isinstance(each, Ask) and each.request.KIND == "desert"]
+    return {each.process: sent(each.request)["sockets"] for each in asks}
 
 
 def test_senders_are_told_that_nobody_takes_anything_any_more() -> None:

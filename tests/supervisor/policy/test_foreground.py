@@ -42,7 +42,7 @@ def test_the_mesh_is_up_without_who_is_started_by_hand() -> None:
     assert world.reports("up")[0]["processes"] == 2
     assert world["watch"].state == "stopped"
     assert unlistened(world.done) == []
-    assert gate_rules.expectation(world.mesh, "feed")["ticks"]["markers"] == ["bot.ticks.1"]
+    assert gate_rules.expectation(world.mesh, "feed")["ticks"].markers == ["bot.ticks.1"]
     assert "more" not in gate_rules.expectation(world.mesh, "feed")
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.contract.node_messages import Expected, Gate
 from orchestrator.plan.model import Ready, Restart
 from orchestrator.supervisor.policy.effects import Ask
 
@@ -197,14 +198,7 @@ def test_no_marker_is_awaited_where_none_comes(options: dict[str, dict[str, obje
     world.begin()
     world.launched("feed")
     assert world.hello("feed") == [
-        Ask(
-            "feed",
-            {
-                "do": "gate",
-                "id": world.mesh.transitions["feed"].gate,
-                "expect": {"ticks": {"handshakes": 1, "markers": {}}},
-            },
-        )
+        Ask("feed", Gate(world.mesh.transitions["feed"].gate, {"ticks": Expected(handshakes=1)})),
     ]
 
 

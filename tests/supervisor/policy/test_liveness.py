@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator.contract.node_messages import Ping
 from orchestrator.plan.model import Live
 from orchestrator.supervisor.policy.effects import Ask, Report, Save, Signal
 from orchestrator.supervisor.policy.liveness import EVERY, Thread, Watch, observe, probe_result, react, suspend
@@ -86,7 +87,7 @@ def mesh() -> MeshState:
 
 
 def test_asking() -> None:
-    assert list(react(mesh(), "one", "ping", watch(), 5)) == [Ask("one", {"do": "ping"})]
+    assert list(react(mesh(), "one", "ping", watch(), 5)) == [Ask("one", Ping())]
 
 
 def test_silence_is_shown_once() -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from orchestrator.contract.node_messages import Gate, Hello, Wired
 from orchestrator.supervisor.policy import events
 from orchestrator.supervisor.policy.effects import Ask, Effect
 
@@ -27,8 +28,8 @@ def life(count: int) -> int:
 
     def do(effects: Iterable[Effect]) -> None:
         for effect in effects:
-            if isinstance(effect, Ask) and effect.request["do"] == "gate":
-                gates[effect.process] = effect.request["id"]
+            if isinstance(effect, Ask) and isinstance(effect.request, Gate):
+                gates[effect.process] = effect.request.id
 
     mesh, now = world.mesh, world.now
     sys.setprofile(profile)
@@ -38,9 +39,9 @@ def life(count: int) -> int:
             for pid, name in enumerate(names, 1):
                 do(events.on_started(mesh, name, pid, 1, now))
             for name in names:
-                do(events.on_message(mesh, name, {"say": "hello", "generation": 1, "phase": "gate"}, now))
+                do(events.on_message(mesh, name, Hello(1, "gate"), now))
             for name in names:
-                do(events.on_message(mesh, name, {"say": "wired", "gate": gates[name]}, now))
+                do(events.on_message(mesh, name, Wired(gates[name]), now))
         assert mesh.up
         for name in names:
             do(events.on_exit(mesh, name, 0, [], now))

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from orchestrator.contract import messages
+from orchestrator.contract.keeper_messages import Adopt, Hello, Unlisten
 from orchestrator.contract.messages import Message
 from orchestrator.supervisor.runtime.keeper_link import KeeperLink
 
@@ -44,7 +45,7 @@ def test_a_keeper_that_does_not_read_is_not_gone(path: str) -> None:
             connection, _ = listening.accept()
             before = time.monotonic()
             for _ in range(MANY):
-                link.ask({"do": "unlisten", "names": ["a"]})
+                link.ask(Unlisten(("a",)))
             assert time.monotonic() - before < 4
             with connection:
                 return await asyncio.to_thread(take, connection, MANY)
@@ -60,9 +61,9 @@ def test_descriptors_outlive_who_sent_them(path: str) -> None:
             await link.connect(path)
             connection, _ = listening.accept()
             for _ in range(MANY):
-                link.ask({"do": "unlisten", "names": ["a"]})
+                link.ask(Unlisten(("a",)))
             reading, writing = os.pipe()
-            link.ask({"do": "adopt"}, fds=(writing,))
+            link.ask(Adopt((), ()), fds=(writing,))
             os.close(writing)
             with connection:
                 received = await asyncio.to_thread(take, connection, MANY + 1)
@@ -83,7 +84,7 @@ def test_a_keeper_that_ends_is_gone_once_and_who_waits_for_an_answer_is_told(pat
         with subprocess.Popen([sys.executable, "-c", KEEPER, path], stdin=subprocess.PIPE) as keeper:
             link = KeeperLink(lambda _: None, lambda: lost.append(True))
             await link.connect(path)
-            waiting = asyncio.create_task(link.call({"do": "hello"}))
+            waiting = asyncio.create_task(link.call(Hello()))
             await asyncio.sleep(0)
             assert link.lives
             keeper.kill()
@@ -91,7 +92,7 @@ def test_a_keeper_that_ends_is_gone_once_and_who_waits_for_an_answer_is_told(pat
                 await waiting
             assert not link.lives
             with pytest.raises(ConnectionResetError):
-                await link.call({"do": "hello"})
+                await link.call(Hello())
 
     asyncio.run(run())
     assert lost == [True]

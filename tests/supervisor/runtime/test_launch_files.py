@@ -8,6 +8,7 @@ import pytest
 from orchestrator.contract import folders, launch, wiring
 from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.contract.folders import Folders
+from orchestrator.contract.keeper_messages import Wanted
 from orchestrator.contract.launch import CONTROL_FD, Launch
 from orchestrator.contract.wiring import Wiring
 from orchestrator.plan.addresses import resolve
@@ -152,18 +153,12 @@ def test_what_the_keeper_can_hold(address: str, can: bool) -> None:
 
 def test_a_backlog_takes_all_peers_at_once() -> None:
     endpoint = Endpoint("a.b", "tcp", "", "", LOCAL, "a", "a", "b", 500)
-    assert launch_files.wanted(endpoint, "", library=True) == {
-        "name": "a.b",
-        "address": "tcp://127.0.0.1:*",
-        "backlog": 500,
-        "reserve": False,
-    }
-    assert launch_files.wanted(replace(endpoint, peers=1), "tcp://127.0.0.1:7", library=False) == {
-        "name": "a.b",
-        "address": "tcp://127.0.0.1:7",
-        "backlog": 100,
-        "reserve": True,
-    }
+    assert launch_files.wanted(endpoint, "", library=True) == Wanted(
+        "a.b", "tcp://127.0.0.1:*", backlog=500, reserve=False
+    )
+    assert launch_files.wanted(replace(endpoint, peers=1), "tcp://127.0.0.1:7", library=False) == Wanted(
+        "a.b", "tcp://127.0.0.1:7", backlog=100, reserve=True
+    )
 
 
 def test_variables_of_files_come_before_those_of_the_node(made: Folders, tmp_path: Path) -> None:
