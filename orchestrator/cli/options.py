@@ -145,10 +145,16 @@ class Selected(NamedTuple):
     def selection(self) -> Selection:
         """Return the topology that is meant. Raise Mistake."""
         from orchestrator.project import select_files
+
+        return self.named()._replace(files=tuple(select_files.only_files(self.arguments, self.file)))
+
+    def named(self) -> Selection:
+        """Return the topology with the files that -f names alone, none where it names none. Raise Mistake."""
+        from orchestrator.project import select_files
         from orchestrator.project.selection import Selection
 
-        files = select_files.only_files(self.arguments, self.file)
-        return Selection(tuple(files), select_files.sets(self.sets), tuple(self.profiles or ()), self.name, self.root)
+        sets, profiles = select_files.sets(self.sets), tuple(self.profiles or ())
+        return Selection(tuple(self.file or ()), sets, profiles, self.name, self.root)
 
 
 DEFAULT = Selected()

@@ -67,8 +67,9 @@ def app(first: str = "") -> typer.Typer:
     for verb in [first] if first in VERBS else VERBS:
         module, line = VERBS[verb]
         panel = next(panel for panel, verbs in PANELS.items() if verb in verbs)
-        function = getattr(import_module(f"orchestrator.cli.{module}"), verb)
-        made.command(verb, cls=light.Command, short_help=line, rich_help_panel=panel)(expanded(function, OBJECTS))
+        room = import_module(f"orchestrator.cli.{module}")
+        function = expanded(getattr(room, verb), OBJECTS | getattr(room, "OBJECTS", {}))
+        made.command(verb, cls=light.Command, short_help=line, rich_help_panel=panel)(function)
     return made
 
 

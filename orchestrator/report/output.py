@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from orchestrator.report.output_format import Format
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 class Output(NamedTuple):
     """What whoever typed the command wants to see of it."""
 
-    format: Format = Format.text
+    format: StrEnum = Format.text
     no_color: bool = False
     quiet: bool = False
 
     @property
     def json(self) -> bool:
         """Whether data is printed as JSON."""
-        return self.format is Format.json
+        return self.format == Format.json
 
     def color(self, stream: TextIO | None = None) -> bool:
         """Return whether a stream, mostly standard output, is to have colors."""
