@@ -1,11 +1,12 @@
 """The order to start one process: a JSON file that the supervisor writes and the keeper carries out."""
 
-from __future__ import annotations
-
 import json
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from orchestrator.contract import codec
+from orchestrator.contract.codec import BadMessage
 
 CONTROL_FD = 3
 """Number under which a process inherits its listening control socket; its listeners have the numbers after it."""
@@ -61,6 +62,8 @@ class Launch:
 
 
 def load(text: bytes | str) -> Launch:
-    """Read an order from JSON. Raise ValueError or TypeError where it is not one."""
-    order = Launch(**json.loads(text))
-    return replace(order, command=tuple(order.command), search=tuple(order.search), cores=tuple(order.cores))
+    """Read an order from JSON. Raise ValueError where it is not one, or says what this release cannot carry out."""
+    data = json.loads(text)
+    for unknown in data.keys() - codec.types(Launch).keys() if isinstance(data, dict) else ():
+        raise BadMessage(f"launch order: {unknown}: is unknown")
+    return codec.read(Launch, "launch order", data)  # type: ignore[no-any-return]

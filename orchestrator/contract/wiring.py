@@ -4,12 +4,12 @@ Programs in any language read it; its version grows only when a reader of the ol
 passes over the keys that it does not know.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
+
+from orchestrator.contract import codec
 
 VERSION = 1
 
@@ -78,23 +78,12 @@ class Wiring:
 
 
 def load(text: bytes | str) -> Wiring:
-    """Read a wiring from JSON. Raise ValueError for another version, KeyError or TypeError where it is none."""
+    """Read a wiring from JSON. Raise ValueError for another version, and where it is none."""
     data = json.loads(text)
     if not isinstance(data, dict) or data.get("version") != VERSION:
         found = data.get("version") if isinstance(data, dict) else data
         raise ValueError(f"wiring version {found!r}, this library reads version {VERSION}")
-    sockets = {name: _socket(item) for name, item in data["sockets"].items()}
-    return Wiring(**(_known(Wiring, data) | {"sockets": sockets}))
-
-
-def _socket(item: dict[str, Any]) -> SocketWiring:
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
-    return SocketWiring(**_known(SocketWiring, values))
-
-
-def _known(kind: type[Wiring] | type[SocketWiring], values: dict[str, Any]) -> dict[str, Any]:
-    names = {each.name for each in fields(kind)}
-    return {key: value for key, value in values.items() if key in names}
+    return codec.read(Wiring, "wiring", data)  # type: ignore[no-any-return]
 
 
 def to_bytes(value: Binary) -> bytes:
