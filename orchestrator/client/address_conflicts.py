@@ -12,6 +12,7 @@ from typing import Literal
 from orchestrator.client import connection, meshes
 from orchestrator.contract import folders
 from orchestrator.contract.codec import A, Request
+from orchestrator.control.states import OVER
 from orchestrator.control.verbs import Info, Ps
 from orchestrator.observe import sock_diag
 from orchestrator.plan import model
@@ -20,9 +21,6 @@ from orchestrator.plan.model import Endpoint, Plan
 from orchestrator.topology.model import Topology
 
 Where = tuple[socket.AddressFamily, tuple[str, int]]
-
-OVER = frozenset({"done", "failed", "stopped"})
-"""States of a process that has no address any more."""
 
 WITHIN = 2.0
 """Seconds in which another mesh has to answer who it is."""

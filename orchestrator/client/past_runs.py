@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterable, Mapping, Sequence
 
-from orchestrator.control.messages import Ended, Event, Exit, Exited, Outcome, ProcessStatus, Status
+from orchestrator.control.endings import exit_document
+from orchestrator.control.messages import Ended, Event, Exited, Outcome, ProcessStatus, Status
 
 NEVER: Outcome = {
     "state": "failed",
@@ -84,19 +84,9 @@ def _process(name: str, node: str, exited: Exited | None, past: Past, now: float
         "generation": exited["generation"] if exited else 0,
         "restarts": max(exited["generation"] - 1, 0) if exited else 0,
         "uptime": None,
-        "exit": _exit(exited, now) if exited else None,
+        "exit": exit_document(exited["status"], exited["reason"], now - exited["time"]) if exited else None,
         "cpu": None,
         "count": None,
         "memory": None,
         "links": {},
-    }
-
-
-def _exit(exited: Exited, now: float) -> Exit:
-    status = exited["status"]
-    return {
-        "status": status if status is not None and status >= 0 else None,
-        "signal": signal.Signals(-status).name if status is not None and status < 0 else None,
-        "ago": round(now - exited["time"], 3),
-        "reason": exited["reason"][-1] if exited["reason"] else None,
     }

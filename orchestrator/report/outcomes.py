@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 
 from orchestrator.control.messages import Outcome
+from orchestrator.control.states import UP
 from orchestrator.report.progress import ended_with
 from orchestrator.report.text import count
 
 NAMED = 8
 """How many processes have a line each; of more, only those with which something is wrong."""
 
-FINE = frozenset({"ready", "unresponsive", "leaving", "done"})
+FINE = UP | {"leaving"}
 
 
 def lines(outcomes: Mapping[str, Outcome], seconds: float) -> list[str]:

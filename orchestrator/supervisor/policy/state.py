@@ -8,24 +8,12 @@ from typing import Any, Literal
 from orchestrator.contract import codec
 from orchestrator.contract.codec import BadMessage
 from orchestrator.contract.node_messages import Unread
+from orchestrator.control.states import ALIVE as ALIVE
+from orchestrator.control.states import OVER as OVER
+from orchestrator.control.states import UP
+from orchestrator.control.states import State as State
 from orchestrator.plan.model import Node, Plan, Process
 from orchestrator.supervisor.policy.tables import Tables, tables
-
-State = Literal[
-    "waiting",
-    "starting",
-    "wired",
-    "ready",
-    "unresponsive",
-    "leaving",
-    "draining",
-    "backoff",
-    "done",
-    "failed",
-    "stopped",
-]
-ALIVE: frozenset[State] = frozenset({"starting", "wired", "ready", "unresponsive", "leaving", "draining"})
-OVER: frozenset[State] = frozenset({"done", "failed", "stopped"})
 
 Phase = Literal["running", "draining", "ended"]
 
@@ -84,7 +72,7 @@ class ProcessState:
     def is_up(self) -> bool:
         """Whether it has come as far as ready, and nothing is known to be wrong with it."""
         left_well = self.state == "leaving" and self.ready_at > 0 and not self.failing
-        return left_well or self.state in ("ready", "unresponsive", "done")
+        return left_well or self.state in UP
 
     def record(self) -> dict[str, Any]:
         """Give what is written to disk."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.contract.messages import Message
-from orchestrator.control.messages import Exit, ProcessTold
+from orchestrator.control.endings import exit_document
+from orchestrator.control.messages import ProcessTold
 from orchestrator.plan.model import Endpoint
 from orchestrator.supervisor.policy.state import ALIVE, MeshState, ProcessState
 
@@ -46,20 +46,8 @@ def _row(mesh: MeshState, process: ProcessState, now: float) -> list[Any]:
         process.generation,
         process.restarts,
         round(now - process.started, 3) if alive else None,
-        _exit(process, now),
+        exit_document(process.status, process.reason, now - process.exited_at) if process.exited else None,
         process.started,
         process.state == "unresponsive",
         process.released or not node.library,
     ]
-
-
-def _exit(process: ProcessState, now: float) -> Exit | None:
-    if not process.exited:
-        return None
-    status = process.status
-    return {
-        "status": status if status is not None and status >= 0 else None,
-        "signal": signal.Signals(-status).name if status is not None and status < 0 else None,
-        "ago": round(now - process.exited_at, 3),
-        "reason": process.reason[-1] if process.reason else ("nobody saw how it ended" if status is None else None),
-    }

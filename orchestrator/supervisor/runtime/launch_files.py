@@ -59,7 +59,7 @@ def prepare(
         # Who connects there takes a descriptor, and many systems allow 1024 at first.
         many_files=any(_is_tcp(endpoints[each]) for each in bound)
         and (node.bounds is None or node.bounds.nofile is None),
-        **_bounds(node.bounds),
+        **limits_of(node.bounds),
     )
     _write_wiring(plan, name, generation, endpoints, folders, held)
     path = folders.file(name, "launch.json")
@@ -118,7 +118,8 @@ def _is_tcp(endpoint: Endpoint) -> bool:
     return endpoint.transport == "tcp" or endpoint.address.startswith("tcp://")
 
 
-def _bounds(bounds: Bounds | None) -> dict[str, Any]:
+def limits_of(bounds: Bounds | None) -> dict[str, Any]:
+    """Return what a launch order says of limits."""
     if bounds is None:
         return {}
     limits = {name: getattr(bounds, name) for name in ("nofile", "memlock", "core")}
