@@ -1,5 +1,5 @@
-"""Source lines without what may be secret: what stands under env, args, stdin and vars, and under x- keys, whose
-anchors others use.
+"""Source lines without what may be secret: the values under env, args, stdin and vars, and under x- keys, whose anchors
+others use. Keys are shown.
 
 This reads characters, not YAML, since files with mistakes are shown too; in doubt it hides too much.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 STARS = "***"
@@ -29,6 +29,7 @@ _NOTHING = re.compile(r"(?:[ \t]+(?:[&!]\S*)?|(?<=\s)#[^\n\r]*|[\n\r]+)*")
 _FIRST = re.compile(r"[ \t]*(?:[-?][ \t]+)*\Z")
 _KEY = re.compile(r"""[ \t]*(?:-[ \t]+)*(?:[\w.-]+|"[\w.-]+"|'[\w.-]+')[ \t]*:(?=\s|\Z)[ \t]*""")
 _ITEM = re.compile(r"[ \t]*(?:-[ \t]+)*")
+_COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
 _VISIBLE = re.compile(r"\S(?:[^\n\r]*\S)?")
 _LINE = re.compile(r"[^\n\r]*(?:\r\n|[\n\r]|\Z)")
 _PLAIN_IN_FLOW = re.compile(r"[^,\[\]{}]*")
@@ -43,12 +44,15 @@ _SIMPLE = re.compile(r"""[\[{][^\[\]{}"'#]*[\]}]""")
 """A mapping or list in which nothing can hide an end: most are so, and this takes them at one blow."""
 
 _OPENING = ("{", "[", '"', "'")
+_CLOSING = {"{": "}", "[": "]"}
+_NAME = re.compile(r"""[\w.-]+|"[\w.-]+"|'[\w.-]+'""")
+"""A key that is shown; whatever looks otherwise may be anything."""
 
 Span = tuple[int, int]
 
 
 def secrets(text: str, end: int | None = None) -> list[Span]:
-    """Give the parts of a text that may be secret, those that begin before ``end``: start and end of each, in order."""
+    """Return where what may be secret starts and ends in a text, in order; of that which begins before ``end``."""
     found: list[Span] = []
     closed = 0
     for key in _SECRET.finditer(text):
@@ -60,7 +64,73 @@ def secrets(text: str, end: int | None = None) -> list[Span]:
             found += spans
             if spans and text[spans[0][0] : spans[0][0] + 1] in _OPENING:
                 closed = spans[0][1]  # what is inside of it is hidden already; lines may end where this cannot tell
-    return _merged(sorted(found))
+    return [inner for start, end in _merged(sorted(found)) for inner in _inside(text, start, end)]
+
+
+def _inside(text: str, start: int, end: int) -> Iterable[Span]:
+    """Return the values of a flow mapping or list and what stands behind it; all, where it is none that is plain."""
+    values = _Flow(text, start).values() if text[start] in _CLOSING else None
+    if values is None:
+        return [(start, end)]
+    spans, closed = values
+    return [*spans, (closed, end)] if text[closed:end].strip() else spans
+
+
+class _Flow:
+    """A mapping or list in flow style, read strictly: in doubt it is nothing that its keys could be shown of."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self._text, self._place = text, start
+        self._values: list[Span] = []
+
+    def values(self) -> tuple[list[Span], int] | None:
+        """Return where its values are, comments too, and where it ends; None in doubt."""
+        open_: list[str] = []
+        scalar: Span | None = None  # what was read last, and may be a key yet
+        done = False  # a value is complete: a comma or an end has to follow
+        valued = False  # behind a colon
+        while token := self._next():
+            kind = token[0]
+            if kind in _CLOSING:
+                if scalar or done or (open_ and open_[-1] == "{" and not valued):
+                    return None
+                open_.append(kind)
+                valued = False
+            elif kind == ":":
+                if scalar is None or valued or open_[-1] == "[":
+                    return None
+                if not _NAME.fullmatch(self._text, *scalar):
+                    self._values.append(scalar)
+                scalar, valued = None, True
+            elif kind in (",", "}", "]"):
+                if scalar:
+                    self._values.append(scalar)
+                scalar, done, valued = None, False, False
+                if kind != ",":
+                    if _CLOSING[open_.pop()] != kind:
+                        return None
+                    if not open_:
+                        return sorted(self._values), self._place
+                    done = True
+            elif scalar or done:
+                return None
+            else:
+                scalar = token[1]
+        return None
+
+    def _next(self) -> tuple[str, Span] | None:
+        """Return the next indicator, or a scalar by its first character, and where it is; None at the end."""
+        while token := _TOKEN.match(self._text, self._place):
+            self._place = token.end()
+            said = token[0].strip()
+            span = (token.start(), token.start() + len(token[0].rstrip()))
+            if said.startswith("#") and token[0][0] == "#":
+                self._values.append(span)
+            elif said in ("{", "}", "[", "]", ",", ":"):
+                return said, span
+            elif said:
+                return "scalar", span
+        return None
 
 
 def _merged(spans: list[Span]) -> list[Span]:
@@ -107,12 +177,17 @@ def _value(text: str, key: re.Match[str]) -> Iterator[Span]:
     flow = not _FIRST.match(before)
     nothing = _NOTHING.match(text, key.end())
     start = nothing.end() if nothing else key.end()
+    below = not flow and re.search(r"[\n\r]", text[key.end() : start])
     if text[start : start + 1] in _OPENING:
-        yield start, _closed(text, start)
+        closed = _closed(text, start)
+        if not below or not _COLON.match(text, closed):
+            yield start, closed
+        if below:  # the first key may be in quotes, and quotes may not match
+            yield from _block(text, key.end(), len(before))
     elif flow:
         plain = _PLAIN_IN_FLOW.match(text, start)
         yield start, plain.end() if plain else start
-    elif re.search(r"[\n\r]", text[key.end() : start]):
+    elif below:
         yield from _block(text, key.end(), len(before))
     else:
         yield start, _deeper(text, start, len(before))
@@ -147,10 +222,11 @@ def _block(text: str, start: int, depth: int) -> Iterator[Span]:
                 return
         head = _KEY.match(text, place) or _ITEM.match(text, place)
         begin = content if comment or head is None else head.end()
-        if text[begin : begin + 1] in _OPENING:
-            end = _next(text, _closed(text, begin) - 1)
-        elif not comment and text[begin:end].strip() and text[begin] != "#":
-            end = _deeper(text, begin, content - place)
+        if not comment and text[begin:end].strip() and text[begin] != "#":
+            last = _closed(text, begin) - 1 if text[begin] in _OPENING else begin
+            # What goes on in the next lines is indented more than the key, or than the dash where there is none.
+            key = _ITEM.match(text, place) if head and ":" in head[0] else None
+            end = _deeper(text, last, (key.end() if key else content) - place)
         yield begin, end
         place = end
 
