@@ -225,8 +225,9 @@ def _block(text: str, start: int, depth: int) -> Iterator[Span]:
         if not comment and text[begin:end].strip() and text[begin] != "#":
             last = _closed(text, begin) - 1 if text[begin] in _OPENING else begin
             # What goes on in the next lines is indented more than the key, or than the dash where there is none.
-            key = _ITEM.match(text, place) if head and ":" in head[0] else None
-            end = _deeper(text, last, (key.end() if key else content) - place)
+            dashes = before[0] if (before := _ITEM.match(text, place)) else ""
+            keyed = head is not None and ":" in head[0]
+            end = _deeper(text, last, len(dashes) if keyed else max(content - place, dashes.rfind("-")))
         yield begin, end
         place = end
 
