@@ -32,17 +32,19 @@ def config(
     topology = accepted.topology(selection, colour=output.color(sys.stderr))
     data = plain(topology)
     if not output.json:
-        print(emit(data, topology.whence if origins else lambda path: ""), end="")
+        print(emit(data, topology.provenance if origins else lambda path: ""), end="")
     else:
-        told = {"version": 1, "topology": data, "origins": _origins(data, topology.whence)} if origins else data
+        told = {"version": 1, "topology": data, "origins": _origins(data, topology.provenance)} if origins else data
         print(documents.text(told))
 
 
-def _origins(data: Any, whence: Any, path: tuple[Any, ...] = ()) -> dict[str, str]:
+def _origins(data: Any, provenance: Any, path: tuple[Any, ...] = ()) -> dict[str, str]:
     """Give where each scalar and each list was written, by its key path."""
     from orchestrator.topology.collector import written
 
     if isinstance(data, dict) and data:
-        return {key: text for name, item in data.items() for key, text in _origins(item, whence, (*path, name)).items()}
-    told = whence(path)
+        return {
+            key: text for name, item in data.items() for key, text in _origins(item, provenance, (*path, name)).items()
+        }
+    told = provenance(path)
     return {written(path): told} if told else {}

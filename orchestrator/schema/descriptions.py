@@ -47,7 +47,7 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "sockets": "Its ZeroMQ sockets, by the names under which the program asks for them.",
             "extends": "The template that this starts from. Variables do not work here.",
         },
-        "Common": {
+        "NodeBase": {
             "": "What holds for every node that does not say otherwise.",
             "args": "Keyword arguments of the callable, with their YAML types. A command finds them as JSON in "
             "ORCHESTRATOR_ARGS.",

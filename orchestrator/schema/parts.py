@@ -27,15 +27,15 @@ from orchestrator.schema.values import (
     written_size,
 )
 from orchestrator.topology import model, names
-from orchestrator.topology.diagnostics.hints import ALREADY
+from orchestrator.topology.diagnostics.hints import NEUTRAL_VALUES
 from orchestrator.topology.merge.variables import RESERVED
-from orchestrator.topology.model import Expected, Part
+from orchestrator.topology.model import Expectation, StrictModel
 from orchestrator.zeromq.endpoints import OTHER_TRANSPORTS, TRANSPORTS
 from orchestrator.zeromq.quantities import DURATION, SIZE, SIZE_PATTERN
 
-PARTS: tuple[type[Part], ...] = (
+PARTS: tuple[type[StrictModel], ...] = (
     model.Node,
-    model.Common,
+    model.NodeBase,
     model.Restart,
     model.Ready,
     model.Live,
@@ -67,7 +67,7 @@ _URL = r"^https?://[^\s/]"
 _TRANSPORTS = "|".join(sorted(TRANSPORTS | OTHER_TRANSPORTS))
 _WITHOUT_VARIABLES = r"^(?!.*\$\{)"
 
-SHORT: Mapping[type[Part], str] = {model.Restart: "policy", model.Pairing: "kind", model.Delivery: "kind"}
+SHORT: Mapping[type[StrictModel], str] = {model.Restart: "policy", model.Pairing: "kind", model.Delivery: "kind"}
 """Parts for which the value of one key may stand."""
 
 
@@ -76,7 +76,7 @@ def definitions() -> dict[str, Schema]:
     return {_definition(part): body(part) for part in PARTS}
 
 
-def body(part: type[Part]) -> Schema:
+def body(part: type[StrictModel]) -> Schema:
     """Return the schema of a part: its keys, those that begin with ``x-``, and no others."""
     own = [key for key in part.model_fields if key in part.__annotations__]
     keys = [key for key in dict.fromkeys([*own, *part.model_fields]) if f"{part.__name__}.{key}" not in OURS]
@@ -93,11 +93,11 @@ def body(part: type[Part]) -> Schema:
     )
 
 
-def _beside(part: type[Part]) -> dict[str, Callable[[], Schema]]:
+def _beside(part: type[StrictModel]) -> dict[str, Callable[[], Schema]]:
     return {key: schema for each in part.__mro__ for key, schema in _BESIDE.get(each, {}).items()}
 
 
-def field(part: type[Part], key: str, info: FieldInfo) -> Schema:
+def field(part: type[StrictModel], key: str, info: FieldInfo) -> Schema:
     """Return the schema of a key, with what an editor says about it."""
     made = _first(_MADE, part, key)
     schema = made() if made else _written(info.annotation, info.metadata, _first(VALUES, part, key))
@@ -110,13 +110,13 @@ def field(part: type[Part], key: str, info: FieldInfo) -> Schema:
     return {"description": said.pop("description"), "default": default, **said}
 
 
-def _first(table: Mapping[str, Any], part: type[Part], key: str) -> Any:
+def _first(table: Mapping[str, Any], part: type[StrictModel], key: str) -> Any:
     """Return what a table has for a key of a part, or of the part that it has the key from."""
     names = (f"{each.__name__}.{key}" for each in part.__mro__)
     return next((table[name] for name in names if name in table), None)
 
 
-def _described(part: type[Part], key: str, schema: Schema) -> Schema:
+def _described(part: type[StrictModel], key: str, schema: Schema) -> Schema:
     owners = [each.__name__ for each in part.__mro__ if key in KEYS.get(each.__name__, {})]
     return {"description": KEYS[owners[0]][key], **nullable(schema)}
 
@@ -126,7 +126,7 @@ def _written(
 ) -> Schema:
     """Return the schema of what people write for a field of some type."""
     kind, known = _bare(annotation, metadata)
-    expected = next((each.text for each in known if isinstance(each, Expected)), expected)
+    expected = next((each.text for each in known if isinstance(each, Expectation)), expected)
     if expected in (DURATION, SIZE):
         return duration() if expected == DURATION else size()
     if get_origin(kind) is Literal:
@@ -136,7 +136,7 @@ def _written(
         return mapping(_names(names), _written(item, []), expected)
     if get_origin(kind) is tuple:
         return several(_written(get_args(kind)[0], [], expected=expected))
-    if isinstance(kind, type) and issubclass(kind, Part):
+    if isinstance(kind, type) and issubclass(kind, StrictModel):
         return _reference(kind)
     return _scalar(kind, known, expected)
 
@@ -183,7 +183,7 @@ def _pattern(known: list[Any]) -> Schema:
     return {}
 
 
-def _reference(part: type[Part]) -> Schema:
+def _reference(part: type[StrictModel]) -> Schema:
     """Refer to a part; the value of one key may stand for some."""
     reference = {"$ref": f"#/$defs/{_definition(part)}"}
     if part is model.Ready:
@@ -196,17 +196,17 @@ def _reference(part: type[Part]) -> Schema:
     return {"anyOf": [*words["anyOf"][:1], reference]}
 
 
-def _definition(part: type[Part]) -> str:
-    return {"Common": "node-defaults", "EdgeDefaults": "edge-defaults"}.get(part.__name__, part.__name__.lower())
+def _definition(part: type[StrictModel]) -> str:
+    return {"NodeBase": "node-defaults", "EdgeDefaults": "edge-defaults"}.get(part.__name__, part.__name__.lower())
 
 
 def _default(info: FieldInfo) -> Any:
     """Return the default of a field as people write it; None where it has none."""
     default = info.get_default(call_default_factory=True, validated_data={})
-    expected = next((each.text for each in info.metadata if isinstance(each, Expected)), "")
+    expected = next((each.text for each in info.metadata if isinstance(each, Expectation)), "")
     if info.is_required() or default is None:
         return None
-    if isinstance(default, Part):
+    if isinstance(default, StrictModel):
         return getattr(default, SHORT[type(default)]) if type(default) in SHORT else {}
     if isinstance(default, tuple):
         return list(default)
@@ -307,7 +307,7 @@ _BESIDE: Mapping[type, Mapping[str, Callable[[], Schema]]] = {
         "templates": lambda: mapping(_NAMES, {"$ref": "#/$defs/node"}, "a mapping from names to bodies of nodes"),
     },
     model.Node: {"extends": lambda: constant(NAME, "the name of a template")},
-    model.EdgeDefaults: {key: partial(_plain, value) for key, value in ALREADY.items()},
+    model.EdgeDefaults: {key: partial(_plain, value) for key, value in NEUTRAL_VALUES.items()},
     model.Defaults: {"socket": lambda: {"$ref": "#/$defs/socket-defaults"}},
 }
 """Keys that people write and the model does not have."""

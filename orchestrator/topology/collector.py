@@ -67,13 +67,13 @@ class Findings:
         self._found[(len(self._found),), False, problem.code] = problem
 
     def near(self, word: str, known: Iterable[str]) -> list[str]:
-        """Give the nearest known words; none any more once there are many problems, since the search takes its time."""
+        """Return the nearest known words; none once there are many problems, since the search takes its time."""
         return near(word, known) if len(self._found) < MOST_SUGGESTIONS else []
 
     def meant(
         self, path: Path, word: str, known: Iterable[str], *, key: bool = False, start: int = 0
     ) -> tuple[str, Fix | None]:
-        """Suggest the known word that is nearest to one at a key path, and give what puts it there."""
+        """Suggest the known word that is nearest to one at a key path, and return what puts it there."""
         if len(self._found) >= MOST_SUGGESTIONS:
             return "", None
         return meant(self.document, path, word, known, key=key, start=start)
@@ -82,18 +82,18 @@ class Findings:
         return len(self._found)
 
     def problems(self) -> list[Problem]:
-        """Give all problems."""
+        """Return all problems."""
         return [*self.document.problems, *self._found.values()]
 
     def shown(self, path: Path) -> str:
-        """Give the value at a path as it was written, for a message: nothing that could be a secret."""
+        """Return the value at a path as it was written, for a message: nothing that could be a secret."""
         if _SECRET.intersection(path):
             return "this value"
         return shown(self.document.at(path))
 
 
 def shown(value: Any) -> str:
-    """Give a value for a message: short, and without what is in it."""
+    """Return a value for a message: short, and without what is in it."""
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else "a list"
     if value is None:
@@ -105,7 +105,7 @@ def shown(value: Any) -> str:
 
 
 def written(path: Path) -> str:
-    """Give a key path with dots; what is no plain word in quotes, the number of an item in brackets."""
+    """Return a key path with dots; what is no plain word in quotes, the number of an item in brackets."""
     parts = []
     for step in path:
         if isinstance(step, int):

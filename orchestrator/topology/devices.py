@@ -41,12 +41,12 @@ DEVICES: Mapping[str, Device] = MappingProxyType(
 
 
 def named(word: Any) -> Device | None:
-    """Give the device of a word; None where there is none."""
+    """Return the device of a word; None where there is none."""
     return DEVICES.get(word) if isinstance(word, str) else None
 
 
 def fill(body: dict[str, Any]) -> None:
-    """Give a node's body the sockets that its device has and nobody wrote."""
+    """Return a node's body the sockets that its device has and nobody wrote."""
     device = named(body.get("device"))
     written = body.get("sockets")
     if device is None or not (written is None or isinstance(written, dict)):

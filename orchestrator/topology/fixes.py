@@ -16,7 +16,7 @@ _BEFORE = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]+)*([\"']?)")
 
 
 def slip(word: str, meant: str) -> bool:
-    """Tell whether a word is another one but for a slip: a letter more, less or other, two swapped, or ``-`` for ``_``.
+    """Return whether a word is another one but for a slip: a letter more, less or other, two swapped, ``-`` for ``_``.
 
     A digit is no letter: ``feed2`` and ``feed3`` are two things.
     """
@@ -33,7 +33,7 @@ def slip(word: str, meant: str) -> bool:
 def meant(
     document: Document, path: Path, word: str, known: Iterable[str], *, key: bool = False, start: int = 0
 ) -> tuple[str, Fix | None]:
-    """Suggest the known word that is nearest to one that stands at a key path, and give what puts it there.
+    """Suggest the known word that is nearest to one that stands at a key path, and return what puts it there.
 
     ``start`` is where the word begins in the value, where it is a part of that.
     """
@@ -55,7 +55,7 @@ def respelled(
     key: bool = False,
     start: int = 0,
 ) -> Fix | None:
-    """Give what writes another word at a key path; None where it does not stand there as such, or there is one already.
+    """Return the fix that writes another word at a key path; None where the file has it in another form, or already.
 
     It is safe where ``old`` can be a slip of no other ``known`` word.
     """
@@ -70,7 +70,7 @@ def respelled(
 
 
 def without_edge(document: Document, name: str, same: str) -> Fix | None:
-    """Give what removes an edge that says no more than another one of its file, where it stands in lines of its own."""
+    """Return the fix that removes an edge which repeats another one of its file, where it has lines of its own."""
     place = document.where(("edges", name))
     text = document.texts.get(place.file, "")
     alone = read(text.encode(errors="replace"), place.file)
@@ -92,7 +92,7 @@ def _alike(one: str, other: str) -> int:
 
 
 def _taken(box: object, old: str, new: str, known: Collection[str]) -> bool:
-    """Tell whether a mapping or list has what is to be written, or something else that may be a slip of it."""
+    """Return whether a mapping or list has what is to be written, or something else that may be a slip of it."""
     if not isinstance(box, dict | list):
         return False
     others = [each for each in box if isinstance(each, str) and each != old]
@@ -100,7 +100,7 @@ def _taken(box: object, old: str, new: str, known: Collection[str]) -> bool:
 
 
 def _column(document: Document, place: Position, value: str) -> Position | None:
-    """Give where the text of a scalar begins, behind its anchor and quote; None where it is not written as it is."""
+    """Return where the text of a scalar begins, behind its anchor and quote; None where it is not written as it is."""
     line = document.line(place)
     before = _BEFORE.match(line, place.column - 1)
     if before is None or not line.startswith(f"{value}{before[1]}", before.end()):
@@ -109,7 +109,7 @@ def _column(document: Document, place: Position, value: str) -> Position | None:
 
 
 def _last(numbered: Sequence[str], place: Position) -> int:
-    """Give the last line of a block mapping's key and its value, without what is empty or a comment behind them."""
+    """Return the last line of a block mapping's key and its value, without what is empty or a comment behind them."""
     last = place.line
     for number in range(place.line, len(numbered)):
         content = numbered[number].strip()

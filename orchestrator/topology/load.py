@@ -20,10 +20,10 @@ from orchestrator.topology.merge.includes import compose
 from orchestrator.topology.merge.variables import Variables
 from orchestrator.topology.model import Defaults, Topology
 from orchestrator.topology.names import NAME, NAMES, mesh_name
-from orchestrator.topology.normalize.normalize import apply_defaults, drop_nulls, finish, shape
+from orchestrator.topology.normalize.normalize import apply_defaults, derive, drop_nulls, normalize
 from orchestrator.topology.parse.document import Document
 from orchestrator.topology.reading import STDIN
-from orchestrator.topology.templates import judge, resolve
+from orchestrator.topology.templates import resolve, validate
 
 MOST_SOCKETS = 1_000_000
 """Of all processes of a mesh."""
@@ -77,8 +77,8 @@ def _topology(
     findings = Findings(document)
     resolve(document, findings)
     settled = Variables(findings, sets, environ).settle(document.data)
-    judge(settled.pop("templates", None), findings)
-    shaped, types = shape(settled, findings)
+    validate(settled.pop("templates", None), findings)
+    shaped, types = normalize(settled, findings)
     shaped["name"] = _name(shaped.get("name"), document, findings, name)
     shaped["files"] = files
     if _defaults(shaped, findings):
@@ -86,11 +86,11 @@ def _topology(
     shaped.pop("defaults", None)
     if "defaults" in document.data:
         drop_nulls(shaped)
-    finish(shaped)
+    derive(shaped)
     unknown.hide(shaped, findings)
     topology = None
     try:
-        topology = Topology.judge(shaped)
+        topology = Topology.validate(shaped)
     except ValidationError as error:
         for each in error.errors(include_url=False):
             translate(each, findings)
@@ -107,7 +107,7 @@ def _topology(
 
 
 def _crowded(topology: Topology, findings: Findings) -> bool:
-    """Tell whether there is more than this program plans: sockets (a process without one counts as one), and texts."""
+    """Return whether there is more than can be planned: sockets (a process without one counts as one), and texts."""
     sockets = {name: node.count * max(1, len(node.sockets)) for name, node in topology.nodes.items()}
     texts = {
         name: node.count * _varying((node.command, node.args, node.env, node.stdin, node.env_file, node.working_dir))
@@ -134,7 +134,7 @@ def _varying(value: Any) -> int:
 
 
 def _name(written: Any, document: Document, findings: Findings, given: str | None) -> Any:
-    """Give the name of the mesh; what was written stays, right or wrong, for the model to judge."""
+    """Return the name of the mesh; what was written stays, right or wrong, for the model to judge."""
     if given is not None:
         if not re.fullmatch(NAME, given):
             findings.note(Problem("--name", 0, 0, "", f"{given[:70]!r} is no name", NAMES, code="S014"))
@@ -151,11 +151,11 @@ def _name(written: Any, document: Document, findings: Findings, given: str | Non
 
 
 def _defaults(shaped: dict[str, Any], findings: Findings) -> bool:
-    """Tell whether there are defaults, and they are right; wrong ones are noted."""
+    """Return whether there are defaults, and they are right; wrong ones are noted."""
     if "defaults" not in shaped:
         return False
     try:
-        Defaults.judge(shaped["defaults"])
+        Defaults.validate(shaped["defaults"])
     except ValidationError as error:
         for each in error.errors(include_url=False):
             translate(each, findings, ("defaults",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from orchestrator.topology.parse.document import Document
-from orchestrator.topology.parse.interpolation import BadVariable, Use, parse
+from orchestrator.topology.parse.interpolation import BadVariable, Reference, parse
 from orchestrator.topology.parse.position import Position
 
 MOST = 5
@@ -13,7 +13,7 @@ MOST = 5
 
 
 def origin(document: Document, path: Sequence[str | int]) -> str:
-    """Tell how a value came to stand where it does; nothing where it was simply written there."""
+    """Return how a value came to stand where it does; nothing where it was simply written there."""
     places = [*document.before(path), document.where(path, value=True)]
     parts = [_places(places)] if len(places) > 1 else []
     written = document.at(path)
@@ -22,17 +22,17 @@ def origin(document: Document, path: Sequence[str | int]) -> str:
     return "; ".join(parts)
 
 
-def whence(document: Document, path: Sequence[str | int], kind: str = "") -> str:
-    """Tell where the value of a key path of the topology stands, in short; of a socket of a ``kind`` also its default.
+def provenance(document: Document, path: Sequence[str | int], kind: str = "") -> str:
+    """Return where the value of a key path was written, in short; of a socket of a ``kind`` also its default.
 
     Empty for what no file says, such as the policy that follows from ``kind: job``.
     """
     for place in _candidates(path, kind):
         steps, value = document.reached(place)
         if steps == len(place) or (steps > 2 and not isinstance(value, dict | list)):
-            return _whence(document, place[:steps], value)
+            return _provenance(document, place[:steps], value)
     steps, value = document.reached(path)
-    return _whence(document, path[:steps], value) if steps > 2 else ""
+    return _provenance(document, path[:steps], value) if steps > 2 else ""
 
 
 def _candidates(path: Sequence[str | int], kind: str) -> Iterator[Sequence[str | int]]:
@@ -43,7 +43,7 @@ def _candidates(path: Sequence[str | int], kind: str) -> Iterator[Sequence[str |
         yield ("defaults", str(path[0])[:-1], *path[2:])
 
 
-def _whence(document: Document, path: Sequence[str | int], value: object) -> str:
+def _provenance(document: Document, path: Sequence[str | int], value: object) -> str:
     places = [*document.before(path), document.where(path, value=True)]
     told = ", over ".join(map(str, reversed(places)))
     made = variables(document, value) if isinstance(value, str) and "${" in value else {}
@@ -51,7 +51,7 @@ def _whence(document: Document, path: Sequence[str | int], value: object) -> str
 
 
 def variables(document: Document, text: str) -> dict[str, str]:
-    """Give each variable that a text uses, and those that these use, with where its value is written."""
+    """Return each variable that a text uses, and those that these use, with where its value is written."""
     declared = document.data.get("vars")
     found: dict[str, str] = {}
     todo = [text]
@@ -77,8 +77,8 @@ def _places(places: Sequence[Position]) -> str:
     return ", then by ".join([f"written in {first}, overlaid by {second}", *map(str, others)])
 
 
-def _uses(text: str) -> list[Use]:
+def _uses(text: str) -> list[Reference]:
     try:
-        return [part for part in parse(text) if isinstance(part, Use)]
+        return [part for part in parse(text) if isinstance(part, Reference)]
     except BadVariable:
         return []

@@ -28,7 +28,7 @@ def check(file: str | os.PathLike[str], most: int = MOST_BYTES) -> None:
 
 
 def bounded(data: bytes, most: int = MOST_BYTES) -> bytes:
-    """Give what was read. Raise OSError where it has more than ``most`` bytes."""
+    """Return what was read. Raise OSError where it has more than ``most`` bytes."""
     if len(data) > most:
         raise _too_large(f"more than {most:,} bytes")
     return data

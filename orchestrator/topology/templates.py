@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from orchestrator.topology.check.validation_errors import translate
 from orchestrator.topology.collector import Findings, shown
-from orchestrator.topology.merge.overlay import lay_body
-from orchestrator.topology.model import Beside, Socket
+from orchestrator.topology.merge.overlay import merge_node
+from orchestrator.topology.model import Socket, TemplatesAndDefaults
 from orchestrator.topology.normalize.items import items
 from orchestrator.topology.normalize.normalize import NODE
 from orchestrator.topology.normalize.sockets import Sockets
@@ -36,14 +36,14 @@ def resolve(document: Document, findings: Findings) -> None:
         _put(document, "nodes", whole)
 
 
-def judge(templates: Any, findings: Findings) -> None:
+def validate(templates: Any, findings: Findings) -> None:
     """Note what is wrong with templates by themselves, used or not; what they lack a node may have."""
     if templates is None:
         return
     bodies = templates.items() if isinstance(templates, dict) else ()
     shaped = {name: _shaped(name, NODE(body), findings) for name, body in bodies if body is not None}
     try:
-        Beside.judge({"templates": shaped if isinstance(templates, dict) else templates})
+        TemplatesAndDefaults.validate({"templates": shaped if isinstance(templates, dict) else templates})
     except ValidationError as error:
         for each in error.errors(include_url=False):
             translate(each, findings)
@@ -59,7 +59,7 @@ def _shaped(name: str, body: Any, findings: Findings) -> Any:
         bare = [key for key, socket in sockets.items() if isinstance(socket, dict) and "type" not in socket]
         whole = {key: socket for key, socket in sockets.items() if key not in bare}
         none = dict.fromkeys(bare, Socket.model_construct(type=""))
-        body["sockets"] = none | Sockets(findings, "templates").shape(name, whole)
+        body["sockets"] = none | Sockets(findings, "templates").normalize(name, whole)
     return body
 
 
@@ -85,14 +85,14 @@ class _Extending:
         return found
 
     def _whole(self, path: Path, body: Body, chain: tuple[str, ...]) -> Body:
-        """Give a body laid over the template that it extends; itself where there is none."""
+        """Return a body laid over the template that it extends; itself where there is none."""
         name = body.get("extends")
         if name is None:
             return body
         template = self._template(name, (*path, "extends"), chain)
         if template is None:
             return body
-        whole = lay_body(self._document, template, body)
+        whole = merge_node(self._document, template, body)
         if template.get("extends") is not None:  # in vain, which is said there
             self._findings.hide((*path, "extends"))
             return whole

@@ -11,7 +11,7 @@ from .conftest import Case
 
 pytestmark = pytest.mark.process
 
-FOREIGN = {
+OTHER_SYSTEMS_KEYS = {
     f"{name}": "of another mesh"
     for name in (
         "ZMQ_IN_CONNECT",
@@ -45,7 +45,7 @@ def test_a_mesh_in_a_mesh_has_its_own_addresses(case: Callable[..., Case]) -> No
 
 
 def test_what_is_written_stays_and_env_and_run_agree(case: Callable[..., Case]) -> None:
-    made = case("mesh-in-a-mesh", **FOREIGN, ORCHESTRATOR_FILE="t.yaml", ZMQ_POLL_ENABLED="kept")
+    made = case("mesh-in-a-mesh", **OTHER_SYSTEMS_KEYS, ORCHESTRATOR_FILE="t.yaml", ZMQ_POLL_ENABLED="kept")
     (made.folder / "of.env").write_text("ZMQ_FROM_FILE_BIND=tcp://192.0.2.1:1\n")
     (made.folder / "t.yaml").write_text(
         "name: own\n"

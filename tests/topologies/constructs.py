@@ -41,7 +41,7 @@ STANDS_FOR = {"Socket": "type", "Restart": "policy", "Pairing": "kind", "Deliver
 def known() -> set[str]:
     """Give every construct, as the model and the lists below have them."""
     keys = {f"{part.__name__}.{key}" for part in parts(Topology) for key in part.model_fields}
-    keys -= {key for key in keys if key.partition(".")[0] in ("Common", "Defaults", "EdgeDefaults")}
+    keys -= {key for key in keys if key.partition(".")[0] in ("NodeBase", "Defaults", "EdgeDefaults")}
     words = {
         f"{key}: {word}"
         for part in parts(Topology)

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from orchestrator.topology import model
 from orchestrator.topology.merge.exclusive import OF_EXTERNAL
-from orchestrator.topology.model import Expected, Part
+from orchestrator.topology.model import Expectation, StrictModel
 from orchestrator.zeromq.options import OPTIONS, Option
 from orchestrator.zeromq.quantities import DURATION, SIZE
 from orchestrator.zeromq.sockets import FILTERING, TYPES, compatible
@@ -59,13 +59,13 @@ def several(item: Any_, least: int = 0) -> Any_:
 # ---- parts, from the fields of the model
 
 
-def part(kind: type[Part], without: Iterable[str] = ()) -> Any_:
+def part(kind: type[StrictModel], without: Iterable[str] = ()) -> Any_:
     """Some keys of a part, with values of their types; now and then one that is null, or begins with x-."""
     return _part(kind, frozenset(without))
 
 
 @cache
-def _part(kind: type[Part], without: frozenset[str]) -> Any_:
+def _part(kind: type[StrictModel], without: frozenset[str]) -> Any_:
     fields = {key: field(kind, key) for key in kind.model_fields if key not in without | OURS}
     return st.lists(st.sampled_from([*fields, "x-note"]), max_size=4, unique=True).flatmap(
         lambda keys: st.fixed_dictionaries({key: fields.get(key, VALUES) for key in keys})
@@ -73,7 +73,7 @@ def _part(kind: type[Part], without: frozenset[str]) -> Any_:
 
 
 @cache
-def field(kind: type[Part], key: str) -> Any_:
+def field(kind: type[StrictModel], key: str) -> Any_:
     """Values of one key."""
     for each in kind.__mro__:
         if made := MADE.get(f"{each.__name__}.{key}"):
@@ -85,7 +85,7 @@ def field(kind: type[Part], key: str) -> Any_:
 def written(annotation: Any, metadata: Any = ()) -> Any_:
     """What people write for a type of the model."""
     kind, known = bare(annotation, list(metadata))
-    expected = next((each.text for each in known if isinstance(each, Expected)), "")
+    expected = next((each.text for each in known if isinstance(each, Expectation)), "")
     if expected in (DURATION, SIZE):
         return DURATIONS if expected == DURATION else SIZES
     if get_origin(kind) is Literal:
@@ -94,7 +94,7 @@ def written(annotation: Any, metadata: Any = ()) -> Any_:
         return st.dictionaries(NAMES, written(get_args(kind)[1]), max_size=3)
     if get_origin(kind) is tuple:
         return several(written(get_args(kind)[0]))
-    if isinstance(kind, type) and issubclass(kind, Part):
+    if isinstance(kind, type) and issubclass(kind, StrictModel):
         return part(kind)
     if kind in (int, float):
         low, high = (*bounds(known, "ge"), 0)[0], (*bounds(known, "le"), 10**6)[0]
@@ -135,7 +135,7 @@ _READY: dict[str, Any_] = {
 _LIMITS: Any_ = SIZES | st.just("unlimited") | st.just(0)
 
 
-def _probe(kind: type[Part], hows: dict[str, Any_], least: int) -> Any_:
+def _probe(kind: type[StrictModel], hows: dict[str, Any_], least: int) -> Any_:
     """One of some keys, beside others."""
     one = st.lists(st.sampled_from(list(hows)), min_size=least, max_size=1).flatmap(
         lambda keys: st.fixed_dictionaries({key: hows[key] for key in keys})
@@ -217,7 +217,7 @@ _SOCKET_DEFAULTS: Any_ = st.builds(
 def nodes(draw: st.DrawFn, earlier: Document) -> Document:
     """A node, which may depend on earlier ones."""
     runs = draw(st.sampled_from(["python", "python", "command", "external"]))
-    named = set(model.Node.model_fields) - set(model.Common.model_fields)
+    named = set(model.Node.model_fields) - set(model.NodeBase.model_fields)
     if runs == "external":
         body = draw(part(model.Node, set(model.Node.model_fields) - OF_EXTERNAL | {"external", "sockets"}))
     else:
@@ -309,7 +309,7 @@ def _template(declared: Document, document: Document, name: str, keys: set[str])
 
 def _defaults() -> Any_:
     edge = st.sampled_from([{}, {"transport": "tcp"}, {"pairing": "all"}])
-    node = part(model.Common, {"depends_on", "profiles"})
+    node = part(model.NodeBase, {"depends_on", "profiles"})
     return st.fixed_dictionaries({}, optional={"node": node, "edge": edge, "socket": _SOCKET_DEFAULTS})
 
 
@@ -336,7 +336,7 @@ def divided(draw: st.DrawFn) -> tuple[Document, Document, Document]:
 def wrong(annotation: Any, metadata: Any = ()) -> list[Any]:
     """Values that a type of the model cannot be written as."""
     kind, known = bare(annotation, list(metadata))
-    expected = next((each.text for each in known if isinstance(each, Expected)), "")
+    expected = next((each.text for each in known if isinstance(each, Expectation)), "")
     if expected in (DURATION, SIZE):
         return [5, "5 minutes", "10 MB", "-1s", {}, ["1s"], True, *(["0B"] if expected == SIZE else [])]
     if get_origin(kind) is Literal:
@@ -345,7 +345,7 @@ def wrong(annotation: Any, metadata: Any = ()) -> list[Any]:
         return ["nonsense", 5, [{}]]
     if get_origin(kind) is tuple:
         return [{"a": 1}, [{}], [None], [["a"]]]
-    if isinstance(kind, type) and issubclass(kind, Part):
+    if isinstance(kind, type) and issubclass(kind, StrictModel):
         return ["nonsense", 5, [1], {"nonsense": 1}]
     if kind in (int, float):
         high, low = [each + 1 for each in bounds(known, "le")], [each - 1 for each in bounds(known, "ge")]
@@ -404,13 +404,13 @@ SOCKETS_WRONG: list[Any] = [
 ]
 _PARTS = {
     key: kind
-    for key, kind in ((key, bare(info.annotation, [])[0]) for key, info in model.Common.model_fields.items())
-    if isinstance(kind, type) and issubclass(kind, Part)
+    for key, kind in ((key, bare(info.annotation, [])[0]) for key, info in model.NodeBase.model_fields.items())
+    if isinstance(kind, type) and issubclass(kind, StrictModel)
 }
 
 
 @cache
-def wrongs(kind: type[Part]) -> list[tuple[str, Any]]:
+def wrongs(kind: type[StrictModel]) -> list[tuple[str, Any]]:
     """Keys of a part with values that are wrong, and keys that it does not have."""
     found: list[tuple[str, Any]] = [("nonsense", 1), ("Name", "a")]
     for key, info in kind.model_fields.items():
@@ -436,7 +436,7 @@ def mutants(draw: st.DrawFn) -> Document:
         document["edges"] = {**document["edges"], "wrong": edge}
         _set(edge, draw(st.sampled_from(wrongs(model.Edge))))
     elif place == "defaults":
-        document["defaults"] = {"node": dict([draw(st.sampled_from(wrongs(model.Common)))])}
+        document["defaults"] = {"node": dict([draw(st.sampled_from(wrongs(model.NodeBase)))])}
     elif place == "option defaults":
         bad = draw(
             st.sampled_from([each for each in SOCKETS_WRONG if isinstance(each, dict) and each["type"] != "PUP"])

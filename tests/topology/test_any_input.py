@@ -59,7 +59,7 @@ lint: {ignore: Z103}
 FEW = settings(suppress_health_check=list(HealthCheck))
 
 
-def judge(text: str | bytes, **given: object) -> None:
+def validate(text: str | bytes, **given: object) -> None:
     for problem in problems(text, **given):
         assert problem.code in CODES
         assert problem.message
@@ -70,31 +70,31 @@ def judge(text: str | bytes, **given: object) -> None:
 @FEW
 @given(st.binary(max_size=200))
 def test_any_bytes(content: bytes) -> None:
-    judge(content)
+    validate(content)
 
 
 @FEW
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
-    judge(text.encode(errors="surrogatepass"))
+    validate(text.encode(errors="surrogatepass"))
 
 
 @FEW
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"%@`#,?<~ \n\t${}.0", max_size=60))
 def test_any_text_of_yaml(text: str) -> None:
-    judge(text)
+    validate(text)
 
 
 @FEW
 @given(TOPOLOGIES, st.sampled_from([None, True, False]))
 def test_any_data(data: object, flow: bool | None) -> None:
-    judge(yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True))
+    validate(yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True))
 
 
 @FEW
 @given(TOPOLOGIES, st.dictionaries(st.sampled_from(["a", "b", "index", ""]), st.text(max_size=9), max_size=2))
 def test_any_sets(data: object, sets: dict[str, str]) -> None:
-    judge(yaml.safe_dump(data), sets=sets, environ={"HOME": "${a}"})
+    validate(yaml.safe_dump(data), sets=sets, environ={"HOME": "${a}"})
 
 
 KEY = re.compile(rb"(?<![a-z_])[a-z_]+:")
@@ -159,7 +159,7 @@ CONTENTS = [FULL, *(path.read_bytes() for path in EXAMPLES)]
 def test_mutants(number: int) -> None:
     dice = random.Random(4)
     for _ in range(200):
-        judge(mutated(mutated(CONTENTS[number], dice) or b"x", dice))
+        validate(mutated(mutated(CONTENTS[number], dice) or b"x", dice))
 
 
 FEWEST_BYTES = 1 << 20
@@ -185,7 +185,7 @@ def test_ten_thousand_mutants_take_neither_long_nor_much_memory() -> None:
         dice = random.Random(number)
         content = mutated(mutated(CONTENTS[number % len(CONTENTS)], dice) or b"x", dice)
         start = time.process_time()
-        judge(content)
+        validate(content)
         seconds = time.process_time() - start
         theirs = peak(lambda content=content: yaml.load(content, Loader=yaml.CSafeLoader))  # type: ignore[misc]
         ratio = peak(lambda content=content: problems(content)) / max(theirs, FEWEST_BYTES)  # type: ignore[misc]
@@ -235,7 +235,7 @@ BOMBS = {
 def test_bombs(bomb: str) -> None:
     found = problems(BOMBS[bomb])
     assert found
-    judge(BOMBS[bomb])
+    validate(BOMBS[bomb])
     assert all(len(str(problem)) < 600 for problem in found)
 
 

@@ -7,9 +7,9 @@ import os
 from orchestrator.plan import model
 from orchestrator.plan.expand.process_variables import varies
 from orchestrator.plan.expand.replicas import NodeInstances
-from orchestrator.topology.model import Common, Node, Restart, Stop
+from orchestrator.topology.model import Node, NodeBase, Restart, Stop
 
-_NO_LIMITS, _NO_CPU = (Common.model_fields[key].default for key in ("limits", "cpu"))
+_NO_LIMITS, _NO_CPU = (NodeBase.model_fields[key].default for key in ("limits", "cpu"))
 WIRED, LISTENING = model.Ready("wired"), model.Ready("listening")
 
 

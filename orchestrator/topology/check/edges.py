@@ -46,7 +46,7 @@ class EdgeChecks:
                 self._empty(name, edge)
 
     def _ends(self, edge: str, side: str, ends: Any) -> dict[str, str | None]:
-        """Give the types of the sockets at one side, by node.socket; of those that are there."""
+        """Return the types of the sockets at one side, by node.socket; of those that are there."""
         if ends.__class__ is not tuple:
             return {}
         found: dict[str, str | None] = {}
@@ -66,7 +66,7 @@ class EdgeChecks:
         return ("edges", edge, side, number) if listed else ("edges", edge, side)
 
     def _process(self, edge: str, side: str, number: int, end: str) -> Any:
-        """Give the type of a socket of one process; note an end that is none of ours."""
+        """Return the type of a socket of one process; note an end that is none of ours."""
         path = self._place(edge, side, number)
         name, dot, socket = end.partition(".")
         owner, member = self._owner(name)
@@ -103,7 +103,7 @@ class EdgeChecks:
         return list(sockets) if isinstance(sockets, dict) else []
 
     def _owner(self, name: str) -> tuple[str, str]:
-        """Give the node that a name means, and which process of it; both may hold hyphens, so all ends are tried."""
+        """Return the node that a name means, and which process of it; both may hold hyphens, so all ends are tried."""
         if name in self._nodes:
             return name, ""
         owner, member = name, ""
@@ -118,7 +118,7 @@ class EdgeChecks:
         return owner, member
 
     def _not_among(self, node: str, member: str) -> str:
-        """Give the processes that a node has, where this one is none of them."""
+        """Return the processes that a node has, where this one is none of them."""
         if "each" in self._nodes[node]:
             items = items_of(self._nodes[node])
             known = [f"{node}-{item}" for item in list(items)[:20]]

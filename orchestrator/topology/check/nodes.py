@@ -11,7 +11,7 @@ from typing import Any
 from orchestrator.topology import devices
 from orchestrator.topology.check.shapes import Bodies
 from orchestrator.topology.collector import Findings
-from orchestrator.topology.merge.exclusive import HOWS, OF_EXTERNAL, PROBES, RUNS, says
+from orchestrator.topology.merge.exclusive import OF_EXTERNAL, PROBES, READY_KINDS, RUNS, is_set
 from orchestrator.topology.merge.variables import LIVE
 from orchestrator.topology.model import Node
 from orchestrator.topology.parse.position import Path
@@ -48,7 +48,7 @@ class NodeChecks:
         if "command" in node:
             self._command(("nodes", name, "command"), node["command"])
         if "ready" in node:
-            self._probe(name, "ready", node["ready"], HOWS)
+            self._probe(name, "ready", node["ready"], READY_KINDS)
         if "live" in node:
             self._probe(name, "live", node["live"], PROBES)
         if "each" in node and "replicas" in node:
@@ -100,7 +100,7 @@ class NodeChecks:
             )
 
     def _plain(self, name: str) -> bool:
-        """Tell whether a node has known keys alone; else one of them may be meant to say what it runs."""
+        """Return whether a node has known keys alone; else one of them may be meant to say what it runs."""
         written = self._findings.document.at(("nodes", name))
         return isinstance(written, dict) and all(key in Node.model_fields or key.startswith("x-") for key in written)
 
@@ -133,7 +133,7 @@ class NodeChecks:
         if not isinstance(probe, dict):
             return
         path: Path = ("nodes", name, key)
-        found = [how for how in hows if says(probe.get(how))]
+        found = [how for how in hows if is_set(probe.get(how))]
         if len(found) > 1:
             message = f"{' and '.join(found)} exclude one another"
             self._findings.add("S015", path, message, f"one of {', '.join(hows[:-1])} and {hows[-1]}")

@@ -47,7 +47,7 @@ def _by_node(shaped: Mapping[str, Any], unknown: Collection[Path]) -> Iterator[P
 
 
 def _depends(path: Path, unknown: Collection[Path]) -> bool:
-    """Tell whether a value, what holds it, or a part of it is not known."""
+    """Return whether a value, what holds it, or a part of it is not known."""
     return any(each[: len(path)] == path[: len(each)] for each in unknown)
 
 
@@ -57,5 +57,5 @@ def _bodies(shaped: Mapping[str, Any], part: str) -> dict[str, dict[str, Any]]:
 
 
 def _is_of(process: str, nodes: Collection[str]) -> bool:
-    """Tell whether a name is that of a node, or may be that of a process of it."""
+    """Return whether a name is that of a node, or may be that of a process of it."""
     return process in nodes or any(process.startswith(f"{name}-") for name in nodes)

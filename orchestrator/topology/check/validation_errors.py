@@ -9,16 +9,23 @@ from pydantic_core import ErrorDetails
 
 from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Fix
-from orchestrator.topology.diagnostics.hints import ALREADY, FOREIGN, FOREIGN_VALUES, LATER, NOT_YET, OF_OTHERS
+from orchestrator.topology.diagnostics.hints import (
+    NEUTRAL_VALUES,
+    OF_OTHERS,
+    OTHER_SYSTEMS_KEYS,
+    OTHER_SYSTEMS_VALUES,
+    RESERVED_KEYS,
+    RESERVED_VALUES,
+)
 from orchestrator.topology.fixes import respelled
-from orchestrator.topology.model import Beside, Common, Expected, Node, Part, Topology
+from orchestrator.topology.model import Expectation, Node, NodeBase, StrictModel, TemplatesAndDefaults, Topology
 from orchestrator.topology.names import NAMES
 from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import as_text
 
 _OURS = {"Topology": "files", "Node": "folder"}
 _BESIDE = {"Topology": ("defaults", "vars", "include", "templates"), "Defaults": ("socket",), "Node": ("extends",)}
-_OF_ONE_NODE = frozenset(Node.model_fields) - frozenset(Common.model_fields) - {"folder"} | {"extends"}
+_OF_ONE_NODE = frozenset(Node.model_fields) - frozenset(NodeBase.model_fields) - {"folder"} | {"extends"}
 _BODIES = {"Node": "a mapping with python, command or external", "Edge": "a mapping with bind and connect"}
 _BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _KINDS = {
@@ -59,18 +66,18 @@ def _unknown(path: Path, findings: Findings) -> None:
     part, _ = around(path)
     word = part.__name__
     known = _keys(part)
-    if key in NOT_YET.get(word, ()):
+    if key in RESERVED_KEYS.get(word, ()):
         _not_yet(path, key, findings)
-    elif part is Common and key in _OF_ONE_NODE:
+    elif part is NodeBase and key in _OF_ONE_NODE:
         findings.add("S010", path, f"{key} has no default", "", "write it in each node", key=True)
     elif word == "EdgeDefaults" and key in ("bind", "connect", "endpoint"):
         findings.add("S010", path, f"{key} has no default", "", "write it in each edge", key=True)
     elif word == "Topology" and key == "module":
         findings.add("S010", path, "module is a reserved key", key=True)
-    elif key in FOREIGN.get(word, {}):
-        findings.add("S010", path, f"{key} is no key here", "", f"write {FOREIGN[word][key]}", key=True)
+    elif key in OTHER_SYSTEMS_KEYS.get(word, {}):
+        findings.add("S010", path, f"{key} is no key here", "", f"write {OTHER_SYSTEMS_KEYS[word][key]}", key=True)
     else:
-        hint, fix = _near(path, key, [*known, *NOT_YET.get(word, ())], FOREIGN.get(word, {}), findings)
+        hint, fix = _near(path, key, [*known, *RESERVED_KEYS.get(word, ())], OTHER_SYSTEMS_KEYS.get(word, {}), findings)
         expected = "" if hint else ", ".join(known)
         findings.add("S010", path, f"{key[:70]!r} is no key here", expected, hint, fix, key=True)
 
@@ -78,7 +85,7 @@ def _unknown(path: Path, findings: Findings) -> None:
 def _near(
     path: Path, key: str, ours: Collection[str], foreign: Mapping[str, str], findings: Findings
 ) -> tuple[str, Fix | None]:
-    """Suggest the key that another one may be meant as, ours or that of another system, and give what puts it there."""
+    """Suggest the known key that an unknown one may be meant as; return the fix that writes it."""
     words = [*ours, *foreign]
     found = findings.near(key, words)
     if found and found[0] in foreign:
@@ -94,30 +101,30 @@ def _near(
 
 def _not_yet(path: Path, key: str, findings: Findings) -> None:
     """Note a key of which only some values are known, and these only by name."""
-    later = LATER.get(key, frozenset())
+    later = RESERVED_VALUES.get(key, frozenset())
     value = findings.document.at(path)
     word = value.get("kind") if isinstance(value, dict) else value
     if not later:
         findings.add("S011", path, f"{key} is not supported yet", key=True)
     elif isinstance(word, str) and word in later:
-        findings.add("S011", path, f"{word} is not supported yet", ALREADY[key])
+        findings.add("S011", path, f"{word} is not supported yet", NEUTRAL_VALUES[key])
     else:
-        known = sorted({ALREADY[key], *later})
+        known = sorted({NEUTRAL_VALUES[key], *later})
         hint, fix = findings.meant(path, word, known) if isinstance(word, str) else ("", None)
         expected = f"{', '.join(known[:-1])} or {known[-1]}"
         findings.add("S012", path, f"{findings.shown(path)} cannot be used", expected, hint, fix)
 
 
 def _item(path: Path, findings: Findings) -> Path:
-    """Give the path of an item of ``each`` as it is written: in a list by its number."""
+    """Return the path of an item of ``each`` as it is written: in a list by its number."""
     written = findings.document.at(path[:-1])
     if not isinstance(written, list):
         return path
     return (*path[:-1], next((at for at, item in enumerate(written) if as_text(item) == path[-1]), 0))
 
 
-def _keys(part: type[Part]) -> list[str]:
-    """Give the keys that people write in a part."""
+def _keys(part: type[StrictModel]) -> list[str]:
+    """Return the keys that people write in a part."""
     ours = _OURS.get(part.__name__)
     return [*(name for name in part.model_fields if name != ours), *_BESIDE.get(part.__name__, ())]
 
@@ -157,9 +164,9 @@ def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
 
 
 def _foreign_value(field: str, value: Any) -> str:
-    """Give our word for the value of another system, such as compose's ``{condition: service_healthy}``."""
+    """Return our word for the value of another system, such as compose's ``{condition: service_healthy}``."""
     word = value.get("condition") if isinstance(value, dict) else value
-    return FOREIGN_VALUES.get(field, {}).get(word, "") if isinstance(word, str) else ""
+    return OTHER_SYSTEMS_VALUES.get(field, {}).get(word, "") if isinstance(word, str) else ""
 
 
 def _kind(value: Any) -> str:
@@ -174,14 +181,14 @@ def _kind(value: Any) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _expected(part: type[Part], field: str) -> str:
+def _expected(part: type[StrictModel], field: str) -> str:
     info = part.model_fields.get(field)
     inside = [*info.metadata, *_metadata(info.annotation)] if info else []
-    return next((each.text for each in inside if isinstance(each, Expected)), "")
+    return next((each.text for each in inside if isinstance(each, Expectation)), "")
 
 
-def _choices(part: type[Part], field: str) -> list[str]:
-    """Give the words of which a field takes one."""
+def _choices(part: type[StrictModel], field: str) -> list[str]:
+    """Return the words of which a field takes one."""
     info = part.model_fields.get(field)
     inside = [info.annotation, *_metadata(info.annotation)] if info else []
     return [word for each in inside if get_origin(each) is Literal for word in get_args(each)]
@@ -191,8 +198,8 @@ def _metadata(annotation: Any) -> list[Any]:
     return [each for argument in get_args(annotation) for each in [argument, *_metadata(argument)]]
 
 
-def around(path: Path) -> tuple[type[Part], str]:
-    """Give the part of the model that the last key of a path stands in, and the last field on the way."""
+def around(path: Path) -> tuple[type[StrictModel], str]:
+    """Return the part of the model that the last key of a path stands in, and the last field on the way."""
     part = _top(path)
     field, at = "", 0
     while at < len(path) and (info := part.model_fields.get(str(path[at]))) is not None:
@@ -206,12 +213,12 @@ def around(path: Path) -> tuple[type[Part], str]:
     return part, field
 
 
-def _top(path: Path) -> type[Part]:
-    return Beside if path and path[0] in Beside.model_fields else Topology
+def _top(path: Path) -> type[StrictModel]:
+    return TemplatesAndDefaults if path and path[0] in TemplatesAndDefaults.model_fields else Topology
 
 
 def _written(path: Path) -> Path:
-    """Give an error's path as it is written: without the steps by which pydantic tells apart what a value may be."""
+    """Return an error's path as it is written: without the steps by which pydantic tells apart what a value may be."""
     part = _top(path)
     at = 0
     while at < len(path) and (info := part.model_fields.get(str(path[at]))) is not None:
@@ -224,7 +231,7 @@ def _written(path: Path) -> Path:
 
 
 def _is_part(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Part)
+    return isinstance(annotation, type) and issubclass(annotation, StrictModel)
 
 
 def _is_mapping(annotation: Any) -> bool:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
-NOT_YET: dict[str, frozenset[str]] = {
+RESERVED_KEYS: dict[str, frozenset[str]] = {
     "Edge": frozenset({"security"}),
     "EdgeDefaults": frozenset({"security"}),
 }
 """Keys of the language that this version knows and refuses, by the part they stand in."""
 
-LATER: dict[str, frozenset[str]] = {
+RESERVED_VALUES: dict[str, frozenset[str]] = {
     "security": frozenset({"curve"}),
 }
 """Values of the language whose time has not come, by key."""
 
-ALREADY = {"security": "none"}
+NEUTRAL_VALUES = {"security": "none"}
 """Keys whose time has not come, with the value that changes nothing."""
 
 TOP = (
@@ -228,7 +228,7 @@ _CHECK = {
     "successThreshold": "nothing: one success is enough",
     "disable": "nothing: leave it out",
 }
-FOREIGN: dict[str, dict[str, str]] = {
+OTHER_SYSTEMS_KEYS: dict[str, dict[str, str]] = {
     "Topology": {
         "services": "`nodes`",
         "processes": "`nodes`",
@@ -294,7 +294,7 @@ FOREIGN: dict[str, dict[str, str]] = {
         "channels": "`edges`",
     },
     "Node": _NODE,
-    "Common": _NODE,
+    "NodeBase": _NODE,
     "Edge": {
         "from": "`connect`, or `bind` if it binds",
         "to": "`bind`, or `connect` if it connects",
@@ -365,7 +365,7 @@ FOREIGN: dict[str, dict[str, str]] = {
 }
 """Words of other systems and what we write instead, by the part they stand in."""
 
-OF_OTHERS = frozenset(word for words in FOREIGN.values() for word in words)
+OF_OTHERS = frozenset(word for words in OTHER_SYSTEMS_KEYS.values() for word in words)
 """All of these words, which are no slips wherever they stand."""
 
 _CONDITIONS = {
@@ -379,7 +379,7 @@ _CONDITIONS = {
     "process_completed_successfully": "done",
     "healthy": "ready",
 }
-FOREIGN_VALUES: dict[str, dict[str, str]] = {
+OTHER_SYSTEMS_VALUES: dict[str, dict[str, str]] = {
     "policy": {
         "no": "never",
         "unless-stopped": "always",
@@ -399,7 +399,7 @@ RIVAL = 0.12
 
 
 def near(word: str, known: Iterable[str]) -> list[str]:
-    """Give the known word that is nearest to one that is not; two where both may be meant, none when none is near."""
+    """Return the known word that is nearest to one that is not; two where both may be meant, none when none is near."""
     word = word[:100]
     found = get_close_matches(word, list(known), 2)
     if len(found) == 2:
@@ -410,5 +410,5 @@ def near(word: str, known: Iterable[str]) -> list[str]:
 
 
 def like(word: str, known: Iterable[str]) -> str:
-    """Give the known word that is nearest to one that is not, ``a or b`` where two are; empty when none is near."""
+    """Return the known word that is nearest to one that is not, ``a or b`` where two are; empty when none is near."""
     return " or ".join(near(word, known))

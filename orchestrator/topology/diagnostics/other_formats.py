@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from orchestrator.topology.diagnostics.hints import FOREIGN, TOP, near
+from orchestrator.topology.diagnostics.hints import OTHER_SYSTEMS_KEYS, TOP, near
 
 LOOKED_AT = 20_000
 """So many characters are enough to know a file by."""
@@ -30,7 +30,7 @@ _COMMAND = r"([A-Za-z0-9_-]+):[ \t]*([^\s{\[|>&*#!\"%@`'].*)"
 
 
 def seen(text: str) -> Seen | None:
-    """Tell what a text is that is no topology by its look; None where it may be one."""
+    """Return what a text is that is no topology by its look; None where it may be one."""
     start = text[:LOOKED_AT].lstrip()
     if re.match(r"<[?!A-Za-z]", start):
         return XML
@@ -43,7 +43,7 @@ def seen(text: str) -> Seen | None:
 
 
 def _is_ini(told: list[str]) -> bool:
-    """Tell whether lines are sections of assignments, perhaps with assignments above the first one."""
+    """Return whether lines are sections of assignments, perhaps with assignments above the first one."""
     at = next((number for number, line in enumerate(told) if not _ASSIGNMENT.fullmatch(line)), len(told))
     if at == len(told) or not re.fullmatch(_SECTION, told[at]):
         return False
@@ -52,12 +52,12 @@ def _is_ini(told: list[str]) -> bool:
 
 
 def _is_procfile(told: list[str]) -> bool:
-    """Tell whether every line is a name and a command, and no name is, or may be meant as, a key of a topology."""
+    """Return whether every line is a name and a command, and no name is, or may be meant as, a key of a topology."""
     found = [re.fullmatch(_COMMAND, line) for line in told]
     lines = [match for match in found if match is not None]
     if not lines or len(lines) < len(found):
         return False
-    ours = {*TOP, *FOREIGN["Topology"]}
+    ours = {*TOP, *OTHER_SYSTEMS_KEYS["Topology"]}
     names = [match[1] for match in lines]
     if any(name in ours or name.startswith("x-") or near(name, TOP) for name in names):
         return False

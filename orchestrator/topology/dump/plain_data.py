@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from orchestrator.topology.merge.variables import IN_NODE, LIVE
-from orchestrator.topology.model import Edge, Logs, Node, Part, Restart, Socket, Topology
+from orchestrator.topology.model import Edge, Logs, Node, Restart, Socket, StrictModel, Topology
 from orchestrator.topology.parse.scalars import Written
 from orchestrator.topology.reading import STDIN
 from orchestrator.zeromq.quantities import parse_duration, parse_size
@@ -38,7 +38,7 @@ _BYTES = {
 
 
 def plain(topology: Topology) -> dict[str, Any]:
-    """Give what a topology declares as mappings, lists and scalars; what is as by default is left out."""
+    """Return what a topology declares as mappings, lists and scalars; what is as by default is left out."""
     first = topology.files[0] if topology.files else STDIN
     home = os.getcwd() if first == STDIN else os.path.dirname(os.path.realpath(first))
     data: dict[str, Any] = {"name": topology.name}
@@ -54,7 +54,7 @@ def plain(topology: Topology) -> dict[str, Any]:
 
 
 def duration(seconds: float) -> str:
-    """Give a duration as the language writes it: ``parse_duration`` gives the very number again."""
+    """Return a duration as the language writes it: ``parse_duration`` gives the very number again."""
     exact = Decimal(repr(seconds))
     texts = [f"{exact / size:f}{unit}" for unit, size in _SECONDS.items()]
     whole = [f"{int(exact / size)}{unit}" for unit, size in _SECONDS.items() if exact and exact % size == 0]
@@ -62,7 +62,7 @@ def duration(seconds: float) -> str:
 
 
 def size(number: int) -> str:
-    """Give a size as the language writes it: ``parse_size`` gives the very number again."""
+    """Return a size as the language writes it: ``parse_size`` gives the very number again."""
     whole = [f"{number // unit}{name}" for name, unit in _BYTES.items() if number % unit == 0]
     texts = [*whole, f"{number}B", f"{Decimal(number) / 10**12:f}TB"]
     return next((text for text in texts if _reads(parse_size, text, number)), f"{number}B")
@@ -92,15 +92,15 @@ def _node(node: Node, home: str) -> dict[str, Any]:
 
 
 def _settled(key: str, value: Any) -> Any:
-    """Give a node's value as it can be written."""
-    if isinstance(value, Part):
+    """Return a node's value as it can be written."""
+    if isinstance(value, StrictModel):
         value = _part(value)
     elif key in ("depends_on", "profiles", "speaks") or isinstance(value, bool | int):
         return list(value) if isinstance(value, tuple) else value
     return _texts(value, live=key in IN_NODE)
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: StrictModel) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, default in _defaults(type(part)).items():
         value = getattr(part, key)
@@ -117,7 +117,7 @@ def _part(part: Part) -> dict[str, Any]:
 
 
 @cache
-def _defaults(part: type[Part]) -> dict[str, Any]:
+def _defaults(part: type[StrictModel]) -> dict[str, Any]:
     return {key: field.get_default(call_default_factory=True) for key, field in part.model_fields.items()}
 
 
@@ -174,7 +174,7 @@ def _texts(value: Any, *, live: bool) -> Any:
 
 
 def _escaped(text: str, *, live: bool) -> str:
-    """Give a text so that it is read as it is; ``live``: it is in the planner's form, whose variables stay."""
+    """Return a text so that it is read as it is; ``live``: it is in the planner's form, whose variables stay."""
     if "${" not in text:
         return text
     made, at = "", 0

@@ -25,7 +25,7 @@ _UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff0
 
 
 def emit(data: dict[str, Any], comment: Comment = lambda path: "") -> str:
-    """Give a mapping as YAML; ``comment`` gives what stands behind the value of a key path, empty for nothing."""
+    """Return a mapping as YAML; ``comment`` gives what stands behind the value of a key path, empty for nothing."""
     return "".join(f"{line}\n" for line in _mapping(data, (), "", comment)) if data else "{}\n"
 
 
@@ -40,7 +40,7 @@ def _mapping(data: dict[str, Any], path: Path, indent: str, comment: Comment) ->
 
 
 def _value(value: Any, path: Path, start: str, indent: str, comment: Comment) -> Iterator[str]:
-    """Give what stands behind ``start``, a key or the dash of an item."""
+    """Yield what stands behind ``start``, a key or the dash of an item."""
     if isinstance(value, dict) and value:
         yield start
         yield from _mapping(value, path, indent, comment)
@@ -55,7 +55,7 @@ def _value(value: Any, path: Path, start: str, indent: str, comment: Comment) ->
 
 
 def _flow(items: list[Any]) -> str | None:
-    """Give a short list of scalars as one line."""
+    """Return a short list of scalars as one line."""
     if any(isinstance(item, dict | list) for item in items):
         return None
     text = f"[{', '.join(_scalar(item, flow=True) for item in items)}]"
@@ -80,7 +80,7 @@ def _scalar(value: Any, *, flow: bool = False) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Give a text in double quotes, which in YAML take the escapes of JSON and more."""
+    """Return a text in double quotes, which in YAML take the escapes of JSON and more."""
     return _UNPRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False))
 
 

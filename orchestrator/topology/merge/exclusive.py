@@ -8,7 +8,7 @@ from typing import Any
 RUNS = ("python", "command", "device", "external")
 """What says what a node runs."""
 
-HOWS = ("wired", "listening", "notify", "command", "http", "log")
+READY_KINDS = ("wired", "listening", "notify", "command", "http", "log")
 """What can make a process ready."""
 
 PROBES = ("command", "http")
@@ -20,13 +20,13 @@ OF_EXTERNAL = frozenset({"external", "sockets", "public_key", "profiles", "resou
 _RIVALS: dict[str, tuple[tuple[str, ...], ...]] = {
     "node": (RUNS, ("replicas", "each")),
     "edge": (("transport", "endpoint"),),
-    "ready": (HOWS,),
+    "ready": (READY_KINDS,),
     "live": (PROBES,),
 }
 
 
 def ended(lower: Mapping[str, Any], upper: Mapping[str, Any], part: str) -> set[str]:
-    """Give the keys of ``lower`` that say nothing any more under ``upper``: of a part named as its key, node or edge.
+    """Return the keys of ``lower`` that say nothing any more under ``upper``: of a part named as its key, node or edge.
 
     Of two kinds of pairing or delivery the upper one stands alone. A node that becomes external keeps of what was
     below what can be said of an external one.
@@ -36,16 +36,16 @@ def ended(lower: Mapping[str, Any], upper: Mapping[str, Any], part: str) -> set[
         return set(lower) if other else set()
     gone: set[str] = set()
     for group in _RIVALS.get(part, ()):
-        if any(says(upper.get(key)) for key in group):
+        if any(is_set(upper.get(key)) for key in group):
             gone.update(key for key in group if key in lower)
     if part == "node":
-        if says(upper.get("external")):
+        if is_set(upper.get("external")):
             gone.update(key for key in lower if key not in OF_EXTERNAL and not key.startswith("x-"))
         elif gone & set(RUNS) and "public_key" in lower:
             gone.add("public_key")
     return gone - set(upper)
 
 
-def says(value: Any) -> bool:
-    """Tell whether a value says anything: null and false do not."""
+def is_set(value: Any) -> bool:
+    """Return whether a value says anything: null and false do not."""
     return value is not None and value is not False

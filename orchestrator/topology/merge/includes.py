@@ -14,7 +14,7 @@ from functools import reduce
 from orchestrator.topology import reading
 from orchestrator.topology.collector import written
 from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.merge.overlay import add, lay
+from orchestrator.topology.merge.overlay import add, merge
 from orchestrator.topology.parse.document import Document, read
 from orchestrator.topology.parse.position import Path as KeyPath
 from orchestrator.topology.reading import STDIN
@@ -29,12 +29,12 @@ DEEPEST = 50
 def compose(
     files: Sequence[str], stdin: str | bytes, root: str | None, instead: Mapping[str, bytes] | None = None
 ) -> Document:
-    """Give the files as one document. Never raises: what is wrong is among its problems.
+    """Return the files as one document. Never raises: what is wrong is among its problems.
 
     ``instead`` has contents that count in place of those of files, by their real path.
     """
     tree = _Tree(files[0], stdin, root, instead or {})
-    document = reduce(lay, [tree.given(file) for file in files])
+    document = reduce(merge, [tree.given(file) for file in files])
     if not document.data and not document.broken:
         expected = "a mapping with the keys name, nodes and edges"
         document.problems.append(Problem(document.file, 1, 1, "", "the file is empty", expected, code="S006"))
@@ -54,7 +54,7 @@ class _Tree:
         self._done: dict[str, Document] = {}
 
     def given(self, file: str) -> Document:
-        """Give a file that the user named, with all that it includes."""
+        """Return a file that the user named, with all that it includes."""
         try:
             content = self._content(file)
         except (OSError, ValueError) as error:
@@ -86,7 +86,7 @@ class _Tree:
         included = [self._included(document, *each, chain) for each in _paths(document)]
         if not included:
             return document
-        whole = lay(reduce(lambda one, other: add(one, other, document.data), included), document)
+        whole = merge(reduce(lambda one, other: add(one, other, document.data), included), document)
         whole.file = document.file
         return whole
 
@@ -122,12 +122,12 @@ class _Tree:
 
 
 def _folder(file: str) -> str:
-    """Give the absolute folder of a file; relative to it are the paths in it."""
+    """Return the absolute folder of a file; relative to it are the paths in it."""
     return os.getcwd() if file == STDIN or "\0" in file else os.path.dirname(os.path.realpath(file))
 
 
 def _paths(document: Document) -> list[tuple[int | None, str]]:
-    """Give what a document includes: the number in its list, None where one path stands for a list, and the path."""
+    """Return what a document includes: the number in its list, None where one path stands for a list, and the path."""
     include = document.data["include"]
     listed = isinstance(include, list)
     found: list[tuple[int | None, str]] = []
@@ -145,7 +145,7 @@ def _paths(document: Document) -> list[tuple[int | None, str]]:
 
 
 def _refused(document: Document, number: int | None, message: str, expected: str = "", hint: str = "") -> Document:
-    """Give an empty document in place of one that cannot be included."""
+    """Return an empty document in place of one that cannot be included."""
     path: KeyPath = ("include",) if number is None else ("include", number)
     problem = Problem(*document.where(path, value=True), written(path), message, expected, hint, "S007")
     return replace(document, data={}, problems=[problem], broken=True, folders={})

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from orchestrator.topology.collector import written
 from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.merge.exclusive import HOWS, RUNS, ended, says
+from orchestrator.topology.merge.exclusive import READY_KINDS, RUNS, ended, is_set
 from orchestrator.topology.parse.document import Document, Turned
 from orchestrator.topology.parse.position import Path, Position, position
 
 Marks = list[Any]
-Longer = Callable[[Any, Marks, Any], tuple[dict[str, Any], Marks] | None]
+ShortForm = Callable[[Any, Marks, Any], tuple[dict[str, Any], Marks] | None]
 """Writes a value out as a mapping, given its marks, where it is a list, and its own; None where it is no short form."""
 
 
@@ -31,25 +31,25 @@ class Grammar(NamedTuple):
     part: str = ""
     keys: Mapping[str, Grammar] = MappingProxyType({})
     names: Grammar | None = None
-    longer: Longer | None = None
+    expand_short_form: ShortForm | None = None
     data: bool = False
 
     def below(self, key: str) -> Grammar:
-        """Give the grammar of what stands under a key."""
+        """Return the grammar of what stands under a key."""
         return self.names or self.keys.get(key) or (self if self.data else _PLAIN)
 
 
-def lay(lower: Document, upper: Document) -> Document:
-    """Give a document as if ``upper`` had been written over ``lower``."""
+def merge(lower: Document, upper: Document) -> Document:
+    """Return a document as if ``upper`` had been written over ``lower``."""
     document = _joined(lower, upper)
-    document.data = _Both(document).laid(lower.data, upper.data, TOPOLOGY)
+    document.data = _Merger(document).laid(lower.data, upper.data, TOPOLOGY)
     document.turned |= {node: turned for node, turned in _turned(lower, upper) if node not in document.turned}
     document.replaced |= dict(_replaced(lower, upper))
     return document
 
 
 def _turned(lower: Document, upper: Document) -> Iterator[tuple[str, Turned]]:
-    """Give the nodes that ``upper`` makes external, or programs, and ``lower`` has as the other."""
+    """Yield the nodes that ``upper`` makes external, or programs, and ``lower`` has as the other."""
     below, above = lower.data.get("nodes"), upper.data.get("nodes")
     if below.__class__ is not dict or above.__class__ is not dict:
         return
@@ -79,25 +79,25 @@ def _references(body: Any, side: str) -> list[str]:
 
 
 def _external(body: Any) -> bool | None:
-    """Tell whether a node's body makes it external; None where it does not say what runs."""
-    runs = [key for key in RUNS if says(body.get(key))] if isinstance(body, dict) else []
+    """Return whether a node's body makes it external; None where it does not say what runs."""
+    runs = [key for key in RUNS if is_set(body.get(key))] if isinstance(body, dict) else []
     return "external" in runs if runs else None
 
 
-def lay_body(document: Document, lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
-    """Give the body of a node laid over another one of the same document."""
-    return _Both(document).laid(lower, upper, NODE)
+def merge_node(document: Document, lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of a node laid over another one of the same document."""
+    return _Merger(document).laid(lower, upper, NODE)
 
 
 def add(first: Document, second: Document, above: Mapping[str, Any]) -> Document:
-    """Give two documents as one; where they say different things and ``above`` does not settle it, that is noted."""
+    """Return two documents as one; where they say different things and ``above`` does not settle it, that is noted."""
     document = _joined(first, second)
-    document.data = _Both(document).added(first.data, second.data, TOPOLOGY, (), above)
+    document.data = _Merger(document).added(first.data, second.data, TOPOLOGY, (), above)
     return document
 
 
 def _joined(one: Document, other: Document) -> Document:
-    """Give a document that has all of two but the data."""
+    """Return a document that has all of two but the data."""
     return Document(
         one.file,
         problems=[*one.problems, *(each for each in other.problems if each not in one.problems)],
@@ -113,7 +113,7 @@ def _joined(one: Document, other: Document) -> Document:
     )
 
 
-class _Both:
+class _Merger:
     """Lays mappings over and beside one another, and notes in a document where all of it is written."""
 
     def __init__(self, document: Document) -> None:
@@ -155,7 +155,7 @@ class _Both:
         return self._placed(result, marks, past)
 
     def _merged(self, lower: Any, at: Any, upper: Any, above: Any, grammar: Grammar) -> dict[str, Any] | None:
-        """Give two values as one mapping; None where they are not both mappings, short forms written out."""
+        """Return two values as one mapping; None where they are not both mappings, short forms written out."""
         if lower is upper and lower.__class__ is dict:
             return lower
         one, other = self._mapping(lower, at, grammar), self._mapping(upper, above, grammar)
@@ -164,9 +164,9 @@ class _Both:
     def _mapping(self, value: Any, mark: Any, grammar: Grammar) -> dict[str, Any] | None:
         if value.__class__ is dict:
             return value
-        if grammar.longer is None or value is None:
+        if grammar.expand_short_form is None or value is None:
             return None
-        written_out = grammar.longer(value, self.document.places.get(id(value), []), mark)
+        written_out = grammar.expand_short_form(value, self.document.places.get(id(value), []), mark)
         return None if written_out is None else self._placed(*written_out, {})
 
     def _placed(self, box: dict[str, Any], marks: Marks, past: Mapping[str, Marks]) -> dict[str, Any]:
@@ -217,13 +217,13 @@ class _Both:
         self.document.broken = True
 
 
-def _short(key: str) -> Longer:
+def _short(key: str) -> ShortForm:
     """Let a text stand for the mapping that has it under a key."""
     return lambda value, marks, mark: ({key: value}, [mark, mark]) if isinstance(value, str) else None
 
 
 def _ready(value: Any, marks: Marks, mark: Any) -> tuple[dict[str, Any], Marks] | None:
-    return ({str(value): True}, [mark, mark]) if isinstance(value, str) and value in HOWS[:3] else None
+    return ({str(value): True}, [mark, mark]) if isinstance(value, str) and value in READY_KINDS[:3] else None
 
 
 def _depends_on(value: Any, marks: Marks, mark: Any) -> tuple[dict[str, Any], Marks] | None:
@@ -244,18 +244,18 @@ NODE = Grammar(
     keys={
         "args": _USERS,
         "each": _USERS,
-        "restart": Grammar(longer=_short("policy")),
-        "ready": Grammar("ready", longer=_ready),
+        "restart": Grammar(expand_short_form=_short("policy")),
+        "ready": Grammar("ready", expand_short_form=_ready),
         "live": Grammar("live"),
-        "depends_on": Grammar(longer=_depends_on),
-        "sockets": Grammar(names=Grammar(longer=_short("type"))),
+        "depends_on": Grammar(expand_short_form=_depends_on),
+        "sockets": Grammar(names=Grammar(expand_short_form=_short("type"))),
     },
 )
 _EDGE = Grammar(
     "edge",
     keys={
-        "pairing": Grammar("pairing", longer=_short("kind")),
-        "delivery": Grammar("delivery", longer=_short("kind")),
+        "pairing": Grammar("pairing", expand_short_form=_short("kind")),
+        "delivery": Grammar("delivery", expand_short_form=_short("kind")),
     },
 )
 TOPOLOGY = Grammar(

@@ -15,7 +15,7 @@ from orchestrator.topology.collector import Findings
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.names import NAME, NAMES
 from orchestrator.topology.parse.document import DEEPEST
-from orchestrator.topology.parse.interpolation import BadVariable, Use, parse
+from orchestrator.topology.parse.interpolation import BadVariable, Reference, parse
 from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import as_text, typed
 
@@ -81,7 +81,7 @@ class Variables:
                 findings.add("S014", ("vars", name), f"{name[:70]!r} is no name", expected, key=True)
 
     def settle(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Give the data of the document with variables replaced, and without what is done with then."""
+        """Return the data of the document with variables replaced, and without what is done with then."""
         settled = {key: value for key, value in data.items() if key not in _DONE and not key.startswith("x-")}
         if "templates" in data:
             settled = {"templates": data["templates"], **settled}  # first, so that what is wrong is said there
@@ -98,7 +98,7 @@ class Variables:
         return settled
 
     def _walk(self, value: Any, path: Path, level: int) -> Any:
-        """Give a value with its variables replaced. What is wrong is noted, and left as it is."""
+        """Return a value with its variables replaced. What is wrong is noted, and left as it is."""
         kind = value.__class__
         if kind is str:
             return self._text(value, path, level) if "${" in value else value
@@ -164,23 +164,23 @@ class Variables:
             raise BadVariable(f"${{{name}}} cannot be used in the items themselves")
 
     def _replaced(self, text: str, level: int) -> Any:
-        """Give a text with its variables replaced; for a lone one, what it stands for. Raise BadVariable."""
+        """Return a text with its variables replaced; for a lone one, what it stands for. Raise BadVariable."""
         if level > DEEPEST:
             raise BadVariable(f"variables make this more than {DEEPEST} deep")
         parts = parse(text)
-        if len(parts) == 1 and isinstance(parts[0], Use):
+        if len(parts) == 1 and isinstance(parts[0], Reference):
             return self._use(parts[0], level)
         pieces = [_quoted(part) if isinstance(part, str) else self._piece(part, level) for part in parts]
         return "".join(pieces)
 
-    def _piece(self, use: Use, level: int) -> str:
+    def _piece(self, use: Reference, level: int) -> str:
         value = self._use(use, level)
         if isinstance(value, dict | list):
             kind = "mapping" if isinstance(value, dict) else "list"
             raise BadVariable(f"{use} is a {kind}, and cannot stand inside a text", "a scalar")
         return "" if value is None else str(as_text(value))
 
-    def _use(self, use: Use, level: int) -> Any:
+    def _use(self, use: Reference, level: int) -> Any:
         if use.scope in ADDRESSES or use.scope == "each" or (not use.scope and use.name in PROCESS | PER_ITEM):
             if use.operator:
                 if use.scope == "each":
@@ -204,8 +204,8 @@ class Variables:
             raise BadVariable("variables unfold to more than this program reads")
         return value
 
-    def _instead(self, use: Use, level: int) -> Any:
-        """Give what stands in for a variable that is not set, or empty."""
+    def _instead(self, use: Reference, level: int) -> Any:
+        """Return what stands in for a variable that is not set, or empty."""
         if use.operator == ":-":
             value = self._replaced(use.operand, level + 1)
             return typed(value) if value.__class__ is str else value
@@ -227,12 +227,12 @@ class Variables:
         return ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "") or "none: it has no vars"
 
     def _there_are(self) -> str:
-        """Tell which variables there are."""
+        """Return which variables there are."""
         ours = [name for name in self._declared if not name.startswith("x-")]
         return ", ".join([*first(ours, MOST_NAMES), *OF_PROCESS, "env.NAME"])
 
     def _value(self, name: str, level: int) -> tuple[Any, int, int]:
-        """Give the value of a variable, how deep it is and how large; None where it has none. Raise BadVariable."""
+        """Return the value of a variable, how deep it is and how large; None where it has none. Raise BadVariable."""
         self._used.add(name)
         if name in self._done:
             return self._done[name]
@@ -255,17 +255,17 @@ class Variables:
 
 
 def _quoted(text: str) -> str:
-    """Give a literal text in the planner's form."""
+    """Return a literal text in the planner's form."""
     return LIVE.sub(r"$\g<0>", text) if "${" in text else text
 
 
 def _outside(text: str) -> Any:
-    """Give what --set or the environment holds: as typed where text is wanted, read by the core schema elsewhere."""
+    """Return what --set or the environment holds: as typed where text is wanted, read by the core schema elsewhere."""
     return typed(_quoted(text))
 
 
 def _measured(value: Any) -> tuple[int, int]:
-    """Give how deep a value is, and how large: its characters and eight for each value."""
+    """Return how deep a value is, and how large: its characters and eight for each value."""
     if isinstance(value, str):
         return 0, 8 + len(value)
     if isinstance(value, dict | list):

@@ -12,7 +12,7 @@ _ITEM = "a name of letters, digits, _ and -: processes are named by it"
 
 
 def items(raw: Any, path: Path, findings: Findings) -> Any:
-    """Give the items and their values, an item of a list as its own value. What is wrong is noted, and left out."""
+    """Return the items and their values, an item of a list as its own value. What is wrong is noted, and left out."""
     if raw.__class__ is dict:
         found = {name: item for name, item in raw.items() if item is not None}
         if raw and not found:

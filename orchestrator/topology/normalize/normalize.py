@@ -11,8 +11,8 @@ from typing import Any
 
 from orchestrator.topology import devices
 from orchestrator.topology.collector import Findings
-from orchestrator.topology.diagnostics.hints import ALREADY
-from orchestrator.topology.merge.exclusive import HOWS, ended, says
+from orchestrator.topology.diagnostics.hints import NEUTRAL_VALUES
+from orchestrator.topology.merge.exclusive import READY_KINDS, ended, is_set
 from orchestrator.topology.normalize.items import items
 from orchestrator.topology.normalize.paths import Paths
 from orchestrator.topology.normalize.sockets import Sockets
@@ -28,9 +28,9 @@ _NEW: Any = object()
 _NOTHING: Mapping[str, str] = {}
 
 
-def shape(data: Mapping[str, Any], findings: Findings) -> tuple[dict[str, Any], dict[str, str | None]]:
-    """Give what the model takes, and the type of each ``node.socket``, None where it is not known."""
-    shaped = table(_TOPOLOGY | _OVER_DEFAULTS if "defaults" in data else _TOPOLOGY)(data)
+def normalize(data: Mapping[str, Any], findings: Findings) -> tuple[dict[str, Any], dict[str, str | None]]:
+    """Return what the model takes, and the type of each ``node.socket``, None where it is not known."""
+    shaped = mapping(_TOPOLOGY | _OVER_DEFAULTS if "defaults" in data else _TOPOLOGY)(data)
     shaper = Sockets(findings)
     defaults = shaped.get("defaults")
     if isinstance(defaults, dict):
@@ -45,7 +45,7 @@ def shape(data: Mapping[str, Any], findings: Findings) -> tuple[dict[str, Any], 
         if "device" in body:
             devices.fill(body)
         if isinstance(sockets := body.get("sockets"), dict):
-            body["sockets"] = shaper.shape(name, sockets)
+            body["sockets"] = shaper.normalize(name, sockets)
         if body.get("each") is not None:
             body["each"] = items(body["each"], ("nodes", name, "each"), findings)
         paths.settle(("nodes", name), body)
@@ -63,11 +63,11 @@ def apply_defaults(shaped: Mapping[str, Any]) -> None:
             if key == "depends_on":
                 default = {other: condition for other, condition in default.items() if other != name}
             if key not in _OF_ONE or body.get(_OF_ONE[key]) is not None:
-                body[key] = _laid(default, body.get(key, _NEW), key)
+                body[key] = _merge_defaults(default, body.get(key, _NEW), key)
     for _, body in _bodies(shaped, "edges", defaults.get("edge")):
         for key, default in defaults["edge"].items():
             if key != "transport" or body.get("endpoint") is None:
-                body[key] = _laid(default, body.get(key, _NEW), key)
+                body[key] = _merge_defaults(default, body.get(key, _NEW), key)
 
 
 def drop_nulls(shaped: Mapping[str, Any]) -> None:
@@ -79,8 +79,8 @@ def drop_nulls(shaped: Mapping[str, Any]) -> None:
                 del body[key]
 
 
-def finish(shaped: Mapping[str, Any]) -> None:
-    """Give nodes what follows from their other keys."""
+def derive(shaped: Mapping[str, Any]) -> None:
+    """Return nodes what follows from their other keys."""
     nodes = shaped.get("nodes")
     for body in nodes.values() if isinstance(nodes, dict) else ():
         if body.__class__ is dict and ("kind" in body or "ready" in body):
@@ -93,7 +93,7 @@ def _follow(body: dict[str, Any]) -> None:
         if isinstance(restart, dict):
             body["restart"] = {"policy": "never", **restart}
     ready = body.get("ready")
-    if isinstance(ready, dict) and not any(says(ready.get(how)) for how in HOWS):
+    if isinstance(ready, dict) and not any(is_set(ready.get(how)) for how in READY_KINDS):
         body["ready"] = {**ready, "listening" if "command" in body else "wired": True}
 
 
@@ -102,7 +102,7 @@ def _bodies(shaped: Mapping[str, Any], part: str, defaults: Any) -> list[tuple[s
     return [item for item in bodies.items() if isinstance(item[1], dict)] if isinstance(bodies, dict) else []
 
 
-def _laid(lower: Any, upper: Any, key: str = "") -> Any:
+def _merge_defaults(lower: Any, upper: Any, key: str = "") -> Any:
     """Lay one value over another: mappings deeply, everything else replaces; None removes."""
     if upper is _NEW:
         return lower
@@ -110,11 +110,11 @@ def _laid(lower: Any, upper: Any, key: str = "") -> Any:
         return upper
     if gone := ended(lower, upper, key):
         lower = {name: item for name, item in lower.items() if name not in gone}
-    laid = lower | {name: _laid(lower.get(name, _NEW), item) for name, item in upper.items()}
+    laid = lower | {name: _merge_defaults(lower.get(name, _NEW), item) for name, item in upper.items()}
     return {name: item for name, item in laid.items() if item is not None}
 
 
-def table(
+def mapping(
     shapers: Mapping[str, Shaper], short: str = "", *, nulls: bool = False, already: Mapping[str, str] = _NOTHING
 ) -> Shaper:
     """Make the shaper of a mapping; a scalar stands for the value of its ``short`` key.
@@ -217,14 +217,14 @@ def _depends_on(data: Any) -> Any:
 
 
 def _ready(data: Any) -> Any:
-    return {data: True} if isinstance(data, str) and data in HOWS[:3] else _READY(data)
+    return {data: True} if isinstance(data, str) and data in READY_KINDS[:3] else _READY(data)
 
 
 def _batch(data: Any) -> Any:
     return None if data == "off" else _BATCH(data)
 
 
-_DELIVERY = table(
+_DELIVERY = mapping(
     {
         "kind": as_text,
         "timeout": _seconds,
@@ -239,8 +239,8 @@ _DELIVERY = table(
     },
     short="kind",
 )
-_BATCH = table({"messages": as_value, "bytes": _bytes, "delay": _seconds})
-_RESTART = table(
+_BATCH = mapping({"messages": as_value, "bytes": _bytes, "delay": _seconds})
+_RESTART = mapping(
     {
         "policy": as_text,
         "delay": _seconds,
@@ -250,7 +250,7 @@ _RESTART = table(
     },
     short="policy",
 )
-_READY = table(
+_READY = mapping(
     {
         "wired": as_value,
         "listening": as_value,
@@ -262,10 +262,10 @@ _READY = table(
         "within": _seconds,
     }
 )
-_LIVE = table({"command": _command, "http": as_text, "interval": _seconds, "timeout": _seconds, "retries": as_value})
-_LIMITS = table({"memory": _bytes, "nofile": as_value, "memlock": _limit, "core": _limit})
-_CPU = table({"cores": _listed(as_value), "nice": as_value, "realtime": as_value})
-_RESOURCES = table({"cpu": as_value, "memory": _bytes, "gpu": as_value, "host": as_text, "labels": each(as_text)})
+_LIVE = mapping({"command": _command, "http": as_text, "interval": _seconds, "timeout": _seconds, "retries": as_value})
+_LIMITS = mapping({"memory": _bytes, "nofile": as_value, "memlock": _limit, "core": _limit})
+_CPU = mapping({"cores": _listed(as_value), "nice": as_value, "realtime": as_value})
+_RESOURCES = mapping({"cpu": as_value, "memory": _bytes, "gpu": as_value, "host": as_text, "labels": each(as_text)})
 _COMMON: dict[str, Shaper] = {
     "args": each(as_value),
     "env": each(as_text),
@@ -279,7 +279,7 @@ _COMMON: dict[str, Shaper] = {
     "restart": _RESTART,
     "ready": _ready,
     "live": _LIVE,
-    "stop": table({"signal": as_text, "grace": _seconds, "drain": as_value}),
+    "stop": mapping({"signal": as_text, "grace": _seconds, "drain": as_value}),
     "depends_on": _depends_on,
     "limits": _LIMITS,
     "cpu": _CPU,
@@ -299,27 +299,31 @@ _NODE_KEYS: dict[str, Shaper] = {
     "sockets": lambda sockets: sockets,
     "extends": lambda template: template,  # what is left of it is wrong, or null
 }
-NODE = table(_NODE_KEYS)
+NODE = mapping(_NODE_KEYS)
 _EDGE: dict[str, Shaper] = {
     "bind": _ends,
     "connect": _ends,
     "transport": as_text,
     "endpoint": as_text,
-    "pairing": table({"kind": as_text, "arity": as_value, "pairs": _pairs}, short="kind"),
+    "pairing": mapping({"kind": as_text, "arity": as_value, "pairs": _pairs}, short="kind"),
     "batch": _batch,
     "delivery": _DELIVERY,
 }
-_DEFAULTS = {"node": table(_COMMON), "edge": table(_EDGE, already=ALREADY), "socket": lambda options: options}
+_DEFAULTS = {
+    "node": mapping(_COMMON),
+    "edge": mapping(_EDGE, already=NEUTRAL_VALUES),
+    "socket": lambda options: options,
+}
 _TOPOLOGY = {
     "name": as_text,
     "version": as_value,
     "nodes": each(NODE),
-    "edges": each(table(_EDGE, already=ALREADY)),
-    "logs": table({"max_size": _bytes, "files": as_value}),
-    "lint": table({"ignore": _listed(as_text), "select": _listed(as_text)}),
-    "defaults": table(_DEFAULTS),
+    "edges": each(mapping(_EDGE, already=NEUTRAL_VALUES)),
+    "logs": mapping({"max_size": _bytes, "files": as_value}),
+    "lint": mapping({"ignore": _listed(as_text), "select": _listed(as_text)}),
+    "defaults": mapping(_DEFAULTS),
 }
 _OVER_DEFAULTS = {
-    "nodes": each(table(_NODE_KEYS, nulls=True)),
-    "edges": each(table(_EDGE, nulls=True, already=ALREADY)),
+    "nodes": each(mapping(_NODE_KEYS, nulls=True)),
+    "edges": each(mapping(_EDGE, nulls=True, already=NEUTRAL_VALUES)),
 }

@@ -24,7 +24,7 @@ class Paths:
         self.folder = next(iter(folders)) if len(folders) == 1 else ""
 
     def of_program(self, name: str, body: dict[str, Any]) -> str:
-        """Give the folder of the file that says what a node runs."""
+        """Return the folder of the file that says what a node runs."""
         key = next((key for key in _PROGRAM if body.get(key) is not None), "external")
         return self._folder(("nodes", name, key))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.topology.collector import Findings
-from orchestrator.topology.diagnostics.hints import FOREIGN
+from orchestrator.topology.diagnostics.hints import OTHER_SYSTEMS_KEYS
 from orchestrator.topology.model import Socket
 from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import Written, as_text
@@ -54,8 +54,8 @@ class Sockets:
             if name not in TYPES and name not in OPTIONS and name != "subscribe":
                 self._option({}, "", name, raw, (*path, name))
 
-    def shape(self, node: str, sockets: dict[str, Any]) -> dict[str, Any]:
-        """Give the sockets of a node as the model takes them, without those that are wrong."""
+    def normalize(self, node: str, sockets: dict[str, Any]) -> dict[str, Any]:
+        """Return the sockets of a node as the model takes them, without those that are wrong."""
         shaped = {}
         for name, body in sockets.items():
             if body is None:
@@ -90,7 +90,7 @@ class Sockets:
         return socket
 
     def _recalled(self, body: Any) -> Socket | None:
-        """Give the socket of an equal declaration: in large meshes most are."""
+        """Return the socket of an equal declaration: in large meshes most are."""
         if body.__class__ is str:
             return self._alike.get(body)
         try:
@@ -158,8 +158,8 @@ class Sockets:
         sockets = f"{kind} sockets" if kind else "sockets"
         if name in REFUSED:
             self._findings.add("Z402", path, f"{name} cannot be set", "", REFUSED[name], key=True)
-        elif name in FOREIGN["Socket"]:
-            here = f"write {FOREIGN['Socket'][name]}"
+        elif name in OTHER_SYSTEMS_KEYS["Socket"]:
+            here = f"write {OTHER_SYSTEMS_KEYS['Socket'][name]}"
             self._findings.add("Z401", path, f"{name} is no option of {sockets}", "", here, key=True)
         else:
             hint, fix = self._findings.meant(path, name, [*OPTIONS, "subscribe", "type"], key=True)
@@ -168,7 +168,7 @@ class Sockets:
 
 
 def _judged(textual: bool, name: str, raw: Any) -> Any:
-    """Give an option as libzmq takes it. Raise ValueError."""
+    """Return an option as libzmq takes it. Raise ValueError."""
     if isinstance(raw, str) and "${" in raw:
         return str(raw)  # differs by process: the planner's
     if textual:

@@ -97,7 +97,7 @@ class Document:
     _lines: dict[str, list[str]] = field(default_factory=dict, compare=False)
 
     def where(self, path: Iterable[str | int], *, value: bool = False) -> Position:
-        """Give the position of the last key of a path, or of its value; of what comes nearest where it ends early."""
+        """Return the position of the last key of a path, or of its value; of what comes nearest where it ends early."""
         box: Any = self.data
         mark = None
         step: Any
@@ -111,14 +111,14 @@ class Document:
         return position(mark) if mark else Position(self.file, 1, 1)
 
     def line(self, place: Position) -> str:
-        """Give the line of a file that a place is in, without its break; empty where there is none."""
+        """Return the line of a file that a place is in, without its break; empty where there is none."""
         if place.file not in self._lines:
             self._lines[place.file] = lines(self.texts.get(place.file, ""))
         numbered = self._lines[place.file]
         return bare(numbered[place.line - 1]) if place.line <= len(numbered) else ""
 
     def before(self, path: Sequence[str | int]) -> list[Position]:
-        """Give where the value of a key path, or what holds it, was written before other files were laid over it."""
+        """Return where the value of a key path, or what holds it, was written before other files were laid over it."""
         box: Any = self.data
         found: list[Position] = []
         step: Any
@@ -130,7 +130,7 @@ class Document:
         return found
 
     def reached(self, path: Sequence[str | int]) -> tuple[int, Any]:
-        """Give how many steps of a path are there, and what stands at the last of them."""
+        """Return how many steps of a path are there, and what stands at the last of them."""
         box: Any = self.data
         step: Any
         for number, step in enumerate(path):
@@ -140,7 +140,7 @@ class Document:
         return len(path), box
 
     def at(self, path: Iterable[str | int]) -> Any:
-        """Give what is written at a path; where the path ends early in a scalar, that scalar, else None."""
+        """Return what is written at a path; where the path ends early in a scalar, that scalar, else None."""
         box: Any = self.data
         step: Any
         for step in path:
@@ -152,7 +152,7 @@ class Document:
         return box
 
     def _place(self, box: Any, step: Any) -> int | None:
-        """Give the number of a key in its mapping, or of an item in its list; None where it is not there."""
+        """Return the number of a key in its mapping, or of an item in its list; None where it is not there."""
         if box.__class__ is dict:
             if step not in box:
                 return None
@@ -370,12 +370,12 @@ _QUOTE = 'write it in quotes: "${...}"'
 
 
 def _slip(text: str, event: Any) -> bool:
-    """Tell whether a flow mapping starts behind a ``$``: a variable without quotes."""
+    """Return whether a flow mapping starts behind a ``$``: a variable without quotes."""
     return _before(text.splitlines(), event.start_mark).endswith("$")
 
 
 def _is_mapping(text: str) -> bool:
-    """Tell whether a text that is not YAML begins as a mapping at least; else it may be anything, and is not shown."""
+    """Return whether a text that is not YAML begins as a mapping; else it may be anything, and is not shown."""
     parser = yaml_parser(text)
     try:
         first = [parser.get_event() for _ in range(3)][2]  # behind the starts of the stream and the document
@@ -385,7 +385,7 @@ def _is_mapping(text: str) -> bool:
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str, str]:
-    """Give code, message and suggestion for libyaml's complaint, without quoting the file."""
+    """Return code, message and suggestion for libyaml's complaint, without quoting the file."""
     mark = error.problem_mark or error.context_mark
     problem = str(error.problem or "this is not YAML")
     context = f" ({error.context} from line {error.context_mark.line + 1})" if error.context_mark else ""
@@ -401,5 +401,5 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str, str]:
 
 
 def _before(lines: Sequence[str], mark: Any) -> str:
-    """Give the part of its line that stands before a mark."""
+    """Return the part of its line that stands before a mark."""
     return lines[mark.line][: mark.column] if mark and mark.line < len(lines) else ""

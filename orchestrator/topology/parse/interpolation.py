@@ -20,7 +20,7 @@ _INSIDE = re.compile(rf"(env|endpoints?|each)\.([A-Za-z_][A-Za-z0-9_-]*)|({NAME}
 _FORMS = "${name}, ${name:-default}, ${name:?message} or ${env.NAME}"
 
 
-class Use(NamedTuple):
+class Reference(NamedTuple):
     """One ``${...}``: ``scope`` is env, endpoint, endpoints, each or empty; ``operator`` ``:-``, ``:?`` or empty."""
 
     scope: str
@@ -40,13 +40,13 @@ class BadVariable(OrchestratorError):
         self.message, self.expected, self.suggestion = message, expected, suggestion
 
 
-def parse(text: str) -> tuple[str | Use, ...]:
+def parse(text: str) -> tuple[str | Reference, ...]:
     """Split a text into literal parts and uses of variables. Raise BadVariable."""
     return _remembered(text) if len(text) <= SHORT else _parsed(text)
 
 
-def _parsed(text: str) -> tuple[str | Use, ...]:
-    parts: list[str | Use] = []
+def _parsed(text: str) -> tuple[str | Reference, ...]:
+    parts: list[str | Reference] = []
     literal, at = "", 0
     while found := _START.search(text, at):
         literal += text[at : found.start()]
@@ -68,7 +68,7 @@ _remembered = lru_cache(maxsize=4096)(_parsed)
 
 
 def _end(text: str, start: int) -> int:
-    """Give where the brace closes that was opened before ``start``; uses inside are counted, other braces are text."""
+    """Return where the brace closes that opened before ``start``; references nest, other braces are text."""
     depth, at = 1, start
     while at < len(text):
         if text.startswith("${", at):
@@ -81,9 +81,9 @@ def _end(text: str, start: int) -> int:
     raise BadVariable("a ${ that no } closes", _FORMS, "write $${ for a plain ${")
 
 
-def _read(inside: str) -> Use:
+def _read(inside: str) -> Reference:
     found = _INSIDE.match(inside)
     rest = inside[found.end() :] if found else inside
     if not found or (rest and rest[:2] not in (":-", ":?")):
         raise BadVariable("this ${...} is no variable", _FORMS, "write $${ for a plain ${")
-    return Use(found[1] or "", found[2] or found[3], rest[:2], rest[2:])
+    return Reference(found[1] or "", found[2] or found[3], rest[:2], rest[2:])

@@ -24,7 +24,7 @@ def bare(line: str) -> str:
 
 
 def starts(text: str) -> list[int]:
-    """Give where each line starts; the first one after a byte order mark, and one more behind the last line break."""
+    """Return where each line starts; the first one after a byte order mark, and one more behind the last line break."""
     found = [len(BOM) if text.startswith(BOM) else 0]
     found += (match.end() for match in re.finditer(_LINE, text))
     if len(found) > 1 and text[-1] not in _BREAKS:

@@ -20,5 +20,5 @@ class Position(NamedTuple):
 
 
 def position(mark: Any) -> Position:
-    """Give the place of a mark of libyaml."""
+    """Return the place of a mark of libyaml."""
     return Position(mark.name, mark.line + 1, mark.column + 1)

@@ -39,7 +39,7 @@ class Written(str):
 
 
 def value(text: str) -> Any:
-    """Give what a plain scalar means: None, a bool, int or float, else the text itself."""
+    """Return what a plain scalar means: None, a bool, int or float, else the text itself."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _NUMBERS or len(text) > LONGEST_NUMBER:
@@ -52,7 +52,7 @@ def value(text: str) -> Any:
 
 
 def scalar(text: str) -> Any:
-    """Give a plain scalar's value, or a Written where printing that value would not give the text again."""
+    """Return a plain scalar's value, or a Written where printing that value would not give the text again."""
     if text and text[0] not in _STARTS:
         return text
     meant = value(text)
@@ -60,13 +60,13 @@ def scalar(text: str) -> Any:
 
 
 def typed(text: str) -> Any:
-    """Give what was typed elsewhere than in a file: as ``scalar``, but with its text even where it means null."""
+    """Return what was typed elsewhere than in a file: as ``scalar``, but with its text even where it means null."""
     meant = scalar(text)
     return Written(text) if meant is None else meant
 
 
 def as_text(scalar: Any) -> Any:
-    """Give the text of a scalar as it was written; None, lists and mappings as they are."""
+    """Return the text of a scalar as it was written; None, lists and mappings as they are."""
     if isinstance(scalar, str):
         return str(scalar)
     if isinstance(scalar, bool):
@@ -75,7 +75,7 @@ def as_text(scalar: Any) -> Any:
 
 
 def as_value(data: Any) -> Any:
-    """Give plain data, however deep, with each Written replaced by its value."""
+    """Return plain data, however deep, with each Written replaced by its value."""
     kind = data.__class__
     if kind is Written:
         return data.value

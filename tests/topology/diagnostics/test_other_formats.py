@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.topology.diagnostics.hints import FOREIGN, TOP
+from orchestrator.topology.diagnostics.hints import OTHER_SYSTEMS_KEYS, TOP
 from orchestrator.topology.diagnostics.other_formats import INI, PROCFILE, XML, Seen, seen
-from orchestrator.topology.model import Beside, Edge, Node, Topology
+from orchestrator.topology.model import Edge, Node, TemplatesAndDefaults, Topology
 from tests.topology.texts import problems
 
 ROOT = Path(__file__).parents[3]
@@ -62,13 +62,15 @@ def test_a_large_file_is_known_by_its_beginning() -> None:
 
 
 def test_the_keys_of_a_topology_are_those_of_the_model() -> None:
-    assert set(TOP) == {*Topology.model_fields, *Beside.model_fields, "vars", "include", "module"} - {"files"}
+    assert set(TOP) == {*Topology.model_fields, *TemplatesAndDefaults.model_fields, "vars", "include", "module"} - {
+        "files"
+    }
 
 
 def test_no_word_of_others_is_a_key_of_ours_in_the_same_place() -> None:
-    assert not set(TOP) & set(FOREIGN["Topology"])
-    assert not {*Node.model_fields, "extends"} & set(FOREIGN["Node"])
-    assert not {*Edge.model_fields} & set(FOREIGN["Edge"])
+    assert not set(TOP) & set(OTHER_SYSTEMS_KEYS["Topology"])
+    assert not {*Node.model_fields, "extends"} & set(OTHER_SYSTEMS_KEYS["Node"])
+    assert not {*Edge.model_fields} & set(OTHER_SYSTEMS_KEYS["Edge"])
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ nodes:
         ("nodes", "a", "sockets", "s", "rcvhwm"): "base.yaml:16:38",
         ("nodes", "b", "restart", "policy"): "inc.yaml:1:34",
     }
-    assert {path: found.whence(path) for path in told} == told
-    text = emit(plain(found), found.whence)
+    assert {path: found.provenance(path) for path in told} == told
+    text = emit(plain(found), found.provenance)
     assert "replicas: 3  # base.yaml:12:15; m is" in text
     assert values(load(["-"], stdin=text)) == values(found)

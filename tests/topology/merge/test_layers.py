@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from orchestrator.topology.diagnostics.diagnostic import Problem
 from orchestrator.topology.errors import Problems
 from orchestrator.topology.load import load
-from orchestrator.topology.merge.overlay import lay
+from orchestrator.topology.merge.overlay import merge
 from orchestrator.topology.model import Pairing, Topology
 from orchestrator.topology.parse.document import Document, read
 from orchestrator.topology.parse.position import Position
@@ -564,7 +564,7 @@ def kinds_agree(*trees: Any) -> bool:
 def test_laying_mappings_is_associative(layers: tuple[Any, ...]) -> None:
     assume(kinds_agree(*map(short, layers)))
     one, two, three = read_together(*map(as_yaml, layers))
-    assert short(lay(lay(one, two), three).data) == short(lay(one, lay(two, three)).data)
+    assert short(merge(merge(one, two), three).data) == short(merge(one, merge(two, three)).data)
 
 
 @FEW

@@ -113,7 +113,7 @@ def test_every_position_points_at_its_key(tree: dict[str, Any], flow: bool | Non
     found = document(text)
     lines = text.split("\n")
 
-    def judge(box: Any, path: tuple[Any, ...]) -> None:
+    def validate(box: Any, path: tuple[Any, ...]) -> None:
         for key, item in box.items() if isinstance(box, dict) else enumerate(box):
             here = (*path, key)
             _, line, column = found.where(here)
@@ -125,9 +125,9 @@ def test_every_position_points_at_its_key(tree: dict[str, Any], flow: bool | Non
                 assert rest.startswith(str(item))
             elif isinstance(item, dict | list):
                 assert rest.startswith(("{", "[", "- ", "k"))
-                judge(item, here)
+                validate(item, here)
 
-    judge(tree, ())
+    validate(tree, ())
     assert as_value(found.data) == yaml.safe_load(text)
 
 
