@@ -19,7 +19,7 @@ import yaml
 
 from orchestrator.cli.verbs import app
 from orchestrator.plan.build import build
-from orchestrator.topology.diagnostics.hints import LATER, RESERVED_KEYS
+from orchestrator.topology.diagnostics.hints import RESERVED_KEYS, RESERVED_VALUES
 from orchestrator.topology.load import load
 
 ROOT = Path(__file__).parents[1]
@@ -143,7 +143,7 @@ def anchors(page: Path) -> set[str]:
 def test_what_is_not_supported_yet_is_listed() -> None:
     section = (ROOT / "docs/reference/language.md").read_text().partition("## Not supported yet")[2]
     listed = set(re.findall(r"`(\w+)`", section.partition("\n\n`security:")[0])) - {"delivery"}
-    assert listed == frozenset().union(*RESERVED_KEYS.values(), *LATER.values())
+    assert listed == frozenset().union(*RESERVED_KEYS.values(), *RESERVED_VALUES.values())
 
 
 def commands() -> dict[str, Any]:

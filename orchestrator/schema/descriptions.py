@@ -203,12 +203,12 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "Common.kind": {
+        "NodeBase.kind": {
             "service": "runs until it is stopped",
             "job": "ends; status 0 means done",
             "main": "a job that the mesh lives for: when all of them are done, the mesh is drained",
         },
-        "Common.start": {"auto": "with the mesh", "manual": "by hand: orchestrator start PROCESS, or run"},
+        "NodeBase.start": {"auto": "with the mesh", "manual": "by hand: orchestrator start PROCESS, or run"},
         "Node.device": {
             "forwarder": "publishers at one side, subscribers at the other: SUB (everything) and PUB, or XSUB and XPUB",
             "queue": "requests for several workers: ROUTER and DEALER",
@@ -234,12 +234,12 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "on-failure": "after a status other than 0, or a signal",
             "never": "not at all",
         },
-        "Common.ready": {
+        "NodeBase.ready": {
             "wired": "its sockets are connected; on a command: it uses our library",
             "listening": "its binds listen, seen from outside",
             "notify": "the program says so",
         },
-        "Common.depends_on": {
+        "NodeBase.depends_on": {
             "started": "its processes run",
             "ready": "its processes are ready",
             "done": "its processes have ended with status 0",

@@ -187,7 +187,7 @@ def _reference(part: type[StrictModel]) -> Schema:
     """Refer to a part; the value of one key may stand for some."""
     reference = {"$ref": f"#/$defs/{_definition(part)}"}
     if part is model.Ready:
-        return {"anyOf": [*word(("wired", "listening", "notify"), VALUES["Common.ready"])["anyOf"][:1], reference]}
+        return {"anyOf": [*word(("wired", "listening", "notify"), VALUES["NodeBase.ready"])["anyOf"][:1], reference]}
     if part not in SHORT:
         return reference
     key = SHORT[part]
@@ -225,7 +225,7 @@ def _command() -> Schema:
 
 def _depends_on() -> Schema:
     name = value(expected="the name of a node", pattern=NAME)
-    conditions = word(get_args(model.Condition), VALUES["Common.depends_on"])
+    conditions = word(get_args(model.Condition), VALUES["NodeBase.depends_on"])
     by_name = mapping(_NAMES, conditions, "a list of nodes, or a mapping from nodes to started, ready or done")
     return {"anyOf": [by_name, {"type": "array", "items": name}, name]}
 
@@ -280,7 +280,7 @@ _MADE: Mapping[str, Callable[[], Schema]] = {
     "Live.command": _command,
     "Node.each": _each,
     "Node.sockets": lambda: mapping(_NAMES, {"$ref": "#/$defs/socket"}, "a mapping from names to sockets"),
-    "Common.depends_on": _depends_on,
+    "NodeBase.depends_on": _depends_on,
     "Restart.max_attempts": lambda: {
         "anyOf": [value("integer", minimum=0, expected="a whole number, or unlimited"), {"enum": ["unlimited"]}]
     },

@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args, get_origin
 import yaml
 
 from orchestrator.topology.merge.variables import ADDRESSES, PER_ITEM, PROCESS
-from orchestrator.topology.model import Node, Part, Topology
-from orchestrator.topology.parse.interpolation import Use, parse
+from orchestrator.topology.model import Node, StrictModel, Topology
+from orchestrator.topology.parse.interpolation import Reference, parse
 from orchestrator.zeromq.sockets import TYPES
 
 OF_THE_MODEL = {"Topology.files", "Node.folder", "Socket.options"}
@@ -57,14 +57,14 @@ def known() -> set[str]:
     )
 
 
-def parts(part: type[Part]) -> set[type[Part]]:
+def parts(part: type[StrictModel]) -> set[type[StrictModel]]:
     """Give a part of the model and all below it."""
     below = {each for field in part.model_fields.values() for each in parts_of(field.annotation)}
     return {part}.union(*(parts(each) for each in below))
 
 
-def parts_of(annotation: Any) -> Iterator[type[Part]]:
-    if isinstance(annotation, type) and issubclass(annotation, Part):
+def parts_of(annotation: Any) -> Iterator[type[StrictModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, StrictModel):
         yield annotation
     for inner in get_args(annotation):
         if inner is not annotation:
@@ -95,7 +95,7 @@ def used(file: Path) -> set[str]:
     return found
 
 
-def keys_in(data: dict[str, Any], part: type[Part]) -> Iterator[str]:
+def keys_in(data: dict[str, Any], part: type[StrictModel]) -> Iterator[str]:
     for key, value in data.items():
         if key in ("defaults", "templates"):
             yield from beside(key, value)
@@ -116,7 +116,7 @@ def keys_in(data: dict[str, Any], part: type[Part]) -> Iterator[str]:
                 yield f"depends_on: {condition}"
 
 
-def body(value: Any, part: type[Part]) -> Iterator[str]:
+def body(value: Any, part: type[StrictModel]) -> Iterator[str]:
     """Give what a value says that is a part, or stands for one."""
     if isinstance(value, dict):
         yield from keys_in(value, part)
@@ -162,8 +162,8 @@ def variables_in(text: str) -> Iterator[str]:
         yield f"${{{use.scope}.}}" if use.scope in ADDRESSES else f"${{{use.name}}}"
 
 
-def uses(text: str) -> list[Use]:
-    return [each for each in parse(text) if isinstance(each, Use)]
+def uses(text: str) -> list[Reference]:
+    return [each for each in parse(text) if isinstance(each, Reference)]
 
 
 VARIABLES: dict[str, Callable[[str], bool]] = {
