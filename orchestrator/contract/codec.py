@@ -163,16 +163,21 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 def _fields(of: Any, needed: Collection[str]) -> Callable[[object], dict[str, Any]]:
-    readers = tuple((name, _reader(each), name in needed) for name, each in types(of).items())
+    # What stays as JSON has it is not read one by one: a mesh may have thousands of processes.
+    readers = tuple((name, _fit(each), _reader(each), name in needed) for name, each in types(of).items())
 
     def read(data: object) -> dict[str, Any]:
         if not isinstance(data, dict):
             raise _Unfit(f"{_short(data)} is not an object")
         values = {}
-        for name, reader, required in readers:
+        for name, fit, reader, required in readers:
             if name in data:
+                value = data[name]
+                if type(value) in fit:
+                    values[name] = value
+                    continue
                 try:
-                    values[name] = reader(data[name])
+                    values[name] = reader(value)
                 except _Unfit as unfit:
                     raise _Unfit(unfit.why, f"{name}.{unfit.path}" if unfit.path else name) from None
             elif required:
@@ -221,6 +226,12 @@ def _reader(of: Any) -> Reader:
 
 def _anything(value: Any) -> Any:
     return value
+
+
+def _fit(of: Any) -> frozenset[type]:
+    """Return the types of values that are taken as they are."""
+    each = get_args(of) if get_origin(of) in (UnionType, Union) else (of,)
+    return frozenset().union(*(_SCALARS[one][0] for one in each if one in _SCALARS))
 
 
 def _scalar(fit: frozenset[type], what: str) -> Reader:

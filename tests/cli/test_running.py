@@ -177,7 +177,8 @@ def flowing(mesh: Mesh, document: dict[str, Any]) -> Iterator[None]:
         pids = [feed.pid, start(BOT, port, "1234567", "busy").pid, start(BOT, port, "89").pid]
         assert feed.stdout.readline() == "accepted\n"
         document["addresses"] = {"feed.ticks": f"tcp://127.0.0.1:{port}"}
-        told = {"started": time.monotonic(), "mute": False, "runs": True}
+        told = {"started": time.monotonic(), "mute": False, "runs": True, "start": "auto", "terminal": False}
+        told |= {"since": 1.0, "waits": "", "unstarted": ""}
         document["processes"] = [
             process(name, pid=pid, **told) for name, pid in zip(("feed", "bot-0", "bot-1"), pids, strict=True)
         ]

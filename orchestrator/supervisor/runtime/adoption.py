@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import socket
 from collections.abc import Iterable, Iterator
 
-from orchestrator.contract import exits
+from orchestrator.contract import exits, launch
 from orchestrator.contract.exits import Child
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.peer import credentials
@@ -21,8 +20,8 @@ def listening(folders: Folders, names: Iterable[str]) -> Iterator[Child]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control, contextlib.suppress(OSError, ValueError):
             control.connect(folders.control(name))
             pid = credentials(control).pid
-            order = json.loads(folders.file(name, "launch.json").read_bytes())
-            yield Child(name, order["generation"], pid, exits.start_ticks(pid))
+            order = launch.load(folders.file(name, "launch.json").read_bytes())
+            yield Child(name, order.generation, pid, exits.start_ticks(pid))
 
 
 def adopt(mesh: MeshState, children: Iterable[Child], now: float) -> int:
