@@ -3,48 +3,31 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from orchestrator.cli.options import File, Name, Root, Selected, Sets, Topology
+from orchestrator.cli.options import DEFAULT, Selected
+from orchestrator.cli.signature import but
 from orchestrator.report.output import PLAIN, Output
 
 Origins = Annotated[bool, typer.Option("--origins", help="Where each value was written, and by which variables.")]
 
 
 def config(
-    arguments: Topology = None,
-    file: File = None,
-    name: Name = "",
-    sets: Sets = None,
-    root: Root = "",
-    origins: Origins = False,
-    output: Output = PLAIN,
+    selected: Annotated[Selected, but(profiles=None)] = DEFAULT, origins: Origins = False, output: Output = PLAIN
 ) -> None:
     """Show the topology that files make together: includes, overlays, templates, defaults and variables resolved."""
-    from orchestrator.contract import documents
     from orchestrator.project import accepted
+    from orchestrator.topology.dump import origins as written
     from orchestrator.topology.dump.plain_data import plain
     from orchestrator.topology.dump.yaml_writer import emit
 
-    selection = Selected(arguments, file, name, sets, root=root).selection()
-    topology = accepted.topology(selection, colour=output.color(sys.stderr))
+    topology = accepted.topology(selected.selection(), colour=output.color(sys.stderr))
     data = plain(topology)
     if not output.json:
         print(emit(data, topology.provenance if origins else lambda path: ""), end="")
+    elif origins:
+        output.document({"version": 1, "topology": data, "origins": written.origins(data, topology.provenance)})
     else:
-        told = {"version": 1, "topology": data, "origins": _origins(data, topology.provenance)} if origins else data
-        print(documents.text(told))
-
-
-def _origins(data: Any, provenance: Any, path: tuple[Any, ...] = ()) -> dict[str, str]:
-    """Give where each scalar and each list was written, by its key path."""
-    from orchestrator.topology.collector import written
-
-    if isinstance(data, dict) and data:
-        return {
-            key: text for name, item in data.items() for key, text in _origins(item, provenance, (*path, name)).items()
-        }
-    told = provenance(path)
-    return {written(path): told} if told else {}
+        output.document(data)

@@ -10,8 +10,9 @@ import typer
 
 from orchestrator.cli.chosen import chosen
 from orchestrator.cli.following import until_interrupt
-from orchestrator.cli.options import MeshName, NoColor, Processes, Quiet, moment
-from orchestrator.report.output import Output
+from orchestrator.cli.options import MeshName, Processes, moment
+from orchestrator.cli.signature import but
+from orchestrator.report.output import PLAIN, Output
 from orchestrator.report.output_format import Format
 
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until the mesh ends.")]
@@ -37,14 +38,11 @@ def logs(
     since: Since = None,
     times: Times = False,
     no_log_prefix: NoPrefix = False,
-    form: LogFormat = Format.text,
-    no_color: NoColor = False,
-    quiet: Quiet = False,
+    output: Annotated[Output, but(format=(LogFormat, Format.text))] = PLAIN,
 ) -> None:
     """Show what processes printed in the current or last run, also after the mesh has ended."""
     from orchestrator.report.log import Prefixes, as_json
 
-    output = Output(form, no_color, quiet)
     of, patterns = chosen(arguments, mesh, output)
     prefixes = Prefixes(
         of.processes(*patterns),
