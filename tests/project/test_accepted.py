@@ -18,6 +18,7 @@ from orchestrator.project import accepted
 from orchestrator.project.errors import Mistake
 from orchestrator.project.examine import Wanted, examine
 from orchestrator.project.selection import Selection
+from orchestrator.project.settings import find_settings
 from orchestrator.topology.diagnostics.diagnostic import Severity
 from tests.lint.meshes import sound
 from tests.lint.plants import PLANTS
@@ -56,7 +57,8 @@ Place = tuple[str, int, int, str]
 
 def errors(files: Sequence[str]) -> list[Place]:
     """Return where ``validate`` has errors, and which, with what the project's settings say."""
-    found = examine([files], Wanted(by_project=True)).findings
+    settings = find_settings()
+    found = examine([files], Wanted(select=settings.select, ignore=settings.ignore)).findings
     return sorted((each.file, each.line, each.column, each.code) for each in found if each.severity == "error")
 
 
@@ -119,6 +121,7 @@ def test_of_planted_faults(data: st.DataObject) -> None:
         ("", "", "", ["Z101", "Z105"]),
         ('select = ["Z105"]', "", "", ["Z105"]),
         ('select = ["Z3"]', "lint: {select: [Z101]}", "", ["Z101"]),
+        ('select = ["Z105"]', "lint: {select: [Z101]}", "", ["Z101", "Z105"]),
         ('select = ["Z3"]', "", "", []),
         ('ignore = ["Z101"]', "", "", ["Z105"]),
         ('ignore = ["Z101"]', "lint: {ignore: [Z105]}", "", []),
