@@ -6,6 +6,7 @@ equal to any other with the same values), these take 10. Their modules have no `
 the annotations are types and no text, so that reading the first message compiles nothing.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from types import NoneType, UnionType
@@ -45,7 +46,7 @@ class Part:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.KIND = cls.__name__.lower()
+        cls.KIND = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         own = [name for name, of in _annotated(cls) if get_origin(of) is not ClassVar]
         cls.__match_args__ = (*cls.__match_args__, *own)  # type: ignore[misc]
         cls.__defaults = {**cls.__defaults, **{each: cls.__dict__[each] for each in own if each in cls.__dict__}}

@@ -21,7 +21,7 @@ class Expected(Part):
 class Gate(Request[Done]):
     """What the sockets must have seen before the gate opens, in the place of an earlier one.
 
-    It has an ``id`` of its own, which ``wired`` gives back once all is seen.
+    It has an ``id`` of its own, which ``sockets_ready`` gives back once all is seen.
     """
 
     answer = Done
@@ -122,7 +122,7 @@ class Hello(Part):
     pid: int = 0
 
 
-class Wired(Part):
+class SocketsReady(Part):
     """The sockets have seen all that the gate with this ``id`` asks for."""
 
     gate: int
@@ -162,8 +162,8 @@ class Left(Part):
 
 
 REQUESTS: dict[str, type[Request[Any]]] = codec.kinds(Gate, Go, Ping, Touch, Stop, Desert, Listeners)
-Said = Hello | Wired | Ready | Leaving | Left
-SAID: dict[str, type[Said]] = codec.kinds(Hello, Wired, Ready, Leaving, Left)
+Said = Hello | SocketsReady | Ready | Leaving | Left
+SAID: dict[str, type[Said]] = codec.kinds(Hello, SocketsReady, Ready, Leaving, Left)
 Answer = Done | Pong | Touched | Ending | Listening
 
 

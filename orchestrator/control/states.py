@@ -5,7 +5,7 @@ from typing import Literal
 State = Literal[
     "waiting",
     "starting",
-    "wired",
+    "connected",
     "ready",
     "unresponsive",
     "leaving",
@@ -16,7 +16,7 @@ State = Literal[
     "stopped",
 ]
 
-ALIVE: frozenset[State] = frozenset({"starting", "wired", "ready", "unresponsive", "leaving", "draining"})
+ALIVE: frozenset[State] = frozenset({"starting", "connected", "ready", "unresponsive", "leaving", "draining"})
 """There is a process."""
 
 OVER: frozenset[State] = frozenset({"done", "failed", "stopped"})

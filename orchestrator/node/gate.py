@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import zmq
 
-from orchestrator.contract.node_messages import Wired
+from orchestrator.contract.node_messages import SocketsReady
 from orchestrator.node.control import Control
 from orchestrator.node.markers import Probe
 from orchestrator.node.sockets import DONTWAIT, EVENTS, FD, POLLIN, SocketRecord, enter
@@ -104,7 +104,7 @@ class Gate:
             return
         if all(link.satisfied(self._of(link)) for link in self._links):
             self._told = True
-            control.say(Wired(self._request))
+            control.say(SocketsReady(self._request))
 
 
 class Link:

@@ -94,8 +94,8 @@ class Node(Identity):
 
         ``sockets`` maps names to ``type``, ``bind`` and ``connect`` (an address or several), ``subscribe`` (a prefix
         or several), ``batch`` (a mapping with messages, bytes and delay, in seconds), ``retry`` (timeout, in
-        seconds, times and deduplicate), ``durable`` (fsync and hand_over_after, in seconds, max_size, on_full, and for
-        a PUSH its ``receivers``, ``process.socket``) and libzmq's options in lower case. ``journals`` is the folder
+        seconds, attempts and deduplicate), ``durable`` (fsync and reassign_after, in seconds, max_size, on_full, for a
+        PUSH its ``receivers``, ``process.socket``) and libzmq's options in lower case. ``journals`` is the folder
         for what is durable. ``grace`` is how many seconds leaving waits for messages that nobody has read. Nodes
         that share a ``context`` reach each other by inproc. Raise WiringError on entering.
         """

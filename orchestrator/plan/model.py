@@ -18,7 +18,7 @@ LOCAL = "localhost"
 
 Kind = Literal["service", "job", "main"]
 Condition = Literal["started", "ready", "done"]
-Readiness = Literal["wired", "listening", "notify", "command", "http", "log"]
+Readiness = Literal["library", "listening", "notify", "command", "http", "log"]
 
 
 class Part:
@@ -52,7 +52,7 @@ class Restart(Part):
 class Ready(Part):
     """What makes a process ready, and within how many seconds; where it is asked, then every ``interval`` seconds."""
 
-    how: Final[Readiness] = "wired"
+    how: Final[Readiness] = "library"
     within: Final[float] = 60.0
     interval: Final[float] = 1.0
 

@@ -64,7 +64,7 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "start": "auto, or manual: wired, but started by hand with `orchestrator start` or `run`, and not waited "
             "for.",
             "restart": "When it is started anew. Default: on-failure; for jobs and mains never.",
-            "ready": "What makes it ready: one of wired, listening, notify, command, http and log. Default: wired; "
+            "ready": "What makes it ready: one of library, listening, notify, command, http and log. Default: library; "
             "for a command listening.",
             "live": "Processes that do not answer are restarted. {} asks the main thread of our library. Default: off.",
             "stop": "How it is stopped: drained, or by a signal; after the grace time it is killed.",
@@ -86,7 +86,7 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Ready": {
             "": "What makes a process ready, and how long that may take.",
-            "wired": "Each socket is bound, or connected and shaken hands with the peers that are up. On a command it "
+            "library": "Each socket is bound, or connected, and has met the peers that are up. On a command it "
             "says that it uses our library.",
             "listening": "The binds that it declares listen, seen from outside.",
             "notify": "The program says so: node.ready(), or READY=1 to NOTIFY_SOCKET as for systemd.",
@@ -165,13 +165,13 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "": "What an edge adds to what ZeroMQ gives.",
             "kind": "What it adds.",
             "timeout": "Of retry: how long one attempt lasts.",
-            "times": "Of retry: how many attempts there are, before the program is told.",
+            "attempts": "Of retry: how many attempts there are, before the program is told.",
             "deduplicate": "Of retry: whether a server answers a request that it has answered before from its memory.",
             "fsync": "Of durable: what was sent in the last such time may be lost when the power goes. always: nothing "
             "is, and each send waits for the disk; never: the system decides.",
             "max_size": "Of durable: how much each sender's journal may have on disk.",
             "on_full": "Of durable: what a send does when the journal is full.",
-            "hand_over_after": "Of durable: how long a receiver may be gone before others get what it has left.",
+            "reassign_after": "Of durable: how long a receiver may be gone before others get what it has left.",
             "from": "Of replay: where a subscriber begins when it starts.",
             "keep": "Of replay: how long, or how much, each publisher keeps of what it has sent.",
         },
@@ -235,7 +235,7 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "never": "not at all",
         },
         "NodeBase.ready": {
-            "wired": "its sockets are connected; on a command: it uses our library",
+            "library": "its sockets are connected; on a command: it uses our library",
             "listening": "its binds listen, seen from outside",
             "notify": "the program says so",
         },

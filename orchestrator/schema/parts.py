@@ -187,7 +187,7 @@ def _reference(part: type[StrictModel]) -> Schema:
     """Refer to a part; the value of one key may stand for some."""
     reference = {"$ref": f"#/$defs/{_definition(part)}"}
     if part is model.Ready:
-        return {"anyOf": [*word(("wired", "listening", "notify"), VALUES["NodeBase.ready"])["anyOf"][:1], reference]}
+        return {"anyOf": [*word(("library", "listening", "notify"), VALUES["NodeBase.ready"])["anyOf"][:1], reference]}
     if part not in SHORT:
         return reference
     key = SHORT[part]

@@ -65,7 +65,7 @@ class Restart(StrictModel):
 class Ready(StrictModel):
     """What makes a process ready, asked every ``interval`` and within ``within`` seconds: one of the six is given."""
 
-    wired: bool = False
+    library: bool = False
     listening: bool = False
     notify: bool = False
     command: Annotated[Command | None, Expectation("text, or a list of texts")] = None
@@ -75,7 +75,7 @@ class Ready(StrictModel):
     within: Seconds = 60.0
 
     @property
-    def how(self) -> Literal["wired", "listening", "notify", "command", "http", "log"]:
+    def how(self) -> Literal["library", "listening", "notify", "command", "http", "log"]:
         """What makes the process ready."""
         if self.command is not None:
             return "command"
@@ -83,7 +83,7 @@ class Ready(StrictModel):
             return "http"
         if self.log is not None:
             return "log"
-        return "notify" if self.notify else "listening" if self.listening else "wired"
+        return "notify" if self.notify else "listening" if self.listening else "library"
 
 
 class Live(StrictModel):
@@ -180,7 +180,7 @@ class NodeBase(StrictModel):
     ready: Annotated[
         Ready | None,
         Expectation(
-            "wired, listening, notify, or a mapping with one of wired, listening, notify, command, http and log"
+            "library, listening, notify, or a mapping with one of library, listening, notify, command, http and log"
         ),
     ] = None
     live: Annotated[Live | None, Expectation("a mapping with command or http, or {}")] = None
@@ -272,14 +272,14 @@ class Delivery(_Begins):  # type: ignore[misc]
 
     kind: Literal["plain", "retry", "durable", "replay"] = "plain"
     timeout: Seconds = 2.0
-    times: Annotated[int, Field(ge=1, le=1_000_000), Expectation("a whole number, 1 or more")] = 5
+    attempts: Annotated[int, Field(ge=1, le=1_000_000), Expectation("a whole number, 1 or more")] = 5
     deduplicate: bool = False
     fsync: Annotated[Seconds | Literal["always", "never"], Expectation("a duration such as 100ms, always or never")] = (
         0.1
     )
     max_size: Annotated[int, Field(ge=1024 * 1024), Expectation("a size, 1MiB or more")] = 10 * 1024**3
     on_full: Literal["block", "error"] = "block"
-    hand_over_after: Seconds = 10.0
+    reassign_after: Seconds = 10.0
     keep: Annotated[
         Annotated[float, Field(gt=0)] | Annotated[int, Field(ge=1024 * 1024)],
         Expectation("a duration such as 1h, or a size, 1MiB or more"),

@@ -7,7 +7,7 @@ import time
 
 from orchestrator.node import Node
 
-PATIENCE = {"timeout": 5.0, "times": 3}
+PATIENCE = {"timeout": 5.0, "attempts": 3}
 MODES = {"plain": None, "retry": PATIENCE, "deduplicate": PATIENCE | {"deduplicate": True}}
 
 

@@ -77,7 +77,7 @@ WHOLE: dict[str, Any] = {
             "bind": "far.answer",
             "connect": "asker.ask",
             "endpoint": "tcp://10.0.0.1:9000",
-            "delivery": {"kind": "retry", "timeout": "3s", "times": 4},
+            "delivery": {"kind": "retry", "timeout": "3s", "attempts": 4},
         },
     },
 }

@@ -274,7 +274,7 @@ def test_an_error_at_import_shows_its_traceback(small: Path) -> None:
 
 @pytest.mark.long
 def test_what_the_gate_waits_for_is_named(small: Path) -> None:
-    write("nodes: {a: {command: sleep 1000, ready: wired, stop: {grace: 100ms}}}\n")
+    write("nodes: {a: {command: sleep 1000, ready: library, stop: {grace: 100ms}}}\n")
     done = orchestrator("up", "-d", "--wait-timeout", "6s")
     assert done.returncode == 1
     assert re.search(r"^  waiting +a: ", done.stderr, re.MULTILINE)

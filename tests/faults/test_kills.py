@@ -32,7 +32,7 @@ def killed(harmed: Harmed, role: str, process: str) -> None:
 def test_before_the_gate_opens(harmed: Harmed, phase: str, role: str) -> None:
     harmed.loading.touch()
     harmed.mesh.start()
-    harmed.mesh.until(lambda: harmed.state("sink") == "wired" and harmed.state("held") == "starting")
+    harmed.mesh.until(lambda: harmed.state("sink") == "connected" and harmed.state("held") == "starting")
     killed(harmed, role, "held" if phase == "starting" else "clock")
     harmed.loading.unlink()
     if role != "client":

@@ -191,7 +191,7 @@ def says_nothing(draw: Draw, mesh: Mesh) -> str:
         st.sampled_from(
             [
                 (("REP", "REQ"), "retry", {"fsync": "1s", "on_full": "error"}),
-                (("PULL", "PUSH"), "durable", {"timeout": "3s", "times": 3}),
+                (("PULL", "PUSH"), "durable", {"timeout": "3s", "attempts": 3}),
                 (("PULL", "PUSH"), "plain", {"timeout": "3s", "max_size": "1GiB"}),
             ]
         )
@@ -653,7 +653,7 @@ def sets_nothing(draw: Draw, mesh: Mesh) -> str:
 
 @plant("Z123")
 def retries_for_long(draw: Draw, mesh: Mesh) -> str:
-    delivery = draw(st.sampled_from([{"times": 9}, {"timeout": "4s"}, {"times": 2, "timeout": "6s"}]))
+    delivery = draw(st.sampled_from([{"attempts": 9}, {"timeout": "4s"}, {"attempts": 2, "timeout": "6s"}]))
     _, other, edge = mesh.pair("REP", "REQ", delivery={"kind": "retry", **delivery})
     mesh.nodes[other]["stop"] = {"grace": "12s"}
     return f"edges.{edge}.delivery"

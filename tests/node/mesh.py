@@ -98,12 +98,12 @@ class Process:
             name: {"handshakes": shaken, "markers": pack_markers(marked)} for name, (shaken, *marked) in expect.items()
         }
         self.heard("hello")
-        self.said = [each for each in self.said if each["say"] != "wired"]
+        self.said = [each for each in self.said if each["say"] != "sockets_ready"]
         assert self.ask("gate", expect=expected) == {}
         self.gate_id = self._id
 
     def wired(self) -> None:
-        assert self.heard("wired") == {"say": "wired", "gate": self.gate_id}
+        assert self.heard("sockets_ready") == {"say": "sockets_ready", "gate": self.gate_id}
 
     def go(self) -> None:
         assert self.ask("go") == {}

@@ -129,7 +129,7 @@ def test_it_is_known_whether_a_program_has_looked_at_stopping(mesh, program, loo
 
 def test_a_request_that_retries_ends_with_its_attempt_however_often_it_is_asked(mesh):
     mesh.listen("link")
-    retry = {"timeout": 1.0, "times": 1000}
+    retry = {"timeout": 1.0, "attempts": 1000}
     with zmq.Context() as context, context.socket(zmq.REP) as mute:
         mute.linger = 0
         port = mute.bind_to_random_port("tcp://127.0.0.1")

@@ -207,7 +207,7 @@ def test_a_publisher_that_starts_again_is_heard_by_a_subscriber_that_never_looks
     pub.wait()
     pub = mesh.start("pub", "node_programs:send", {"out": {"type": "PUB", **here}}, generation=2, count=100)
     pub.gate(out=(1, "sub.in.1"))
-    while not any(each["say"] == "wired" for each in pub.said):
+    while not any(each["say"] == "sockets_ready" for each in pub.said):
         sub.ask("touch", sockets=["in"], seen={})
         pub.ask("ping")
     pub.go()

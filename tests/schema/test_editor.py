@@ -89,7 +89,7 @@ def test_options_of_any_type_where_none_is_written(server: LanguageServer) -> No
     [
         ("nodes:\n  a:\n    kind: |\n", {"service", "job", "main"}),
         ("nodes:\n  a:\n    critical: |\n", {"true", "false"}),
-        ("nodes:\n  a:\n    ready: |\n", {"wired", "listening", "notify"}),
+        ("nodes:\n  a:\n    ready: |\n", {"library", "listening", "notify"}),
         ("nodes:\n  a:\n    depends_on:\n      b: |\n", {"started", "ready", "done"}),
         ("edges:\n  a:\n    pairing: |\n", {"all", "same", "spread", "others", "ring", "tree", "pairs"}),
         ("edges:\n  a:\n    transport: |\n", {"auto", "ipc", "tcp"}),

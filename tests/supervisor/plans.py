@@ -41,7 +41,7 @@ def node(name: str, replicas: int = 1, *, library: bool = True, **changed: Any) 
         "kind": "service",
         "critical": False,
         "restart": Restart(),
-        "ready": Ready("wired" if library else "listening"),
+        "ready": Ready("library" if library else "listening"),
         "stop": Stop(),
         "depends_on": {},
         "processes": (name,) if replicas == 1 else tuple(f"{name}-{index}" for index in range(replicas)),
@@ -178,7 +178,7 @@ class World:
         new = []
         for name in names:
             gate = self.asked(name, "gate")[-1]["id"]
-            new += self.say(name, say="wired", gate=gate)
+            new += self.say(name, say="sockets_ready", gate=gate)
         return new
 
     def say(self, name: str, **message: Any) -> list[Effect]:

@@ -128,7 +128,7 @@ COMMANDS: Any_ = st.sampled_from(["./tool", "./tool --fast 'two words'", "env"])
 URLS = st.sampled_from(["http://127.0.0.1:8080/health", "https://localhost/"])
 _PROBES: dict[str, Any_] = {"command": COMMANDS, "http": URLS}
 _READY: dict[str, Any_] = {
-    **dict.fromkeys(("wired", "listening", "notify"), st.just(True)),
+    **dict.fromkeys(("library", "listening", "notify"), st.just(True)),
     **_PROBES,
     "log": st.sampled_from(["listening on .*", "ready$"]),
 }
@@ -153,7 +153,7 @@ MADE: dict[str, Callable[[], Any_]] = {
     ),
     "NodeBase.env": lambda: st.dictionaries(st.from_regex(r"[A-Z][A-Z0-9_]{0,5}", fullmatch=True), TEXTS, max_size=3),
     "NodeBase.restart": lambda: st.sampled_from(["always", "on-failure", "never"]) | part(model.Restart),
-    "NodeBase.ready": lambda: st.sampled_from(["wired", "listening", "notify"]) | _probe(model.Ready, _READY, 1),
+    "NodeBase.ready": lambda: st.sampled_from(["library", "listening", "notify"]) | _probe(model.Ready, _READY, 1),
     "NodeBase.live": lambda: _probe(model.Live, _PROBES, 0),
     "NodeBase.env_file": lambda: several(NAMES, 1),
     "Restart.max_attempts": lambda: st.integers(0, 100) | st.just("unlimited"),

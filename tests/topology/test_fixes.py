@@ -17,7 +17,7 @@ from tests.topology.texts import problems, topology
 @pytest.mark.parametrize(
     ("word", "meant"),
     [("lingr", "linger"), ("lingerr", "linger"), ("lingar", "linger"), ("lignre", "lignre-"), ("replica", "replicas"),
-     ("stpo", "stop"), ("working-dir", "working_dir"), ("hand-over-after", "hand_over_after"), ("psuh", "push"),
+     ("stpo", "stop"), ("working-dir", "working_dir"), ("reassign-after", "reassign_after"), ("psuh", "push"),
      ("a", "ab"), ("ab", "ba"), ("xinger", "linger"), ("inger", "linger"), ("aab", "aaab")],
 )  # fmt: skip
 def test_a_slip(word: str, meant: str) -> None:

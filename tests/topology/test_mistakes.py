@@ -83,8 +83,10 @@ MISTAKES = [
     (f"{A}restart: {{delay: 1 s}}}}", ["2:68 S012 '1 s' cannot be used; expected a duration"]),
     (f"{A}restart: {{condition: any}}}}", ["2:61 S010 write `policy`"]),
     (f"{A}restart: {{max_attempts: -1}}}}", ["2:75 S012 a whole number, or unlimited"]),
-    (f"{A}ready: started}}", ["2:58 S012 'started' cannot be used; expected wired, listening, notify, or a mapping"]),
-    (f"{A}ready: {{wired: true, notify: true}}}}", ["2:58 S015 wired and notify exclude one another"]),
+    (f"{A}ready: started}}", ["2:58 S012 'started' cannot be used; expected library, listening, notify, or a mapping"]),
+    (f"{A}ready: wired}}", ["2:58 S012 'wired' cannot be used; expected library, listening, notify, or a mapping"]),
+    (f"{A}ready: {{wired: true}}}}", ["2:59 S010 wired is no key here; write `library`"]),
+    (f"{A}ready: {{library: true, notify: true}}}}", ["2:58 S015 library and notify exclude one another"]),
     (f"{A}ready: {{http: x}}}}", ["2:65 S012 'x' is no URL; expected a URL such as http://"]),
     (f"{A}ready: {{log: '(a'}}}}", ["2:64 S012 no regular expression: missing ), unterminated subpattern"]),
     (f"{A}ready: {{command: []}}}}", ["2:68 S012 the command is empty"]),
@@ -290,8 +292,8 @@ MISTAKES = [
         ["7:74 S012 0 cannot be used; expected a whole number, 1 or more"],
     ),
     (
-        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: {{kind: retry, times: 0, deduplicate: maybe}}}}",
-        ["7:76 S012 0 cannot be used; expected a whole number, 1 or more", "7:92 S012 expected true or false"],
+        f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: {{kind: retry, attempts: 0, deduplicate: x}}}}",
+        ["7:79 S012 0 cannot be used; expected a whole number, 1 or more", "7:95 S012 expected true or false"],
     ),
     (
         f"{MESH}  e: {{bind: feed.ticks, connect: bot.ticks, delivery: {{kind: replay, keep: 1, from: yesterday}}}}",

@@ -295,7 +295,7 @@ def _resume(journal: Journal, settings: Settings) -> SenderState:
         lost = f"{journal.lost} messages were not on disk when the machine went down"
         print(f"{settings.name}: {lost}", file=sys.stderr)
     sessions = int.from_bytes(os.urandom(6), "little")
-    sending = SenderState(journal.stream, settings.receivers, settings.hand_over_after, sessions, time.monotonic())
+    sending = SenderState(journal.stream, settings.receivers, settings.reassign_after, sessions, time.monotonic())
     for batch in journal.unacknowledged():
         sending.add(batch)
     sending.next = journal.next

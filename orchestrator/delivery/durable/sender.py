@@ -77,11 +77,11 @@ class SenderState:
     """All receivers of one socket, and the batches that are not acknowledged."""
 
     def __init__(
-        self, stream: bytes, receivers: Iterable[str], hand_over_after: float, sessions: int, now: float
+        self, stream: bytes, receivers: Iterable[str], reassign_after: float, sessions: int, now: float
     ) -> None:
         """``sessions`` is the number of the first session: random, so that no old one has it."""
         self._stream = stream
-        self._hand_over_after = hand_over_after
+        self._reassign_after = reassign_after
         self._sessions = counter(sessions)
         self.peers = {name: Peer(name, digest(name), now) for name in receivers}
         self._by_key = {peer.key: peer for peer in self.peers.values()}
@@ -264,11 +264,11 @@ class SenderState:
         """Return what a receiver left behind to others, once it is gone for long enough."""
         able = any(peer.open for peer in self.peers.values())
         found: list[Batch] = []
-        if self._unknown and able and now - self._began >= self._hand_over_after:
+        if self._unknown and able and now - self._began >= self._reassign_after:
             found += self._unknown
             self._unknown.clear()
         for peer in self.peers.values():
-            if peer.gone is not None and peer.waiting and able and now - peer.gone >= self._hand_over_after:
+            if peer.gone is not None and peer.waiting and able and now - peer.gone >= self._reassign_after:
                 found += peer.waiting
                 peer.waiting.clear()
         if found:
@@ -279,8 +279,8 @@ class SenderState:
     def _when(self) -> float | None:
         times = [peer.again for peer in self.peers.values() if not peer.open or peer.flying or peer.waiting]
         if any(peer.open for peer in self.peers.values()):
-            times += [peer.gone + self._hand_over_after for peer in self.peers.values() if peer.gone and peer.waiting]
-            times += [self._began + self._hand_over_after] * bool(self._unknown)
+            times += [peer.gone + self._reassign_after for peer in self.peers.values() if peer.gone and peer.waiting]
+            times += [self._began + self._reassign_after] * bool(self._unknown)
         return min(times, default=None)
 
 

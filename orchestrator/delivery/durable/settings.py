@@ -25,7 +25,7 @@ class Settings:
     fsync: float | Literal["always", "never"] = 0.1
     max_size: int = 10 << 30
     on_full: Literal["block", "error"] = "block"
-    hand_over_after: float = 10.0
+    reassign_after: float = 10.0
     receivers: tuple[str, ...] = ()
     secret: bytes = b""
     limits: Limits = DEFAULT
@@ -33,7 +33,7 @@ class Settings:
     @classmethod
     def of(cls, name: str, folder: Path, durable: Mapping[str, Any], batch: Mapping[str, Any] | None) -> Settings:
         """Read what a wiring says."""
-        known = {key: durable[key] for key in ("fsync", "max_size", "on_full", "hand_over_after") if key in durable}
+        known = {key: durable[key] for key in ("fsync", "max_size", "on_full", "reassign_after") if key in durable}
         limits = DEFAULT if batch is None else Limits.of(batch)
         receivers, secret = tuple(durable.get("receivers", ())), bytes.fromhex(durable.get("secret", ""))
         return cls(name, folder, receivers=receivers, secret=secret, limits=limits, **known)

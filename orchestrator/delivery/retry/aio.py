@@ -21,13 +21,13 @@ class AsyncRequestSocket:
     def __init__(
         self,
         socket: zmq.asyncio.Socket,
-        patience: RetryPolicy,
+        policy: RetryPolicy,
         name: str,
         ended: Callable[[], bool],
         told: Callable[[], bool] = lambda: False,
     ) -> None:
         self.raw = socket
-        self._asking = RequestState(name, patience)
+        self._asking = RequestState(name, policy)
         self._ended, self._told = ended, told
 
     async def send(self, body: Any) -> None:
@@ -100,9 +100,9 @@ class AsyncRequestSocket:
 class AsyncReplySocket:
     """What a program has in the place of a REP: ``await recv``, then ``await send``."""
 
-    def __init__(self, socket: zmq.asyncio.Socket, patience: RetryPolicy, name: str) -> None:
+    def __init__(self, socket: zmq.asyncio.Socket, policy: RetryPolicy, name: str) -> None:
         self.raw = socket
-        self._answering = ReplyState(name, patience)
+        self._answering = ReplyState(name, policy)
 
     @property
     def replied(self) -> float:

@@ -29,7 +29,7 @@ class RetryPolicy:
     """
 
     timeout: float
-    times: int
+    attempts: int
     deduplicate: bool = False
     secret: bytes = b""
 
@@ -37,14 +37,14 @@ class RetryPolicy:
     def of(cls, retry: Mapping[str, Any]) -> RetryPolicy:
         """Read what a wiring says."""
         secret = bytes.fromhex(retry.get("secret", ""))
-        return cls(float(retry["timeout"]), int(retry["times"]), bool(retry.get("deduplicate")), secret)
+        return cls(float(retry["timeout"]), int(retry["attempts"]), bool(retry.get("deduplicate")), secret)
 
 
 @dataclass(slots=True)
 class Attempts:
     """One request on its way: which attempt it is in, whether that was sent, and until when it lasts."""
 
-    patience: RetryPolicy
+    policy: RetryPolicy
     until: float
     began: float = 0.0
     number: int = 1
@@ -52,9 +52,9 @@ class Attempts:
 
     def left(self, now: float, *, last: bool = False) -> float:
         """Return the seconds that are left of this attempt; once it is over, unless it is the ``last``, of the next."""
-        if now >= self.until and self.number < self.patience.times and not last:
+        if now >= self.until and self.number < self.policy.attempts and not last:
             self.number += 1
-            self.until = now + self.patience.timeout
+            self.until = now + self.policy.timeout
             self.sent = False
         return self.until - now
 

@@ -69,10 +69,10 @@ def _proof(secret: bytes, made: bytes) -> bytes:
 class RequestState:
     """The requests of one client, in turn: their numbers, and which reply belongs to the one that is open."""
 
-    def __init__(self, name: str, patience: RetryPolicy) -> None:
-        self.name, self.patience = name, patience
+    def __init__(self, name: str, policy: RetryPolicy) -> None:
+        self.name, self.policy = name, policy
         self.dropped = Dropped(name)
-        self._client = client_name(patience.secret)
+        self._client = client_name(policy.secret)
         self._number = 0
         self._head = b""
         self.frame = b""
@@ -86,7 +86,7 @@ class RequestState:
         self._head = HEAD.pack(self._client, self._number)
         self.frame = headed(self._head, body)
         moment = now()
-        self.attempts = Attempts(self.patience, moment + self.patience.timeout, moment)
+        self.attempts = Attempts(self.policy, moment + self.policy.timeout, moment)
         return self.attempts
 
     def open(self) -> Attempts:
@@ -113,7 +113,7 @@ class RequestState:
         self.attempts = None
         if told:
             return DrainedError()
-        return NoReplyError(f"{self.name}: no reply to {self.patience.times} attempts in {seconds:.3g} s")
+        return NoReplyError(f"{self.name}: no reply to {self.policy.attempts} attempts in {seconds:.3g} s")
 
 
 class RequestSocket:
@@ -122,16 +122,16 @@ class RequestSocket:
     def __init__(
         self,
         raw: zmq.Socket[bytes],
-        patience: RetryPolicy,
+        policy: RetryPolicy,
         name: str,
         ended: Callable[[], bool],
         told: Callable[[], bool] = lambda: False,
     ) -> None:
         """``ended`` tells that no reply can come any more, ``told`` that the attempt in hand is to be the last."""
         self.raw = raw
-        self._asking = RequestState(name, patience)
+        self._asking = RequestState(name, policy)
         self._ended, self._told = ended, told
-        raw.setsockopt(zmq.RCVTIMEO, int(patience.timeout * 1000) + 1)
+        raw.setsockopt(zmq.RCVTIMEO, int(policy.timeout * 1000) + 1)
 
     def send(self, body: Any, flags: int = 0) -> None:
         """Ask. Where no server is connected the request waits for ``recv``. Raise zmq.ZMQError (EFSM) out of turn."""
@@ -199,7 +199,7 @@ class RequestSocket:
     def _receive(self, seconds: float) -> list[bytes]:
         """Return what arrives within so many seconds, else an empty list. Raise zmq.Again where it has ended."""
         try:
-            late = seconds < 0.9 * self._asking.patience.timeout  # else the timeout of the socket is near enough
+            late = seconds < 0.9 * self._asking.policy.timeout  # else the timeout of the socket is near enough
             if late and not self.raw.poll(int(seconds * 1000) + 1):
                 return []
             delimiter = self.raw.recv()
@@ -216,11 +216,11 @@ class RequestSocket:
 class ReplyState:
     """The requests of all clients at one server."""
 
-    def __init__(self, name: str, patience: RetryPolicy) -> None:
+    def __init__(self, name: str, policy: RetryPolicy) -> None:
         self.dropped = Dropped(name)
-        self._secret = patience.secret
+        self._secret = policy.secret
         self._known: set[bytes] = set()
-        self._answered = Answered() if patience.deduplicate else None
+        self._answered = Answered() if policy.deduplicate else None
         self._head = b""
         self.replied = 0.0
 
@@ -274,9 +274,9 @@ class ReplyState:
 class ReplySocket:
     """What a program has in the place of a REP: ``recv``, then ``send``."""
 
-    def __init__(self, raw: zmq.Socket[bytes], patience: RetryPolicy, name: str) -> None:
+    def __init__(self, raw: zmq.Socket[bytes], policy: RetryPolicy, name: str) -> None:
         self.raw = raw
-        self._answering = ReplyState(name, patience)
+        self._answering = ReplyState(name, policy)
 
     @property
     def replied(self) -> float:

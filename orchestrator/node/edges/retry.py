@@ -15,22 +15,22 @@ READING = 0.1
 
 def attach(wired: SocketRecord, process: str, told: Callable[[], bool]) -> None:
     """Return a REQ or a REP what stands in its place."""
-    name, patience = _name(wired, process), _policy(wired)
+    name, policy = _name(wired, process), _policy(wired)
     if wired.wiring.type == "REQ":
-        wired.delivery_socket = RequestSocket(wired.raw, patience, name, lambda: wired.ended, told)
+        wired.delivery_socket = RequestSocket(wired.raw, policy, name, lambda: wired.ended, told)
     else:
-        wired.delivery_socket = ReplySocket(wired.raw, patience, name)
+        wired.delivery_socket = ReplySocket(wired.raw, policy, name)
 
 
 def attach_asynchronous(wired: SocketRecord, process: str, told: Callable[[], bool]) -> None:
     """Return a REQ or a REP what stands in its place under asyncio."""
     from orchestrator.delivery.retry.aio import AsyncReplySocket, AsyncRequestSocket
 
-    name, patience, socket = _name(wired, process), _policy(wired), wired.asynchronous.socket
+    name, policy, socket = _name(wired, process), _policy(wired), wired.asynchronous.socket
     if wired.wiring.type == "REQ":
-        wired.async_delivery_socket = AsyncRequestSocket(socket, patience, name, lambda: wired.ended, told)
+        wired.async_delivery_socket = AsyncRequestSocket(socket, policy, name, lambda: wired.ended, told)
     else:
-        wired.async_delivery_socket = AsyncReplySocket(socket, patience, name)
+        wired.async_delivery_socket = AsyncReplySocket(socket, policy, name)
 
 
 def finish(wired: Iterable[SocketRecord], seconds: float) -> None:

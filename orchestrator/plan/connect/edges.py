@@ -34,8 +34,8 @@ class Joined:
 
 
 SAID = {
-    "retry": ("timeout", "times", "deduplicate"),
-    "durable": ("fsync", "max_size", "on_full", "hand_over_after"),
+    "retry": ("timeout", "attempts", "deduplicate"),
+    "durable": ("fsync", "max_size", "on_full", "reassign_after"),
     "replay": ("from", "keep"),
 }
 """What belongs to each delivery."""

@@ -10,7 +10,7 @@ from orchestrator.plan.expand.replicas import NodeInstances
 from orchestrator.topology.model import Node, NodeBase, Restart, Stop
 
 _NO_LIMITS, _NO_CPU = (NodeBase.model_fields[key].default for key in ("limits", "cpu"))
-WIRED, LISTENING = model.Ready("wired"), model.Ready("listening")
+LIBRARY, LISTENING = model.Ready("library"), model.Ready("listening")
 
 
 class Nodes:
@@ -30,7 +30,7 @@ class Nodes:
             node.callable or "",
             node.interpreter or "",
             (node.folder,) if node.working_dir is None else _search(node.folder, node.working_dir),
-            bool(node.callable) or ready.how == "wired",
+            bool(node.callable) or ready.how == "library",
             node.kind,
             node.critical,
             self._restarts.get(id(node.restart)) or self._restart(node.restart),
@@ -78,7 +78,7 @@ def _unlimited(limit: int | str | None) -> int | None:
 
 def _ready(node: Node) -> model.Ready:
     if node.ready is None:
-        return WIRED if node.callable else LISTENING
+        return LIBRARY if node.callable else LISTENING
     return model.Ready(node.ready.how, node.ready.within, node.ready.interval)
 
 

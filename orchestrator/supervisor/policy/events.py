@@ -17,9 +17,9 @@ from orchestrator.contract.node_messages import (
     Pong,
     Ready,
     Said,
+    SocketsReady,
     Touched,
     Unread,
-    Wired,
 )
 from orchestrator.plan.model import Node
 from orchestrator.supervisor.policy import (
@@ -109,7 +109,7 @@ def on_message(mesh: MeshState, name: str, message: Said | Answer, now: float) -
     match message:
         case Hello(generation, phase) if generation == process.generation and process.state in ALIVE:
             yield from _on_hello(mesh, process, phase, now)
-        case Wired(gate) if not process.released:
+        case SocketsReady(gate) if not process.released:
             transition.met_gate = gate
             yield from _on_wired(mesh, process, now)
             if transition.unconfirmed:
@@ -186,7 +186,7 @@ def _on_wired(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Ef
     if not gates.is_wired(process, transition):
         return
     if process.state == "starting":
-        lifecycle.enter(process, "wired", now)
+        lifecycle.enter(process, "connected", now)
     yield from reconcile.open_gates(mesh, now)
 
 
@@ -204,7 +204,7 @@ def _on_leaving(mesh: MeshState, process: ProcessState, failed: bool, now: float
 def on_ready(mesh: MeshState, name: str, now: float) -> Iterator[Effect]:
     """Note that a process says that it is ready, or is seen to listen."""
     process = mesh.processes[name]
-    if process.state in ("starting", "wired") and mesh.node(name).ready.how != "wired":
+    if process.state in ("starting", "connected") and mesh.node(name).ready.how != "library":
         yield from gates.become_ready(mesh, process, now)
         yield from reconcile.reconcile(mesh, now)
 

@@ -130,7 +130,7 @@ def blockers(mesh: MeshState) -> list[dict[str, str]]:
     """Name the processes that a closed gate waits for, and what each of them waits for."""
     found = []
     for name, process in mesh.processes.items():
-        if process.state not in ("starting", "wired") or process.released or not mesh.node(name).library:
+        if process.state not in ("starting", "connected") or process.released or not mesh.node(name).library:
             continue
         if mesh.is_manual(name):
             continue

@@ -29,7 +29,7 @@ def expect(mesh: MeshState, name: str) -> Iterator[Effect]:
 def expect_again(mesh: MeshState, name: str) -> Iterator[Effect]:
     """Tell those in a closed gate what has changed, since a peer of theirs has come or gone."""
     for peer in dict.fromkeys(peer.process for peer in mesh.tables.peers[name]):
-        if mesh.processes[peer].state in ("starting", "wired"):
+        if mesh.processes[peer].state in ("starting", "connected"):
             yield from expect(mesh, peer)
 
 
@@ -74,7 +74,7 @@ def _holds_closed(mesh: MeshState, process: ProcessState) -> bool:
     """Tell whether the gate of a process's wave is closed as long as it is as it is."""
     if process.state == "waiting":
         return mesh.planned(process.name).node not in mesh.held
-    wired = process.state == "wired" and is_wired(process, mesh.transitions[process.name])
+    wired = process.state == "connected" and is_wired(process, mesh.transitions[process.name])
     return not wired and passes_gate(mesh, process)
 
 
@@ -112,10 +112,10 @@ def release(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Effe
     transition.next = lifecycle.NEVER
     transition.unconfirmed.clear()
     yield Ask(process.name, Go())
-    if mesh.node(process.name).ready.how == "wired":
+    if mesh.node(process.name).ready.how == "library":
         yield from become_ready(mesh, process, now)
     else:
-        lifecycle.enter(process, "wired", now)
+        lifecycle.enter(process, "connected", now)
         yield Save(process.name)
 
 

@@ -16,8 +16,8 @@ ENDS: tuple[State, ...] = ("backoff", "done", "failed", "stopped")
 
 TRANSITIONS: dict[State, tuple[State, ...]] = {
     "waiting": ("starting", "failed", "stopped"),
-    "starting": ("wired", "ready", "draining", *ENDS, "waiting"),
-    "wired": ("wired", "ready", "leaving", "draining", *ENDS, "waiting"),
+    "starting": ("connected", "ready", "draining", *ENDS, "waiting"),
+    "connected": ("connected", "ready", "leaving", "draining", *ENDS, "waiting"),
     "ready": ("unresponsive", "leaving", "draining", *ENDS, "waiting"),
     "unresponsive": ("ready", "leaving", "draining", *ENDS, "waiting"),
     "leaving": ("leaving", "draining", *ENDS, "waiting"),

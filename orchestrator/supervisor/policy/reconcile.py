@@ -75,7 +75,7 @@ def open_gates(mesh: MeshState, now: float) -> Iterator[Effect]:
             if coming:
                 yield Report("gate", gates.gate_report(mesh, number, coming, now))
         for process in members:
-            waits = process.state == "wired" and not process.released
+            waits = process.state == "connected" and not process.released
             if waits and gates.is_wired(process, mesh.transitions[process.name]):
                 yield from gates.release(mesh, process, now)
                 passed = True

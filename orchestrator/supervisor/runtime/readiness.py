@@ -51,7 +51,7 @@ class Readiness:
 
     async def _ask(self, name: str, probe: Probe, environment: Mapping[str, str]) -> None:
         process, ready = self._mesh.processes[name], self._mesh.node(name).ready
-        while process.state in ("starting", "wired"):
+        while process.state in ("starting", "connected"):
             if self._may(name):
                 folder = self._mesh.planned(name).working_dir
                 if await succeeds(probe, folder, environment, max(ready.interval, 1.0)):

@@ -66,7 +66,7 @@ class ReadinessSockets:
         waiting = [
             process.name
             for process in self._mesh.processes.values()
-            if process.state in ("starting", "wired")
+            if process.state in ("starting", "connected")
             and process.pid
             and self._mesh.node(process.name).ready.how == "listening"
         ]

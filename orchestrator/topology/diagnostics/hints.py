@@ -314,6 +314,13 @@ OTHER_SYSTEMS_KEYS: dict[str, dict[str, str]] = {
         "receiver": "`bind`, or `connect` if it connects",
         "method": "`bind` and `connect`",
     },
+    "Delivery": {
+        # earlier words of this language
+        "times": "`attempts`",
+        "hand_over_after": "`reassign_after`",
+        "retries": "`attempts`",
+        "max_attempts": "`attempts`",
+    },
     "Restart": {
         "condition": "`policy`",
         "restart": "`policy`",
@@ -323,7 +330,9 @@ OTHER_SYSTEMS_KEYS: dict[str, dict[str, str]] = {
         "max_restarts": "`max_attempts`",
         "exit_on_end": "`critical: true`, or `kind: main`, in the node",
     },
-    "Ready": {"timeout": "`within`", "timeout_seconds": "`within`", "retries": "`within`"} | _CHECK,
+    "Ready": {"wired": "`library`"}
+    | {"timeout": "`within`", "timeout_seconds": "`within`", "retries": "`within`"}
+    | _CHECK,
     "Live": {"timeout_seconds": "`timeout`", "timeoutSeconds": "`timeout`", "within": "`timeout`"} | _CHECK,
     "Stop": {
         "timeout": "`grace`",
@@ -390,6 +399,7 @@ OTHER_SYSTEMS_VALUES: dict[str, dict[str, str]] = {
         "Never": "never",
     },
     "depends_on": _CONDITIONS,
+    "ready": {"wired": "library"},  # an earlier word of this language
 }
 """Values of other systems and what we write instead, by key."""
 

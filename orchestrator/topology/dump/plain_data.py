@@ -21,7 +21,7 @@ from orchestrator.zeromq.quantities import parse_duration, parse_size
 _FIRST = ("python", "command", "external", "replicas", "each", "kind")
 _NODE_KEYS = [*_FIRST, *(key for key in Node.model_fields if key not in (*_FIRST, "sockets", "folder"))]
 _DURATIONS = frozenset(
-    {"delay", "max_delay", "window", "interval", "within", "timeout", "grace", "fsync", "hand_over_after"}
+    {"delay", "max_delay", "window", "interval", "within", "timeout", "grace", "fsync", "reassign_after"}
 )
 _SIZES = frozenset({"max_size", "keep", "memory", "memlock", "core"})
 _SECONDS = {"h": Decimal(3600), "m": Decimal(60), "s": Decimal(1), "ms": Decimal("1e-3"), "us": Decimal("1e-6")}

@@ -8,7 +8,7 @@ from typing import Any
 RUNS = ("python", "command", "device", "external")
 """What says what a node runs."""
 
-READY_KINDS = ("wired", "listening", "notify", "command", "http", "log")
+READY_KINDS = ("library", "listening", "notify", "command", "http", "log")
 """What can make a process ready."""
 
 PROBES = ("command", "http")

@@ -94,7 +94,7 @@ def _follow(body: dict[str, Any]) -> None:
             body["restart"] = {"policy": "never", **restart}
     ready = body.get("ready")
     if isinstance(ready, dict) and not any(is_set(ready.get(how)) for how in READY_KINDS):
-        body["ready"] = {**ready, "listening" if "command" in body else "wired": True}
+        body["ready"] = {**ready, "listening" if "command" in body else "library": True}
 
 
 def _bodies(shaped: Mapping[str, Any], part: str, defaults: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -228,12 +228,12 @@ _DELIVERY = mapping(
     {
         "kind": as_text,
         "timeout": _seconds,
-        "times": as_value,
+        "attempts": as_value,
         "deduplicate": as_value,
         "fsync": _seconds,
         "max_size": _bytes,
         "on_full": as_text,
-        "hand_over_after": _seconds,
+        "reassign_after": _seconds,
         "from": as_text,
         "keep": _amount,
     },
@@ -252,7 +252,7 @@ _RESTART = mapping(
 )
 _READY = mapping(
     {
-        "wired": as_value,
+        "library": as_value,
         "listening": as_value,
         "notify": as_value,
         "command": _command,

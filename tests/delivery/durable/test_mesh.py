@@ -126,7 +126,7 @@ def test_a_receiver_that_is_busy_while_its_sender_is_started_anew_is_not_gone(
             "sockets": {"in": "PULL"},
         },
     }
-    delivery = {"kind": "durable", "hand_over_after": "50ms"}
+    delivery = {"kind": "durable", "reassign_after": "50ms"}
     made = mesh(
         {name: node | {"working_dir": HERE} for name, node in nodes.items()},
         {"work": {"bind": "receiver.in", "connect": "sender.out", "pairing": "all", "delivery": delivery}},

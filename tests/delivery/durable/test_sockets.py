@@ -112,7 +112,7 @@ def test_with_always_each_send_is_on_disk(make: Make, monkeypatch: pytest.Monkey
 
 
 def test_one_that_does_not_come_back_is_replaced(make: Make) -> None:
-    sender: Any = make("a", "b", "c", hand_over_after=0.3).socket("s")
+    sender: Any = make("a", "b", "c", reassign_after=0.3).socket("s")
     left, stays = make("b"), make("c")
     gone, receiver = left.socket("s"), stays.socket("s")
     sent = [b"%d" % number for number in range(2_000)]

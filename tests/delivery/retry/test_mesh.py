@@ -79,7 +79,7 @@ def carried_out(record: Path) -> tuple[Counter[str], dict[str, set[str]]]:
 
 @pytest.mark.parametrize("servers", [1, 3])
 def test_no_reply_is_wrong(mesh: Make, tmp_path: Path, servers: int) -> None:
-    delivery = {"kind": "retry", "timeout": "100ms", "times": 100, "deduplicate": True}
+    delivery = {"kind": "retry", "timeout": "100ms", "attempts": 100, "deduplicate": True}
     made = start(mesh, tmp_path, requests=3000, servers=servers, delivery=delivery)
     kill_servers(made, servers, deaths=4)
     made.ended(60)
@@ -101,7 +101,7 @@ def test_without_retries_a_death_ends_the_client(mesh: Make, tmp_path: Path) -> 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("servers", [1, 3])
 def test_no_reply_of_100_000_is_wrong(mesh: Make, tmp_path: Path, servers: int) -> None:
-    delivery = {"kind": "retry", "timeout": "100ms", "times": 100, "deduplicate": True}
+    delivery = {"kind": "retry", "timeout": "100ms", "attempts": 100, "deduplicate": True}
     made = start(mesh, tmp_path, requests=100_000, servers=servers, delivery=delivery)
     kill_servers(made, servers, deaths=1000)
     made.ended(600)

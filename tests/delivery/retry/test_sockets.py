@@ -21,7 +21,7 @@ from orchestrator.delivery.retry.sockets import ReplySocket, ReplyState, Request
 from orchestrator.errors import WrongThreadError
 from orchestrator.node import Node
 
-RETRY = {"timeout": 0.2, "times": 3, "deduplicate": True}
+RETRY = {"timeout": 0.2, "attempts": 3, "deduplicate": True}
 
 
 @pytest.fixture
@@ -314,7 +314,7 @@ def test_a_client_proves_that_it_is_of_the_edge(tmp_path: Path) -> None:
     with Node.standalone({"answer": answer}) as server:
         socket: Any = server.socket("answer")
         for given, dropped in ((secret, 0), ("", 1), ("5f" * 32, 2)):
-            ask = {"type": "REQ", "connect": f"ipc://{tmp_path}/s", "retry": RETRY | {"secret": given, "times": 1}}
+            ask = {"type": "REQ", "connect": f"ipc://{tmp_path}/s", "retry": RETRY | {"secret": given, "attempts": 1}}
             with Node.standalone({"ask": ask}) as client:
                 asking: Any = client.socket("ask")
                 assert asking.raw.poll(5000, zmq.POLLOUT)

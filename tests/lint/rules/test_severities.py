@@ -244,8 +244,8 @@ def test_a_program_without_sockets_is_on_no_edge_by_intent(tmp_path: Path) -> No
         ("retry", {}, 0),  # as it is by default: nobody chose it
         ("retry", {"grace": "10s"}, 1),
         ("retry", {"grace": "11s"}, 0),
-        ({"kind": "retry", "times": 6}, {}, 1),
-        ({"kind": "retry", "times": 4}, {}, 0),
+        ({"kind": "retry", "attempts": 6}, {}, 1),
+        ({"kind": "retry", "attempts": 4}, {}, 0),
         ({"kind": "retry", "timeout": "2s"}, {}, 1),
     ],
 )
@@ -257,7 +257,7 @@ def test_retries_against_the_grace(delivery: Any, stop: dict[str, str], count: i
 
 
 def test_a_command_with_the_library_has_gate_and_options(tmp_path: Path) -> None:
-    for ready, codes in ((None, ["Z319", "Z416"]), ("wired", [])):
+    for ready, codes in ((None, ["Z319", "Z416"]), ("library", [])):
         mesh = Mesh()
         one, _, _ = mesh.pair({"type": "PUB", "sndhwm": 5}, "SUB")
         mesh.nodes[one] = {"command": "sleep 1", "sockets": mesh.nodes[one]["sockets"]} | (

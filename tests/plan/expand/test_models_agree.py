@@ -24,7 +24,7 @@ from orchestrator.topology.load import load
 PROBES = {"command", "http", "log"}
 """What a Probe of the plan holds; it differs by process, so it is none of the node's."""
 
-READY_KINDS = {"wired", "listening", "notify", *PROBES}
+READY_KINDS = {"library", "listening", "notify", *PROBES}
 """What a file says in a key each, and a plan in ``how``."""
 
 WATCHED = {"memory"}

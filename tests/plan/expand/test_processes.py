@@ -104,14 +104,14 @@ def test_kinds_of_programs() -> None:
         {
             "ours": node(),
             "theirs": {"command": "./x"},
-            "told": {"command": "./x", "ready": "wired"},
+            "told": {"command": "./x", "ready": "library"},
             "there": {"python": "m:main", "working_dir": "sub"},
         }
     )
     ready = {n.name: (n.library, n.ready.how) for n in made.nodes}
-    assert ready["ours"] == (True, "wired")
+    assert ready["ours"] == (True, "library")
     assert ready["theirs"] == (False, "listening")
-    assert ready["told"] == (True, "wired")
+    assert ready["told"] == (True, "library")
     folder = made.process["ours"].working_dir
     assert made.node["there"].search == (f"{folder}/sub", folder)
     assert made.process["there"].working_dir == f"{folder}/sub"

@@ -18,7 +18,7 @@ from orchestrator.supervisor.policy.tables import tables
 from ..plans import World, node, plan
 
 POLICIES = st.sampled_from([Restart("always", max_attempts=2), Restart("on-failure", delay=0.5), Restart("never")])
-READINESS = st.sampled_from([Ready("wired", 5.0), Ready("notify", 5.0)])
+READINESS = st.sampled_from([Ready("library", 5.0), Ready("notify", 5.0)])
 STOPS = st.sampled_from([Stop(grace=2.0), Stop(drain=False, grace=0.5)])
 
 
@@ -61,8 +61,8 @@ EVENTS = st.tuples(
             "fail",
             "hello",
             "hello",
-            "wired",
-            "wired",
+            "sockets_ready",
+            "sockets_ready",
             "seen",
             "ready",
             "exit",
@@ -163,11 +163,11 @@ class Machine(World):
                 self.exit(self.wanted.pop(0), 126, "no such file")
             case "hello" if has_pid and self.mesh.node(name).library:
                 self.hello(name, phase="running" if self[name].released else "starting")
-            case "wired" if has_pid and gates:
-                self.say(name, say="wired", gate=gates[-1]["id"])
+            case "sockets_ready" if has_pid and gates:
+                self.say(name, say="sockets_ready", gate=gates[-1]["id"])
             case "stale":
                 self.say(name, say="hello", generation=self[name].generation - 1, phase="running")
-                self.say(name, say="wired", gate=1)
+                self.say(name, say="sockets_ready", gate=1)
             case "seen":
                 self.answer(name, seen={"ticks": [f"{other}.ticks.{self[other].generation}" for other in names]})
             case "ready" if has_pid:

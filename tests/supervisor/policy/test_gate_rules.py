@@ -58,7 +58,7 @@ def test_an_answer_to_an_earlier_gate_does_not_count() -> None:
     world.launched("feed", "bot", "book")
     world.hello("feed", "bot", "book")
     world.wired("bot", "book")
-    assert not told(world.say("feed", say="wired", gate=1), "go")
+    assert not told(world.say("feed", say="sockets_ready", gate=1), "go")
     assert told(world.wired("feed"), "go")
 
 
@@ -247,7 +247,7 @@ def test_what_says_that_it_is_ready() -> None:
     world.launched("server")
     world.hello("server")
     assert not reports(world.wired("server"), "ready")
-    assert world["server"].state == "wired"
+    assert world["server"].state == "connected"
     assert reports(world.ready("server"), "ready") == [{"process": "server"}]
     assert not world.ready("server"), "said twice"
 

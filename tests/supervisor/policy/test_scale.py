@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from orchestrator.contract.node_messages import Gate, Hello, Wired
+from orchestrator.contract.node_messages import Gate, Hello, SocketsReady
 from orchestrator.supervisor.policy import events
 from orchestrator.supervisor.policy.effects import Ask, Effect
 
@@ -41,7 +41,7 @@ def life(count: int) -> int:
             for name in names:
                 do(events.on_message(mesh, name, Hello(1, "gate"), now))
             for name in names:
-                do(events.on_message(mesh, name, Wired(gates[name]), now))
+                do(events.on_message(mesh, name, SocketsReady(gates[name]), now))
         assert mesh.up
         for name in names:
             do(events.on_exit(mesh, name, 0, [], now))

@@ -157,7 +157,7 @@ class Asked(Machine):
             if self.mesh.node(name).library and not self.mesh.transitions[name].greeted:
                 self.hello(name)
             if gates := self.asked(name, "gate"):
-                self.say(name, say="wired", gate=gates[-1]["id"])
+                self.say(name, say="sockets_ready", gate=gates[-1]["id"])
             for other in self.mesh.processes:
                 self.answer(name, seen={"ticks": [f"{other}.ticks.{self[other].generation}"]})
             if process.released or not self.mesh.node(name).library:

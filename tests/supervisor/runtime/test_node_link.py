@@ -70,7 +70,7 @@ def test_what_a_process_says_and_nobody_can_read_is_told_once_each_and_passed_ov
                 assert received is not None
                 number = received[0]["id"]
                 for message in (
-                    {"say": "wired"},
+                    {"say": "sockets_ready"},
                     {"say": "left", "unread": [{"socket": "out"}]},
                     {"say": 7},
                     {"answer": number + 1, "phase": "gate", "waiting": {}},
@@ -86,7 +86,7 @@ def test_what_a_process_says_and_nobody_can_read_is_told_once_each_and_passed_ov
     asyncio.run(run())
     assert heard == [Ready()]
     assert [line.partition("be read: ")[2] for line in capsys.readouterr().out.splitlines()] == [
-        "wired: gate: is missing",
+        "sockets_ready: gate: is missing",
         "left: unread.way: is missing",
         "unknown word 7",
         "ping: waiting: 1 is not an object",

@@ -97,7 +97,7 @@ NODE = "nodes:\n  a:\n    python: a:main\n"
         ("restart: {delay: 1s}", "restart: null", ""),
         ("restart: {policy: always, delay: 1s}", "restart: {delay: null}", "restart: always"),
         ("ready: notify", "ready: {within: 5s}", "ready: {notify: true, within: 5s}"),
-        ("ready: {notify: true, within: 5s}", "ready: wired", "ready: {wired: true, within: 5s}"),
+        ("ready: {notify: true, within: 5s}", "ready: library", "ready: {library: true, within: 5s}"),
         ("ready: {log: up, interval: 2s}", "ready: {http: 'http://x'}", "ready: {http: 'http://x', interval: 2s}"),
         ("live: {command: x, retries: 2}", "live: {http: 'http://x'}", "live: {http: 'http://x', retries: 2}"),
         ("depends_on: b", "depends_on: [c]", "depends_on: [b, c]"),

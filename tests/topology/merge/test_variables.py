@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.topology.parse.interpolation import Use, parse
+from orchestrator.topology.parse.interpolation import Reference, parse
 from tests.topology.texts import NODE, problems, topology
 
 
@@ -173,5 +173,5 @@ def test_keys_are_not_replaced() -> None:
 
 
 def test_parse() -> None:
-    assert parse("a${b:-c}${env.D}$${") == ("a", Use("", "b", ":-", "c"), Use("env", "D", "", ""), "${")
+    assert parse("a${b:-c}${env.D}$${") == ("a", Reference("", "b", ":-", "c"), Reference("env", "D", "", ""), "${")
     assert parse("") == ("",)

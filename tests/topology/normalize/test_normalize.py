@@ -47,12 +47,12 @@ def test_a_node_of_few_words() -> None:
         ("{kind: main, restart: {delay: 1s}}", "restart.policy", "never"),
         ("{kind: main, restart: {delay: 1s}}", "restart.delay", 1.0),
         ("ready: notify", "ready.how", "notify"),
-        ("ready: wired", "ready.how", "wired"),
+        ("ready: library", "ready.how", "library"),
         ("ready: listening", "ready.how", "listening"),
         ("ready: {notify: true, within: 5s}", "ready.how", "notify"),
         ("ready: {notify: True}", "ready.how", "notify"),
         ("ready: {notify: true, within: 5s}", "ready.within", 5.0),
-        ("ready: {within: 5s}", "ready.how", "wired"),
+        ("ready: {within: 5s}", "ready.how", "library"),
         ("stop: {signal: INT, grace: 0s, drain: false}", "stop.grace", 0.0),
         ("critical: TRUE", "critical", True),
         ("replicas: 0", "replicas", 0),
@@ -161,7 +161,7 @@ nodes:
     env: {B: 3}
     args: {deep: {y: 3}}
     restart: never
-    ready: wired
+    ready: library
     stop: null
     critical: null
     sockets: {p: {type: PUB, sndhwm: 1}}
@@ -179,7 +179,7 @@ def test_defaults_of_nodes() -> None:
     assert a.args == {"deep": {"x": 1, "y": 3}}
     assert (a.restart.policy, a.restart.delay) == ("never", 1.0)
     assert a.ready is not None
-    assert (a.ready.how, a.ready.within) == ("wired", 9.0)
+    assert (a.ready.how, a.ready.within) == ("library", 9.0)
     assert (a.stop.grace, a.critical) == (10.0, False)
     assert a.depends_on == {"z": "ready"}
     assert (a.interpreter, z.interpreter) == ("py", None)

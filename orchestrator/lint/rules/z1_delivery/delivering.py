@@ -19,8 +19,8 @@ TYPES = {
 """By delivery the types that it is for, those that may stand between them, their names, and what others lack."""
 
 KEYS = {
-    "retry": frozenset({"timeout", "times", "deduplicate"}),
-    "durable": frozenset({"fsync", "max_size", "on_full", "hand_over_after"}),
+    "retry": frozenset({"timeout", "attempts", "deduplicate"}),
+    "durable": frozenset({"fsync", "max_size", "on_full", "reassign_after"}),
     "replay": frozenset({"from", "keep"}),
 }
 """By delivery the keys that say something of it."""
@@ -73,9 +73,9 @@ def undeliverable(index: Index) -> Iterator[Finding]:
 def key_of_another_delivery(index: Index) -> Iterator[Finding]:
     """A delivery is given a key that says nothing of its kind.
 
-    Each kind has keys of its own: ``timeout``, ``times`` and ``deduplicate`` say how a request is retried, ``fsync``,
-    ``max_size``, ``on_full`` and ``hand_over_after`` how what is durable is kept, ``from`` and ``keep`` what is
-    replayed. On another kind they change nothing.
+    Each kind has keys of its own: ``timeout``, ``attempts`` and ``deduplicate`` say how a request is retried,
+    ``fsync``, ``max_size``, ``on_full`` and ``reassign_after`` how what is durable is kept, ``from`` and ``keep``
+    what is replayed. On another kind they change nothing.
 
     Why it matters: the number looks as if it counted, and nothing heeds it.
 
@@ -91,7 +91,7 @@ def key_of_another_delivery(index: Index) -> Iterator[Finding]:
           source: {python: "source:main", sockets: {work: PUSH}}
           worker: {python: "worker:main", sockets: {work: PULL}}
         edges:
-          work: {bind: worker.work, connect: source.work, delivery: {kind: durable, hand_over_after: 2s}}
+          work: {bind: worker.work, connect: source.work, delivery: {kind: durable, reassign_after: 2s}}
 
     Source: the topology language.
     """

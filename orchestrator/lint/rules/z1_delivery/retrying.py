@@ -18,7 +18,7 @@ def retries_outlast_grace(index: Index) -> Iterator[Finding]:
 
     Looked at are numbers that are written.
 
-    Why it matters: while a server does not answer, a client that drains waits for its attempts, ``times`` of
+    Why it matters: while a server does not answer, a client that drains waits for its requests, ``attempts`` of
     ``timeout`` each. After ``stop.grace`` it gets a signal instead, though nothing is wrong with it.
 
     Bad:
@@ -40,8 +40,8 @@ def retries_outlast_grace(index: Index) -> Iterator[Finding]:
     for name, delivery in delivering(index).items():
         if delivery.kind != "retry":
             continue
-        lasts = delivery.times * delivery.timeout
-        written = bool({"times", "timeout"} & delivery.model_fields_set)
+        lasts = delivery.attempts * delivery.timeout
+        written = bool({"attempts", "timeout"} & delivery.model_fields_set)
         for end in (*index.ends[name][0], *index.ends[name][1]):
             node = index.nodes[end.node]
             asks = index.socket((end.node, end.socket)).type == "REQ" and not node.external

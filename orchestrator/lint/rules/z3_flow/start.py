@@ -33,7 +33,7 @@ def command_without_gate(index: Index) -> Iterator[Finding]:
 
     Good:
         nodes:
-          feed: {command: "sleep 10", ready: wired, sockets: {ticks: PUB}}
+          feed: {command: "sleep 10", ready: library, sockets: {ticks: PUB}}
           bot: {python: "bot:main", sockets: {ticks: {type: SUB, subscribe: ""}}}
         edges:
           ticks: {bind: feed.ticks, connect: bot.ticks}
@@ -45,7 +45,7 @@ def command_without_gate(index: Index) -> Iterator[Finding]:
         what = "is for nobody" if kind == "PUB" else "goes to the first that comes"
         message = f"no gate holds {pair.bind}: what the {kind} sends before {pair.connect.node} is there {what}"
         other = f", or let {pair.connect.node} bind" if kind == "PUSH" else ", or an XPUB that waits for subscriptions"
-        hint = f"use the library in {pair.bind.node} and write `ready: wired`{other}"
+        hint = f"use the library in {pair.bind.node} and write `ready: library`{other}"
         yield Finding(("edges", edge), message, "", hint, key=True)
 
 

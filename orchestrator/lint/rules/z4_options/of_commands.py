@@ -20,7 +20,7 @@ SHOWN = 4
 def options_of_a_command(index: Index) -> Iterator[Finding]:
     """Options are written for a socket of a ``command:``, which makes its sockets by itself.
 
-    A program with our library, which ``ready: wired`` says, gets its sockets with all options set.
+    A program with our library, which ``ready: library`` says, gets its sockets with all options set.
 
     Why it matters: nothing sets them for it: rules believe what is written, and the program must do so.
 
@@ -33,7 +33,7 @@ def options_of_a_command(index: Index) -> Iterator[Finding]:
 
     Good:
         nodes:
-          client: {command: "sleep 10", ready: wired, sockets: {ask: {type: REQ, rcvtimeo: 1s}}}
+          client: {command: "sleep 10", ready: library, sockets: {ask: {type: REQ, rcvtimeo: 1s}}}
           server: {python: "server:main", sockets: {answer: REP}}
         edges:
           questions: {bind: server.answer, connect: client.ask}
@@ -53,5 +53,5 @@ def options_of_a_command(index: Index) -> Iterator[Finding]:
             first, option = written[0]
             options = list(dict.fromkeys(option for _, option in written))
             message = f"the program of {name} must set {listed(options, SHOWN)} itself"
-            hint = "it makes its own sockets; with the library in it, `ready: wired`, they are set for it"
+            hint = "it makes its own sockets; with the library in it, `ready: library`, they are set for it"
             yield Finding(at((name, first), option), message, "", hint, key=True)
