@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-ELSEWHERE = """
+REPORTED_ELSEWHERE = """
 import os, select, signal, sys, asyncio, subprocess, tempfile, zoneinfo, zmq, yaml, typer, psutil
 sys.platform = "elsewhere"
 for module in ("fcntl", "termios", "pwd", "grp", "resource"):
@@ -25,7 +25,7 @@ for owner, names in {
 
 def elsewhere(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", ELSEWHERE + script, *arguments], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", REPORTED_ELSEWHERE + script, *arguments], cwd=ROOT, capture_output=True, text=True
     )
 
 

@@ -9,7 +9,7 @@ import sys
 from orchestrator.client.errors import MeshError
 from orchestrator.contract.folders import FolderError
 from orchestrator.contract.statuses import INTERRUPTED
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report import streams
 
 PROGRAMS = ("orchestrator", "orch", "__main__.py")
@@ -41,17 +41,17 @@ def _speak_utf8() -> None:
 
 
 def _status() -> int:
-    """Run the verb; give the status to exit with. What its surroundings lack is told in one line."""
+    """Run the verb; return the status to exit with. What its surroundings lack is told in one line."""
     try:
         _check_folder()
         if sys.argv[1:2] == ["up"] and sys.platform == "linux" and not {"-h", "--help"} & {*sys.argv}:
             from orchestrator.client import launch
 
-            launch.early()  # it loads while the command line and the topology are read
+            launch.prestart_early()  # it loads while the command line and the topology are read
         from orchestrator.cli import verbs
 
         verbs.app(*sys.argv[1:2])()
-    except (Mistake, FolderError) as mistake:
+    except (UsageError, FolderError) as mistake:
         print(mistake, file=sys.stderr)
         return 2
     except MeshError as error:
@@ -71,8 +71,8 @@ def _status() -> int:
 
 
 def _check_folder() -> None:
-    """Raise Mistake where the working folder is gone: all that is looked for begins there."""
+    """Raise UsageError where the working folder is gone: all that is looked for begins there."""
     try:
         os.getcwd()
     except OSError as error:
-        raise Mistake(f"the current folder is gone ({error.strerror}); change to one that is there") from None
+        raise UsageError(f"the current folder is gone ({error.strerror}); change to one that is there") from None

@@ -11,7 +11,7 @@ from orchestrator.cli.options import MeshName, meshes
 from orchestrator.client import select_mesh
 from orchestrator.client.mesh import Mesh
 from orchestrator.project import select_files
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN, Output
 
 Name = Annotated[
@@ -27,7 +27,7 @@ def attach(name: Name = "", mesh: MeshName = "", output: Output = PLAIN) -> None
 
     _, plain = select_files.split([name] if name else None)
     if plain and mesh:
-        raise Mistake(f"{plain[0]} and -m {mesh}: name one mesh")
+        raise UsageError(f"{plain[0]} and -m {mesh}: name one mesh")
     of = Mesh(plain[0]) if plain else chosen([name] if name else None, mesh, output)[0]
     select_mesh.require_running(of.folders)
     interrupts = Interrupts()

@@ -15,7 +15,7 @@ def chosen(
 ) -> tuple[Mesh, list[str]]:
     """Return the mesh that is meant, of a file among the arguments too, and the other arguments: processes.
 
-    Remark on a mesh that nobody named. Raise Mistake, also for one that is to be ``running`` and does not.
+    Remark on a mesh that nobody named. Raise UsageError, also for one that is to be ``running`` and does not.
     """
     positional, patterns = select_files.split(arguments)
     found, why = select_mesh.mesh(name, positional)

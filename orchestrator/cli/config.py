@@ -23,7 +23,7 @@ def config(
     from orchestrator.topology.dump.plain_data import plain
     from orchestrator.topology.dump.yaml_writer import emit
 
-    topology = accepted.topology(selected.selection(), colour=output.color(sys.stderr))
+    topology = accepted.topology(selected.selection(), color=output.color(sys.stderr))
     data = plain(topology)
     if not output.json:
         print(emit(data, topology.provenance if origins else lambda path: ""), end="")

@@ -13,7 +13,7 @@ from orchestrator.cli.options import MeshName, RemoveOrphans, Volumes, duration,
 from orchestrator.client import select_mesh
 from orchestrator.client.mesh import Mesh
 from orchestrator.project import select_files
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN, Output
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def down(
 def _wanted(names: list[str] | None, mesh: str, every: bool, output: Output) -> list[str]:
     if every:
         if names or mesh:
-            raise Mistake("--all needs no names")
+            raise UsageError("--all needs no names")
         from orchestrator.client.meshes import running
 
         return running()

@@ -9,7 +9,7 @@ from orchestrator.cli.chosen import chosen
 from orchestrator.cli.options import MeshName
 from orchestrator.cli.run import Process
 from orchestrator.client import select_mesh
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN, Output
 
 _SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -29,7 +29,7 @@ def env(process: Process, mesh: MeshName = "", output: Output = PLAIN) -> None:
     try:
         variables = connection.ask(of.folders.supervisor, Env(name))
     except (connection.Unreachable, connection.Refused) as error:
-        raise Mistake(f"{of.name}: {error}") from None
+        raise UsageError(f"{of.name}: {error}") from None
     hidden = _hidden(plan.process[name].env_files, variables)
     if output.json:
         output.document({"version": 1, "process": name, "env": variables, "not_printed": hidden})
@@ -42,10 +42,10 @@ def env(process: Process, mesh: MeshName = "", output: Output = PLAIN) -> None:
 
 
 def _hidden(paths: tuple[str, ...], variables: dict[str, str]) -> dict[str, list[str]]:
-    """Give the names that each file of variables adds. Raise Mistake."""
+    """Return the names that each file of variables adds. Raise UsageError."""
     from orchestrator.contract.env_file import BadEnvFile, read
 
     try:
         return {path: [name for name in read([path]) if name not in variables] for path in paths}
     except BadEnvFile as bad:
-        raise Mistake(str(bad)) from None
+        raise UsageError(str(bad)) from None

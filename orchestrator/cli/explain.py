@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN, Output
 
 Codes = Annotated[
@@ -36,7 +36,7 @@ def explain(codes: Codes = None, output: Output = PLAIN) -> None:
 
 
 def _code(given: str) -> str:
-    """Give the code that somebody means by it, or by its name. Raise Mistake."""
+    """Return the code that somebody means by it, or by its name. Raise UsageError."""
     from difflib import get_close_matches
 
     from orchestrator.lint.codes import CODES
@@ -48,4 +48,4 @@ def _code(given: str) -> str:
         return names[given.lower()]
     near = get_close_matches(given.upper(), CODES, 1) or get_close_matches(given.lower(), names, 1)
     hint = f"did you mean {near[0]}?" if near else "`orchestrator explain` lists them"
-    raise Mistake(f"{given}: no such code; {hint}")
+    raise UsageError(f"{given}: no such code; {hint}")

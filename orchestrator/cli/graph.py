@@ -43,7 +43,7 @@ def graph(
     from orchestrator.plan.graph.draw import draw
     from orchestrator.project import accepted
 
-    plan = accepted.plan(selected.selection(), colour=output.color(sys.stderr))
+    plan = accepted.plan(selected.selection(), color=output.color(sys.stderr))
     gc_policy.keep(plan)
     picture, remark = draw(plan, by.value, output.format)
     print(picture)

@@ -10,7 +10,7 @@ import typer
 
 from orchestrator.cli.options import Name, Quiet
 from orchestrator.project import select_files
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to; it need not exist.", show_default=False)]
 
@@ -24,7 +24,7 @@ def init(folder: Folder = Path(), name: Name = "", quiet: Quiet = False) -> None
     chosen = select_files.checked(name) if name else _name(folder)
     written = {folder / each: text for each, text in {**files(chosen), SCHEMA: schema()}.items()}
     if there := [path for path in written if path.exists() or path.is_symlink()]:
-        raise Mistake("\n".join(f"{path} is there already; init overwrites nothing" for path in there))
+        raise UsageError("\n".join(f"{path} is there already; init overwrites nothing" for path in there))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in written.items():
@@ -32,7 +32,7 @@ def init(folder: Folder = Path(), name: Name = "", quiet: Quiet = False) -> None
                 file.write(text)
             console.note(f"wrote {path}", quiet)
     except OSError as error:
-        raise Mistake(f"{error.filename}: {error.strerror}") from None
+        raise UsageError(f"{error.filename}: {error.strerror}") from None
     go = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     console.note(f"next: {go}orchestrator up", quiet)
 
@@ -40,5 +40,5 @@ def init(folder: Folder = Path(), name: Name = "", quiet: Quiet = False) -> None
 def _name(folder: Path) -> str:
     try:
         return select_files.default_name(str(folder / select_files.DEFAULT))
-    except Mistake as mistake:
-        raise Mistake(f"{mistake}; --name gives it one") from None
+    except UsageError as mistake:
+        raise UsageError(f"{mistake}; --name gives it one") from None

@@ -65,5 +65,5 @@ def main(node: Node) -> None:
 
 
 def files(name: str) -> dict[str, str]:
-    """Give the files of a starter, by their names."""
+    """Return the files of a starter, by their names."""
     return {"topology.yaml": TOPOLOGY.format(schema=SCHEMA, name=name), "feed.py": FEED, "worker.py": WORKER}

@@ -13,7 +13,7 @@ import typer
 
 from orchestrator.cli.options import AsFormat, MeshName, Quiet
 from orchestrator.client import select_mesh
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output_format import Format
 
 
@@ -71,23 +71,23 @@ def journal(
             case Action.prune:
                 _prune(chosen, drop=drop, yes=yes)
     except JournalError as error:
-        raise Mistake(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
 def _chosen(names: Sequence[str], known: list[Path], mesh: str) -> list[Path]:
-    """Give the journals that are meant. Raise Mistake."""
+    """Return the journals that are meant. Raise UsageError."""
     wanted: set[Path] = set()
     for name in names:
         found = {path for path in known if name in _called(path.name)}
         if not found:
             there = ", ".join(path.name for path in known) or "none"
-            raise Mistake(f"{mesh} has no journal {name}; there are: {there}")
+            raise UsageError(f"{mesh} has no journal {name}; there are: {there}")
         wanted |= found
     return [path for path in known if path in wanted] if names else known
 
 
 def _called(journal: str) -> tuple[str, ...]:
-    """Give what may be said for a journal: its name, its process, and the node of that."""
+    """Return what may be said for a journal: its name, its process, and the node of that."""
     process = journal.partition(".")[0]
     return journal, process, process.rpartition("-")[0]
 
@@ -152,9 +152,9 @@ def _prune(chosen: list[Path], *, drop: bool, yes: bool) -> None:
 
     held = [path.name for path in chosen if reader.held(path)]
     if held:
-        raise Mistake(f"{held[0]}: a process has this journal, and makes room by itself; stop it first")
+        raise UsageError(f"{held[0]}: a process has this journal, and makes room by itself; stop it first")
     lost = sum(reader.account(path).unacknowledged for path in chosen) if drop else 0
     if lost and not yes:
-        raise Mistake(f"{count(lost, 'message')} that no receiver has acknowledged would be lost; say --yes")
+        raise UsageError(f"{count(lost, 'message')} that no receiver has acknowledged would be lost; say --yes")
     gone = sum(reader.prune(path, drop=drop) for path in chosen)
     print(f"{size(gone)} removed" + (f", and {count(lost, 'message')} lost" if lost else ""))

@@ -46,7 +46,7 @@ def logs(
     of, patterns = chosen(arguments, mesh, output)
     prefixes = Prefixes(
         of.processes(*patterns),
-        colour=output.color(),
+        color=output.color(),
         prefix=not no_log_prefix,
         commands=os.environ.get("GITHUB_ACTIONS") == "true",
     )

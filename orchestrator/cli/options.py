@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from orchestrator.cli.signature import Fields
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import Output
 from orchestrator.report.output_format import Format
 
@@ -79,7 +79,7 @@ def meshes(incomplete: str) -> list[str]:
 def _answer(text: str) -> object:
     def callback(given: bool) -> None:
         if given:
-            raise Mistake(text)
+            raise UsageError(text)
 
     return callback
 
@@ -109,7 +109,7 @@ Root = Annotated[
     str, typer.Option("--root", metavar="DIR", help="Files may include what is in here, not only beside the first.")
 ]
 AsFormat = Annotated[Format, typer.Option("--format", help="How to print it.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as NO_COLOR in the environment says it.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colors, as NO_COLOR in the environment says it.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")]
 Processes = Annotated[
     list[str] | None,
@@ -143,13 +143,13 @@ class Selected(NamedTuple):
     root: str = ""
 
     def selection(self) -> Selection:
-        """Return the topology that is meant. Raise Mistake."""
+        """Return the topology that is meant. Raise UsageError."""
         from orchestrator.project import select_files
 
         return self.named()._replace(files=tuple(select_files.only_files(self.arguments, self.file)))
 
     def named(self) -> Selection:
-        """Return the topology with the files that -f names alone, none where it names none. Raise Mistake."""
+        """Return the topology with the files that -f names alone, none where it names none. Raise UsageError."""
         from orchestrator.project import select_files
         from orchestrator.project.selection import Selection
 

@@ -15,6 +15,6 @@ def plan(selected: Selected = DEFAULT, output: Output = PLAIN) -> None:
     from orchestrator.plan.render import as_json, text
     from orchestrator.project import accepted
 
-    mesh = accepted.mesh(selected.selection(), "error", colour=output.color(sys.stderr))
+    mesh = accepted.mesh(selected.selection(), "error", color=output.color(sys.stderr))
     gc_policy.keep(mesh)
     print(as_json(mesh.plan) if output.json else text(mesh.plan))

@@ -44,7 +44,7 @@ def ps(
 
 
 def show(document: Status, patterns: Sequence[str], output: Output, *, one_line: bool) -> list[str]:
-    """Return the lines for the processes that the patterns mean. Raise Mistake where one means none."""
+    """Return the lines for the processes that the patterns mean. Raise UsageError where one means none."""
     from orchestrator.contract import documents
     from orchestrator.report.status import status
 
@@ -53,4 +53,4 @@ def show(document: Status, patterns: Sequence[str], output: Output, *, one_line:
         document["processes"] = [one for one in document["processes"] if one["name"] in wanted]
     if output.json:
         return [json.dumps(document) if one_line else documents.text(document, escaped=True)]
-    return status(document, colour=output.color(), each=bool(patterns))
+    return status(document, color=output.color(), each=bool(patterns))

@@ -11,7 +11,7 @@ import typer
 from orchestrator.cli.chosen import chosen
 from orchestrator.cli.following import stay_awake
 from orchestrator.cli.options import Edges, For, MeshName, Quiet, Topics
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import Output
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ def record(
     try:
         writer = Writer(path, of.name, began)
     except OSError as error:
-        raise Mistake(f"{path}: {error.strerror}; nothing is written over") from None
+        raise UsageError(f"{path}: {error.strerror}; nothing is written over") from None
     try:
         _write(hearing, writer, seconds)
         lost = hearing.losses.told()
         writer.close(time.time(), lost)
     except OSError as error:
-        raise Mistake(f"{path}: {error.strerror}; the recording ends there") from None
+        raise UsageError(f"{path}: {error.strerror}; the recording ends there") from None
     Output(quiet=quiet and not lost).note("; ".join([f"{path}: {writer.messages} messages", *lost]))
     if lost:
         raise typer.Exit(1)

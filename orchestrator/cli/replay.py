@@ -11,7 +11,7 @@ import typer
 from orchestrator.cli.options import MeshName, Quiet, processes
 from orchestrator.cli.run import Yes
 from orchestrator.client import select_mesh
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 
 Recording = Annotated[Path, typer.Argument(metavar="FILE", help="What record wrote.", show_default=False)]
 Sender = Annotated[
@@ -46,23 +46,23 @@ def replay(
 
 
 def _senders(recording: Path) -> list[str]:
-    """Give the processes whose messages a recording has. Raise Mistake."""
+    """Return the processes whose messages a recording has. Raise UsageError."""
     from orchestrator.devices.recording import BadRecording, Message, read
 
     try:
         sockets = {message.socket: None for message in read(recording) if isinstance(message, Message)}
     except BadRecording as error:
-        raise Mistake(str(error)) from None
+        raise UsageError(str(error)) from None
     except OSError as error:
-        raise Mistake(f"{recording}: {error.strerror}") from None
+        raise UsageError(f"{recording}: {error.strerror}") from None
     return list(dict.fromkeys(socket.partition(".")[0] for socket in sockets if "." in socket))
 
 
 def _one(process: str, senders: list[str], recording: Path) -> str:
     if not senders:
-        raise Mistake(f"{recording}: it does not say which processes had sent; the device replayer sends such a one")
+        raise UsageError(f"{recording}: it does not say which processes had sent; the device replayer sends such a one")
     if not process and len(senders) > 1:
-        raise Mistake(f"{recording}: {', '.join(senders)} had sent; name one of them")
+        raise UsageError(f"{recording}: {', '.join(senders)} had sent; name one of them")
     if process and process not in senders:
-        raise Mistake(f"{recording}: {process} had sent nothing; {', '.join(senders)} had")
+        raise UsageError(f"{recording}: {process} had sent nothing; {', '.join(senders)} had")
     return process or senders[0]

@@ -10,7 +10,7 @@ import typer
 
 from orchestrator.cli.options import MeshName, Quiet, processes
 from orchestrator.client import select_mesh
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def run(process: Process, command: Command = None, mesh: MeshName = "", yes: Yes
 
 
 def be(of: Folders, name: str, command: Sequence[str], *, yes: bool, quiet: bool) -> NoReturn:
-    """Turn into one process of a running mesh, or into a command in its place. Raise Mistake."""
+    """Turn into one process of a running mesh, or into a command in its place. Raise UsageError."""
     from orchestrator.client.exec_process import become
     from orchestrator.contract import launch
     from orchestrator.report.console import note
@@ -62,7 +62,7 @@ def be(of: Folders, name: str, command: Sequence[str], *, yes: bool, quiet: bool
         note(f"stopping {name}", quiet)
         given, descriptors = _take(of, name, stop=True)
     if "launch" not in given:
-        raise Mistake(f"{name} is {given['state']}, and was not stopped")
+        raise UsageError(f"{name} is {given['state']}, and was not stopped")
     if given["again"]:
         note(f"{name} was stopped for this; it starts again when this one has ended", quiet)
     with open(given["launch"], "rb") as file:
@@ -74,15 +74,15 @@ def _check(command: Sequence[str]) -> None:
     from shutil import which
 
     if command and "/" not in command[0] and which(command[0]) is None:
-        raise Mistake(f"{command[0]}: no such command")
+        raise UsageError(f"{command[0]}: no such command")
 
 
 def _agree(name: str, state: str) -> None:
     if not sys.stdin.isatty():
-        raise Mistake(f"{name} is {state}; --yes stops it first")
+        raise UsageError(f"{name} is {state}; --yes stops it first")
     print(f"{name} is {state}; stop it and run it here? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Mistake(f"{name} goes on")
+        raise UsageError(f"{name} goes on")
 
 
 def _take(of: Folders, name: str, *, stop: bool) -> tuple[Handover | Runs, list[int]]:
@@ -97,8 +97,8 @@ def _take(of: Folders, name: str, *, stop: bool) -> tuple[Handover | Runs, list[
             # However long the process takes to stop: its grace bounds that.
             return connection.take(of.supervisor, Run(name, os.getpid(), stop), None)
         except connection.Refused as refused:
-            raise Mistake(f"{of.run.name}: {refused}") from None
+            raise UsageError(f"{of.run.name}: {refused}") from None
         except connection.Unreachable as error:
             if time.monotonic() > deadline or not meshes.runs(of):
-                raise Mistake(f"{of.run.name}: its supervisor does not answer: {error}") from None
+                raise UsageError(f"{of.run.name}: its supervisor does not answer: {error}") from None
             time.sleep(0.05)

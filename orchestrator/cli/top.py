@@ -49,6 +49,6 @@ def _lines(status: Status, now: Edges, rate: dict[str, float | None], output: Ou
 
         flows = {name: {**edge, "rate": rate[name]} for name, edge in now["edges"].items()}
         return [documents.text({**status, "edges": flows}, escaped=True)]
-    head, *rows = processes(status, colour=output.color(), each=True)
-    table = edges(now, rate, colour=output.color())
+    head, *rows = processes(status, color=output.color(), each=True)
+    table = edges(now, rate, color=output.color())
     return [head, *table, "", *rows] if table else [head, *rows]

@@ -9,7 +9,7 @@ import typer
 
 from orchestrator.cli.options import DEFAULT, Build, RemoveOrphans, Selected, duration
 from orchestrator.project import select_files
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN, Output
 
 if TYPE_CHECKING:
@@ -52,17 +52,17 @@ def up(
     """Start a mesh and show what its processes print, until it ends or Ctrl-C drains it."""
     _check(detach, stop_after, timeout, wait_timeout)
     if nodes := select_files.split(selected.arguments)[1]:
-        raise Mistake(f"{nodes[0]}: starting single nodes is not supported yet; a file ends in .yaml or holds a /")
+        raise UsageError(f"{nodes[0]}: starting single nodes is not supported yet; a file ends in .yaml or holds a /")
     from orchestrator.client import launch, start
     from orchestrator.client.session import Limit
 
-    keeper = launch.warm()  # it loads while the topology is read
+    keeper = launch.prestart()  # it loads while the topology is read
     try:
-        examined = start.examined(selected.selection(), colour=output.color(sys.stderr), remark=output.note)
+        examined = start.examined(selected.selection(), color=output.color(sys.stderr), remark=output.note)
         limit = Limit.earliest(stop_after, timeout)
         status = _up(examined, _agree(yes), keeper, detach, limit, wait_timeout, output)
     finally:
-        launch.dismiss(keeper)
+        launch.cancel(keeper)
     raise typer.Exit(status)
 
 
@@ -83,7 +83,7 @@ def _agree(yes: bool) -> Agree:
                 flush=True,
             )
             if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-                raise Mistake(f"{plan.mesh} is not started")
+                raise UsageError(f"{plan.mesh} is not started")
         for line in lines:
             print(f"{plan.mesh}: {line}", file=sys.stderr)
 
@@ -92,19 +92,19 @@ def _agree(yes: bool) -> Agree:
 
 def _check(detach: bool, stop_after: float | None, timeout: float | None, wait_timeout: float | None) -> None:
     if sys.platform != "linux":
-        raise Mistake(f"meshes run on Linux, this is {sys.platform}; plan works here")
+        raise UsageError(f"meshes run on Linux, this is {sys.platform}; plan works here")
     if detach and stop_after is not None:
-        raise Mistake("--for stays until the time is over, -d leaves at once: choose one")
+        raise UsageError("--for stays until the time is over, -d leaves at once: choose one")
     if detach and timeout is not None:
-        raise Mistake("--timeout stays until the time is over, -d leaves at once; --wait-timeout bounds its wait")
+        raise UsageError("--timeout stays until the time is over, -d leaves at once; --wait-timeout bounds its wait")
     if wait_timeout is not None and not detach:
-        raise Mistake("--wait-timeout goes with -d; --for and --timeout bound a run that is watched")
+        raise UsageError("--wait-timeout goes with -d; --for and --timeout bound a run that is watched")
 
 
 def _up(
     what: Examined,
     agree: Agree,
-    warm: Keeper,
+    prestart: Keeper,
     detach: bool,
     limit: Limit | None,
     within: float | None,
@@ -121,9 +121,9 @@ def _up(
     try:
         run = opened(attempt.folders, what.plan, output, known=attempt.known, logs=not detach)
         if attempt.runs and run.story.stopping:
-            raise Mistake(f"{name} is just being stopped; try again when it is gone")
+            raise UsageError(f"{name} is just being stopped; try again when it is gone")
         attached = Attached(attempt.folders, run, interrupts, limit)
-        keeper = attempt.start(warm, owned=not detach)
+        keeper = attempt.start(prestart, owned=not detach)
         if keeper is not None and not detach:
             return attached.own(keeper, attempt.release)
         if keeper is None:

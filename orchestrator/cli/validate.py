@@ -8,7 +8,7 @@ import typer
 
 from orchestrator.cli.options import DEFAULT, Selected
 from orchestrator.cli.signature import Fields, but
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.project.validation import Request
 from orchestrator.report.findings_format import FindingsFormat
 from orchestrator.report.output import PLAIN, Output
@@ -68,18 +68,18 @@ def validate(
 
         output.lines(fixes.diff(done.changes))
     else:
-        form, colour = output.format, output.color()
-        output.lines(findings_format.lines(done.checked, done.texts, form, statistics=statistics, colour=colour))
+        form, color = output.format, output.color()
+        output.lines(findings_format.lines(done.checked, done.texts, form, statistics=statistics, color=color))
     if output.format == FindingsFormat.text:
         output.note(findings_format.summary(done.checked, done.left_out))
     raise typer.Exit(int(done.checked.failed))
 
 
 def _agree(request: Request, statistics: bool, output: Output) -> None:
-    """Raise Mistake for flags that do not go together."""
+    """Raise UsageError for flags that do not go together."""
     if request.fix and request.diff:
-        raise Mistake("--fix and --diff exclude one another: --diff shows what --fix would change")
+        raise UsageError("--fix and --diff exclude one another: --diff shows what --fix would change")
     if request.diff and (output.format != FindingsFormat.text or statistics):
-        raise Mistake("--diff is a text of its own: neither --format nor --statistics goes with it")
+        raise UsageError("--diff is a text of its own: neither --format nor --statistics goes with it")
     if statistics and output.format not in (FindingsFormat.text, FindingsFormat.json):
-        raise Mistake(f"--statistics: not with --format {output.format}; text and json have them")
+        raise UsageError(f"--statistics: not with --format {output.format}; text and json have them")

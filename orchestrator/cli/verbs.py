@@ -55,7 +55,7 @@ VERBS = {verb: about for panel in PANELS.values() for verb, about in panel.items
 
 
 def app(first: str = "") -> typer.Typer:
-    """Give the command; where its first argument is a verb, that one alone, since making all takes time."""
+    """Return the command; where its first argument is a verb, that one alone, since making all takes time."""
     made = typer.Typer(
         cls=light.Group,
         no_args_is_help=True,

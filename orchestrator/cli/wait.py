@@ -10,7 +10,7 @@ import typer
 from orchestrator.cli.chosen import chosen
 from orchestrator.cli.following import until_interrupt
 from orchestrator.cli.options import MeshName, Processes, duration
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN, Output
 
 Ready = Annotated[bool, typer.Option("--ready", help="Until they are ready; 1 where one is not and will not be.")]
@@ -33,7 +33,7 @@ def wait(
     from orchestrator.report.outcomes import lines
 
     if ready == exit_:
-        raise Mistake("wait for what? --ready or --exit")
+        raise UsageError("wait for what? --ready or --exit")
     of, patterns = chosen(processes, mesh, output)
     names = of.processes(*patterns) if patterns else []
     began = time.monotonic()

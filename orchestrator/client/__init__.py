@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from orchestrator.client.errors import MeshEndedError, MeshError, MeshGoneError, MeshTimeoutError
     from orchestrator.client.mesh import End, Mesh
-    from orchestrator.project.errors import Mistake
+    from orchestrator.project.errors import UsageError
 
 _MODULES = {
     "client.errors": ("MeshEndedError", "MeshError", "MeshGoneError", "MeshTimeoutError"),
     "client.mesh": ("End", "Mesh"),
-    "project.errors": ("Mistake",),
+    "project.errors": ("UsageError",),
 }
 
-__all__ = ["End", "Mesh", "MeshEndedError", "MeshError", "MeshGoneError", "MeshTimeoutError", "Mistake"]
+__all__ = ["End", "Mesh", "MeshEndedError", "MeshError", "MeshGoneError", "MeshTimeoutError", "UsageError"]
 
 
 def __getattr__(name: str) -> Any:

@@ -27,7 +27,7 @@ WITHIN = 2.0
 
 
 def check(topology: Topology, plan: Plan) -> None:
-    """Raise Problems for each address of ours that somebody has."""
+    """Raise InvalidTopologyError for each address of ours that somebody has."""
     found = Diagnostics(topology)
     for endpoint in plan.endpoints:
         if endpoint.process and endpoint.transport == "fixed" and (holder := _holder(plan, endpoint)):
@@ -56,7 +56,7 @@ def _holder(plan: Plan, endpoint: Endpoint) -> str:
 
 
 def _path(plan: Plan, endpoint: Endpoint) -> str:
-    """Give the path of an ipc address as the kernel names it; a relative one begins where its binder runs."""
+    """Return the path of an ipc address as the kernel names it; a relative one begins where its binder runs."""
     name = sock_diag.name_of(endpoint.address)
     library = plan.node[endpoint.node].library
     folder = os.getcwd() if library else plan.process[endpoint.process].working_dir
@@ -64,7 +64,7 @@ def _path(plan: Plan, endpoint: Endpoint) -> str:
 
 
 def _places(address: str) -> Iterator[Where]:
-    """Give what a tcp address binds: all that its name stands for."""
+    """Yield what a tcp address binds: all that its name stands for."""
     host, _, port = address.removeprefix("tcp://").rpartition(":")
     if not port.isdecimal() or not 0 < int(port) < 65536:
         return
@@ -83,7 +83,7 @@ def _places(address: str) -> Iterator[Where]:
 
 
 def _state(family: socket.AddressFamily, at: tuple[str, int]) -> Literal["free", "listens", "bound"]:
-    """Tell whether somebody listens at an address, or has it bound, also what is left of closed connections there.
+    """Return whether somebody listens at an address, or has it bound, also what is left of closed connections there.
 
     With SO_REUSEADDR, which libzmq sets, Linux refuses an address only where a socket listens (socket(7)).
     """

@@ -27,7 +27,7 @@ class Refused(OrchestratorError):
 
 
 def ask(path: str, request: Request[A], timeout: float | None = 10.0) -> A:
-    """Send one request to the supervisor whose socket is ``path`` and give what it answers under ``ok``.
+    """Send one request to the supervisor whose socket is ``path`` and return what it answers under ``ok``.
 
     ``timeout`` in seconds bounds each step, None waits. Raise Unreachable, or Refused with the supervisor's words,
     where another user answers (that one is sent nothing), and where its answer cannot be read.
@@ -39,7 +39,7 @@ def ask(path: str, request: Request[A], timeout: float | None = 10.0) -> A:
 
 
 def take(path: str, request: Request[A], timeout: float | None = 10.0) -> tuple[A, list[int]]:
-    """Ask as ``ask`` does; give the descriptors too that come with the answer."""
+    """Ask as ``ask`` does; return the descriptors too that come with the answer."""
     answer, fds = exchange(path, verbs.encode(request), timeout)
     try:
         return request.read(answer), fds
@@ -50,7 +50,7 @@ def take(path: str, request: Request[A], timeout: float | None = 10.0) -> tuple[
 
 
 def exchange(path: str, request: Message, timeout: float | None = 10.0) -> tuple[Any, list[int]]:
-    """Send a request as it is and give what is answered as it is, with descriptors. Raise as ``ask``."""
+    """Send a request as it is and return what is answered as it is, with descriptors. Raise as ``ask``."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(timeout)
         try:
@@ -68,7 +68,7 @@ def exchange(path: str, request: Message, timeout: float | None = 10.0) -> tuple
 
 
 def reachable(path: str) -> bool:
-    """Tell whether a supervisor of this user listens at ``path``."""
+    """Return whether a supervisor of this user listens at ``path``."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(1.0)
         try:

@@ -14,7 +14,7 @@ from orchestrator.client.launch import inherited
 from orchestrator.contract.environment import importing
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.launch import CONTROL_FD, Launch
-from orchestrator.contract.messages import door
+from orchestrator.contract.messages import listen_seqpacket
 
 
 def become(of: Folders, order: Launch, listeners: Sequence[int], command: Sequence[str]) -> NoReturn:
@@ -40,7 +40,7 @@ def become(of: Folders, order: Launch, listeners: Sequence[int], command: Sequen
 
 
 def environment(of: Folders, variables: Mapping[str, str]) -> dict[str, str]:
-    """Give what a program finds: the environment of whoever ran ``up``, over it this terminal's, over it its own."""
+    """Return what a program finds: the environment of whoever ran ``up``, over it this terminal's, over it its own."""
     started_in: dict[str, str] = json.loads(of.environment.read_bytes())
     return importing(started_in | inherited()) | dict(variables)
 
@@ -48,7 +48,7 @@ def environment(of: Folders, variables: Mapping[str, str]) -> dict[str, str]:
 def _arrange(order: Launch, listeners: Sequence[int]) -> None:
     wanted = dict(zip(sorted(order.listeners.values()), listeners, strict=True))
     if order.control:
-        wanted[CONTROL_FD] = door(order.control).detach()
+        wanted[CONTROL_FD] = listen_seqpacket(order.control).detach()
     # Above every number in use first, so that no dup2 closes what another one still needs.
     floor = max([*wanted, *wanted.values(), 2]) + 1
     high = {number: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, floor) for number, fd in wanted.items()}

@@ -29,7 +29,7 @@ class Tail:
             self._file.seek(0, os.SEEK_END)
 
     def lines(self, most: float = math.inf) -> Iterator[bytes]:
-        """Give the lines, without their newline, that have come since the last time.
+        """Yield the lines, without their newline, that have come since the last time.
 
         After about ``most`` bytes the rest is left for the next time; ``behind`` tells whether there may be some.
         """
@@ -82,7 +82,7 @@ class Log:
         self._tail = Tail(self._path, at_end=at_end)
 
     def past(self, first: float = 0.0) -> Iterator[Record]:
-        """Give what is kept since a time, in epoch seconds, up to now; ``new`` goes on from there."""
+        """Yield what is kept since a time, in epoch seconds, up to now; ``new`` goes on from there."""
         for path in self._rotated():
             tail = Tail(path)
             yield from (record for record in self._records(tail) if record.time >= first)
@@ -90,7 +90,7 @@ class Log:
         yield from (record for record in self.new() if record.time >= first)
 
     def new(self, most: float = math.inf) -> Iterator[Record]:
-        """Give what has come since the last time; after about ``most`` bytes the rest is left for the next time."""
+        """Return what has come since the last time; after about ``most`` bytes the rest is left for the next time."""
         return self._records(self._tail, most)
 
     @property

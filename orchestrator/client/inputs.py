@@ -32,7 +32,7 @@ def write(of: Folders, selection: Selection, sources: Sequence[str]) -> None:
         json.dump({"version": 1, **given, "stamps": stamps}, file)
 
 
-def remark(of: Folders, *, colour: bool = False) -> str:
+def remark(of: Folders, *, color: bool = False) -> str:
     """Say that the files of a running mesh are not what it was started with, and what differs; mostly empty."""
     try:
         given = json.loads((of.state / FILE).read_bytes())
@@ -62,7 +62,7 @@ def differences(path: Path, wanted: Plan) -> list[str]:
 
 
 def brief(differs: Sequence[str]) -> str:
-    """Give differences in a line."""
+    """Return differences in a line."""
     return "; ".join([*differs[:NAMED], *(["..."] if len(differs) > NAMED else [])])
 
 
@@ -75,9 +75,9 @@ def _stamp(file: str) -> list[int]:
 
 
 def _found(of: Folders, given: dict[str, Any]) -> list[str] | None:
-    """Give what differs in the plan that the files would make now; None where that cannot be known."""
+    """Return what differs in the plan that the files would make now; None where that cannot be known."""
     from orchestrator.plan.build import build
-    from orchestrator.topology.errors import Problems
+    from orchestrator.topology.errors import InvalidTopologyError
     from orchestrator.topology.load import load
 
     if STDIN in given["files"]:
@@ -90,7 +90,7 @@ def _found(of: Folders, given: dict[str, Any]) -> list[str] | None:
             given["files"], given["sets"], environment, name=given["name"] or None, root=given["root"] or None
         )
         return differences(of.plan, build(topology, tuple(given["profiles"])))
-    except Problems:
+    except InvalidTopologyError:
         return ["cannot be understood now"]
     except (OSError, ValueError, KeyError, TypeError):
         return None

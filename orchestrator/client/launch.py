@@ -12,7 +12,7 @@ import subprocess
 from orchestrator.contract import private
 from orchestrator.contract.environment import importing
 from orchestrator.contract.exits import start_ticks
-from orchestrator.contract.folders import Folders, told
+from orchestrator.contract.folders import Folders, announcement
 from orchestrator.contract.launch import PYTHON
 
 OF_MANAGERS = frozenset(
@@ -30,13 +30,13 @@ Keeper = subprocess.Popen[bytes]
 _early: list[Keeper] = []
 
 
-def early() -> None:
-    """Start the keeper that ``warm`` is to give: it loads while this process does. Raise OSError."""
-    _early.append(warm())
+def prestart_early() -> None:
+    """Start the keeper that ``prestart`` is to give: it loads while this process does. Raise OSError."""
+    _early.append(prestart())
     atexit.register(_dismiss_early)
 
 
-def warm() -> Keeper:
+def prestart() -> Keeper:
     """Start a keeper that has yet to be told its folders, in a session of its own; it ends when nobody tells it.
 
     Raise OSError.
@@ -66,10 +66,10 @@ def start(keeper: Keeper, of: Folders, plan: bytes, *, owned: bool) -> None:
     private.replace(of.keeper_log, b"")
     assert keeper.stdin is not None
     with keeper.stdin as tell:
-        tell.write(told(of))
+        tell.write(announcement(of))
 
 
-def dismiss(keeper: Keeper) -> None:
+def cancel(keeper: Keeper) -> None:
     """End a keeper that was never told its mesh."""
     assert keeper.stdin is not None
     if not keeper.stdin.closed:
@@ -80,11 +80,11 @@ def dismiss(keeper: Keeper) -> None:
 
 def _dismiss_early() -> None:
     for keeper in _early:
-        dismiss(keeper)
+        cancel(keeper)
 
 
 def last_lines(of: Folders, count: int = 10) -> list[str]:
-    """Give the last lines that keeper and supervisor printed."""
+    """Return the last lines that keeper and supervisor printed."""
     try:
         text = of.keeper_log.read_text(errors="backslashreplace")
     except OSError:
@@ -98,7 +98,7 @@ def _environment() -> dict[str, str]:
 
 
 def inherited() -> dict[str, str]:
-    """Give what processes inherit of this one's environment: nothing that was meant for this process alone."""
+    """Return what processes inherit of this one's environment: nothing that was meant for this process alone."""
     return {
         name: value for name, value in os.environ.items() if name not in OF_MANAGERS and not OF_A_MESH.fullmatch(name)
     }

@@ -14,7 +14,7 @@ from orchestrator.client.remarks import Remark, silent
 from orchestrator.contract import folders
 from orchestrator.control import verbs
 from orchestrator.project import select_files
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 
 if TYPE_CHECKING:
     from orchestrator.client.requests import Aim
@@ -38,7 +38,7 @@ class End(NamedTuple):
 
 
 class Mesh:
-    """A mesh by its name; it need not run. Whoever asks one that does not run is answered with Mistake."""
+    """A mesh by its name; it need not run. Whoever asks one that does not run is answered with UsageError."""
 
     def __init__(self, name: str, where: Folders | None = None) -> None:
         self.name = select_files.checked(name)
@@ -59,7 +59,7 @@ class Mesh:
     ) -> Mesh:
         """Start the mesh of a file, and of those that overlay it, unless it runs, and wait until all of it is ready.
 
-        ``owned``: it drains when this process dies. Raise Mistake with all that is wrong with the files, MeshError
+        ``owned``: it drains when this process dies. Raise UsageError with all that is wrong with the files, MeshError
         where something has failed for good, and MeshTimeoutError after ``within`` seconds.
         """
         from orchestrator.client import start
@@ -85,11 +85,11 @@ class Mesh:
 
     @property
     def plan(self) -> Plan:
-        """The plan that it runs, or ran last. Raise Mistake where it never did."""
+        """The plan that it runs, or ran last. Raise UsageError where it never did."""
         return select_mesh.plan_in(self.folders)
 
     def processes(self, *patterns: str) -> list[str]:
-        """Return the processes that are meant: a node, a process, a shell pattern; all without any. Raise Mistake."""
+        """Return the processes that nodes, processes or shell patterns mean; all without any. Raise UsageError."""
         return select_mesh.match(patterns, {each.name: each.node for each in self.plan.processes})
 
     def info(self) -> Info:
@@ -103,7 +103,7 @@ class Mesh:
         return status.observed(self.folders, self._ask(verbs.Ps()))
 
     def last_run(self) -> Status:
-        """Return the same document of its last run, which is over. Raise Mistake where it never ran."""
+        """Return the same document of its last run, which is over. Raise UsageError where it never ran."""
         from orchestrator.client import past_runs
         from orchestrator.client.files import Tail, last_run
 
@@ -212,7 +212,7 @@ class Mesh:
         except TimeoutError as late:
             raise MeshTimeoutError(f"{self.name}: not over after {within:g} s: {late}") from None
         except connection.Refused as refused:
-            raise Mistake(f"{self.name}: {refused}") from None
+            raise UsageError(f"{self.name}: {refused}") from None
         return End(next(filter(None, map(wait_end.status, outcomes.values())), 0), "", outcomes)
 
     def down(self, *, now: bool = False, grace: float | None = None, within: float | None = None) -> Ended:
@@ -238,10 +238,10 @@ class Mesh:
         try:
             return requests.ask(self._running(), verbs.Down(now, grace))["order"]
         except connection.Refused as refused:
-            raise Mistake(f"{self.name}: {refused}") from None
+            raise UsageError(f"{self.name}: {refused}") from None
         except connection.Unreachable as error:
             if meshes.runs(self.folders):
-                raise Mistake(f"{self.name}: its supervisor does not answer: {error}") from None
+                raise UsageError(f"{self.name}: its supervisor does not answer: {error}") from None
             return None
 
     def tap(self, *edges: str, topics: Sequence[str] = (), seconds: float | None = None) -> Iterator[TappedMessage]:
@@ -269,7 +269,7 @@ class Mesh:
 
     def _named(self, patterns: Sequence[str]) -> list[str]:
         if not patterns:
-            raise Mistake("which processes? '*' means all")
+            raise UsageError("which processes? '*' means all")
         return self.processes(*patterns)
 
     def _running(self) -> Folders:
@@ -282,4 +282,4 @@ class Mesh:
         try:
             return connection.ask(self._running().supervisor, request)
         except (connection.Unreachable, connection.Refused) as error:
-            raise Mistake(f"{self.name}: {error}") from None
+            raise UsageError(f"{self.name}: {error}") from None

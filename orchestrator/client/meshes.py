@@ -15,7 +15,7 @@ from orchestrator.contract.folders import Folders
 
 
 def held(lock: Path) -> bool:
-    """Tell whether a living process holds this lock (flock(2)); False where the file is not there."""
+    """Return whether a living process holds this lock (flock(2)); False where the file is not there."""
     try:
         fd = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -30,12 +30,12 @@ def held(lock: Path) -> bool:
 
 
 def runs(of: Folders) -> bool:
-    """Tell whether a mesh runs: its keeper lives, or its supervisor, which starts a new keeper."""
+    """Return whether a mesh runs: its keeper lives, or its supervisor, which starts a new keeper."""
     return held(of.lock) or connection.reachable(of.supervisor)
 
 
 def lost(of: Folders) -> bool:
-    """Tell whether keeper and supervisor have both died without an end since the machine booted: nodes may be left."""
+    """Return whether keeper and supervisor died without an end since the machine booted: nodes may be left."""
     booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
     try:
         return of.environment.stat().st_mtime > booted and not runs(of)
@@ -44,17 +44,17 @@ def lost(of: Folders) -> bool:
 
 
 def started() -> list[str]:
-    """Give the names of the meshes that have a run folder, sorted; a few of them may have ended. Raise FolderError."""
+    """Return the names of meshes with a run folder, sorted; a few of them may have ended. Raise FolderError."""
     return _folders(folders.run_root())
 
 
 def running() -> list[str]:
-    """Give the names of the meshes that run, sorted. Raise FolderError where a folder is not this user's alone."""
+    """Return the names of the meshes that run, sorted. Raise FolderError where a folder is not this user's alone."""
     return [name for name in started() if runs(folders.of(name))]
 
 
 def remembered() -> list[str]:
-    """Give the names of all meshes that ever wrote a log, sorted. Raise FolderError."""
+    """Return the names of all meshes that ever wrote a log, sorted. Raise FolderError."""
     return _folders(folders.state_root())
 
 

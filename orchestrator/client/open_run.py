@@ -17,9 +17,9 @@ def opened(of: Folders, plan: Plan, output: Output, *, known: bool, logs: bool) 
     """Open a run: of a ``known`` one the events are read, of a new one they begin where the file ends."""
     names = [process.name for process in plan.processes]
     tail = Tail(of.events, at_end=not known)
-    colour = output.color(sys.stderr)
-    story = Story(plan.mesh, Prefixes(names, colour=colour), colour=colour, quote=not logs)
+    color = output.color(sys.stderr)
+    story = Story(plan.mesh, Prefixes(names, color=color), color=color, quote=not logs)
     for event in last_run(tail) if known else []:
         story.tell(event)
     read = [Log(of.logs, name, at_end=True) for name in names] if logs else []
-    return Run(of, tail, story, read, Prefixes(names, colour=output.color()), output)
+    return Run(of, tail, story, read, Prefixes(names, color=output.color()), output)

@@ -57,7 +57,7 @@ def _outcome(event: Exited) -> Outcome:
 
 
 def document(mesh: str, files: list[str], nodes: Mapping[str, str], events: Sequence[Event], now: float) -> Status:
-    """Give the document of ``ps`` for a run that is over; ``nodes`` maps its processes to their nodes."""
+    """Return the document of ``ps`` for a run that is over; ``nodes`` maps its processes to their nodes."""
     past = Past()
     past.tell(events)
     began = next((event["time"] for event in events if event["event"] == "begin"), now)

@@ -72,7 +72,7 @@ class Run:
             self.screen.show([(True, line) for line in lines])
 
     def gone(self) -> bool:
-        """Tell whether nobody keeps the mesh any more, though its end was not told."""
+        """Return whether nobody keeps the mesh any more, though its end was not told."""
         return self._presence.gone()
 
     def finish(self, timeout: float = 15.0) -> None:

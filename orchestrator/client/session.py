@@ -38,7 +38,7 @@ class Limit:
 
     @staticmethod
     def earliest(after: float | None, timeout: float | None) -> Limit | None:
-        """Give what comes first of a time after which all is well and one after which it is not."""
+        """Return what comes first of a time after which all is well and one after which it is not."""
         given = [Limit(seconds, fails) for seconds, fails in ((after, False), (timeout, True)) if seconds is not None]
         return min(given, key=lambda limit: limit.seconds, default=None)
 
@@ -59,7 +59,7 @@ class Attached:
         self._manager = Manager()
 
     def own(self, keeper: Keeper, answered: Callable[[], object]) -> int:
-        """Stay until the end of a run that ends with this process; give the status to exit with. Raise MeshGoneError.
+        """Stay until the end of a run that ends with this process; return the status to exit with. Raise MeshGoneError.
 
         ``answered`` is called when the supervisor has answered for the first time.
         """
@@ -117,7 +117,7 @@ class Attached:
             self._interrupts.wait(INTERVAL)
 
     def _timely(self) -> bool:
-        """Tell whether the time is over; the first time say so where that is a failure."""
+        """Return whether the time is over; the first time say so where that is a failure."""
         if self._deadline is None or time.monotonic() < self._deadline:
             return False
         assert self._limit is not None

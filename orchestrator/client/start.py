@@ -16,7 +16,7 @@ from orchestrator.client.errors import MeshError, MeshGoneError
 from orchestrator.client.remarks import silent
 from orchestrator.contract import folders
 from orchestrator.control.verbs import Info
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 
 if TYPE_CHECKING:
     from orchestrator.client.launch import Keeper
@@ -32,38 +32,38 @@ GONE_WITHIN = 10.0
 """Seconds that a mesh which has told its end has to be gone."""
 
 Agree = Callable[["Plan", Sequence[str]], object]
-"""Is given lines on what another mesh has left in journals; raises Mistake where it is not to be sent."""
+"""Is given lines on what another mesh has left in journals; raises UsageError where it is not to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What is to be started: which files are meant, and what they say. ``colour``: of what is wrong with them."""
+    """What is to be started: which files are meant, and what they say. ``color``: of what is wrong with them."""
 
     selection: Selection
     topology: Topology
     plan: Plan
-    colour: bool = False
+    color: bool = False
 
 
-def examined(selection: Selection, *, colour: bool, remark: Callable[[str], object]) -> Examined:
-    """Read files, and look whether they can be started here. Raise Mistake with all that is wrong."""
+def examined(selection: Selection, *, color: bool, remark: Callable[[str], object]) -> Examined:
+    """Read files, and look whether they can be started here. Raise UsageError with all that is wrong."""
     from orchestrator.project import accepted, preflight, refusal
 
-    topology, plan, warnings = accepted.mesh(selection, "warning", colour=colour)
+    topology, plan, warnings = accepted.mesh(selection, "warning", color=color)
     if warnings:
         from orchestrator.report.problems import heading
 
         for one in warnings:
-            remark(heading(one, colour=colour))
-    with refusal.mistakes(colour):
+            remark(heading(one, color=color))
+    with refusal.mistakes(color):
         preflight.check(topology, plan)
-    return Examined(selection, topology, plan, colour)
+    return Examined(selection, topology, plan, color)
 
 
 class Attempt:
     """One attempt to start a mesh, while no other client tries; ``runs`` where that is not needed.
 
-    Raise Mistake where it cannot be, with nothing started. ``new_for`` names a flag that only a new mesh has use for.
+    Raise UsageError where it cannot be, with nothing started. ``new_for`` names a flag that only a new mesh uses.
     """
 
     def __init__(self, what: Examined, agree: Agree, *, new_for: str = "") -> None:
@@ -73,14 +73,14 @@ class Attempt:
         self.folders = folders.of(plan.mesh)
         folders.make(self.folders)
         if not self._lock.enter_context(meshes.starting(self.folders)):
-            raise Mistake(f"{plan.mesh}: another up is just starting it")
+            raise UsageError(f"{plan.mesh}: another up is just starting it")
         with contextlib.ExitStack() as failed:
             failed.callback(self.release)
             self.runs, self.lost = _runs(self.folders), meshes.lost(self.folders)
             if self.runs and new_for:
-                raise Mistake(f"{plan.mesh} runs already; {new_for} is for a mesh that this command starts")
+                raise UsageError(f"{plan.mesh} runs already; {new_for} is for a mesh that this command starts")
             if self.known and (differs := inputs.differences(self.folders.plan, plan)):
-                raise Mistake(_other_plan(self.folders, self.runs, differs))
+                raise UsageError(_other_plan(self.folders, self.runs, differs))
             self._begin = None if self.known else _looked(what, self.folders, agree)
             failed.pop_all()
 
@@ -90,7 +90,7 @@ class Attempt:
         return self.runs or self.lost
 
     def start(self, keeper: Keeper, *, owned: bool) -> Keeper | None:
-        """Tell a warm keeper to start it; None where it runs. Raise Mistake."""
+        """Tell a warm keeper to start it; None where it runs. Raise UsageError."""
         if self.runs:
             return None
         try:
@@ -98,7 +98,7 @@ class Attempt:
                 self._begin()
             launch.start(keeper, self.folders, self._plan, owned=owned)
         except OSError as error:
-            raise Mistake(f"{self.folders.run.name}: cannot be started: {error}") from None
+            raise UsageError(f"{self.folders.run.name}: cannot be started: {error}") from None
         return keeper
 
     def release(self) -> None:
@@ -110,16 +110,16 @@ def detached(selection: Selection, within: float | None) -> str:
     """Start a mesh unless it runs, wait until all of it is ready, and return its name. Raise as ``Mesh.up``."""
     from orchestrator.client import wait_processes
 
-    warm, frozen = launch.warm(), gc.get_freeze_count()
+    prestart, frozen = launch.prestart(), gc.get_freeze_count()
     try:
-        what = examined(selection, colour=False, remark=silent)
+        what = examined(selection, color=False, remark=silent)
         attempt = Attempt(what, refuse)
         try:
-            _meet(attempt.folders, attempt.start(warm, owned=False))
+            _meet(attempt.folders, attempt.start(prestart, owned=False))
         finally:
             attempt.release()
     finally:
-        launch.dismiss(warm)
+        launch.cancel(prestart)
         if not frozen:
             gc.unfreeze()  # what was examined lives as long as a command, but not as long as a program
     of = attempt.folders
@@ -132,7 +132,7 @@ def detached(selection: Selection, within: float | None) -> str:
 
 
 def refuse(plan: Plan, lines: Sequence[str]) -> None:
-    """Raise Mistake: what another mesh has left is not sent to external nodes unless somebody agrees."""
+    """Raise UsageError: what another mesh has left is not sent to external nodes unless somebody agrees."""
     if plan.external:
         from orchestrator.client import stream_origins
 
@@ -163,11 +163,11 @@ def _meet(of: Folders, keeper: Keeper | None) -> None:
 
 
 def _looked(what: Examined, of: Folders, agree: Agree) -> Callable[[], None]:
-    """Look at what is not this mesh's alone; return what notes down that it comes. Raise Mistake."""
+    """Look at what is not this mesh's alone; return what notes down that it comes. Raise UsageError."""
     from orchestrator.client import address_conflicts, stream_origins
     from orchestrator.project import refusal
 
-    with refusal.mistakes(what.colour):
+    with refusal.mistakes(what.color):
         address_conflicts.check(what.topology, what.plan)
     lines = stream_origins.check(of, what.plan)
     if lines:
@@ -181,7 +181,7 @@ def _looked(what: Examined, of: Folders, agree: Agree) -> Callable[[], None]:
 
 
 def _dumped(plan: Plan) -> bytes:
-    """Give a plan as JSON. Raise Mistake where some name of the machine in it is not UTF-8."""
+    """Return a plan as JSON. Raise UsageError where some name of the machine in it is not UTF-8."""
     from orchestrator.plan import model
 
     try:
@@ -190,7 +190,7 @@ def _dumped(plan: Plan) -> bytes:
         before, behind = error.object[: error.start], error.object[error.start :]
         text = before[before.rfind('"') + 1 :] + behind.partition('"')[0]
         shown = text.encode("utf-8", "surrogateescape").decode(errors="backslashreplace")
-        raise Mistake(f"{shown}: is not UTF-8, as all paths and values of a mesh have to be") from None
+        raise UsageError(f"{shown}: is not UTF-8, as all paths and values of a mesh have to be") from None
 
 
 def _other_plan(of: Folders, runs: bool, differs: list[str]) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from orchestrator.contract.folders import Folders
 from orchestrator.plan.model import Plan
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.text import count
 
 FILE = "origins.json"
@@ -69,7 +69,7 @@ class Stream:
 
 
 def of(plan: Plan, now: float) -> Origin:
-    """Give what a mesh is."""
+    """Return what a mesh is."""
     outside = []
     for name in sorted(plan.external):
         bound = sorted(e.address for e in plan.endpoints if not e.process and e.node == name)
@@ -87,10 +87,10 @@ def check(folders: Folders, plan: Plan) -> list[str]:
     return [line for each in _streams(folders, plan) for line in _lines(each, mine)]
 
 
-def refusal(plan: Plan, lines: Sequence[str]) -> Mistake:
+def refusal(plan: Plan, lines: Sequence[str]) -> UsageError:
     """Return the mistake of starting a mesh that would send external nodes what another one has left."""
     drop = "orchestrator journal prune --drop --yes"
-    return Mistake(
+    return UsageError(
         "\n".join(lines) + f"\n{whom(plan)}: -y starts it all the same, {drop} -m {plan.mesh} drops what waits, "
         "--name gives this mesh journals of its own"
     )
@@ -125,7 +125,7 @@ def _streams(folders: Folders, plan: Plan) -> Iterator[Stream]:
 
 
 def _read(folder: Path) -> Iterator[Origin]:
-    """Give what messages may have been sent under; nothing where that was never written."""
+    """Yield what messages may have been sent under; nothing where that was never written."""
     try:
         for each in json.loads((folder / FILE).read_bytes())["origins"]:
             yield Origin(**{key: _tuples(value) for key, value in each.items()})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.client import select_mesh
 from orchestrator.client.remarks import Remark, silent
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.shortlist import listed
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ LOOK_EVERY = 0.1
 
 
 class TapSession:
-    """What flows on edges, from the moment it is made. Raise Mistake where an edge cannot be heard."""
+    """What flows on edges, from the moment it is made. Raise UsageError where an edge cannot be heard."""
 
     def __init__(
         self, of: Folders, plan: Plan, edges: Sequence[str], topics: Sequence[str], remark: Remark = silent
@@ -43,12 +43,12 @@ class TapSession:
         self._of = of
         found = _sources(of, plan, edges)
         if topics and not all(source.endpoint for source, _ in found):
-            raise Mistake("--topic: the messages of a durable edge have none")
+            raise UsageError("--topic: the messages of a durable edge have none")
         self._buffer = Buffer(MOST)
         try:
             self._listener = Listener(found, [topic.encode() for topic in topics] or [b""], self._buffer)
         except (ZMQError, JournalError) as error:
-            raise Mistake(f"{plan.mesh}: {error}") from None
+            raise UsageError(f"{plan.mesh}: {error}") from None
         remark(f"{plan.mesh}: {_told(self._listener.met, found, _running(of))}")
 
     @property
@@ -57,7 +57,7 @@ class TapSession:
         return self._listener.losses
 
     def messages(self, seconds: float | None) -> Iterator[list[TappedMessage]]:
-        """Give what is heard, also nothing now and then, until the mesh ends or so many seconds are over."""
+        """Yield what is heard, also nothing now and then, until the mesh ends or so many seconds are over."""
         from orchestrator.client import meshes
         from orchestrator.client.presence import Presence
 
@@ -72,7 +72,7 @@ class TapSession:
             if deadline is not None and time.monotonic() > deadline:
                 self.stop()
         if self._listener.problem:
-            raise Mistake(self._listener.problem)
+            raise UsageError(self._listener.problem)
 
     def stop(self) -> None:
         """Hear no more; what was heard is still to be had."""
@@ -80,7 +80,7 @@ class TapSession:
 
 
 def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source, str]]:
-    """Find the senders and where to hear each. Raise Mistake."""
+    """Find the senders and where to hear each. Raise UsageError."""
     from difflib import get_close_matches
 
     from orchestrator.client import connection
@@ -93,12 +93,12 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
         if edge not in known:
             near = get_close_matches(edge, known, 1)
             help_ = f"did you mean {near[0]}?" if near else f"edges: {', '.join(known) or 'none'}"
-            raise Mistake(f"no edge {edge}; {help_}")
+            raise UsageError(f"no edge {edge}; {help_}")
         try:
             senders = sources(plan, edge)
             addresses = connection.ask(of.supervisor, Addresses(edge))
         except (NotTappableError, connection.Unreachable, connection.Refused) as error:
-            raise Mistake(f"{of.run.name}: {error}") from None
+            raise UsageError(f"{of.run.name}: {error}") from None
         found += [
             (each, addresses[each.endpoint] if each.endpoint else f"{of.journals}/{each.socket}") for each in senders
         ]
@@ -106,14 +106,14 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
 
 
 def _running(of: Folders) -> set[str]:
-    """Return the processes that are there. Raise Mistake."""
+    """Return the processes that are there. Raise UsageError."""
     from orchestrator.client import connection
     from orchestrator.control.verbs import Ps
 
     try:
         told = connection.ask(of.supervisor, Ps())
     except (connection.Unreachable, connection.Refused) as error:
-        raise Mistake(f"{of.run.name}: {error}") from None
+        raise UsageError(f"{of.run.name}: {error}") from None
     return {one["name"] for one in told["processes"] if one["pid"]}
 
 

@@ -38,7 +38,7 @@ def of_mesh(of: Folders, deadline: float) -> Past:
 
 
 def of_processes(of: Folders, names: Collection[str], deadline: float) -> dict[str, Outcome]:
-    """Wait until processes have ended for good, or their mesh has, and give how they did. Raise as ``of_mesh``.
+    """Wait until processes have ended for good, or their mesh has, and return how they did. Raise as ``of_mesh``.
 
     A process that never ran is not in it once the mesh has ended.
     """
@@ -51,5 +51,5 @@ def of_processes(of: Folders, names: Collection[str], deadline: float) -> dict[s
 
 
 def status(outcome: Outcome) -> int:
-    """Give the exit status of a command that ends as a process did: 0 unless it failed, 128 + n after a signal n."""
+    """Return the exit status of a command that ends as a process did: 0 unless it failed, 128 + n after a signal n."""
     return statuses.of_process(outcome["status"]) if outcome["state"] == "failed" else 0

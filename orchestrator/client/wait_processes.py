@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orchestrator.client import connection, requests
 from orchestrator.client.errors import MeshEndedError, MeshTimeoutError
 from orchestrator.client.remarks import Remark, silent
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 
 if TYPE_CHECKING:
     from orchestrator.contract.codec import Request
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def act(of: Folders, request: Request[Acted]) -> dict[str, int]:
-    """Have something done to processes; return for each the generation that is to end, or to come. Raise Mistake."""
+    """Have something done to processes; return for each the generation that is to end, or to come. Raise UsageError."""
     try:
         return requests.ask(of, request)["processes"]
     except connection.Refused as refused:
-        raise Mistake(f"{of.run.name}: {refused}") from None
+        raise UsageError(f"{of.run.name}: {refused}") from None
     except connection.Unreachable as error:
-        raise Mistake(f"{of.run.name}: its supervisor does not answer: {error}") from None
+        raise UsageError(f"{of.run.name}: its supervisor does not answer: {error}") from None
 
 
 def settle(
@@ -38,7 +38,7 @@ def settle(
     """Wait until these generations are ``ready`` or have ``ended``, or will not, and return how they fared.
 
     ``within`` is in seconds. Raise MeshTimeoutError, MeshGoneError, MeshEndedError where the mesh ended before they
-    are, and Mistake where the supervisor refuses.
+    are, and UsageError where the supervisor refuses.
     """
     name = of.run.name
     deadline = requests.FOREVER if within is None else time.monotonic() + within
@@ -47,7 +47,7 @@ def settle(
     except TimeoutError as late:
         raise MeshTimeoutError(f"{name}: not {what} after {within:g} s: {late}") from None
     except connection.Refused as refused:
-        raise Mistake(f"{name}: {refused}") from None
+        raise UsageError(f"{name}: {refused}") from None
     except connection.Unreachable:
         if what != "ended":
             raise MeshEndedError(f"{name}: it has ended") from None

@@ -53,7 +53,7 @@ def _read(path: str) -> dict[str, str]:
 
 
 def _goes_on(value: str, later: list[bytes]) -> bool:
-    """Tell whether a value begins with a quote that is closed at the end of a later line, as in dotenv files."""
+    """Return whether a value begins with a quote that is closed at the end of a later line, as in dotenv files."""
     quote = value[:1]
     if quote not in ('"', "'") or quote in value[1:]:
         return False

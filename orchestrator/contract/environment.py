@@ -9,7 +9,7 @@ import orchestrator
 
 
 def importing(environment: dict[str, str]) -> dict[str, str]:
-    """Give an environment in which Python finds this package, also where it is a checkout."""
+    """Return an environment in which Python finds this package, also where it is a checkout."""
     home = Path(orchestrator.__file__).resolve().parent.parent
     if home.name in ("site-packages", "dist-packages"):
         return environment

@@ -29,12 +29,12 @@ class Exit(Child):
 
 
 def start_ticks(pid: int) -> int:
-    """Give the start time of a process in clock ticks since boot. Raise OSError when it is gone."""
+    """Return the start time of a process in clock ticks since boot. Raise OSError when it is gone."""
     return int(_stat(pid)[19])
 
 
 def parent(pid: int) -> int:
-    """Give the pid of a process's parent, 0 when it is gone. One that has ended is there until that has reaped it."""
+    """Return the pid of a process's parent, 0 when it is gone. One that has ended is there until that has reaped it."""
     try:
         return int(_stat(pid)[1])
     except OSError:
@@ -42,7 +42,7 @@ def parent(pid: int) -> int:
 
 
 def executed(pid: int) -> bool:
-    """Tell whether a process has executed a program since it was forked; False when it is gone."""
+    """Return whether a process has executed a program since it was forked; False when it is gone."""
     try:
         return not int(_stat(pid)[6]) & PF_FORKNOEXEC
     except OSError:
@@ -55,8 +55,8 @@ def _stat(pid: int) -> list[bytes]:
     return text[text.rindex(b")") + 2 :].split()
 
 
-def lives(pid: int, ticks: int) -> bool:
-    """Tell whether a process with this pid and start time is there."""
+def is_same_process(pid: int, ticks: int) -> bool:
+    """Return whether a process with this pid and start time is there."""
     try:
         return bool(pid) and start_ticks(pid) == ticks
     except OSError:
@@ -87,7 +87,7 @@ class Exits:
         self._last: dict[str, Exit] = {}
 
     def of(self, process: str, generation: int) -> Exit | None:
-        """Give how this incarnation ended, where it is the last of its process that a keeper saw end."""
+        """Return how this incarnation ended, where it is the last of its process that a keeper saw end."""
         self._read_on()
         last = self._last.get(process)
         return last if last is not None and last.generation == generation else None

@@ -35,7 +35,7 @@ class Folders(NamedTuple):
     state: Path
 
     def socket(self, name: str) -> str:
-        """Give the path of a Unix socket of this mesh, short enough for the kernel."""
+        """Return the path of a Unix socket of this mesh, short enough for the kernel."""
         path = f"{self.run}/{name}"
         if len(os.fsencode(path)) > PATH_LIMIT:
             from hashlib import blake2s  # it loads OpenSSL, and hardly any mesh is so deep
@@ -44,15 +44,15 @@ class Folders(NamedTuple):
         return path
 
     def control(self, process: str) -> str:
-        """Give the path of a process's control socket; no endpoint has a name like it."""
+        """Return the path of a process's control socket; no endpoint has a name like it."""
         return self.socket(f"{process}@control")
 
     def notify(self, process: str) -> str:
-        """Give the path of a process's NOTIFY_SOCKET."""
+        """Return the path of a process's NOTIFY_SOCKET."""
         return self.socket(f"{process}@notify")
 
     def file(self, process: str, name: str) -> Path:
-        """Give the path of a file of one process: out, err, wiring.json, launch.json."""
+        """Return the path of a file of one process: out, err, wiring.json, launch.json."""
         return Path(self.run, "processes", process, name)
 
     @property
@@ -132,7 +132,7 @@ class Folders(NamedTuple):
 
 
 def run_root() -> Path:
-    """Give the folder that holds the run folders of this user's meshes. Raise FolderError."""
+    """Return the folder that holds the run folders of this user's meshes. Raise FolderError."""
     base = os.environ.get("XDG_RUNTIME_DIR")
     if base:
         root = Path(base, "orchestrator")
@@ -149,7 +149,7 @@ def run_root() -> Path:
 
 
 def state_root() -> Path:
-    """Give the folder that holds the state folders of this user's meshes. Raise FolderError."""
+    """Return the folder that holds the state folders of this user's meshes. Raise FolderError."""
     try:
         base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     except RuntimeError:
@@ -158,15 +158,15 @@ def state_root() -> Path:
 
 
 def of(mesh: str) -> Folders:
-    """Give the folders of a mesh, which need not exist. Raise FolderError where somebody else could reach into one."""
+    """Return the folders of a mesh, which need not exist. Raise FolderError where others could reach into one."""
     found = Folders(run_root() / mesh, state_root() / mesh)
     for variable, folder in ((RUN, found.run), (STATE, found.state)):
         _check_what_is_there(folder, variable)
     return found
 
 
-def given(arguments: Sequence[str]) -> Folders:
-    """Give the folders that a process of ours is called with, or is told on its standard input: it is warm by then.
+def from_argv_or_stdin(arguments: Sequence[str]) -> Folders:
+    """Return the folders that a process of ours is called with, or is told on its standard input: it is warm by then.
 
     What a process prints that was told goes to the keeper's log from then on. Raise SystemExit where nobody tells it.
     """
@@ -181,8 +181,8 @@ def given(arguments: Sequence[str]) -> Folders:
     return Folders(Path(arguments[0]), Path(arguments[1]))
 
 
-def told(folders: Folders) -> bytes:
-    """Give the line that tells a waiting process its folders."""
+def announcement(folders: Folders) -> bytes:
+    """Return the line that tells a waiting process its folders."""
     return f"{folders.run}\0{folders.state}\0\n".encode()
 
 
@@ -213,7 +213,7 @@ def check(folder: Path) -> None:
 
 
 def _usable(root: Path, variable: str) -> Path:
-    """Give a root back. Raise FolderError where its name will not do, or what is there is not ours alone."""
+    """Return a root back. Raise FolderError where its name will not do, or what is there is not ours alone."""
     if not root.is_absolute():
         raise FolderError(f"{root}: is no absolute path; set {variable} to one")
     try:

@@ -11,7 +11,7 @@ from orchestrator.contract.codec import BadMessage
 CONTROL_FD = 3
 """Number under which a process inherits its listening control socket; its listeners have the numbers after it."""
 
-UNFIT = 78
+EX_CONFIG = 78
 """Exit status of a ``python`` node that no further start can mend (EX_CONFIG of sysexits(3))."""
 
 ABSENT = 127
@@ -55,7 +55,7 @@ class Launch:
     realtime: int | None = None
 
     def dump(self) -> bytes:
-        """Give the order as JSON."""
+        """Return the order as JSON."""
         return json.dumps(
             {name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False, separators=(",", ":")
         ).encode()

@@ -107,12 +107,12 @@ def arrived(current: Callable[[], socket.socket | None]) -> Iterator[tuple[Messa
             return
 
 
-def widen(sock: socket.socket) -> None:
-    """Give a socket buffers that hold the longest message."""
+def set_send_buffer(sock: socket.socket) -> None:
+    """Return a socket buffers that hold the longest message."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LIMIT)
 
 
-def door(path: str) -> socket.socket:
+def listen_seqpacket(path: str) -> socket.socket:
     """Make a socket that takes connections for messages, in the place of a dead one's. Raise OSError."""
     if os.path.lexists(path):
         os.unlink(path)

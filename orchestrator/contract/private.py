@@ -18,7 +18,7 @@ def folder(path: Path) -> None:
 
 
 def file(path: Path, flags: int) -> int:
-    """Open a file, made where it is missing; give its descriptor. Raise OSError."""
+    """Open a file, made where it is missing; return its descriptor. Raise OSError."""
     opened = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.fchmod(opened, 0o600)
     return opened

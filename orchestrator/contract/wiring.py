@@ -68,7 +68,7 @@ class Wiring:
     version: int = VERSION
 
     def dump(self) -> bytes:
-        """Give the wiring as JSON."""
+        """Return the wiring as JSON."""
         # Not dataclasses.asdict: it copies every value, and a large mesh starts with thousands of these.
         plain = {name: getattr(self, name) for name in self.__slots__}
         plain["sockets"] = {
@@ -100,7 +100,7 @@ def from_bytes(value: bytes) -> Binary:
 
 
 def marker(process: str, socket: str, generation: int) -> bytes:
-    r"""Give the topic that a SUB subscribes to last, so that its PUB knows all its subscriptions have come.
+    r"""Return the topic that a SUB subscribes to last, so that its PUB knows all its subscriptions have come.
 
     Re-sent subscriptions travel in byte order, and ``\xff`` sorts last. The generation keeps the marker of a dead
     incarnation apart from its successor's.
@@ -119,5 +119,5 @@ def pack_markers(markers: Iterable[str]) -> dict[str, str]:
 
 
 def unpack_markers(packed: Mapping[str, str]) -> list[str]:
-    """Give what ``pack_markers`` was given."""
+    """Return what ``pack_markers`` was given."""
     return [of.replace("*", own, 1) for of, all_own in packed.items() for own in all_own.split(" ")]

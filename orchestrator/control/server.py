@@ -72,7 +72,7 @@ class Server:
             writer.close()
 
     def _room(self) -> bool:
-        """Make room for one more client where there is none; tell whether there is."""
+        """Make room for one more client where there is none; return whether there is."""
         if len(self._clients) >= CONNECTIONS and self._idle:
             longest = next(iter(self._idle))
             self._forget(longest)

@@ -25,14 +25,14 @@ from orchestrator.contract import codec, exits, launch, messages
 from orchestrator.contract import keeper_messages as keeper
 from orchestrator.contract.codec import BadMessage, Done, Failed, Part
 from orchestrator.contract.exits import Child
-from orchestrator.contract.folders import Folders, given, told
-from orchestrator.contract.messages import FDS_LIMIT, Message, door
+from orchestrator.contract.folders import Folders, announcement, from_argv_or_stdin
+from orchestrator.contract.messages import FDS_LIMIT, Message, listen_seqpacket
 from orchestrator.keeper import heap
 from orchestrator.keeper.children import reap, start
 from orchestrator.keeper.listen import Listener, listen
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
-DEAF_TO = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
+BLOCKED_SIGNALS = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
 FIRST_DELAY, LONGEST_DELAY, STEADY = 0.02, 5.0, 10.0
 """Seconds between starts of a supervisor that keeps dying, and how long one has to live to be thought well of."""
 
@@ -62,9 +62,9 @@ class Keeper:
         self._wakeup, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        self._door = door(folders.keeper)
+        self._door = listen_seqpacket(folders.keeper)
         if warm is not None:
-            os.write(warm.tell, told(folders))
+            os.write(warm.tell, announcement(folders))
             os.close(warm.tell)
             supervisor = warm.pid
         self._supervisor = os.pidfd_open(supervisor) if supervisor else self._start_supervisor()
@@ -132,7 +132,7 @@ class Keeper:
     def _accept(self) -> None:
         self._drop_connection()
         self._connection, _ = self._door.accept()
-        messages.widen(self._connection)
+        messages.set_send_buffer(self._connection)
         self._connection.setblocking(False)
         self._poll.register(self._connection, select.POLLIN)
 
@@ -144,7 +144,7 @@ class Keeper:
             self._unsent.clear()
 
     def _converse(self, connection: socket.socket) -> bool:
-        """Send what waits, or answer a request; tell whether there was something to do."""
+        """Send what waits, or answer a request; return whether there was something to do."""
         # No request is read while answers wait: a supervisor that does not read costs no memory, and no time here.
         did = bool(self._unsent) or self._serve(connection)
         self._send(connection)
@@ -266,7 +266,7 @@ def main(*arguments: str) -> int:
     # Imported before the forks, so that all nodes share it; no Context is made here.
     import orchestrator.node.host  # noqa: F401
 
-    folders = given(arguments[:2])
+    folders = from_argv_or_stdin(arguments[:2])
     lock = os.open(folders.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     for _ in range(20):  # clients look at it for a moment, too
         with contextlib.suppress(BlockingIOError):
@@ -278,7 +278,7 @@ def main(*arguments: str) -> int:
         return 75
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     # Blocked and not ignored, so that none is lost that is sent to a child in its first moment.
-    signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
+    signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED_SIGNALS)
     # What is handled otherwise, or ignored where `up` was called, must not be so in a child.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGHUP, signal.SIGTERM):
@@ -288,7 +288,7 @@ def main(*arguments: str) -> int:
         # A terminal's habit, for the nodes: each line at once, since somebody reads along.
         stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     gc.collect()
-    heap.fill()
+    heap.preallocate()
     keeper.run()
     return 0
 

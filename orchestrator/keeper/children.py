@@ -17,7 +17,7 @@ from typing import NoReturn
 from orchestrator import compat
 from orchestrator.contract.exits import Child, Exit, start_ticks
 from orchestrator.contract.launch import ABSENT, CONTROL_FD, Launch
-from orchestrator.contract.messages import door
+from orchestrator.contract.messages import listen_seqpacket
 from orchestrator.keeper import bounds
 from orchestrator.keeper.listen import Listener
 
@@ -38,7 +38,7 @@ _SET = int(signal.SIG_SETMASK)
 
 
 def reap(children: dict[int, Child]) -> Iterator[Exit]:
-    """Reap all who have ended; give the exits of the mesh's children, which leave ``children``.
+    """Reap all who have ended; return the exits of the mesh's children, which leave ``children``.
 
     Each is reaped after its exit was taken: who no longer finds the process finds the exit where it is written down.
     """
@@ -54,7 +54,7 @@ def reap(children: dict[int, Child]) -> Iterator[Exit]:
 
 
 def _wait_status(info: os.waitid_result) -> int:
-    """Give the status that waitpid(2) will give."""
+    """Return the status that waitpid(2) will give."""
     if info.si_code == os.CLD_EXITED:
         return info.si_status << 8
     return info.si_status | (0x80 if info.si_code == os.CLD_DUMPED else 0)
@@ -76,7 +76,7 @@ def start(launches: list[Launch], listeners: dict[str, Listener]) -> list[Child 
             for launch, wanted in zip(launches, prepared, strict=True):
                 pid = -1 if isinstance(wanted, Exception) else _fork()
                 if pid == 0 and not isinstance(wanted, Exception):
-                    _become(launch, wanted, last, programs.get(launch.process))
+                    _exec_child(launch, wanted, last, programs.get(launch.process))
                 pids.append(pid)
         failed = OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return [
@@ -92,7 +92,7 @@ def start(launches: list[Launch], listeners: dict[str, Listener]) -> list[Child 
 def _prepare(
     launch: Launch, listeners: dict[str, Listener], opened: contextlib.ExitStack
 ) -> dict[int, int] | OSError | KeyError:
-    """Open what a process inherits; give the descriptors by the numbers that it has them under."""
+    """Open what a process inherits; return the descriptors by the numbers that it has them under."""
 
     def file(path: str, flags: int) -> int:
         fd = os.open(path, flags)
@@ -107,7 +107,7 @@ def _prepare(
             2: file(launch.stderr, os.O_RDWR),
         }
         if launch.control:
-            wanted[CONTROL_FD] = opened.enter_context(door(launch.control)).fileno()
+            wanted[CONTROL_FD] = opened.enter_context(listen_seqpacket(launch.control)).fileno()
         return wanted | {number: listeners[name].socket.fileno() for name, number in launch.listeners.items()}
     except (OSError, KeyError) as error:
         return error
@@ -123,12 +123,12 @@ def _signals_of_a_child() -> Iterator[None]:
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
 
 
-def _become(launch: Launch, wanted: dict[int, int], last: int, program: Callable[[], int] | None) -> NoReturn:
+def _exec_child(launch: Launch, wanted: dict[int, int], last: int, program: Callable[[], int] | None) -> NoReturn:
     status = 126
     try:
         os.setsid()
         _unmask(_SET, _NO_SIGNALS, None)  # Python's own works with enumerations, in pages of the child's
-        _arrange(wanted, last)
+        _place_descriptors(wanted, last)
         os.chdir(launch.working_dir)
         if launch.limits or launch.many_files or launch.cores or (launch.nice, launch.realtime) != (None, None):
             bounds.apply(launch)
@@ -142,7 +142,7 @@ def _become(launch: Launch, wanted: dict[int, int], last: int, program: Callable
         os._exit(status)
 
 
-def _arrange(wanted: dict[int, int], last: int) -> None:
+def _place_descriptors(wanted: dict[int, int], last: int) -> None:
     # Above every number that is wanted first, so that no dup2 closes what another one still needs.
     floor = len(wanted)
     for number, fd in wanted.items():

@@ -9,7 +9,7 @@ _MOST = 200
 """Takes of one size at most, where a heap does not grow upwards."""
 
 
-def fill() -> None:
+def preallocate() -> None:
     """Take, for good, what is free between what lives: what a child allocates then lies together, in few pages."""
     malloc = ctypes.CDLL(None).malloc
     malloc.argtypes, malloc.restype = [ctypes.c_size_t], ctypes.c_void_p

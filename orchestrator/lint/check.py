@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.address_source import merged
 from orchestrator.lint.core.facts import Facts
-from orchestrator.lint.core.index import Index
+from orchestrator.lint.core.index import TopologyView
 from orchestrator.lint.core.registry import Rule
 from orchestrator.lint.core.select import wanted
 from orchestrator.lint.rules import RULES
 from orchestrator.topology.collector import written
-from orchestrator.topology.diagnostics.diagnostic import Problem, Severity
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic, Severity
 from orchestrator.topology.load import uncollected
 
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
     from orchestrator.topology.model import Topology
 
-OF_ABSENCE = frozenset({"Z103", "Z104"})
+ABSENCE_RULES = frozenset({"Z103", "Z104"})
 """Rules that find what is not there: where edges were left out, they say nothing that counts."""
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -32,13 +32,13 @@ def check(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     least: Severity = "info",
-) -> list[Problem]:
+) -> list[Diagnostic]:
     """Give what the rules find, in the order of the file.
 
     ``select`` and ``ignore`` hold codes or how they begin (``Z3``), beside those that the file's ``lint`` names.
     What matters less than ``least`` is not looked for.
     """
-    index = Index(topology, plan)
+    index = TopologyView(topology, plan)
     selected = (*select, *topology.lint.select)
     ignored = (*ignore, *topology.lint.ignore)
     severities = _SEVERITIES[: _SEVERITIES.index(least) + 1]
@@ -50,11 +50,11 @@ def check(
     return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column, problem.code))
 
 
-def _problems(rule: Rule, index: Index, facts: Facts) -> Iterator[Problem]:
+def _problems(rule: Rule, index: TopologyView, facts: Facts) -> Iterator[Diagnostic]:
     found = rule(index, facts)
     for finding in merged(index, found) if rule.of_hosts else found:
         where = index.topology.where if finding.key else index.topology.where_value
-        yield Problem(
+        yield Diagnostic(
             *where(*finding.path),
             written(finding.path),
             finding.message,

@@ -104,7 +104,7 @@ class Control:
                     connection.close()
                     continue
                 connection.setblocking(False)
-                messages.widen(connection)
+                messages.set_send_buffer(connection)
                 previous, self._connection = self._connection, connection
                 if previous is not None:
                     previous.close()

@@ -17,7 +17,7 @@ from functools import partial
 from types import CoroutineType, TracebackType
 from typing import Any
 
-from orchestrator.contract.launch import UNFIT, Launch
+from orchestrator.contract.launch import EX_CONFIG, Launch
 from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.errors import OrchestratorError, WiringError
 from orchestrator.node import program
@@ -93,7 +93,7 @@ def _guard(serve: Callable[[], int]) -> int:
         return INTERRUPTED
     except BadCallable as error:
         print(error, file=sys.stderr)
-        return UNFIT
+        return EX_CONFIG
     except BaseException as error:
         return _tell(error)
     finally:

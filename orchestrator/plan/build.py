@@ -8,7 +8,7 @@ from orchestrator.plan import model, order
 from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.connect.edges import join
 from orchestrator.plan.expand import items, profiles
-from orchestrator.plan.expand.nodes import Nodes
+from orchestrator.plan.expand.nodes import NodeBuilder
 from orchestrator.plan.expand.processes import processes as expand
 from orchestrator.plan.expand.replicas import NodeInstances, members
 from orchestrator.plan.source_locations import Places
@@ -17,7 +17,7 @@ from orchestrator.topology.model import Topology
 
 
 def build(topology: Topology, profiles: Sequence[str] = ()) -> model.Plan:
-    """Decide everything about a mesh. Raise Problems, all at once, for what only expansion can find.
+    """Decide everything about a mesh. Raise InvalidTopologyError, all at once, for what only expansion can find.
 
     Nodes that have profiles run only where one of those is among ``profiles``.
     """
@@ -62,7 +62,7 @@ def _expanded(
     """Return nodes and processes, in the order of the file; both of one node at once, while it is in the caches."""
     nodes: list[model.Node] = []
     processes: list[model.Process] = []
-    made = Nodes()
+    made = NodeBuilder()
     plain = not topology.variables
     for each in ours:
         nodes.append(made.make(each))

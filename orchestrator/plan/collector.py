@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from orchestrator.topology.collector import written
-from orchestrator.topology.diagnostics.diagnostic import Fix, Problem
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic, Fix
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.model import Topology
 
 
@@ -13,7 +13,7 @@ class Diagnostics:
 
     def __init__(self, topology: Topology) -> None:
         self.topology = topology
-        self._problems: list[Problem] = []
+        self._problems: list[Diagnostic] = []
 
     def add(
         self,
@@ -28,13 +28,13 @@ class Diagnostics:
     ) -> None:
         """Add what is wrong with the value at a key path, or with the key itself."""
         at = self.topology.where(*path) if key else self.topology.where_value(*path)
-        self._problems.append(Problem(*at, written(path), message, expected, suggestion, code, fix=fix))
+        self._problems.append(Diagnostic(*at, written(path), message, expected, suggestion, code, fix=fix))
 
-    def note(self, problem: Problem) -> None:
+    def note(self, problem: Diagnostic) -> None:
         """Add a problem that stands in no file."""
         self._problems.append(problem)
 
     def check(self) -> None:
-        """Raise Problems where there are any."""
+        """Raise InvalidTopologyError where there are any."""
         if self._problems:
-            raise Problems(self._problems)
+            raise InvalidTopologyError(self._problems)

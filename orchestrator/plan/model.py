@@ -88,7 +88,7 @@ class Stop(Part):
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Bounds(Part):
+class ResourceLimits(Part):
     """What a process may use, and where and how urgently it runs; None is what the mesh has.
 
     ``memory`` in bytes is watched. ``nofile``, ``memlock`` and ``core`` are limits of setrlimit(2), -1 for none.
@@ -211,7 +211,7 @@ class Node(Part):
     depends_on: Final[dict[str, Condition]]
     processes: Final[tuple[str, ...]]
     start: Final[Literal["auto", "manual"]] = "auto"
-    bounds: Final[Bounds | None] = None
+    bounds: Final[ResourceLimits | None] = None
     live: Final[Live | None] = None
 
 
@@ -357,7 +357,7 @@ def _node(item: dict[str, Any]) -> Node:
         "stop": Stop(**item["stop"]),
     }
     if item["bounds"] is not None:
-        parts["bounds"] = Bounds(**_tuples(item["bounds"]))
+        parts["bounds"] = ResourceLimits(**_tuples(item["bounds"]))
     if item["live"] is not None:
         parts["live"] = Live(**item["live"])
     return Node(**(_tuples(item) | parts))

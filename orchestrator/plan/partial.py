@@ -7,26 +7,26 @@ from typing import NamedTuple
 
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Plan
-from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.model import Node, Topology
 
 
-class Understood(NamedTuple):
+class PartialPlan(NamedTuple):
     """What is left of a topology, its plan, what was wrong with the rest, and the nodes whose edges were left out."""
 
     topology: Topology
     plan: Plan
-    problems: list[Problem]
+    problems: list[Diagnostic]
     cut: frozenset[str]
 
-    def lost_edges(self, problem: Problem) -> bool:
+    def edges_dropped_for(self, problem: Diagnostic) -> bool:
         """Return whether a problem is that of a node, or of a socket of it, which had an edge that was left out."""
         part, _, rest = problem.path.partition(".")
         return part == "nodes" and rest.partition(".")[0] in self.cut
 
 
-def understand(topology: Topology, problems: Sequence[Problem], profiles: Sequence[str] = ()) -> Understood:
+def plan_partially(topology: Topology, problems: Sequence[Diagnostic], profiles: Sequence[str] = ()) -> PartialPlan:
     """Plan what can be planned; ``problems`` are those that are known already."""
     said = list(problems)
     left, lost = _known(topology)
@@ -34,8 +34,8 @@ def understand(topology: Topology, problems: Sequence[Problem], profiles: Sequen
     cut |= lost
     while True:
         try:
-            return Understood(left, build(left, profiles), said, cut)
-        except Problems as found:
+            return PartialPlan(left, build(left, profiles), said, cut)
+        except InvalidTopologyError as found:
             said += found.problems
             before = left
             left, more = _without(left, found.problems)
@@ -67,7 +67,7 @@ def _known(topology: Topology) -> tuple[Topology, frozenset[str]]:
     return topology.model_copy(update={"nodes": kept_nodes, "edges": kept}), lost
 
 
-def _without(topology: Topology, problems: Iterable[Problem]) -> tuple[Topology, frozenset[str]]:
+def _without(topology: Topology, problems: Iterable[Diagnostic]) -> tuple[Topology, frozenset[str]]:
     """Return a topology without the edges and nodes that problems name, and the nodes that those edges joined."""
     named = [tuple(problem.path.split(".")) for problem in problems]
     edges = {path[1] for path in named if path[0] == "edges" and len(path) > 1}

@@ -10,7 +10,7 @@ from orchestrator.project import refusal
 if TYPE_CHECKING:
     from orchestrator.plan.model import Plan
     from orchestrator.project.selection import Selection
-    from orchestrator.topology.diagnostics.diagnostic import Problem, Severity
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic, Severity
     from orchestrator.topology.model import Topology
 
 
@@ -19,31 +19,31 @@ class Accepted(NamedTuple):
 
     topology: Topology
     plan: Plan
-    warnings: list[Problem]
+    warnings: list[Diagnostic]
 
 
-def topology(selection: Selection, *, colour: bool = False) -> Topology:
-    """Read files, each laid over those before it. Raise Mistake with all that is wrong with them."""
-    return _examined(selection, "topology", "error", colour)[0]
+def topology(selection: Selection, *, color: bool = False) -> Topology:
+    """Read files, each laid over those before it. Raise UsageError with all that is wrong with them."""
+    return _examined(selection, "topology", "error", color)[0]
 
 
-def plan(selection: Selection, *, colour: bool) -> Plan:
-    """Read files and decide everything about their mesh. Raise Mistake with all that keeps it from being planned."""
-    decided = _examined(selection, "plan", "error", colour)[1]
+def plan(selection: Selection, *, color: bool) -> Plan:
+    """Read files and decide everything about their mesh. Raise UsageError with all that keeps it from being planned."""
+    decided = _examined(selection, "plan", "error", color)[1]
     assert decided is not None
     return decided
 
 
-def mesh(selection: Selection, least: Severity, *, colour: bool) -> Accepted:
-    """Read files, plan their mesh, and ask the rules that matter as much as ``least``. Raise Mistake with errors."""
-    read, decided, found = _examined(selection, "rules", least, colour)
+def mesh(selection: Selection, least: Severity, *, color: bool) -> Accepted:
+    """Read files, plan their mesh, and ask the rules that matter as much as ``least``. Raise UsageError with errors."""
+    read, decided, found = _examined(selection, "rules", least, color)
     assert decided is not None
     return Accepted(read, decided, found)
 
 
 def _examined(
-    selection: Selection, until: Literal["topology", "plan", "rules"], least: Severity, colour: bool
-) -> tuple[Topology, Plan | None, list[Problem]]:
+    selection: Selection, until: Literal["topology", "plan", "rules"], least: Severity, color: bool
+) -> tuple[Topology, Plan | None, list[Diagnostic]]:
     from orchestrator.project.examine import Wanted, examine
 
     files, sets, profiles, name, root = selection
@@ -56,5 +56,5 @@ def _examined(
         gc.freeze()  # what is made here lives as long as the command
     wrong = [one for one in done.findings if one.severity == "error"] or done.blocking
     if wrong or done.topology is None:
-        raise refusal.mistake(wrong, colour)
+        raise refusal.mistake(wrong, color)
     return done.topology, done.plan, done.findings

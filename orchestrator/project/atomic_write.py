@@ -6,18 +6,18 @@ import contextlib
 import os
 import tempfile
 
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 
 
 def inside(file: str) -> str:
-    """Give the real path of a file. Raise Mistake where a link leads out of its tree.
+    """Return the real path of a file. Raise UsageError where a link leads out of its tree.
 
     That is the current folder, or for a file elsewhere the folder that it is named in.
     """
     here, named, real = os.getcwd(), os.path.abspath(file), os.path.realpath(file)
     tree = os.path.realpath(here if _below(named, here) else os.path.dirname(named))
     if not _below(real, tree):
-        raise Mistake(f"{file}: a link to {real}, outside of {tree}, and nothing is changed through such a link")
+        raise UsageError(f"{file}: a link to {real}, outside of {tree}, and nothing is changed through such a link")
     return real
 
 
@@ -28,7 +28,7 @@ def _below(path: str, folder: str) -> bool:
 def rewrite(file: str, content: bytes) -> None:
     """Put ``content`` in a file's place: a reader sees the old or the new one; mode, owner and links stay.
 
-    Raise OSError, and Mistake where a link leads out of the tree.
+    Raise OSError, and UsageError where a link leads out of the tree.
     """
     real = inside(file)
     handle, made = tempfile.mkstemp(prefix=f".{os.path.basename(real)[:100]}.", dir=os.path.dirname(real))
@@ -46,7 +46,7 @@ def rewrite(file: str, content: bytes) -> None:
 
 
 def _like(old: str, new: str) -> None:
-    """Give a new file the mode and the owner of the old one, as far as we may; of a first one what umask says."""
+    """Return a new file the mode and the owner of the old one, as far as we may; of a first one what umask says."""
     try:
         about = os.stat(old)
     except FileNotFoundError:

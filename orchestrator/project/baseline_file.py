@@ -8,39 +8,41 @@ from typing import TYPE_CHECKING
 
 from orchestrator.lint.core import baseline
 from orchestrator.project.atomic_write import rewrite
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.text import count
 from orchestrator.topology import reading
 from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
-    from orchestrator.topology.diagnostics.diagnostic import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 
-def write(file: str, findings: Sequence[Problem]) -> str:
-    """Write a baseline; give what to say about it. What keeps a file from being understood is not in it.
+def write(file: str, findings: Sequence[Diagnostic]) -> str:
+    """Write a baseline; return what to say about it. What keeps a file from being understood is not in it.
 
-    Raise Mistake.
+    Raise UsageError.
     """
     try:
         rewrite(file, baseline.dump(findings, _names(file)).encode(errors="surrogateescape"))
     except OSError as error:
-        raise Mistake(f"{file}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"{file}: cannot be written: {error.strerror}") from None
     old = sum(baseline.can_be_old(each.code) for each in findings)
     rest = f"; {len(findings) - old} not: what keeps a file from being understood is never old"
     return f"{file}: {count(old, 'finding')} written{rest if old < len(findings) else ''}"
 
 
-def leave_out(file: str, findings: Sequence[Problem], checked: Collection[str]) -> tuple[list[Problem], int, list[str]]:
-    """Give the findings that a baseline does not know, how many it knows, and what to say. Raise Mistake."""
+def leave_out(
+    file: str, findings: Sequence[Diagnostic], checked: Collection[str]
+) -> tuple[list[Diagnostic], int, list[str]]:
+    """Return the findings that a baseline does not know, how many it knows, and what to say. Raise UsageError."""
     try:
         known = baseline.load(reading.content(file).decode())
     except FileNotFoundError:
-        raise Mistake(f"{file}: there is no such baseline; --write-baseline writes it") from None
+        raise UsageError(f"{file}: there is no such baseline; --write-baseline writes it") from None
     except OSError as error:
-        raise Mistake(f"{file}: cannot be read: {error.strerror}") from None
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise Mistake(f"{file}: no baseline: {error}") from None
+        raise UsageError(f"{file}: no baseline: {error}") from None
     compared = baseline.compare(findings, known, checked, _names(file))
     remarks = [
         f"{file}: stale, nobody finds it any more: {key[0]}: {key[2] or key[1]} {key[1]}" for key in compared.stale
@@ -51,7 +53,7 @@ def leave_out(file: str, findings: Sequence[Problem], checked: Collection[str]) 
 
 
 def _names(file: str) -> Callable[[str], str]:
-    """Give how a baseline names files: from its own folder, with ``/``, so that it fits wherever the command runs."""
+    """Return how a baseline names files: from its own folder, with ``/``, so that it fits wherever the command runs."""
     folder = os.path.dirname(os.path.abspath(file))
 
     def name(of: str) -> str:

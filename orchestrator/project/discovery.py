@@ -7,7 +7,7 @@ import glob
 import os
 from collections.abc import Iterator, Sequence
 
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.topology import reading
 from orchestrator.topology.reading import STDIN
 
@@ -21,7 +21,7 @@ SKIPPED = frozenset(
 
 
 def files(paths: Sequence[str], within: str = "") -> list[str]:
-    """Give the files that are meant, each once. Raise Mistake for what is not there or cannot be read.
+    """Return the files that are meant, each once. Raise UsageError for what is not there or cannot be read.
 
     In folders these are ``topology.yaml`` and ``*.topology.yaml``, however deep; a file that is named is always taken.
     What lies outside of the folder ``within`` is none of them, where links lead there.
@@ -33,19 +33,19 @@ def files(paths: Sequence[str], within: str = "") -> list[str]:
             if not within or is_below(real, within):
                 found.setdefault(real, file)
             elif file == path:
-                raise Mistake(f"{file}: a link to {real}, outside of {within}")
+                raise UsageError(f"{file}: a link to {real}, outside of {within}")
     for file in found.values():
         readable(file)
     return list(found.values())
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Tell whether a path lies in a folder, both real."""
+    """Return whether a path lies in a folder, both real."""
     return path == folder or path.startswith(os.path.join(folder, ""))
 
 
 def is_topology(name: str) -> bool:
-    """Tell whether a file's name says that it is a whole topology, not a part that others include."""
+    """Return whether a file's name says that it is a whole topology, not a part that others include."""
     return name in WHOLE or name.endswith(ENDS)
 
 
@@ -59,13 +59,13 @@ def _meant(path: str) -> Iterator[str]:
     else:
         matches = sorted(set(_matches("", path.split(os.sep))))
         if not matches:
-            raise Mistake(f"{path}: no file fits")
+            raise UsageError(f"{path}: no file fits")
         for match in matches:
             yield from _inside(match) if os.path.isdir(match) else (match,)
 
 
 def _matches(base: str, parts: Sequence[str]) -> Iterator[str]:
-    """Give what a pattern means below a folder. ``**`` follows no links, which may lead anywhere and in circles."""
+    """Yield what a pattern means below a folder. ``**`` follows no links, which may lead anywhere and in circles."""
     if not parts:
         yield base
         return
@@ -92,11 +92,11 @@ def _entries(folder: str) -> list[str]:
 
 
 def _inside(folder: str) -> Iterator[str]:
-    """Give the topologies of a folder in order, without what a link leads to outside of it."""
+    """Yield the topologies of a folder in order, without what a link leads to outside of it."""
     root = os.path.realpath(folder)
 
     def refuse(error: OSError) -> None:
-        raise Mistake(f"{error.filename}: cannot be read: {error.strerror}")
+        raise UsageError(f"{error.filename}: cannot be read: {error.strerror}")
 
     for here, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not _skipped(here, name))
@@ -111,7 +111,7 @@ def _skipped(folder: str, name: str) -> bool:
 
 
 def readable(file: str) -> None:
-    """Raise Mistake for a file that cannot be read, or is not to be: no regular one, or too large."""
+    """Raise UsageError for a file that cannot be read, or is not to be: no regular one, or too large."""
     if file == STDIN:
         return
     try:
@@ -119,4 +119,4 @@ def readable(file: str) -> None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         hint = "; - is standard input" if "a pipe" in why else ""
-        raise Mistake(f"{file}: cannot be read: {why}{hint}") from None
+        raise UsageError(f"{file}: cannot be read: {why}{hint}") from None

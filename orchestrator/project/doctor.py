@@ -138,7 +138,7 @@ def _state_folder() -> Iterator[Check]:
 
 
 def _root(name: str, variable: str, find: Callable[[], Path]) -> tuple[Path, Check | None]:
-    """Find a folder of meshes; give what keeps meshes from having it too."""
+    """Find a folder of meshes; return what keeps meshes from having it too."""
     try:
         root = find()
     except folders.FolderError as error:
@@ -152,7 +152,7 @@ def _root(name: str, variable: str, find: Callable[[], Path]) -> tuple[Path, Che
 
 
 def _there(root: Path) -> Path:
-    """Give what there is of the way to a folder."""
+    """Return what there is of the way to a folder."""
     return next(path for path in (root, *root.parents) if os.path.lexists(path))
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from orchestrator.lint.core.select import wanted
 from orchestrator.project.environment import Recorded
 from orchestrator.topology import reading
-from orchestrator.topology.diagnostics.diagnostic import Problem, Severity
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic, Severity
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load, uncollected
 from orchestrator.topology.model import Lint
 from orchestrator.topology.reading import STDIN
@@ -21,7 +21,7 @@ from orchestrator.topology.reading import STDIN
 if TYPE_CHECKING:
     from orchestrator.lint.rules.z2_endpoints.two_meshes import Bound
     from orchestrator.plan.model import Plan
-    from orchestrator.plan.partial import Understood
+    from orchestrator.plan.partial import PartialPlan
     from orchestrator.topology.model import Topology
 
 OF_THE_MACHINE = ("Z206", "Z207", "Z209", "Z213", "Z415", "Z503", "Z506", "Z60", "Z61")
@@ -67,11 +67,11 @@ class Examined:
     what keeps them from that is ``blocking``, whatever is selected.
     """
 
-    findings: list[Problem] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     topology: Topology | None = None
     plan: Plan | None = None
-    blocking: list[Problem] = field(default_factory=list)
+    blocking: list[Diagnostic] = field(default_factory=list)
 
 
 def examine(meshes: Iterable[Sequence[str]], want: Wanted, stdin: bytes = b"") -> Examined:
@@ -97,10 +97,10 @@ _Choice = tuple[tuple[str, ...], tuple[str, ...]]
 class _Look(NamedTuple):
     """What one look at a topology finds: what is left of it where it can be understood, and what blocks its plan."""
 
-    found: list[Problem]
+    found: list[Diagnostic]
     topology: Topology | None = None
-    left: Understood | None = None
-    blocking: Sequence[Problem] = ()
+    left: PartialPlan | None = None
+    blocking: Sequence[Diagnostic] = ()
 
 
 class _Examination:
@@ -123,7 +123,7 @@ class _Examination:
         self._done.findings = found
         return self._done
 
-    def _mesh(self, files: Sequence[str], *, several: bool) -> list[Problem]:
+    def _mesh(self, files: Sequence[str], *, several: bool) -> list[Diagnostic]:
         """Examine one topology, and leave out of what is found what the environment holds."""
         want, done = self._want, self._done
         environ = os.environ if want.environment else Recorded(os.environ)
@@ -148,22 +148,22 @@ class _Examination:
 
     def _look(self, files: Sequence[str], environ: Mapping[str, str]) -> _Look:
         """Look at one topology. What keeps it from being understood is told whatever is selected, if not ignored."""
-        want, told = self._want, list[Problem]()
+        want, told = self._want, list[Diagnostic]()
         name, root = want.name or None, want.root or None
         try:
             topology = load(files, want.sets, environ, name=name, stdin=self._stdin, root=root, instead=want.instead)
-        except Problems as problems:
+        except InvalidTopologyError as problems:
             told = problems.problems
             if problems.understood is None:
                 return _Look(self._told(told), blocking=told)
             topology = problems.understood
         if want.until == "topology" and not told:
             return _Look([], topology)
-        from orchestrator.plan.partial import understand
+        from orchestrator.plan.partial import plan_partially
 
         if want.flags_alone:
             topology = topology.model_copy(update={"lint": Lint()})
-        left = understand(topology, told, want.profiles)
+        left = plan_partially(topology, told, want.profiles)
         if want.until == "plan" and not left.problems:
             return _Look([], topology, left)
         found = self._ruled(left)
@@ -172,9 +172,9 @@ class _Examination:
             found = [*self._told(left.problems), *(one for one in found if wanted(one.code, *choice))]
         return _Look(found, topology, left, left.problems)
 
-    def _ruled(self, left: Understood) -> list[Problem]:
+    def _ruled(self, left: PartialPlan) -> list[Diagnostic]:
         """Ask the rules; they say nothing of what follows from edges that were left out."""
-        from orchestrator.lint.check import OF_ABSENCE, check
+        from orchestrator.lint.check import ABSENCE_RULES, check
         from orchestrator.lint.core.facts import Facts
         from orchestrator.project.machine_facts import Gathered
 
@@ -183,9 +183,9 @@ class _Examination:
         select, ignore = (EVERY_RULE, ()) if want.by_project else (want.select, want.ignore)
         least = want.least if want.until == "rules" else "error"
         found = check(left.topology, left.plan, facts, select, ignore, least)
-        return [one for one in found if one.code not in OF_ABSENCE or not left.lost_edges(one)]
+        return [one for one in found if one.code not in ABSENCE_RULES or not left.edges_dropped_for(one)]
 
-    def _between(self) -> Iterator[Problem]:
+    def _between(self) -> Iterator[Diagnostic]:
         """Yield what is wrong between meshes, of those files that somebody wants to know it of."""
         if len(self._bound) > 1:
             from orchestrator.lint.rules.z2_endpoints import two_meshes
@@ -194,7 +194,7 @@ class _Examination:
                 if any(wanted(one.code, *choice) for choice in self._looked.get(one.file, ())):
                     yield one
 
-    def _unsilenced(self, found: list[Problem]) -> list[Problem]:
+    def _unsilenced(self, found: list[Diagnostic]) -> list[Diagnostic]:
         """Leave out what comments silence; where that is wanted, add what is wrong with comments."""
         from orchestrator.lint.core.suppress import suppress, unsilenced
 
@@ -212,12 +212,12 @@ class _Examination:
         kept = suppress(found, texts, CODES, judged)
         return [one for one in kept if one.code != "Z001" or wanted(one.code, *self._chosen)]
 
-    def _without(self, found: list[Problem], held: Mapping[str, str], files: Sequence[str]) -> list[Problem]:
+    def _without(self, found: list[Diagnostic], held: Mapping[str, str], files: Sequence[str]) -> list[Diagnostic]:
         """Leave out of what is found what variables of the environment hold."""
         from orchestrator.lint.codes import CODES
         from orchestrator.report import unseen
 
-        def again(others: Mapping[str, str]) -> list[Problem]:
+        def again(others: Mapping[str, str]) -> list[Diagnostic]:
             return self._look(files, Recorded(os.environ, others)).found
 
         def about(code: str) -> str:
@@ -240,7 +240,7 @@ class _Examination:
         select, ignore = self._chosen
         return (*select, *topology.lint.select), (*ignore, *topology.lint.ignore)
 
-    def _told(self, problems: Iterable[Problem]) -> list[Problem]:
+    def _told(self, problems: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return what is told of what keeps a topology from being planned."""
         return [one for one in problems if wanted(one.code, (), self._chosen[1])]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.lint.core import fix
 from orchestrator.project.atomic_write import inside, rewrite
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.redact import hidden
 from orchestrator.topology import reading
 from orchestrator.topology.parse.lines import lines
@@ -55,7 +55,7 @@ class Mended:
 def mend(found: Examined, examine: Examine) -> Mended:
     """Carry out fixes and look again, in memory, until there are none that make nothing worse.
 
-    Raise Mistake where a file that changes lies outside of the tree.
+    Raise UsageError where a file that changes lies outside of the tree.
     """
     now, count = found, 0
     for _ in range(ROUNDS):
@@ -72,7 +72,7 @@ def mend(found: Examined, examine: Examine) -> Mended:
 
 
 def diff(changes: Sequence[Change]) -> Iterator[str]:
-    """Give changes as a unified diff, without what may be secret."""
+    """Yield changes as a unified diff, without what may be secret."""
     for change in changes:
         old, new = (lines(hidden(each)) for each in (change.old, change.new))
         for line in difflib.unified_diff(old, new, change.file, change.file):
@@ -80,16 +80,16 @@ def diff(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def write(changes: Sequence[Change]) -> None:
-    """Write what changes. Raise Mistake where a file cannot be written, or has changed meanwhile."""
+    """Write what changes. Raise UsageError where a file cannot be written, or has changed meanwhile."""
     for change in changes:
         try:
             content = reading.content(change.file)
             mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
             if content != mark + change.old.encode():
-                raise Mistake(f"{change.file}: has changed meanwhile, and is left as it is; run --fix again")
+                raise UsageError(f"{change.file}: has changed meanwhile, and is left as it is; run --fix again")
             rewrite(change.file, mark + change.new.encode())
         except OSError as error:
-            raise Mistake(f"{change.file}: cannot be mended: {error.strerror}") from None
+            raise UsageError(f"{change.file}: cannot be mended: {error.strerror}") from None
 
 
 class _Attempt:
@@ -101,12 +101,12 @@ class _Attempt:
         self._best, self._count = found, 0
 
     def best(self) -> tuple[Examined, int]:
-        """Carry out what makes nothing worse; give what is found then, and how many findings that mends."""
+        """Carry out what makes nothing worse; return what is found then, and how many findings that mends."""
         self._choose((), [each.edits for each in self._found.findings if each.edits])
         return self._best, self._count
 
     def _choose(self, kept: tuple[_Edits, ...], more: Sequence[_Edits]) -> tuple[_Edits, ...]:
-        """Give those fixes that are ``kept`` already, and of the others those that make nothing worse beside them."""
+        """Return those fixes that are ``kept`` already, and of the others those that make nothing worse beside them."""
         if not more:
             return kept
         after, count = self._tried([*kept, *more])
@@ -138,7 +138,7 @@ def _errors(found: Examined) -> Counter[tuple[str, str, str]]:
 
 
 def _applied(texts: Mapping[str, str], fixes: Sequence[_Edits]) -> tuple[dict[str, str], int]:
-    """Give the texts of all files once fixes are carried out, and how many of these take effect."""
+    """Return the texts of all files once fixes are carried out, and how many of these take effect."""
     of: dict[str, list[_Edits]] = {}
     for edits in fixes:
         of.setdefault(edits[0].file, []).append(edits)

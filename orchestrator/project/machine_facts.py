@@ -85,7 +85,7 @@ class Gathered(Facts):
 
 @cache
 def _libzmq() -> tuple[tuple[int, int, int], Mapping[str, bool]] | None:
-    """Give version and abilities of libzmq; to ask is to load it."""
+    """Return version and abilities of libzmq; to ask is to load it."""
     try:
         import zmq
     except ImportError:
@@ -123,7 +123,7 @@ def _open_files() -> int | None:
 
 
 def _filesystem(folder: Path) -> str:
-    """Give the kind of filesystem that a folder is on, or would be on."""
+    """Return the kind of filesystem that a folder is on, or would be on."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     with contextlib.suppress(OSError):
@@ -138,7 +138,7 @@ def _commands(nodes: Mapping[str, Node]) -> dict[str, bool]:
 
 
 def _is_there(node: Node) -> bool | None:
-    """Tell whether a node's command is there; None where only its process will know."""
+    """Return whether a node's command is there; None where only its process will know."""
     word = node.program
     folder = node.working_dir or node.folder
     if not word or "${" in word or "${" in folder:
@@ -168,7 +168,7 @@ def _programs(plan: Plan, roots: tuple[str, ...]) -> dict[str, Program]:
 
 
 def _roots(files: Iterable[str], root: str) -> tuple[str, ...]:
-    """Give the folders that modules are read in: that of the first file, the current one, and what ``--root`` names."""
+    """Return the folders that modules are read in: the first file's, the current one, and what ``--root`` names."""
     first = next((os.path.dirname(os.path.realpath(file)) for file in files if file != "-"), "")
     folders = [os.path.realpath(folder) for folder in (first, os.getcwd(), root) if folder]
     return tuple(dict.fromkeys(folders))

@@ -78,7 +78,7 @@ def _within(folder: str, parts: Sequence[str]) -> Program | None:
 
 
 def _missing(parts: Sequence[str], place: str, regular: bool) -> Program | None:
-    """Tell what is missing of a package that is there, with an ``__init__.py`` of its own."""
+    """Return what is missing of a package that is there, with an ``__init__.py`` of its own."""
     if len(parts) == 1 or not regular:
         return None
     return Program(missing=".".join(parts), package=True, beside=_names(place))
@@ -120,7 +120,7 @@ def _beside(search: Sequence[str]) -> tuple[str, ...]:
 
 
 def _names(folder: str) -> tuple[str, ...]:
-    """Give the modules and packages of a folder."""
+    """Return the modules and packages of a folder."""
     try:
         entries = sorted(os.listdir(folder))[:MOST_BESIDE]
     except OSError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from orchestrator.contract import env_file
 from orchestrator.contract.env_file import BadEnvFile
 from orchestrator.plan.collector import Diagnostics
-from orchestrator.plan.model import LOCAL, Bounds, Plan, Process
+from orchestrator.plan.model import LOCAL, Plan, Process, ResourceLimits
 from orchestrator.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ INTERPRETER_WITHIN = 20.0
 
 
 def check(topology: Topology, plan: Plan) -> None:
-    """Look for folders, interpreters and files of variables. Raise Problems for what cannot start.
+    """Look for folders, interpreters and files of variables. Raise InvalidTopologyError for what cannot start.
 
     An interpreter that a node names is run, to see whether it has our library.
     """
@@ -59,7 +59,7 @@ def _folders(node: str, of: list[Process], found: Diagnostics) -> bool:
     return bool(of) and missing is None
 
 
-def _bounds(node: str, bounds: Bounds, found: Diagnostics) -> None:
+def _bounds(node: str, bounds: ResourceLimits, found: Diagnostics) -> None:
     """Look for bounds that this machine or this user does not have."""
     there = os.sched_getaffinity(0)
     if missing := [core for core in bounds.cores if core not in there]:

@@ -6,19 +6,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.project.stdin import everything
 from orchestrator.topology.reading import STDIN
 
 if TYPE_CHECKING:
-    from orchestrator.topology.diagnostics.diagnostic import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 _read: dict[str, bytes] = {}
 """Standard input, which can be read only once."""
 
 
 def read_stdin(files: Sequence[str]) -> bytes:
-    """Read standard input where it is one of the files. Raise Mistake."""
+    """Read standard input where it is one of the files. Raise UsageError."""
     _read[STDIN] = everything() if STDIN in files else b""
     return _read[STDIN]
 
@@ -29,21 +29,21 @@ def stdin() -> bytes:
 
 
 @contextmanager
-def mistakes(colour: bool) -> Iterator[None]:
-    """Raise Mistake in the place of Problems, with the lines that they stand in."""
-    from orchestrator.topology.errors import Problems
+def mistakes(color: bool) -> Iterator[None]:
+    """Raise UsageError in the place of Problems, with the lines that they stand in."""
+    from orchestrator.topology.errors import InvalidTopologyError
 
     try:
         yield
-    except Problems as problems:
-        raise mistake(problems.problems, colour) from None
+    except InvalidTopologyError as problems:
+        raise mistake(problems.problems, color) from None
 
 
-def mistake(found: Sequence[Problem], colour: bool) -> Mistake:
+def mistake(found: Sequence[Diagnostic], color: bool) -> UsageError:
     """Make a mistake of what is wrong with files, with the lines that it stands in."""
     from orchestrator.report.problems import problems
 
-    return Mistake("\n".join(problems(found, _text, colour=colour)))
+    return UsageError("\n".join(problems(found, _text, color=color)))
 
 
 def _text(file: str) -> str:

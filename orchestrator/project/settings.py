@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from orchestrator.project.discovery import is_below
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.topology import reading
 
 NAME = "pyproject.toml"
@@ -35,7 +35,7 @@ class Settings(NamedTuple):
 
 
 def find_settings() -> Settings:
-    """Read the nearest pyproject.toml, here or above, that has the table. Raise Mistake where it is wrong."""
+    """Read the nearest pyproject.toml, here or above, that has the table. Raise UsageError where it is wrong."""
     here = Path.cwd()
     for folder in (here, *here.parents):
         try:
@@ -43,7 +43,7 @@ def find_settings() -> Settings:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            raise Mistake(f"{os.path.relpath(folder / NAME)}: cannot be read: {error.strerror}") from None
+            raise UsageError(f"{os.path.relpath(folder / NAME)}: cannot be read: {error.strerror}") from None
         found = _read(content, os.path.relpath(folder / NAME))
         if found is not None:
             return found
@@ -59,12 +59,12 @@ def _read(content: bytes, file: str) -> Settings | None:
     try:
         tables = tomllib.loads(content.decode()).get("tool", {})
     except ValueError as error:
-        raise Mistake(f"{file}: not TOML: {error}") from None
+        raise UsageError(f"{file}: not TOML: {error}") from None
     table = tables.get("orchestrator") if isinstance(tables, dict) else None
     if table is None:
         return None
     if not isinstance(table, dict):
-        raise Mistake(f"{file}: tool.orchestrator: expected a table")
+        raise UsageError(f"{file}: tool.orchestrator: expected a table")
     for key, value in table.items():
         _check(file, key, value)
     folder = os.path.dirname(file)
@@ -85,13 +85,13 @@ def _read(content: bytes, file: str) -> Settings | None:
 
 
 def _judge(file: str, key: str, path: str, root: str) -> None:
-    """Raise Mistake for a path or glob that leads out of the project."""
+    """Raise UsageError for a path or glob that leads out of the project."""
     parts = path.split(os.sep)
     plain = next((number for number, part in enumerate(parts) if glob.has_magic(part)), len(parts))
     start = os.path.join(root, os.sep.join(parts[:plain]) or (os.sep if not parts[0] else ""))
     inside = is_below(os.path.normpath(start), root) and is_below(os.path.realpath(start), root)
     if not inside or os.pardir in parts[plain:]:
-        raise Mistake(
+        raise UsageError(
             f"{file}: tool.orchestrator.{key}: {path} lies outside of the project; name it on the command line"
         )
 
@@ -102,12 +102,14 @@ def _check(file: str, key: str, value: Any) -> None:
         from difflib import get_close_matches
 
         near = get_close_matches(key, _KEYS, 1)
-        raise Mistake(f"{where}: no such key; {f'did you mean {near[0]}?' if near else 'known: ' + ', '.join(_KEYS)}")
+        raise UsageError(
+            f"{where}: no such key; {f'did you mean {near[0]}?' if near else 'known: ' + ', '.join(_KEYS)}"
+        )
     if _KEYS[key] is bool:
         if not isinstance(value, bool):
-            raise Mistake(f"{where}: expected true or false")
+            raise UsageError(f"{where}: expected true or false")
     elif _KEYS[key] is str:
         if not isinstance(value, str) or not value:
-            raise Mistake(f"{where}: expected a text")
+            raise UsageError(f"{where}: expected a text")
     elif not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise Mistake(f"{where}: expected a list of texts")
+        raise UsageError(f"{where}: expected a list of texts")

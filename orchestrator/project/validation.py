@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.project.settings import Settings, find_settings
 from orchestrator.project.stdin import everything
 from orchestrator.topology import reading
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orchestrator.project.examine import Examined
     from orchestrator.project.fixes import Change, Mended
     from orchestrator.project.selection import Selection
-    from orchestrator.report.result import Checked
+    from orchestrator.report.result import CheckResult
 
 
 class Request(NamedTuple):
@@ -37,7 +37,7 @@ class Request(NamedTuple):
 class Validated(NamedTuple):
     """What was found, the texts of all files that were read, what a baseline left out, and what fixes change."""
 
-    checked: Checked
+    checked: CheckResult
     texts: Mapping[str, str]
     left_out: int = 0
     changes: tuple[Change, ...] = ()
@@ -53,12 +53,12 @@ def validate(
 ) -> Validated | None:
     """Check the topologies in ``paths``, or the one of ``selection``; None where the baseline is written instead.
 
-    ``quiet`` leaves out findings that are notes. Raise Mistake.
+    ``quiet`` leaves out findings that are notes. Raise UsageError.
     """
     settings = Settings() if request.no_config else find_settings()
     baseline = request.baseline or settings.baseline
     if request.write_baseline and not baseline:
-        raise Mistake("--write-baseline needs --baseline FILE")
+        raise UsageError("--write-baseline needs --baseline FILE")
     meshes = _meshes(paths, selection.files, settings)
     files = tuple(dict.fromkeys(each for mesh in meshes for each in mesh))
     found, mended = _found(meshes, files, selection, request, settings)
@@ -75,17 +75,17 @@ def validate(
         for each in remarks:
             remark(each)
     from orchestrator.lint.codes import CODES
-    from orchestrator.report.result import Checked
+    from orchestrator.report.result import CheckResult
 
     findings = tuple(each for each in found.findings if not (quiet and each.severity == "info"))
-    checked = Checked(files, findings, CODES, request.strict or settings.strict)
+    checked = CheckResult(files, findings, CODES, request.strict or settings.strict)
     return Validated(checked, found.texts, left_out, mended.changes if mended else ())
 
 
 def _found(
     meshes: Sequence[Sequence[str]], files: Sequence[str], selection: Selection, request: Request, settings: Settings
 ) -> tuple[Examined, Mended | None]:
-    """Return what is found, after fixes that are carried out; and these, where they are asked for. Raise Mistake."""
+    """Return what is found, after fixes that are carried out; and these, where they are asked for. Raise UsageError."""
     from orchestrator.project.examine import Wanted, examine
 
     want = Wanted(
@@ -99,7 +99,7 @@ def _found(
         flags_alone=request.no_config,
     )
     if request.fix and reading.STDIN in files:
-        raise Mistake("--fix cannot change standard input; --diff shows what it would change")
+        raise UsageError("--fix cannot change standard input; --diff shows what it would change")
     stdin = everything() if reading.STDIN in files else b""
     found = examine(meshes, want, stdin)
     if not (request.fix or request.diff):
@@ -114,9 +114,9 @@ def _found(
 
 
 def _meshes(paths: Sequence[str] | None, overlaid: Sequence[str], settings: Settings) -> list[list[str]]:
-    """Give what is checked: the files of each mesh. Raise Mistake."""
+    """Return what is checked: the files of each mesh. Raise UsageError."""
     if overlaid and paths:
-        raise Mistake(f"{paths[0]}: -f lays files over one another to one topology; name paths without it")
+        raise UsageError(f"{paths[0]}: -f lays files over one another to one topology; name paths without it")
     from orchestrator.project import discovery, select_files
     from orchestrator.report import console
 
@@ -132,7 +132,7 @@ def _meshes(paths: Sequence[str] | None, overlaid: Sequence[str], settings: Sett
 
 
 def _codes(where: str, given: Iterable[str] | None) -> tuple[str, ...]:
-    """Read codes and prefixes, with commas or one by one. Raise Mistake for one that no code begins with."""
+    """Read codes and prefixes, with commas or one by one. Raise UsageError for one that no code begins with."""
     named = tuple(code.strip() for each in given or () for code in each.split(","))
     if not named:
         return ()
@@ -143,7 +143,7 @@ def _codes(where: str, given: Iterable[str] | None) -> tuple[str, ...]:
 
     for code in unknown(named, CODES):
         near = get_close_matches(code, CODES, 1)
-        raise Mistake(
+        raise UsageError(
             f"{where} {code}: no such code; {f'did you mean {near[0]}?' if near else 'see orchestrator explain'}"
         )
     return named

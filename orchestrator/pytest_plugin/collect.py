@@ -10,11 +10,11 @@ import pytest
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.project.baseline_file import leave_out
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.project.examine import Wanted, examine
 from orchestrator.project.settings import find_settings
 from orchestrator.report.problems import findings
-from orchestrator.report.result import Checked
+from orchestrator.report.result import CheckResult
 
 
 class TopologyFile(pytest.File):
@@ -39,14 +39,14 @@ class TopologyItem(pytest.Item):
         found = examine([[file]], Wanted(select=settings.select, ignore=settings.ignore))
         if settings.baseline:
             found.findings, *_ = leave_out(settings.baseline, found.findings, found.texts)
-        checked = Checked((file,), tuple(found.findings), strict=settings.strict)
+        checked = CheckResult((file,), tuple(found.findings), strict=settings.strict)
         if checked.failed:
             shown = [each for each in checked.findings if each.severity != "info"]
             raise Invalid("\n".join(findings(shown, lambda name: found.texts.get(name, ""))))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the findings alone: where they were raised says nothing."""
-        if isinstance(excinfo.value, Invalid | Mistake):
+        if isinstance(excinfo.value, Invalid | UsageError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 

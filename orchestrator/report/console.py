@@ -21,13 +21,13 @@ HELD = 0.1
 """Seconds that one call of ``show`` may take where somebody reads slowly."""
 
 
-def colourful(stream: TextIO, no_color: bool) -> bool:
-    """Tell whether a terminal is there for colours, and neither NO_COLOR (no-color.org) nor the flag says no."""
+def colorful(stream: TextIO, no_color: bool) -> bool:
+    """Return whether a terminal is there for colors, and neither NO_COLOR (no-color.org) nor the flag says no."""
     return terminal(stream) and not no_color and not os.environ.get("NO_COLOR")
 
 
 def terminal(stream: TextIO) -> bool:
-    """Tell whether a terminal is there that obeys control sequences."""
+    """Return whether a terminal is there that obeys control sequences."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 

@@ -24,21 +24,21 @@ class Check:
     follows: str = ""
 
 
-def lines(checks: Iterable[Check], *, colour: bool = False) -> list[str]:
-    """Give a line for each check, and below it what follows where it is not as it should be."""
+def lines(checks: Iterable[Check], *, color: bool = False) -> list[str]:
+    """Return a line for each check, and below it what follows where it is not as it should be."""
     checks = list(checks)
     width = max((len(check.name) for check in checks), default=0)
     text = []
     for check in checks:
         mark, code = _MARKS[check.health]
-        text.append(paint(f"{mark:2}  {check.name:{width}}  {check.found}".rstrip(), code, colour and bool(code)))
+        text.append(paint(f"{mark:2}  {check.name:{width}}  {check.found}".rstrip(), code, color and bool(code)))
         if check.health != "ok" and check.follows:
-            text.append(paint(f"    {'':{width}}  {check.follows}", code, colour))
+            text.append(paint(f"    {'':{width}}  {check.follows}", code, color))
     return text
 
 
 def document(checks: Iterable[Check]) -> list[dict[str, str]]:
-    """Give the same for programs."""
+    """Return the same for programs."""
     return [
         {"name": each.name, "health": each.health, "found": each.found, "follows": each.follows * (each.health != "ok")}
         for each in checks

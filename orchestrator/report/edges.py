@@ -7,7 +7,7 @@ from orchestrator.report.text import RED, paint, size, table
 
 
 def rates(before: Edges | None, now: Edges) -> dict[str, float | None]:
-    """Give the bytes a second of each edge between two looks; None where nobody counts, or had counted before."""
+    """Return the bytes a second of each edge between two looks; None where nobody counts, or had counted before."""
     if before is None or now["time"] <= before["time"]:
         return dict.fromkeys(now["edges"])
     return {
@@ -16,8 +16,8 @@ def rates(before: Edges | None, now: Edges) -> dict[str, float | None]:
     }
 
 
-def edges(document: Edges, rate: dict[str, float | None], *, colour: bool = False) -> list[str]:
-    """Give a table of edges; one that lacks links is red."""
+def edges(document: Edges, rate: dict[str, float | None], *, color: bool = False) -> list[str]:
+    """Return a table of edges; one that lacks links is red."""
     if not document["edges"]:
         return []
     head, *rows = table(
@@ -27,7 +27,7 @@ def edges(document: Edges, rate: dict[str, float | None], *, colour: bool = Fals
         ]
     )
     lacking = (edge["links"]["up"] < edge["links"]["declared"] for edge in document["edges"].values())
-    return [head, *(paint(row, RED, colour and lacks) for row, lacks in zip(rows, lacking, strict=True))]
+    return [head, *(paint(row, RED, color and lacks) for row, lacks in zip(rows, lacking, strict=True))]
 
 
 def _rate(before: EdgeStatus | None, now: EdgeStatus, seconds: float) -> float | None:

@@ -9,7 +9,7 @@ from orchestrator.report.text import brief, count, in_order, some, stamp, visibl
 
 
 def line(event: Event, width: int = 0) -> str:
-    """Give the time in UTC, whom it is about (``width`` columns; - is the mesh), and what happened."""
+    """Return the time in UTC, whom it is about (``width`` columns; - is the mesh), and what happened."""
     whom = str(event.get("process", "-"))
     return visible(f"{stamp(event['time'])}  {whom:{width}}  {_what(event)}")
 

@@ -11,7 +11,7 @@ from orchestrator.report.text import paint, visible
 from orchestrator.topology.parse.lines import bare, starts
 
 if TYPE_CHECKING:
-    from orchestrator.topology.diagnostics.diagnostic import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 WIDTH = 160
 """Longest piece of a source line that is shown, in characters."""
@@ -34,7 +34,7 @@ class Text:
         return secrets(self._text, self._starts[self._last] if self._last < len(self._starts) else None)
 
     def _line(self, number: int, column: int) -> tuple[str, str] | None:
-        """Give what of a line stands before a column and what from there on, for showing; None without such a line."""
+        """Return a line's text before a column and from there on, for showing; None without such a line."""
         begin = self._starts
         if not self._text or not 1 <= number <= len(begin):
             return None
@@ -44,8 +44,8 @@ class Text:
         line, place = masked(self._text, self._secrets, start, end, max(0, column - 1))
         return visible(line[:place]).replace("\t", " "), visible(line[place:]).replace("\t", " ")
 
-    def excerpt(self, problem: Problem, caret: str, colour: bool) -> list[str]:
-        """Return the line of a finding and, in the colour ``caret``, what points into it; nothing without such a line.
+    def excerpt(self, problem: Diagnostic, caret: str, color: bool) -> list[str]:
+        """Return the line of a finding and, in the color ``caret``, what points into it; nothing without such a line.
 
         Of a long line a piece is shown.
         """
@@ -59,5 +59,5 @@ class Text:
         width = min(len(word.group()) if word else 1, first + WIDTH - start)
         return [
             f"{problem.line:5} | {line[first : first + WIDTH]}",
-            f"      | {' ' * (start - first)}{paint('^' * width, caret, colour)}",
+            f"      | {' ' * (start - first)}{paint('^' * width, caret, color)}",
         ]

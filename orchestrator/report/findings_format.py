@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import orchestrator
 
 if TYPE_CHECKING:
-    from orchestrator.report.result import Checked
+    from orchestrator.report.result import CheckResult
 
 
 class FindingsFormat(StrEnum):
@@ -23,19 +23,19 @@ class FindingsFormat(StrEnum):
     junit = "junit"
 
 
-def lines(checked: Checked, texts: Mapping[str, str], form: str, *, statistics: bool, colour: bool) -> list[str]:
+def lines(checked: CheckResult, texts: Mapping[str, str], form: str, *, statistics: bool, color: bool) -> list[str]:
     """Return what is printed of findings, or of how many there are of each code."""
     if form == FindingsFormat.text:
         from orchestrator.report import problems
 
         if statistics:
             return problems.statistics(checked)
-        return problems.findings(checked.findings, lambda file: texts.get(file, ""), colour=colour)
+        return problems.findings(checked.findings, lambda file: texts.get(file, ""), color=color)
     text = _rendered(checked, form, statistics=statistics)
     return [text] if text else []
 
 
-def _rendered(checked: Checked, form: str, *, statistics: bool) -> str:
+def _rendered(checked: CheckResult, form: str, *, statistics: bool) -> str:
     """Return what programs read; each form is loaded where it is wanted."""
     if form == FindingsFormat.github:
         from orchestrator.report import github
@@ -54,7 +54,7 @@ def _rendered(checked: Checked, form: str, *, statistics: bool) -> str:
     return json.statistics(checked) if statistics else json.render(checked)
 
 
-def summary(checked: Checked, left_out: int) -> str:
+def summary(checked: CheckResult, left_out: int) -> str:
     """Return how many files were checked, what was found, and how much of it can be mended."""
     from orchestrator.report.problems import tally
     from orchestrator.report.text import count

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from orchestrator.report.result import hints, title
 
 if TYPE_CHECKING:
-    from orchestrator.report.result import Checked
-    from orchestrator.topology.diagnostics.diagnostic import Problem
+    from orchestrator.report.result import CheckResult
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def render(checked: Checked) -> str:
-    """Give a workflow command for each finding."""
+def render(checked: CheckResult) -> str:
+    """Return a workflow command for each finding."""
     return "\n".join(_command(problem, checked) for problem in checked.findings)
 
 
-def _command(problem: Problem, checked: Checked) -> str:
+def _command(problem: Diagnostic, checked: CheckResult) -> str:
     properties = {"file": problem.file}
     if problem.line:
         properties |= {"line": str(problem.line), "col": str(problem.column)}

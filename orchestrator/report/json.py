@@ -9,25 +9,25 @@ from orchestrator.contract import documents
 from orchestrator.topology.diagnostics.fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from orchestrator.report.result import Checked
-    from orchestrator.topology.diagnostics.diagnostic import Problem
+    from orchestrator.report.result import CheckResult
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 VERSION = 1
 
 
-def render(checked: Checked) -> str:
-    """Give all findings; the same findings give the same text."""
+def render(checked: CheckResult) -> str:
+    """Return all findings; the same findings give the same text."""
     document = {"version": VERSION, "findings": [_finding(problem, checked) for problem in checked.findings]}
     return documents.text(document, escaped=True)
 
 
-def statistics(checked: Checked) -> str:
-    """Give how many findings there are of each code."""
+def statistics(checked: CheckResult) -> str:
+    """Return how many findings there are of each code."""
     rows = [{"code": code, "name": checked.name(code), "count": number} for code, number in checked.counts().items()]
     return json.dumps({"version": VERSION, "statistics": rows}, indent=2)
 
 
-def _finding(problem: Problem, checked: Checked) -> dict[str, Any]:
+def _finding(problem: Diagnostic, checked: CheckResult) -> dict[str, Any]:
     return {
         "file": problem.file,
         "line": problem.line,

@@ -13,16 +13,16 @@ from orchestrator.report.result import hints, title
 from orchestrator.report.text import visible
 
 if TYPE_CHECKING:
-    from orchestrator.report.result import Checked
-    from orchestrator.topology.diagnostics.diagnostic import Problem
+    from orchestrator.report.result import CheckResult
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped (its production 2, Char)."""
 
 
-def render(checked: Checked) -> str:
-    """Give one XML document."""
-    of: dict[str, list[Problem]] = {file: [] for file in checked.files}
+def render(checked: CheckResult) -> str:
+    """Return one XML document."""
+    of: dict[str, list[Diagnostic]] = {file: [] for file in checked.files}
     for problem in checked.findings:
         of.setdefault(problem.file, []).append(problem)
     failures = sum(map(checked.fails, checked.findings))
@@ -38,7 +38,7 @@ def render(checked: Checked) -> str:
     )
 
 
-def _suite(file: str, found: list[Problem], checked: Checked) -> list[str]:
+def _suite(file: str, found: list[Diagnostic], checked: CheckResult) -> list[str]:
     failures = sum(map(checked.fails, found))
     name = _attribute(file)
     return [
@@ -49,7 +49,7 @@ def _suite(file: str, found: list[Problem], checked: Checked) -> list[str]:
     ]
 
 
-def _case(problem: Problem, checked: Checked) -> list[str]:
+def _case(problem: Diagnostic, checked: CheckResult) -> list[str]:
     where = f" line {problem.line}" if problem.line else ""
     name = _attribute(f"{problem.code} {checked.name(problem.code)}{where}".strip())
     place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file

@@ -17,7 +17,7 @@ FINE = UP | {"leaving"}
 
 
 def lines(outcomes: Mapping[str, Outcome], seconds: float) -> list[str]:
-    """Give a line for each process, or for all that are alike where there are many, after so many seconds."""
+    """Return a line for each process, or for all that are alike where there are many, after so many seconds."""
     told = [f"{name}: {_how(each)}" for name, each in outcomes.items() if len(outcomes) <= NAMED or _odd(each)]
     if len(outcomes) > NAMED:
         states = Counter(each["state"] for each in outcomes.values())

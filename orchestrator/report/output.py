@@ -29,7 +29,7 @@ class Output(NamedTuple):
         """Return whether a stream, mostly standard output, is to have colors."""
         from orchestrator.report import console
 
-        return console.colourful(stream or sys.stdout, self.no_color)
+        return console.colorful(stream or sys.stdout, self.no_color)
 
     @property
     def terminal(self) -> bool:

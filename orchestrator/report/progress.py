@@ -34,10 +34,10 @@ class Story:
     With ``quote``, the last lines of a program that failed are shown; without, whoever reads sees its log anyway.
     """
 
-    def __init__(self, mesh: str, prefixes: Prefixes, *, colour: bool = False, quote: bool = True) -> None:
+    def __init__(self, mesh: str, prefixes: Prefixes, *, color: bool = False, quote: bool = True) -> None:
         self._mesh = mesh
         self._prefixes = prefixes
-        self._colour = colour
+        self._color = color
         self._quote = quote
         self._forget()
 
@@ -58,7 +58,7 @@ class Story:
         self._waiting: list[Waiting] = []
 
     def tell(self, event: Event) -> list[str]:
-        """Give the lines for an event; most events need none."""
+        """Return the lines for an event; most events need none."""
         match event["event"]:
             case "begin":
                 return self._on_begin(event)
@@ -102,7 +102,7 @@ class Story:
         return some([f"{each['process']} ({each['for']})" for each in self._waiting])
 
     def stop(self, order: list[list[str]], *, again: bool = False) -> list[str]:
-        """Give the line for a stop that this client has asked for; its event then needs none. ``again`` would kill."""
+        """Return the line for a stop that this client asked for; its event then needs none. ``again`` would kill."""
         if self.stopping:
             return []
         self.stopping = True
@@ -115,7 +115,7 @@ class Story:
         self._links = event.get("gated", event["links"])
         amount = f"{count(self._processes, 'process')}, {count(event['links'], 'link')}"
         files = f", from {', '.join(event['files'])}" if event["files"] else ""
-        return [paint(f"{self._mesh}: {amount}{visible(files)}", BOLD, self._colour)]
+        return [paint(f"{self._mesh}: {amount}{visible(files)}", BOLD, self._color)]
 
     def _on_started(self, event: Started) -> list[str]:
         self.failed.discard(event["process"])
@@ -187,7 +187,7 @@ class Story:
         summary += f", {count(event['restarts'], 'restart')}"
         if event["replaced"]:
             summary += f"; {event['replaced']} exited with 2, told as 1: 2 would say that nothing was done"
-        return [*(lines if self.stopping else []), paint(summary, RED if event["status"] else BOLD, self._colour)]
+        return [*(lines if self.stopping else []), paint(summary, RED if event["status"] else BOLD, self._color)]
 
     def _progress(self, what: str, done: int, total: int, tail: str = "") -> str:
         return self._line(what, f"{done}/{total}", tail)
@@ -213,7 +213,7 @@ def ended_with(status: int | None) -> str:
 
 
 def signal_name(number: int) -> str:
-    """Give ``SIGKILL`` for 9."""
+    """Return ``SIGKILL`` for 9."""
     import signal
 
     try:

@@ -144,7 +144,7 @@ def _merged(spans: list[Span]) -> list[Span]:
 
 
 def hidden(text: str) -> str:
-    """Give a text with stars for what may be secret; every line break stays."""
+    """Return a text with stars for what may be secret; every line break stays."""
     pieces, done = [], 0
     for start, end in secrets(text):
         pieces += [text[done:start], _VISIBLE.sub(STARS, text[start:end])]
@@ -153,7 +153,7 @@ def hidden(text: str) -> str:
 
 
 def masked(text: str, spans: list[Span], start: int, end: int, column: int) -> tuple[str, int]:
-    """Give the line from ``start`` to ``end`` with stars for what is secret, and where its ``column`` (from 0) went."""
+    """Return the line from ``start`` to ``end`` with stars for secrets, and where its ``column`` (from 0) went."""
     pieces: list[str] = []
     done, moved = start, column
     for number in range(bisect_left(spans, start, key=itemgetter(1)), len(spans)):
@@ -171,7 +171,7 @@ def masked(text: str, spans: list[Span], start: int, end: int, column: int) -> t
 
 
 def _value(text: str, key: re.Match[str]) -> Iterator[Span]:
-    """Give what belongs to a key."""
+    """Yield what belongs to a key."""
     line = max(text.rfind("\n", 0, key.start()), text.rfind("\r", 0, key.start())) + 1
     before = text[line : key.start()]
     flow = not _FIRST.match(before)
@@ -210,7 +210,7 @@ def _closed(text: str, start: int) -> int:
 
 
 def _block(text: str, start: int, depth: int) -> Iterator[Span]:
-    """Give the values of the block that starts in the line after ``start``; what its keys are may be seen."""
+    """Yield the values of the block that starts in the line after ``start``; what its keys are may be seen."""
     place = _next(text, start)
     while place < len(text):
         end = _next(text, place)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from orchestrator.topology.diagnostics.diagnostic import Problem, Severity
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic, Severity
 
 
 class Kind(Protocol):
@@ -31,24 +31,24 @@ class Kind(Protocol):
         """What it means: a first sentence, then the rest, in Markdown."""
 
 
-class Checked(NamedTuple):
+class CheckResult(NamedTuple):
     """The files that were checked, as they were named, and all findings, in order; ``strict`` makes warnings fail."""
 
     files: tuple[str, ...]
-    findings: tuple[Problem, ...]
+    findings: tuple[Diagnostic, ...]
     kinds: Mapping[str, Kind] = MappingProxyType({})
     strict: bool = False
 
     def name(self, code: str) -> str:
-        """Give the name of a code, empty where it has none."""
+        """Return the name of a code, empty where it has none."""
         return self.kinds[code].name if code in self.kinds else ""
 
     def counts(self) -> dict[str, int]:
-        """Give how many findings there are of each code, in the order of the codes."""
+        """Return how many findings there are of each code, in the order of the codes."""
         return dict(sorted(Counter(problem.code for problem in self.findings).items()))
 
-    def fails(self, problem: Problem) -> bool:
-        """Tell whether a finding makes the check fail."""
+    def fails(self, problem: Diagnostic) -> bool:
+        """Return whether a finding makes the check fail."""
         return problem.severity == "error" or (self.strict and problem.severity == "warning")
 
     @property
@@ -57,12 +57,12 @@ class Checked(NamedTuple):
         return any(map(self.fails, self.findings))
 
 
-def title(problem: Problem) -> str:
-    """Give what is wrong, with its key path in front."""
+def title(problem: Diagnostic) -> str:
+    """Return what is wrong, with its key path in front."""
     return ": ".join(filter(None, (problem.path, problem.message)))
 
 
-def hints(problem: Problem) -> list[str]:
-    """Give what may stand there, what to do, and where the value comes from."""
+def hints(problem: Diagnostic) -> list[str]:
+    """Return what may stand there, what to do, and where the value comes from."""
     expected = f"expected {problem.expected}" if problem.expected else ""
     return [hint for hint in (expected, problem.suggestion, problem.origin) if hint]

@@ -15,7 +15,7 @@ VERSION = 1
 
 
 def explained(kinds: Sequence[Kind]) -> list[str]:
-    """Give the documentation of each code, with an empty line between two."""
+    """Return the documentation of each code, with an empty line between two."""
     lines: list[str] = []
     for kind in kinds:
         lines += [*([""] if lines else []), f"{kind.code} {kind.name} ({kind.severity})", "", *kind.about.splitlines()]
@@ -23,11 +23,11 @@ def explained(kinds: Sequence[Kind]) -> list[str]:
 
 
 def listed(kinds: Iterable[Kind]) -> list[str]:
-    """Give a line for each code."""
+    """Return a line for each code."""
     return table([(kind.code, kind.severity, kind.name, kind.about.partition("\n")[0]) for kind in kinds])
 
 
 def as_json(kinds: Iterable[Kind]) -> str:
-    """Give ``{"version": 1, "rules": [...]}``."""
+    """Return ``{"version": 1, "rules": [...]}``."""
     rules = [{"code": kind.code, "name": kind.name, "severity": kind.severity, "about": kind.about} for kind in kinds]
     return json.dumps({"version": VERSION, "rules": rules}, indent=2)

@@ -14,16 +14,16 @@ from orchestrator.topology.diagnostics.fingerprint import fingerprint
 from orchestrator.topology.parse.lines import bare, lines
 
 if TYPE_CHECKING:
-    from orchestrator.report.result import Checked, Kind
-    from orchestrator.topology.diagnostics.diagnostic import Edit, Problem
+    from orchestrator.report.result import CheckResult, Kind
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic, Edit
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _EXAMPLE = re.compile(r"^(Bad|Good):\n((?: {4}.*(?:\n|\Z)|\n)+)", re.MULTILINE)
 
 
-def render(checked: Checked, version: str, root: str) -> str:
-    """Give one run of our ``version``; files inside of the folder ``root`` are named from there."""
+def render(checked: CheckResult, version: str, root: str) -> str:
+    """Return one run of our ``version``; files inside of the folder ``root`` are named from there."""
     codes = list(checked.counts())
     results = [_result(problem, codes.index(problem.code), root) for problem in checked.findings]
     driver = {
@@ -58,7 +58,7 @@ def _fenced(example: re.Match[str]) -> str:
     return "\n".join([f"{example[1]}:", "", "```yaml", *lines, "```", "", ""])
 
 
-def _result(problem: Problem, rule: int, root: str) -> dict[str, Any]:
+def _result(problem: Diagnostic, rule: int, root: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": problem.code or "problem",
         "ruleIndex": rule,
@@ -72,7 +72,7 @@ def _result(problem: Problem, rule: int, root: str) -> dict[str, Any]:
     return result
 
 
-def _location(problem: Problem, root: str) -> dict[str, Any]:
+def _location(problem: Diagnostic, root: str) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": _artifact(problem.file, root)}
     if problem.line:
         physical["region"] = {"startLine": problem.line, "startColumn": max(1, problem.column)}
@@ -80,7 +80,7 @@ def _location(problem: Problem, root: str) -> dict[str, Any]:
     return {"physicalLocation": physical} | ({"logicalLocations": logical} if logical else {})
 
 
-def _fix(problem: Problem, root: str) -> dict[str, Any]:
+def _fix(problem: Diagnostic, root: str) -> dict[str, Any]:
     files = dict.fromkeys(edit.file for edit in problem.edits)
     changes = [
         {

@@ -13,8 +13,8 @@ TROUBLED = frozenset({"unresponsive", "suspended", "backoff", "failed"})
 """States of a process that a person should look at."""
 
 
-def status(document: Status, *, colour: bool = False, each: bool = False) -> list[str]:
-    """Give a head line and a table with one line for each process, or for several that are alike.
+def status(document: Status, *, color: bool = False, each: bool = False) -> list[str]:
+    """Return a head line and a table with one line for each process, or for several that are alike.
 
     With ``each``, alike or not, every process has its line.
     """
@@ -23,13 +23,13 @@ def status(document: Status, *, colour: bool = False, each: bool = False) -> lis
     groups = [[one] for one in document["processes"]] if each else alike(document["processes"])
     head_row, *rows = table([("NAME", "STATE", "PID", "UPTIME", "RESTARTS", "CPU", "MEM", "LINKS"), *map(_row, groups)])
     painted = [
-        paint(row, RED, colour and group[0]["state"] in TROUBLED) for row, group in zip(rows, groups, strict=True)
+        paint(row, RED, color and group[0]["state"] in TROUBLED) for row, group in zip(rows, groups, strict=True)
     ]
-    lines = [paint(head, BOLD, colour)]
+    lines = [paint(head, BOLD, color)]
     if document["problem"]:
-        lines.append(paint(unwritten(document["problem"]), RED, colour))
+        lines.append(paint(unwritten(document["problem"]), RED, color))
     if why := document.get("unlinked"):
-        lines.append(paint(f"! {visible(why)}: no links are known", RED, colour))
+        lines.append(paint(f"! {visible(why)}: no links are known", RED, color))
     return [*lines, head_row, *painted]
 
 
@@ -47,7 +47,7 @@ def alike(processes: Sequence[ProcessStatus]) -> list[list[ProcessStatus]]:
 
 
 def listing(meshes: Sequence[Info], ended: Sequence[str] = (), *, now: float | None = None) -> list[str]:
-    """Give a table of the meshes that run, then of those that have ended."""
+    """Return a table of the meshes that run, then of those that have ended."""
     if not meshes and not ended:
         return []
     moment = time.time() if now is None else now
@@ -59,7 +59,7 @@ def listing(meshes: Sequence[Info], ended: Sequence[str] = (), *, now: float | N
 
 
 def _counted(one: ProcessStatus) -> Iterator[tuple[tuple[str, str], Link]]:
-    """Give the links of a process by edge, and behind them those to what is outside of the mesh."""
+    """Yield the links of a process by edge, and behind them those to what is outside of the mesh."""
     yield from (((edge, ""), link) for edge, link in one["links"].items())
     yield from (((edge, " outside"), link) for edge, link in one.get("outside", {}).items())
 
@@ -92,7 +92,7 @@ def _row(group: Sequence[ProcessStatus]) -> tuple[str, ...]:
 
 
 def _pids(group: Sequence[ProcessStatus]) -> str:
-    """Give the pid of one process, and how many others they have started."""
+    """Return the pid of one process, and how many others they have started."""
     pid = str(group[0]["pid"]) if len(group) == 1 and group[0]["pid"] is not None else ""
     others = sum((one.get("count") or 1) - 1 for one in group)
     return " ".join(filter(None, (pid, f"+{others}" if others else ""))) or "-"

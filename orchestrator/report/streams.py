@@ -117,7 +117,7 @@ def hurry() -> None:
 
 
 def hurried() -> bool:
-    """Tell whether somebody has asked for the end."""
+    """Return whether somebody has asked for the end."""
     return _hurried
 
 
@@ -128,7 +128,7 @@ def fail(number: int) -> None:
 
 
 def verdict(status: int) -> int:
-    """Write what is left; give the status to end with, which is never 0 where standard output was not written."""
+    """Write what is left; return the status to end with, which is never 0 where standard output was not written."""
     sys.stderr.flush()
     try:
         sys.stdout.flush()

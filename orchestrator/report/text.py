@@ -1,4 +1,4 @@
-"""How times, sizes, colours and foreign text look."""
+"""How times, sizes, colors and foreign text look."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def visible(text: str) -> str:
     return text if text.isascii() and text.isprintable() else text.translate(_VISIBLE)
 
 
-def paint(text: str, code: str, colour: bool) -> str:
-    """Put text between an SGR sequence and its end, where colour is wanted."""
-    return f"\x1b[{code}m{text}\x1b[0m" if colour and text else text
+def paint(text: str, code: str, color: bool) -> str:
+    """Put text between an SGR sequence and its end, where color is wanted."""
+    return f"\x1b[{code}m{text}\x1b[0m" if color and text else text
 
 
 def exact(seconds: float) -> str:
-    """Give a duration as ``12s``, ``4m02s``, ``3h07m``, ``2d04h``."""
+    """Return a duration as ``12s``, ``4m02s``, ``3h07m``, ``2d04h``."""
     whole = int(seconds)
     for size, unit, part, lower in ((86400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
         if whole >= size:
@@ -40,7 +40,7 @@ def exact(seconds: float) -> str:
 
 
 def rough(seconds: float) -> str:
-    """Give a duration as ``12 s``, ``4 min``, ``3 h``, ``2 d``."""
+    """Return a duration as ``12 s``, ``4 min``, ``3 h``, ``2 d``."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
@@ -48,12 +48,12 @@ def rough(seconds: float) -> str:
 
 
 def brief(seconds: float) -> str:
-    """Give a delay as ``100 ms`` or ``1.5 s``."""
+    """Return a delay as ``100 ms`` or ``1.5 s``."""
     return f"{round(seconds * 1000)} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
 def size(count: int) -> str:
-    """Give bytes as ``9 MB``."""
+    """Return bytes as ``9 MB``."""
     for unit, power in (("GB", 3), ("MB", 2), ("kB", 1)):
         if count >= 1000**power:
             return f"{count / 1000**power:.0f} {unit}"
@@ -61,13 +61,13 @@ def size(count: int) -> str:
 
 
 def stamp(epoch: float) -> str:
-    """Give a time as RFC 3339 has it, in UTC and with microseconds."""
+    """Return a time as RFC 3339 has it, in UTC and with microseconds."""
     whole, micros = divmod(round(epoch * 1_000_000), 1_000_000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{micros:06d}Z"
 
 
 def count(number: int, noun: str) -> str:
-    """Give ``1 link``, ``2 links``, ``2 processes``."""
+    """Return ``1 link``, ``2 links``, ``2 processes``."""
     return f"{number} {noun if number == 1 else noun + ('es' if noun.endswith('s') else 's')}"
 
 
@@ -84,5 +84,5 @@ def table(rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def in_order(groups: Iterable[Sequence[str]]) -> str:
-    """Give ``feed, then bot and risk, then book``."""
+    """Return ``feed, then bot and risk, then book``."""
     return ", then ".join(" and ".join(group) for group in groups)

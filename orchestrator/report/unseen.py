@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from orchestrator.report.redact import STARS
 
 if TYPE_CHECKING:
-    from orchestrator.topology.diagnostics.diagnostic import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 Values = Mapping[str, str]
 """Variables of the environment, by name."""
@@ -41,7 +41,7 @@ _DIGITS = str.maketrans("0123456789", "1212345678")
 
 
 def stand_in(value: str, taken: Callable[[str], bool] = lambda value: False) -> str:
-    """Give another value of the same shape: each letter and digit is another one, a unit or transport stays.
+    """Return another value of the same shape: each letter and digit is another one, a unit or transport stays.
 
     It is none that is ``taken``, if that can be.
     """
@@ -66,14 +66,14 @@ def _other(character: str, turn: int) -> str:
 
 
 def without(
-    found: Sequence[Problem],
+    found: Sequence[Diagnostic],
     held: Values,
-    again: Callable[[Values], list[Problem]],
+    again: Callable[[Values], list[Diagnostic]],
     written: Collection[str],
     language: Callable[[], str],
     about: Callable[[str], str],
-) -> list[Problem]:
-    """Give findings without the values that are ``held``; ``again`` looks at the same files with others.
+) -> list[Diagnostic]:
+    """Return findings without the values that are ``held``; ``again`` looks at the same files with others.
 
     ``written`` are the texts of the files, ``language`` gives all words of the language, ``about`` what a code means.
     """
@@ -90,18 +90,18 @@ def without(
 
 
 def _with_words(
-    found: Sequence[Problem],
-    first: Sequence[Problem],
+    found: Sequence[Diagnostic],
+    first: Sequence[Diagnostic],
     held: Values,
     hidden: Values,
-    again: Callable[[Values], list[Problem]],
+    again: Callable[[Values], list[Diagnostic]],
     known: Sequence[str],
-) -> list[list[Problem]]:
+) -> list[list[Diagnostic]]:
     """Look once more with the values that are words of the language or of the files, where another one hides all else.
 
     It is no secret that such a word stands where no other may stand.
     """
-    looks: list[list[Problem]] = []
+    looks: list[list[Diagnostic]] = []
     apart = _apart(found, first)
     words = [name for name, value in held.items() if not _QUANTITY.fullmatch(value) and _stands(value, known)]
     for name in words[:MOST_WORDS]:
@@ -114,13 +114,13 @@ def _with_words(
 
 
 def _stands(value: str, texts: Iterable[str]) -> bool:
-    """Tell whether a value stands in a text as a word."""
+    """Return whether a value stands in a text as a word."""
     word = re.compile(rf"(?<![\w-]){re.escape(value)}(?![\w-])")
     return any(map(str.isalnum, value)) and any(word.search(text) for text in texts)
 
 
-def _free(problem: Problem, values: Iterable[str]) -> bool:
-    """Tell whether a finding has nothing of any value, as far as that can be seen."""
+def _free(problem: Diagnostic, values: Iterable[str]) -> bool:
+    """Return whether a finding has nothing of any value, as far as that can be seen."""
     text = _bare(" ".join(_texts(problem)))
     for value in values:
         bare = _bare(value)
@@ -135,25 +135,25 @@ def _bare(text: str) -> str:
     return _ELSE.sub("", text).casefold()
 
 
-def _texts(problem: Problem) -> tuple[str, ...]:
+def _texts(problem: Diagnostic) -> tuple[str, ...]:
     edits = [part for edit in problem.fix.edits for part in (edit.old, edit.new)] if problem.fix else []
     return problem.path, problem.message, problem.expected, problem.suggestion, problem.origin, *edits
 
 
-def _place(problem: Problem) -> tuple[str, int, int, str]:
+def _place(problem: Diagnostic) -> tuple[str, int, int, str]:
     return problem.file, problem.line, problem.column, problem.code
 
 
-def _apart(found: Iterable[Problem], other: Iterable[Problem]) -> int:
+def _apart(found: Iterable[Diagnostic], other: Iterable[Diagnostic]) -> int:
     """Count the places where only one of two looks finds something."""
     return len(set(map(_place, found)) ^ set(map(_place, other)))
 
 
 def _agreed(
-    found: Iterable[Problem], looks: Iterable[Iterable[Problem]], alone: Callable[[Problem], Problem]
-) -> list[Problem]:
-    """Give what is found with the words of the first look that finds it too; ``alone`` gives what no look finds."""
-    there: list[dict[tuple[str, int, int, str], list[Problem]]] = []
+    found: Iterable[Diagnostic], looks: Iterable[Iterable[Diagnostic]], alone: Callable[[Diagnostic], Diagnostic]
+) -> list[Diagnostic]:
+    """Return what is found with the words of the first look that finds it too; ``alone`` gives what no look finds."""
+    there: list[dict[tuple[str, int, int, str], list[Diagnostic]]] = []
     for look in looks:
         there.append(defaultdict(list))
         for each in look:
@@ -169,7 +169,7 @@ def _agreed(
     return agreed
 
 
-def _both(one: Problem, other: Problem) -> Problem:
+def _both(one: Diagnostic, other: Diagnostic) -> Diagnostic:
     if _texts(one) == _texts(other):
         return one
     return one._replace(
@@ -188,7 +188,7 @@ def _common_steps(path: str, other: str) -> str:
 
 
 def _common(text: str, other: str) -> str:
-    """Give a text with stars for the words that another one does not have in their place."""
+    """Return a text with stars for the words that another one does not have in their place."""
     if text == other:
         return text
     if not other or max(len(text), len(other)) > LONGEST:
@@ -200,8 +200,8 @@ def _common(text: str, other: str) -> str:
     return " ".join(shown)
 
 
-def _general(problem: Problem, about: str) -> Problem:
-    """Give a finding that says no more than what its code means."""
+def _general(problem: Diagnostic, about: str) -> Diagnostic:
+    """Return a finding that says no more than what its code means."""
     first = about.partition("\n")[0].rstrip(".")
     hint = "variables of the environment make it so, and their values are not shown"
     path = ".".join(problem.path.split(".")[:2])

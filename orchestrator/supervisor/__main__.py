@@ -15,7 +15,7 @@ if __name__ == "__main__":
     from orchestrator.contract import folders
     from orchestrator.supervisor.supervisor import Supervisor
 
-    supervisor = Supervisor(folders.given(sys.argv[1:]))
+    supervisor = Supervisor(folders.from_argv_or_stdin(sys.argv[1:]))
     gc.freeze()
     gc.enable()
     asyncio.run(supervisor.run())

@@ -137,7 +137,7 @@ class Supervisor:
             self._store.report("note", {"text": text})
 
     async def _listen(self) -> bool:
-        """Let the keeper hold the endpoints of all that run or will; tell whether it could."""
+        """Let the keeper hold the endpoints of all that run or will; return whether it could."""
         errors = await self._listeners.listen()
         for name, error in errors.items():
             text = f"{name}: cannot listen at {error}; free the address or choose another"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from orchestrator.topology.diagnostics.diagnostic import Fix, Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic, Fix
 from orchestrator.topology.diagnostics.hints import near
 from orchestrator.topology.fixes import meant
 from orchestrator.topology.parse.document import Document
@@ -20,12 +20,12 @@ _SECRET = frozenset({"env", "args", "stdin", "vars"})
 _PLAIN = r"[A-Za-z_][A-Za-z0-9_-]*"
 
 
-class Findings:
+class Diagnostics:
     """The problems of a document. What is wrong with a value hides what else is wrong with it, or below it."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._found: dict[tuple[Path, bool, str], Problem] = {}
+        self._found: dict[tuple[Path, bool, str], Diagnostic] = {}
         self._wrong: set[Path] = set()
         self._said: set[tuple[Position, str]] = set()  # a template, or what an alias means, is wrong once for all
 
@@ -49,7 +49,7 @@ class Findings:
         if (at, message) not in self._said:
             self._said.add((at, message))
             told = "" if key else origin(self.document, path)
-            self._found[path, key, code] = Problem(
+            self._found[path, key, code] = Diagnostic(
                 *at, written(path), message, expected, suggestion, code, fix=fix, origin=told
             )
 
@@ -62,7 +62,7 @@ class Findings:
         """Say nothing of the value at a key path: what is wrong with it is said elsewhere."""
         self._wrong.add(path)
 
-    def note(self, problem: Problem) -> None:
+    def note(self, problem: Diagnostic) -> None:
         """Note a problem that stands in no file."""
         self._found[(len(self._found),), False, problem.code] = problem
 
@@ -81,7 +81,7 @@ class Findings:
     def __len__(self) -> int:
         return len(self._found)
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[Diagnostic]:
         """Return all problems."""
         return [*self.document.problems, *self._found.values()]
 

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from orchestrator.topology.check import references, unknown
 from orchestrator.topology.check.validation_errors import translate
-from orchestrator.topology.collector import Findings
-from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.collector import Diagnostics
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.merge.includes import compose
 from orchestrator.topology.merge.variables import Variables
 from orchestrator.topology.model import Defaults, Topology
@@ -45,16 +45,16 @@ def load(
 
     ``sets`` win over the files' vars, ``name`` over their name; ``environ`` is what ``${env.NAME}`` sees. What files
     include lies in ``root``, by default the folder of the first one; ``instead`` has contents that count in place of
-    those of files, by their real path. Raise Problems with all that is wrong. Nothing but
+    those of files, by their real path. Raise InvalidTopologyError with all that is wrong. Nothing but
     the files themselves is looked at.
     """
     if not files:
-        raise Problems([Problem("topology.yaml", 0, 0, "", "no file is given", "one file", code="S001")])
+        raise InvalidTopologyError([Diagnostic("topology.yaml", 0, 0, "", "no file is given", "one file", code="S001")])
     named = tuple(map(str, files))
     with uncollected():
         document = compose(named, stdin, None if root is None else str(root), instead)
         if document.broken:
-            raise Problems(document.problems)
+            raise InvalidTopologyError(document.problems)
         return _topology(document, named, sets or {}, environ or {}, name)
 
 
@@ -74,7 +74,7 @@ def _topology(
     document: Document, files: tuple[str, ...], sets: Mapping[str, str], environ: Mapping[str, str], name: str | None
 ) -> Topology:
     document.given = frozenset(sets)
-    findings = Findings(document)
+    findings = Diagnostics(document)
     resolve(document, findings)
     settled = Variables(findings, sets, environ).settle(document.data)
     validate(settled.pop("templates", None), findings)
@@ -98,15 +98,15 @@ def _topology(
     crowded = topology is not None and _crowded(topology, findings)
     problems = findings.problems()
     if crowded:
-        raise Problems(problems)
+        raise InvalidTopologyError(problems)
     if topology is not None:
         topology._document = document
     if problems or topology is None:
-        raise Problems(problems, topology)
+        raise InvalidTopologyError(problems, topology)
     return topology
 
 
-def _crowded(topology: Topology, findings: Findings) -> bool:
+def _crowded(topology: Topology, findings: Diagnostics) -> bool:
     """Return whether there is more than can be planned: sockets (a process without one counts as one), and texts."""
     sockets = {name: node.count * max(1, len(node.sockets)) for name, node in topology.nodes.items()}
     texts = {
@@ -133,11 +133,11 @@ def _varying(value: Any) -> int:
     return sum(map(_varying, inner))
 
 
-def _name(written: Any, document: Document, findings: Findings, given: str | None) -> Any:
+def _name(written: Any, document: Document, findings: Diagnostics, given: str | None) -> Any:
     """Return the name of the mesh; what was written stays, right or wrong, for the model to judge."""
     if given is not None:
         if not re.fullmatch(NAME, given):
-            findings.note(Problem("--name", 0, 0, "", f"{given[:70]!r} is no name", NAMES, code="S014"))
+            findings.note(Diagnostic("--name", 0, 0, "", f"{given[:70]!r} is no name", NAMES, code="S014"))
             return "mesh"
         return given
     if written is not None:
@@ -150,7 +150,7 @@ def _name(written: Any, document: Document, findings: Findings, given: str | Non
     return "mesh"
 
 
-def _defaults(shaped: dict[str, Any], findings: Findings) -> bool:
+def _defaults(shaped: dict[str, Any], findings: Diagnostics) -> bool:
     """Return whether there are defaults, and they are right; wrong ones are noted."""
     if "defaults" not in shaped:
         return False

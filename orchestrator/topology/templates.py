@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestrator.topology.check.validation_errors import translate
-from orchestrator.topology.collector import Findings, shown
+from orchestrator.topology.collector import Diagnostics, shown
 from orchestrator.topology.merge.overlay import merge_node
 from orchestrator.topology.model import Socket, TemplatesAndDefaults
 from orchestrator.topology.normalize.items import items
@@ -25,7 +25,7 @@ LONGEST_CHAIN = 20
 Body = dict[str, Any]
 
 
-def resolve(document: Document, findings: Findings) -> None:
+def resolve(document: Document, findings: Diagnostics) -> None:
     """Lay each node over the template that it extends. What is wrong is noted, and the node left as it is."""
     nodes = document.data.get("nodes")
     if nodes.__class__ is not dict:
@@ -36,7 +36,7 @@ def resolve(document: Document, findings: Findings) -> None:
         _put(document, "nodes", whole)
 
 
-def validate(templates: Any, findings: Findings) -> None:
+def validate(templates: Any, findings: Diagnostics) -> None:
     """Note what is wrong with templates by themselves, used or not; what they lack a node may have."""
     if templates is None:
         return
@@ -49,7 +49,7 @@ def validate(templates: Any, findings: Findings) -> None:
             translate(each, findings)
 
 
-def _shaped(name: str, body: Any, findings: Findings) -> Any:
+def _shaped(name: str, body: Any, findings: Diagnostics) -> Any:
     if not isinstance(body, dict):
         return body
     body.pop("extends", None)
@@ -66,7 +66,7 @@ def _shaped(name: str, body: Any, findings: Findings) -> Any:
 class _Extending:
     """Follows ``extends``; each template is worked out once."""
 
-    def __init__(self, document: Document, findings: Findings) -> None:
+    def __init__(self, document: Document, findings: Diagnostics) -> None:
         self._document, self._findings = document, findings
         templates = document.data.get("templates")
         self._templates: dict[str, Any] = templates if isinstance(templates, dict) else {}

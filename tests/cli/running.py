@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from orchestrator.cli import verbs
 from orchestrator.client.errors import MeshError
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 
 
 class Done(NamedTuple):
@@ -19,7 +19,7 @@ class Done(NamedTuple):
 
 def run(*arguments: str, stdin: str | bytes | None = None) -> Done:
     result = CliRunner().invoke(verbs.app(arguments[0]), arguments, input=stdin)
-    if isinstance(result.exception, Mistake):
+    if isinstance(result.exception, UsageError):
         return Done(2, result.stdout, f"{result.exception}\n")
     if isinstance(result.exception, MeshError):
         return Done(1, result.stdout, f"{result.stderr}{result.exception}\n")

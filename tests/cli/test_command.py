@@ -79,10 +79,10 @@ def test_a_word_that_is_not_known_is_status_2(home: Path, arguments: list[str]) 
 
 def test_up_elsewhere_than_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
     from orchestrator.cli.up import up
-    from orchestrator.project.errors import Mistake
+    from orchestrator.project.errors import UsageError
 
     monkeypatch.setattr(sys, "platform", "darwin")
-    with pytest.raises(Mistake, match="meshes run on Linux, this is darwin"):
+    with pytest.raises(UsageError, match="meshes run on Linux, this is darwin"):
         up()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.client import select_mesh
 from orchestrator.project import select_files
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.topology.names import mesh_name
 
 from .conftest import Mesh
@@ -33,12 +33,12 @@ def test_what_means_a_file(text: str, expected: bool) -> None:
 def test_a_file_among_the_arguments() -> None:
     assert select_files.split(["bot", "x.yaml", "book"]) == ("x.yaml", ["bot", "book"])
     assert select_files.split(None) == (None, [])
-    with pytest.raises(Mistake, match=r"b\.yaml: a second file.* -f a\.yaml -f b\.yaml"):
+    with pytest.raises(UsageError, match=r"b\.yaml: a second file.* -f a\.yaml -f b\.yaml"):
         select_files.split(["a.yaml", "b.yaml"])
 
 
 def test_the_file_in_order_of_precedence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(Mistake, match=r"no topology\.yaml here"):
+    with pytest.raises(UsageError, match=r"no topology\.yaml here"):
         select_files.files(None)
     Path("topology.yaml").touch()
     (home / "work" / "a" / "b").mkdir(parents=True)
@@ -49,16 +49,16 @@ def test_the_file_in_order_of_precedence(home: Path, monkeypatch: pytest.MonkeyP
     assert select_files.files(None, ["f.yaml"]) == ["f.yaml"]
     assert select_files.files(None, ["a.yaml", "-"]) == ["a.yaml", "-"]
     assert select_files.files("-") == ["-"]
-    with pytest.raises(Mistake, match=r"^a\.yaml: .* write -f a\.yaml -f b"):
+    with pytest.raises(UsageError, match=r"^a\.yaml: .* write -f a\.yaml -f b"):
         select_files.files("a.yaml", ["b"])
-    with pytest.raises(Mistake, match="stands twice"):
+    with pytest.raises(UsageError, match="stands twice"):
         select_files.files(None, ["-", "-"])
 
 
 def test_variables() -> None:
     assert select_files.sets(["a=1", "b=x=y", "c="]) == {"a": "1", "b": "x=y", "c": ""}
     for wrong in ("a", "=1"):
-        with pytest.raises(Mistake, match="expected NAME=VALUE"):
+        with pytest.raises(UsageError, match="expected NAME=VALUE"):
             select_files.sets([wrong])
 
 
@@ -77,9 +77,9 @@ def test_which_processes_are_meant(patterns: list[str], expected: list[str]) -> 
 
 
 def test_a_process_that_is_not_there() -> None:
-    with pytest.raises(Mistake, match=r"no process bot-2; did you mean bot-1\?|did you mean bot-0\?"):
+    with pytest.raises(UsageError, match=r"no process bot-2; did you mean bot-1\?|did you mean bot-0\?"):
         select_mesh.match(["bot-2"], KNOWN)
-    with pytest.raises(Mistake, match="no process zzz; nodes: feed, bot, book"):
+    with pytest.raises(UsageError, match="no process zzz; nodes: feed, bot, book"):
         select_mesh.match(["bot", "zzz"], KNOWN)
 
 
@@ -107,11 +107,11 @@ def test_the_name_is_the_one_that_the_loader_gives(home: Path, file: str) -> Non
 
 
 def test_the_mesh_in_order_of_precedence(home: Path) -> None:
-    with pytest.raises(Mistake, match="which mesh\\? none runs; say -m NAME"):
+    with pytest.raises(UsageError, match="which mesh\\? none runs; say -m NAME"):
         select_mesh.mesh("", None)
     with Mesh("market").running():
         assert select_mesh.mesh("", None) == ("market", "market: the only mesh that runs")
-        with Mesh("shop").running(), pytest.raises(Mistake, match="running: market, shop"):
+        with Mesh("shop").running(), pytest.raises(UsageError, match="running: market, shop"):
             select_mesh.mesh("", None)
         Path("topology.yaml").write_text("name: here\n")
         assert select_mesh.mesh("", None) == ("here", "")
@@ -120,24 +120,24 @@ def test_the_mesh_in_order_of_precedence(home: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".", "Market", "x" * 64])
 def test_a_name_never_leaves_the_folder_of_meshes(home: Path, name: str) -> None:
-    with pytest.raises(Mistake, match="is no name of a mesh"):
+    with pytest.raises(UsageError, match="is no name of a mesh"):
         select_mesh.running(name)
 
 
 def test_a_mesh_that_does_not_run(home: Path) -> None:
-    with Mesh("shop").running(), pytest.raises(Mistake, match="market is not running; running: shop"):
+    with Mesh("shop").running(), pytest.raises(UsageError, match="market is not running; running: shop"):
         select_mesh.running("market")
     lost = Mesh("lost")
     lost.of.environment.write_text("{}")
-    with pytest.raises(Mistake, match="its supervisor and its keeper are gone"):
+    with pytest.raises(UsageError, match="its supervisor and its keeper are gone"):
         select_mesh.running("lost")
 
 
 def test_processes_come_from_the_plan(home: Path) -> None:
     Mesh("market", "feed", "bot-0", "bot-1")
     assert select_mesh.processes("market") == {"feed": "feed", "bot-0": "bot", "bot-1": "bot"}
-    with pytest.raises(Mistake, match="shop never ran; known: market"):
+    with pytest.raises(UsageError, match="shop never ran; known: market"):
         select_mesh.processes("shop")
     Mesh("broken").of.plan.write_text("{")
-    with pytest.raises(Mistake, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         select_mesh.processes("broken")

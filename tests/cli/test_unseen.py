@@ -16,7 +16,7 @@ from orchestrator.lint.core import baseline
 from orchestrator.project.examine import Wanted, examine
 from orchestrator.report import github, junit, problems, sarif
 from orchestrator.report import json as as_json
-from orchestrator.report.result import Checked
+from orchestrator.report.result import CheckResult
 
 from .running import run
 
@@ -130,7 +130,7 @@ def topologies(draw: st.DrawFn) -> str:
 def printed(file: str, offline: bool) -> str:
     """Give all that is printed of a file, in every format."""
     found = examine([[file]], Wanted(offline=offline))
-    checked = Checked((file,), tuple(found.findings), CODES)
+    checked = CheckResult((file,), tuple(found.findings), CODES)
     texts = [
         "\n".join(problems.findings(found.findings, lambda file: found.texts.get(file, ""))),
         as_json.render(checked),

@@ -103,7 +103,7 @@ def test_folders_and_globs_however_deep_without_what_is_not_ours() -> None:
     assert [file for file, *_ in codes("other.yaml", "./other.yaml")] == ["other.yaml"]
 
 
-UNFIT = {
+EX_CONFIG = {
     "pipe": "it is a pipe, no regular file; - is standard input",
     "zero": "it is a device, no regular file",
     "sparse": "it has 21,474,836,480 bytes; 67,108,864 is the limit",
@@ -126,10 +126,10 @@ def unfit(here: Path) -> None:
 
 @pytest.mark.usefixtures("unfit")
 @pytest.mark.parametrize("named", [["{}"], ["-f", "{}"], ["ok.yaml", "{}"], ["-f", "ok.yaml", "-f", "{}"]])
-@pytest.mark.parametrize("name", UNFIT)
+@pytest.mark.parametrize("name", EX_CONFIG)
 def test_what_is_no_regular_file_of_bounded_size_is_refused_at_once(name: str, named: list[str]) -> None:
     done = run("validate", *(each.format(name) for each in named))
-    assert done == (2, "", f"{name}: cannot be read: {UNFIT[name]}\n")
+    assert done == (2, "", f"{name}: cannot be read: {EX_CONFIG[name]}\n")
 
 
 @pytest.mark.usefixtures("unfit")
@@ -148,7 +148,7 @@ def test_so_is_what_a_baseline_or_settings_are_read_from(name: str) -> None:
 def test_up_and_plan_refuse_them_too(name: str) -> None:
     done = orchestrator("plan", f"./{name}")
     assert (done.returncode, done.stdout) == (2, "")
-    assert UNFIT[name].partition(";")[0] in done.stderr
+    assert EX_CONFIG[name].partition(";")[0] in done.stderr
 
 
 def test_standard_input_without_end_is_refused() -> None:

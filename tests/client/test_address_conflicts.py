@@ -11,7 +11,7 @@ import zmq
 
 from orchestrator.client import address_conflicts
 from orchestrator.plan.build import build
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load
 
 
@@ -29,7 +29,7 @@ edges:
     topology = load(["-"], stdin=text)
     try:
         address_conflicts.check(topology, build(topology))
-    except Problems as problems:
+    except InvalidTopologyError as problems:
         [problem] = problems.problems
         assert problem.path == "edges.e.endpoint"
         return problem.message

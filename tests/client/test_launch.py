@@ -11,7 +11,7 @@ import pytest
 
 CLIENT = """
 from orchestrator.client import launch
-launch.early()
+launch.prestart_early()
 print(launch._early[0].pid, flush=True)
 input()
 """

@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.client import Mesh
 from orchestrator.client.errors import MeshEndedError, MeshError, MeshTimeoutError
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from tests.support.waiting import until
 
 TOPOLOGY = """\
@@ -68,7 +68,7 @@ def test_a_mesh_is_brought_up_looked_at_changed_and_ended(folder: Path) -> None:
     until(lambda: any(event["event"] == "exited" for event in mesh.events("bot-0", last=3)))
     with pytest.raises(MeshTimeoutError, match=r"market: not over after 0\.05 s: feed"):
         mesh.wait_end("feed", within=0.05)
-    with pytest.raises(Mistake, match="no process nobody; nodes: feed, bot, late"):
+    with pytest.raises(UsageError, match="no process nobody; nodes: feed, bot, late"):
         mesh.stop("nobody")
 
     assert mesh.down()["status"] == 0
@@ -76,7 +76,7 @@ def test_a_mesh_is_brought_up_looked_at_changed_and_ended(folder: Path) -> None:
     assert mesh.wait_end().status == 0
     assert [event["event"] for event in mesh.events(last=1)] == ["ended"]
     assert {each["state"] for each in mesh.last_run()["processes"] if each["name"] != "late"} == {"stopped"}
-    with pytest.raises(Mistake, match="market is not running"):
+    with pytest.raises(UsageError, match="market is not running"):
         mesh.ps()
 
 
@@ -91,9 +91,9 @@ def test_what_does_not_come_up_is_said_and_a_mesh_that_ends_meanwhile_too(folder
 
 def test_what_is_wrong_is_raised_with_nothing_started(folder: Path) -> None:
     Path("topology.yaml").write_text("nodes: {a: {comand: 'true'}}\n")
-    with pytest.raises(Mistake, match=r"topology.yaml:1:13: error"):
+    with pytest.raises(UsageError, match=r"topology.yaml:1:13: error"):
         Mesh.up("topology.yaml")
-    with pytest.raises(Mistake, match="is not running"):
+    with pytest.raises(UsageError, match="is not running"):
         Mesh("market").ps()
-    with pytest.raises(Mistake, match="never ran"):
+    with pytest.raises(UsageError, match="never ran"):
         Mesh("market").processes()

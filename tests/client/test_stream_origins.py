@@ -14,7 +14,7 @@ from orchestrator.delivery.journal.journal import Journal
 from orchestrator.delivery.replay.history import History
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Plan
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.topology.load import load
 
 TEXT = """
@@ -72,7 +72,7 @@ def test_other_files_are_told_and_wait_for_a_yes_where_somebody_is_outside(of: F
     live = plan(tmp_path, LIVE)
     for _ in range(2):
         with pytest.raises(
-            Mistake, match=r"risk.audit: 3 messages of 20.*, written under .*paper.yaml, exchange not ext"
+            UsageError, match=r"risk.audit: 3 messages of 20.*, written under .*paper.yaml, exchange not ext"
         ):
             begin(of, live)
     assert begin(of, plan(tmp_path, PAPER, name="paper.yaml")) == []
@@ -86,18 +86,18 @@ def test_other_files_with_nobody_outside_are_told_and_stay_so(of: Folders, tmp_p
     other = plan(tmp_path, PAPER)
     assert len(begin(of, other)) == len(begin(of, other)) == 1
     # What the first has left is not forgotten by way of the second, nor the other way round.
-    with pytest.raises(Mistake, match=r"paper.yaml.* and under .*topology.yaml"):
+    with pytest.raises(UsageError, match=r"paper.yaml.* and under .*topology.yaml"):
         begin(of, plan(tmp_path, LIVE, name="live.yaml"))
 
 
 def test_the_same_files_with_another_exchange_are_another_plan(of: Folders, tmp_path: Path) -> None:
     begin(of, plan(tmp_path, LIVE))
     leave(of, 1)
-    with pytest.raises(Mistake, match=r"risk.audit: 1 message of .*exchange at tcp://127.0.0.1:7000"):
+    with pytest.raises(UsageError, match=r"risk.audit: 1 message of .*exchange at tcp://127.0.0.1:7000"):
         begin(of, plan(tmp_path, LIVE, port=7001))
     assert begin(of, plan(tmp_path, PAPER))
     leave(of, 1)
-    with pytest.raises(Mistake, match=r"risk.audit: 2 messages .*exchange not external"):
+    with pytest.raises(UsageError, match=r"risk.audit: 2 messages .*exchange not external"):
         begin(of, plan(tmp_path, LIVE))
 
 
@@ -119,11 +119,11 @@ def test_a_history_is_told_too(of: Folders, tmp_path: Path) -> None:
     frame = len([b"a"]).to_bytes(4, "little") + bytes(8)
     history.write(b"t", frame)
     history.close()
-    with pytest.raises(Mistake, match=r"risk.ticks: 1 message of .*paper.yaml"):
+    with pytest.raises(UsageError, match=r"risk.ticks: 1 message of .*paper.yaml"):
         begin(of, plan(tmp_path, LIVE))
 
 
 def test_what_nobody_has_noted_waits_for_a_yes(of: Folders, tmp_path: Path) -> None:
     leave(of, 2)
-    with pytest.raises(Mistake, match=r"risk.audit: 2 messages, written under files that nobody has noted"):
+    with pytest.raises(UsageError, match=r"risk.audit: 2 messages, written under files that nobody has noted"):
         begin(of, plan(tmp_path, LIVE))

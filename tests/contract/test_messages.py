@@ -24,8 +24,8 @@ Pair = tuple[socket.socket, socket.socket]
 @pytest.fixture
 def pair() -> Iterator[Pair]:
     one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    messages.widen(one)
-    messages.widen(other)
+    messages.set_send_buffer(one)
+    messages.set_send_buffer(other)
     with one, other:
         yield one, other
 

@@ -101,14 +101,14 @@ def planted(base: Path, owner: int) -> None:
         "run": {"launch": f"{mesh}/launch.json", "again": False, "state": "ready"},
         "env": {"PATH": "a stranger's:/bin"},
     }
-    with open(mesh / "lock", "w") as lock, socket.socket(socket.AF_UNIX) as door:
+    with open(mesh / "lock", "w") as lock, socket.socket(socket.AF_UNIX) as listen_seqpacket:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        door.bind(f"{mesh}/supervisor")
+        listen_seqpacket.bind(f"{mesh}/supervisor")
         os.chmod(f"{mesh}/supervisor", 0o777)
-        door.listen(5)
+        listen_seqpacket.listen(5)
         print("planted")
         while True:
-            client, _ = door.accept()
+            client, _ = listen_seqpacket.accept()
             with client:
                 client.settimeout(5)
                 if asked := client.recv(65536):

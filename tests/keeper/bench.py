@@ -78,7 +78,7 @@ class Bench:
     def connect(self) -> socket.socket:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         made.settimeout(PATIENCE)
-        messages.widen(made)
+        messages.set_send_buffer(made)
 
         def connected() -> bool:
             assert self.keeper.poll() is None, self.text

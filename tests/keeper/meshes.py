@@ -36,7 +36,7 @@ class Mesh:
 
     def start(self, of: Plan) -> None:
         folders.make(self.folders)
-        self.keepers.append(launch.warm())
+        self.keepers.append(launch.prestart())
         launch.start(self.keepers[-1], self.folders, dump(of), owned=False)
 
     def ask(self, verb: str, **request: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.plan.model import Bounds, Restart
+from orchestrator.plan.model import ResourceLimits, Restart
 from tests.supervisor.plans import node, plan
 from tests.support.waiting import until
 
@@ -26,7 +26,7 @@ SCRIPT = f"import sys; sys.path[:0] = [{str(HERE)!r}, {str(ROOT)!r}]; import kee
 
 def told(mesh: Mesh, *, command: bool, **bounds: Any) -> dict[str, Any]:
     ran: dict[str, Any] = {"command": python("-c", SCRIPT), "library": False} if command else {"run": "bounds"}
-    mesh.start(alone(bounds=Bounds(**bounds) if bounds else None, **ran, restart=Restart("never")))
+    mesh.start(alone(bounds=ResourceLimits(**bounds) if bounds else None, **ran, restart=Restart("never")))
     until(lambda: mesh.log("one"), why=mesh.text)
     result: dict[str, Any] = json.loads(mesh.log("one")[0])
     return result
@@ -60,7 +60,7 @@ def test_who_binds_tcp_has_all_the_descriptors_that_it_may_have(
     mesh: Mesh, command: bool, transport: str, written: int | None, has: int
 ) -> None:
     """Unless its limit is written; and who connects there has what the mesh has."""
-    limits = {"bounds": Bounds(nofile=written)} if written else {}
+    limits = {"bounds": ResourceLimits(nofile=written)} if written else {}
     made = plan(node("one", library=not command, **limits), node("two"), edges=("one.out PUB < two.in SUB",))
     made = program(made, one=python("-c", SCRIPT)) if command else program(made)
     nodes = tuple(replace(each, python=each.python and "keeper_programs:bounds") for each in made.nodes)
@@ -71,7 +71,7 @@ def test_who_binds_tcp_has_all_the_descriptors_that_it_may_have(
 
 
 def test_a_bound_that_cannot_be_set_is_named(mesh: Mesh) -> None:
-    mesh.start(alone("one", bounds=Bounds(cores=(1023,)), restart=Restart("never")))
+    mesh.start(alone("one", bounds=ResourceLimits(cores=(1023,)), restart=Restart("never")))
     until(lambda: mesh.events("exited"), why=mesh.text)
     [ended] = mesh.events("exited")
     assert ended["status"] == 126
@@ -79,7 +79,7 @@ def test_a_bound_that_cannot_be_set_is_named(mesh: Mesh) -> None:
 
 
 def test_a_process_that_grows_beyond_its_memory_is_started_anew(mesh: Mesh, tmp_path: Path) -> None:
-    mesh.start(alone("hungry", bounds=Bounds(memory=80 * 2**20), env={"EATEN": str(tmp_path / "eaten")}))
+    mesh.start(alone("hungry", bounds=ResourceLimits(memory=80 * 2**20), env={"EATEN": str(tmp_path / "eaten")}))
     until(lambda: mesh.log("one")[-1:] == ["fed"], why=mesh.text)
     [killed] = mesh.events("killed")
     assert killed["process"] == "one"

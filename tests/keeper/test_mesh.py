@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.contract.launch import UNFIT
+from orchestrator.contract.launch import EX_CONFIG
 from orchestrator.plan.model import Ready, Restart, Stop
 from tests.support.waiting import until
 
@@ -98,7 +98,7 @@ def test_a_command_that_is_not_there_fails_and_says_so(mesh: Mesh) -> None:
 
 def test_a_module_that_cannot_be_imported_shows_why(mesh: Mesh) -> None:
     mesh.start(alone("no_such_module:run", kind="main", restart=Restart("always")))
-    assert mesh.ended() == UNFIT
+    assert mesh.ended() == EX_CONFIG
     (exited,) = mesh.events("exited")  # no further start could mend it
     assert exited["will"] == "failed"
     said = f"python: no_such_module:run: no module 'no_such_module' in {HERE}; name a module:callable"

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.contract import env_file
-from orchestrator.lint.check import OF_ABSENCE, check
+from orchestrator.lint.check import ABSENCE_RULES, check
 from orchestrator.lint.core.facts import EnvFile, Facts, Program
-from orchestrator.plan.partial import understand
-from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.errors import Problems
+from orchestrator.plan.partial import plan_partially
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
 
@@ -19,22 +19,25 @@ PROGRAMS = frozenset({"sleep", "python", "python3", "node", "sh", "bash"})
 """What is in the PATH of the tests' machine."""
 
 
-def findings(files: Mapping[str, str], folder: Path) -> list[Problem]:
+def findings(files: Mapping[str, str], folder: Path) -> list[Diagnostic]:
     """Give all that is found in a topology and the files beside it, whichever layer says it."""
     for name, text in files.items():
         (folder / name).write_text(text)
         os.chmod(folder / name, 0o600 if name.startswith("private") else 0o644)
-    told: list[Problem] = []
+    told: list[Diagnostic] = []
     try:
         topology = load([folder / "topology.yaml"], {}, {})
-    except Problems as found:
+    except InvalidTopologyError as found:
         told = found.problems
         if found.understood is None:
             return told
         topology = found.understood
-    left = understand(topology, told)
+    left = plan_partially(topology, told)
     found_by_rules = check(left.topology, left.plan, facts(topology, files, folder))
-    return [*left.problems, *(one for one in found_by_rules if one.code not in OF_ABSENCE or not left.lost_edges(one))]
+    return [
+        *left.problems,
+        *(one for one in found_by_rules if one.code not in ABSENCE_RULES or not left.edges_dropped_for(one)),
+    ]
 
 
 def facts(topology: Topology, files: Mapping[str, str], folder: Path) -> Facts:

@@ -16,7 +16,7 @@ from orchestrator.lint.core.facts import Facts, Program
 from orchestrator.lint.docs import TOPOLOGY, read
 from orchestrator.lint.rules import RULES
 from orchestrator.plan.build import build
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
 from tests.lint.examples import findings
@@ -93,7 +93,7 @@ def test_findings_come_in_the_order_of_the_file() -> None:
     topology = loaded({"a": PUB, "b": SUB}, {"e": EDGE})
     found = check(topology, build(topology))
     assert found == sorted(found, key=lambda each: (each.line, each.column))
-    assert all(isinstance(each, Problem) and each.line for each in found)
+    assert all(isinstance(each, Diagnostic) and each.line for each in found)
 
 
 @settings(suppress_health_check=list(HealthCheck))

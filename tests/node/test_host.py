@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.contract.launch import UNFIT
+from orchestrator.contract.launch import EX_CONFIG
 
 HERE = Path(__file__).parent
 ROOT = str(HERE.parents[1])
@@ -77,7 +77,7 @@ def test_an_unknown_socket_names_the_declared_ones_and_their_place(mesh):
 )
 def test_what_cannot_be_called_is_said_in_one_line(mesh, program, said):
     node, status = end(mesh, program)
-    assert status == UNFIT
+    assert status == EX_CONFIG
     assert said in node.text
     assert node.text.count("\n") == 1
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Plan
-from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
 
@@ -60,10 +60,10 @@ def plan(nodes: dict[str, Any], edges: dict[str, Any] | None = None, *profiles: 
     return build(topology(nodes, edges), profiles)
 
 
-def problems(nodes: dict[str, Any], edges: dict[str, Any] | None = None, *profiles: str) -> list[Problem]:
+def problems(nodes: dict[str, Any], edges: dict[str, Any] | None = None, *profiles: str) -> list[Diagnostic]:
     try:
         build(topology(nodes, edges), profiles)
-    except Problems as found:
+    except InvalidTopologyError as found:
         return found.problems
     raise AssertionError("nothing was refused")
 

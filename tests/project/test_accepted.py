@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from orchestrator.lint.docs import TOPOLOGY, read
 from orchestrator.lint.rules import RULES
 from orchestrator.project import accepted
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.project.examine import Wanted, examine
 from orchestrator.project.selection import Selection
 from orchestrator.project.settings import find_settings
@@ -65,8 +65,8 @@ def errors(files: Sequence[str]) -> list[Place]:
 def refused(files: Sequence[str], least: Severity = "warning") -> list[Place]:
     """Return where ``up`` and ``plan`` refuse files, and by which code."""
     try:
-        accepted.mesh(Selection(tuple(files)), least, colour=False)
-    except Mistake as mistake:
+        accepted.mesh(Selection(tuple(files)), least, color=False)
+    except UsageError as mistake:
         return sorted(_places(str(mistake)))
     finally:
         gc.unfreeze()
@@ -145,6 +145,6 @@ def test_what_keeps_a_mesh_from_being_planned_is_refused_though_the_project_igno
 def test_where_all_is_well_settings_are_not_read() -> None:
     Path("pyproject.toml").write_text("no TOML")
     Path(TOPOLOGY).write_text("name: m\nnodes:\n  a: {command: sleep 1}\n")
-    mesh = accepted.mesh(Selection((TOPOLOGY,)), "warning", colour=False)
+    mesh = accepted.mesh(Selection((TOPOLOGY,)), "warning", color=False)
     gc.unfreeze()
     assert (mesh.plan.mesh, mesh.topology.name, mesh.warnings) == ("m", "m", [])

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.lint.core.registry import Finding
-from orchestrator.project.errors import Mistake
+from orchestrator.lint.core.registry import RuleHit
+from orchestrator.project.errors import UsageError
 from orchestrator.project.examine import Examined, Wanted, examine
 from orchestrator.project.fixes import Change, Mended, diff, mend, write
-from orchestrator.topology.collector import Findings
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.collector import Diagnostics
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from tests.topology.test_fixes import ENDS, SLIPS, swapped
 
 WANT = Wanted(name="mesh", offline=True)
@@ -107,14 +107,14 @@ def test_no_word_of_a_message_makes_a_fix(text: str, monkeypatch: pytest.MonkeyP
 
 
 def _reword(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind in (Problem, Finding):
+    for kind in (Diagnostic, RuleHit):
         monkeypatch.setattr(kind, "__new__", _reworded(kind))
-    add = Findings.add
+    add = Diagnostics.add
 
     def added(self: Any, code: str, path: Any, *given: Any, **key: bool) -> None:
         add(self, code, path, *[_other(each) if isinstance(each, str) else each for each in given], **key)
 
-    monkeypatch.setattr(Findings, "add", added)
+    monkeypatch.setattr(Diagnostics, "add", added)
 
 
 def _other(text: str) -> str:
@@ -169,7 +169,7 @@ def test_a_key_that_stands_in_another_file_is_not_written_over_it(tmp_path: Path
 def test_a_file_that_has_changed_meanwhile_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.yaml").write_text("new\n")
-    with pytest.raises(Mistake, match=r"a\.yaml: has changed meanwhile"):
+    with pytest.raises(UsageError, match=r"a\.yaml: has changed meanwhile"):
         write([Change("a.yaml", "old\n", "other\n")])
     assert (tmp_path / "a.yaml").read_text() == "new\n"
     assert list(diff([Change("a.yaml", "old\n", "other\n")]))[-2:] == ["-old", "+other"]

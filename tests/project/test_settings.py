@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.project.settings import Settings, find_settings
 
 
@@ -57,6 +57,6 @@ def test_what_others_have_wrong_is_none_of_our_business(here: Path) -> None:
 )
 def test_what_is_wrong_is_said_in_a_line(here: Path, text: str, said: str) -> None:
     (here / "deep/er/pyproject.toml").write_bytes(text.encode("latin-1"))
-    with pytest.raises(Mistake, match=said) as caught:
+    with pytest.raises(UsageError, match=said) as caught:
         find_settings()
     assert "\n" not in str(caught.value)

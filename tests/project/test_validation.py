@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.project.selection import Selection
 from orchestrator.project.validation import Request, Validated, validate
 
@@ -43,7 +43,7 @@ def test_the_topology_here_is_checked_or_the_one_that_is_selected(file: Path) ->
     (file.parent / "other.yaml").write_text(MESH.replace(", lingr: 1s", ""))
     assert "Z401" not in found(selection=Selection(("other.yaml",)), offline=True)
     assert "Z401" not in found(["other.yaml"], offline=True)
-    with pytest.raises(Mistake, match="-f lays files over one another"):
+    with pytest.raises(UsageError, match="-f lays files over one another"):
         found(["other.yaml"], Selection(("topology.yaml",)))
 
 
@@ -64,5 +64,5 @@ def test_a_baseline_that_is_written_gives_no_findings(file: Path) -> None:
     assert validate(None, NOTHING, asked, remark=remarks.append) is None
     assert remarks == [f"known: {len(first)} findings written"]
     assert found(baseline="known", offline=True) == [f"known: {len(first)} old findings left out"]
-    with pytest.raises(Mistake, match="--write-baseline needs --baseline FILE"):
+    with pytest.raises(UsageError, match="--write-baseline needs --baseline FILE"):
         found(write_baseline=True)

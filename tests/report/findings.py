@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.report.result import Checked
-from orchestrator.topology.diagnostics.diagnostic import Edit, Fix, Problem, Severity
+from orchestrator.report.result import CheckResult
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic, Edit, Fix, Severity
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ KINDS = {
     "Z104": Kind("Z104", "isolated-node", "info", "It has no edge."),
 }
 
-ERROR = Problem("a b/t.yaml", 3, 5, "edges.x", "SUB cannot talk to PULL", "a PUSH", "did you mean y?", "Z101")
-WARNING = Problem("t.yaml", 4, 1, "nodes.bot", "bot.x is on no edge", code="Z103", severity="warning")
-NOTE = Problem("t.yaml", 5, 1, "nodes.bot", "bot has no edge", code="Z104", severity="info")
-WHOLE = Problem("gone.yaml", 0, 0, "", "cannot be read", code="S001")
-AWKWARD = Problem(
+ERROR = Diagnostic("a b/t.yaml", 3, 5, "edges.x", "SUB cannot talk to PULL", "a PUSH", "did you mean y?", "Z101")
+WARNING = Diagnostic("t.yaml", 4, 1, "nodes.bot", "bot.x is on no edge", code="Z103", severity="warning")
+NOTE = Diagnostic("t.yaml", 5, 1, "nodes.bot", "bot has no edge", code="Z104", severity="info")
+WHOLE = Diagnostic("gone.yaml", 0, 0, "", "cannot be read", code="S001")
+AWKWARD = Diagnostic(
     "ü,:%\n<&>\"'.yaml",
     1,
     2,
@@ -38,7 +38,7 @@ AWKWARD = Problem(
     code="Z101",
 )
 EDITS = (Edit("t.yaml", 2, 3, "y: {}\r\n  z", "z"), Edit("t.yaml", 9, 1, "last\n", ""), Edit("t.yaml", 7, 2, "ab", "c"))
-MENDED = Problem(
+MENDED = Diagnostic(
     "t.yaml",
     2,
     3,
@@ -52,5 +52,5 @@ MENDED = Problem(
 ALL = (ERROR, WARNING, NOTE, WHOLE, AWKWARD, MENDED)
 
 
-def checked(*findings: Problem, strict: bool = False) -> Checked:
-    return Checked(("clean.yaml", "t.yaml"), findings, KINDS, strict)
+def checked(*findings: Diagnostic, strict: bool = False) -> CheckResult:
+    return CheckResult(("clean.yaml", "t.yaml"), findings, KINDS, strict)

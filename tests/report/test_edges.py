@@ -30,5 +30,5 @@ def test_the_table() -> None:
         "ticks   24/24  tcp        2 MB     0 B",
         "orders  23/24  ipc        -        4 kB",
     ]
-    assert "\x1b[31m" in edges(document, {"ticks": None, "orders": None}, colour=True)[2]
+    assert "\x1b[31m" in edges(document, {"ticks": None, "orders": None}, color=True)[2]
     assert edges(look(1.0), {}) == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.report.github import render
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 from .findings import AWKWARD, ERROR, NOTE, WARNING, WHOLE, checked
 
@@ -34,7 +34,7 @@ COMMAND = re.compile(r"::error file=([^,:\r\n]+)(?:,line=\d+,col=\d+)?(?:,title=
 
 @given(st.text(min_size=1), st.text(), st.text(min_size=1, alphabet="SZ%,:\n09"))
 def test_the_parts_come_back_as_a_runner_reads_them(file: str, message: str, code: str) -> None:
-    found = COMMAND.fullmatch(render(checked(Problem(file, 1, 1, "", message, code=code))))
+    found = COMMAND.fullmatch(render(checked(Diagnostic(file, 1, 1, "", message, code=code))))
     assert found is not None
     assert tuple(map(unescaped, found.groups(""))) == (file, code.strip(), message)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.report.junit import render
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 from .findings import ALL, ERROR, NOTE, WARNING, checked
 
@@ -37,7 +37,7 @@ def test_the_counts_are_those_of_the_cases() -> None:
 
 @given(st.text(), st.text(), st.text())
 def test_any_text_gives_well_formed_xml(file: str, message: str, path: str) -> None:
-    text = render(checked(Problem(file, 1, 1, path, message, code="Z101")))
+    text = render(checked(Diagnostic(file, 1, 1, path, message, code="Z101")))
     root = ElementTree.fromstring(text.encode())
     if message.isprintable() and not message.isspace() and message.isascii():
         [failure] = root.iter("failure")

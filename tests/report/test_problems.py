@@ -4,14 +4,14 @@ from typing import Any
 
 from orchestrator.report.excerpt import WIDTH
 from orchestrator.report.problems import problems
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 
-def problem(line: int, column: int, message: str = "SUB cannot talk to PULL", **more: Any) -> Problem:
-    return Problem(**{"file": "t.yaml", "path": "edges.orders"} | more, line=line, column=column, message=message)
+def problem(line: int, column: int, message: str = "SUB cannot talk to PULL", **more: Any) -> Diagnostic:
+    return Diagnostic(**{"file": "t.yaml", "path": "edges.orders"} | more, line=line, column=column, message=message)
 
 
-def shown(text: str, *found: Problem) -> list[str]:
+def shown(text: str, *found: Diagnostic) -> list[str]:
     return problems(found, lambda file: text if file == "t.yaml" else "")
 
 

@@ -202,8 +202,8 @@ def test_log_lines() -> None:
     assert Prefixes([], prefix=False).record(record) == r"first \x1b[31mtick"
 
 
-def test_processes_have_colours_of_their_own() -> None:
-    prefixes = Prefixes(["a", "b"], colour=True)
+def test_processes_have_colors_of_their_own() -> None:
+    prefixes = Prefixes(["a", "b"], color=True)
     lines = [prefixes.record(Record(0, name, "o", "x")) for name in ("a", "b")]
     assert lines[0].startswith("\x1b[36ma |\x1b[0m x")
     assert lines[0][:5] != lines[1][:5]

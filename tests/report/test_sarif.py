@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from orchestrator.report.sarif import render
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.parse.lines import lines, starts
 
 from .findings import ALL, AWKWARD, ERROR, MENDED, NOTE, WARNING, WHOLE, checked
@@ -18,14 +18,14 @@ MODULES = Path(os.environ.get("ORCHESTRATOR_TEST_NODE_MODULES", Path(__file__).p
 SCHEMA = MODULES / "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
 
 
-def run(*findings: Problem, root: str = "/work") -> dict[str, Any]:
+def run(*findings: Diagnostic, root: str = "/work") -> dict[str, Any]:
     [run] = json.loads(render(checked(*findings), "1.2.3", root))["runs"]
     found: dict[str, Any] = run
     return found
 
 
 @pytest.mark.parametrize("findings", [ALL, (), (AWKWARD,), (WHOLE,)])
-def test_it_is_valid_against_the_schema(findings: tuple[Problem, ...]) -> None:
+def test_it_is_valid_against_the_schema(findings: tuple[Diagnostic, ...]) -> None:
     if not SCHEMA.is_file():
         pytest.skip(f"{SCHEMA}: the npm package @microsoft/jest-sarif is missing")
     document = json.loads(render(checked(*findings), "1.2.3", "/work"))
@@ -56,7 +56,7 @@ def test_a_result_with_its_region_and_fingerprint() -> None:
     }
     assert location["logicalLocations"] == [{"fullyQualifiedName": "edges.x"}]
     assert run(ERROR)["columnKind"] == "unicodeCodePoints"
-    moved = Problem(ERROR.file, 99, 1, ERROR.path, ERROR.message, code=ERROR.code)
+    moved = Diagnostic(ERROR.file, 99, 1, ERROR.path, ERROR.message, code=ERROR.code)
     assert run(moved)["results"][0]["partialFingerprints"] == result["partialFingerprints"]
 
 
@@ -76,13 +76,13 @@ def test_a_problem_of_a_whole_file_has_no_region() -> None:
     ],
 )
 def test_files_are_named_from_the_root(file: str, uri: str) -> None:
-    [result] = run(Problem(file, 1, 1, "", "wrong", code="Z101"))["results"]
+    [result] = run(Diagnostic(file, 1, 1, "", "wrong", code="Z101"))["results"]
     artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
     assert artifact == {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
 
 def test_a_file_outside_of_the_root_has_its_whole_path() -> None:
-    [result] = run(Problem("../other.yaml", 1, 1, "", "wrong", code="Z101"), root="/a/b")["results"]
+    [result] = run(Diagnostic("../other.yaml", 1, 1, "", "wrong", code="Z101"), root="/a/b")["results"]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "file:///a/other.yaml"}
 
 

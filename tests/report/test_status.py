@@ -90,8 +90,8 @@ def test_what_a_program_wrote_is_not_obeyed() -> None:
     assert "\x1b" not in "".join(status(document(process("a", **GONE, exit=ERROR | {"reason": "\x1b[2J"}))))
 
 
-def test_trouble_is_red_where_there_is_colour() -> None:
-    rows = status(document(process("a"), process("b", state="failed")), colour=True)
+def test_trouble_is_red_where_there_is_color() -> None:
+    rows = status(document(process("a"), process("b", state="failed")), color=True)
     assert not rows[2].startswith("\x1b")
     assert rows[3].startswith("\x1b[31m")
 

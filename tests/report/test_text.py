@@ -59,7 +59,7 @@ def test_words() -> None:
     assert in_order([["feed"], ["bot", "risk"], ["book"]]) == "feed, then bot and risk, then book"
 
 
-def test_colour_only_where_wanted() -> None:
+def test_color_only_where_wanted() -> None:
     assert paint("x", "31", True) == "\x1b[31mx\x1b[0m"
     assert paint("x", "31", False) == "x"
 

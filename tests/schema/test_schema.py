@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from orchestrator.schema import parts
 from orchestrator.schema.build import build, text
 from orchestrator.schema.descriptions import KEYS, OPTION_DEFAULTS, VALUES
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
 from orchestrator.topology.parse.document import read
@@ -188,7 +188,7 @@ def loads(document: dict[str, Any]) -> bool:
     assert data(written) == document
     try:
         load(["-"], {}, {}, stdin=written)
-    except Problems:
+    except InvalidTopologyError:
         return False
     return True
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.lint.codes import CODES
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load
 from tests.topology.texts import TOPOLOGIES, problems
 
@@ -169,7 +169,7 @@ FEWEST_BYTES = 1 << 20
 def peak(work: Callable[[], object]) -> int:
     """Give the bytes that Python objects take at most while something runs."""
     tracemalloc.start()
-    with contextlib.suppress(Problems, yaml.YAMLError, ValueError, RecursionError):
+    with contextlib.suppress(InvalidTopologyError, yaml.YAMLError, ValueError, RecursionError):
         work()
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -247,5 +247,5 @@ def test_the_collector_is_on_again_after_a_problem() -> None:
 
 def test_no_file(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.yaml", "\0"):
-        with pytest.raises(Problems, match="cannot be read"):
+        with pytest.raises(InvalidTopologyError, match="cannot be read"):
             load([path])

@@ -6,8 +6,8 @@ import pytest
 
 from orchestrator.lint.core.fix import apply
 from orchestrator.plan.build import build
-from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.fixes import slip, without_edge
 from orchestrator.topology.parse.document import read
 from orchestrator.topology.parse.lines import BOM
@@ -35,12 +35,12 @@ def test_no_slip(word: str, meant: str) -> None:
     assert not slip(meant, word)
 
 
-def found(text: str) -> list[Problem]:
+def found(text: str) -> list[Diagnostic]:
     told = problems(text)
     if not told:
         try:
             build(topology(text))
-        except Problems as error:
+        except InvalidTopologyError as error:
             return error.problems
     return told
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator.topology.diagnostics.codes import CODES
-from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load
 from orchestrator.topology.names import mesh_name
 from orchestrator.topology.parse.position import Position
@@ -54,7 +54,7 @@ def test_a_name_in_the_file_wins_over_the_files() -> None:
 
 
 def test_standard_input_needs_a_name() -> None:
-    with pytest.raises(Problems, match=r"-:1:1: name: name is missing: .*standard input.*--name") as raised:
+    with pytest.raises(InvalidTopologyError, match=r"-:1:1: name: name is missing: .*standard input.*--name") as raised:
         load(["-"], stdin=NODE)
     assert len(raised.value.problems) == 1
 
@@ -62,18 +62,18 @@ def test_standard_input_needs_a_name() -> None:
 def test_a_file_whose_name_is_none(tmp_path: Path) -> None:
     path = tmp_path / "3d.topology.yaml"
     path.write_text(NODE)
-    with pytest.raises(Problems, match="name is missing: '3d', from the file, is none"):
+    with pytest.raises(InvalidTopologyError, match="name is missing: '3d', from the file, is none"):
         load([path])
 
 
 @pytest.mark.parametrize("name", ["", "Big", "a.b", "-", "a" * 64])
 def test_a_name_that_is_none(name: str) -> None:
-    with pytest.raises(Problems, match=r"--name: .* is no name"):
+    with pytest.raises(InvalidTopologyError, match=r"--name: .* is no name"):
         load(["-"], stdin=NODE, name=name)
 
 
 def test_no_file_at_all() -> None:
-    with pytest.raises(Problems, match="no file"):
+    with pytest.raises(InvalidTopologyError, match="no file"):
         load([])
 
 
@@ -105,10 +105,10 @@ x: 1
 
 
 def test_a_problem_is_one_line() -> None:
-    whole = Problem("f", 1, 2, "a.b", "what", "this", "do that")
+    whole = Diagnostic("f", 1, 2, "a.b", "what", "this", "do that")
     assert str(whole) == "f:1:2: a.b: what; expected this; do that"
-    assert str(Problem("f", 0, 0, "", "what")) == "f: what"
-    assert str(Problems([whole, Problem("f", 1, 1, "", "first")])) == f"f:1:1: first\n{whole}"
+    assert str(Diagnostic("f", 0, 0, "", "what")) == "f: what"
+    assert str(InvalidTopologyError([whole, Diagnostic("f", 1, 1, "", "first")])) == f"f:1:1: first\n{whole}"
 
 
 def test_every_code_says_what_and_why() -> None:

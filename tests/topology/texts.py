@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load
 from orchestrator.topology.model import Topology
 
@@ -16,11 +16,11 @@ def topology(text: str | bytes, **given: object) -> Topology:
     return load(["-"], given.pop("sets", {}), given.pop("environ", {}), name="mesh", stdin=text, **given)  # type: ignore[arg-type]
 
 
-def problems(text: str | bytes, **given: object) -> list[Problem]:
+def problems(text: str | bytes, **given: object) -> list[Diagnostic]:
     try:
         topology(text, **given)
-    except Problems as error:
-        return error.problems or [Problem("", 0, 0, "", "no problems in Problems")]
+    except InvalidTopologyError as error:
+        return error.problems or [Diagnostic("", 0, 0, "", "no problems in Problems")]
     return []
 
 

@@ -11,7 +11,7 @@ from orchestrator.cli import chosen as selected
 from orchestrator.cli.following import until_interrupt
 from orchestrator.client.mesh import Mesh
 from orchestrator.project import select_files
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import Output
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ GOES_ON = "not waiting any longer; it goes on"
 
 
 def chosen(verb: str, arguments: Sequence[str] | None, mesh: str, output: Output) -> tuple[Mesh, list[str]]:
-    """Return the mesh and the processes that are meant. Raise Mistake where none is named."""
+    """Return the mesh and the processes that are meant. Raise UsageError where none is named."""
     if not select_files.split(arguments)[1]:
         instead = "; down stops the mesh" if verb in ("stop", "kill") else ""
-        raise Mistake(f"{verb} what? Name processes, or '*' for all{instead}")
+        raise UsageError(f"{verb} what? Name processes, or '*' for all{instead}")
     of, patterns = selected.chosen(arguments, mesh, output, running=True)
     names = of.processes(*patterns)
     if verb != "kill":

@@ -8,7 +8,7 @@ import typer
 
 from orchestrator.cli.lifecycle import acting
 from orchestrator.cli.options import MeshName, Processes
-from orchestrator.project.errors import Mistake
+from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN, Output
 
 SignalName = Annotated[str, typer.Option("--signal", "-s", metavar="HUP", help="Which signal: HUP, SIGHUP or 1.")]
@@ -24,11 +24,11 @@ def kill(processes: Processes = None, mesh: MeshName = "", signal: SignalName = 
 
 
 def _signal(text: str) -> str:
-    """Return the name, without SIG, of a signal that is given by name or number. Raise Mistake."""
+    """Return the name, without SIG, of a signal that is given by name or number. Raise UsageError."""
     from signal import Signals
 
     try:
         known = Signals(int(text)) if text.isdecimal() else Signals[f"SIG{text.upper().removeprefix('SIG')}"]
     except (KeyError, ValueError):
-        raise Mistake(f"{text}: no such signal; write HUP, SIGHUP or 1") from None
+        raise UsageError(f"{text}: no such signal; write HUP, SIGHUP or 1") from None
     return known.name.removeprefix("SIG")

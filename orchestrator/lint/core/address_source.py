@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from orchestrator.shortlist import listed
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
-    from orchestrator.lint.core.registry import Finding, Path
+    from orchestrator.lint.core.index import TopologyView
+    from orchestrator.lint.core.registry import Path, RuleHit
 
 _HOST = r"\w+://\$\{([a-z][\w-]*)\}"
 
@@ -19,9 +19,9 @@ SHOWN = 5
 """So many other edges are named in a message."""
 
 
-def merged(index: Index, findings: Iterable[Finding]) -> Iterator[Finding]:
+def merged(index: TopologyView, findings: Iterable[RuleHit]) -> Iterator[RuleHit]:
     """Yield the findings, those of edges that have host or transport from one place as one, at that place."""
-    groups: dict[tuple[Path, object], list[Finding]] = defaultdict(list)
+    groups: dict[tuple[Path, object], list[RuleHit]] = defaultdict(list)
     for finding in findings:
         groups[_source(index, finding.path), finding.severity].append(finding)
     for (source, _), found in groups.items():
@@ -34,7 +34,7 @@ def merged(index: Index, findings: Iterable[Finding]) -> Iterator[Finding]:
             yield first
 
 
-def _source(index: Index, path: Path) -> Path:
+def _source(index: TopologyView, path: Path) -> Path:
     """Return where the host of an address, or the transport of an edge, is written."""
     written = index.written(*path)
     if path[-1] == "transport" and written is None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from orchestrator.topology.diagnostics.fingerprint import digest
 
 if TYPE_CHECKING:
-    from orchestrator.topology.diagnostics.diagnostic import Problem
+    from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 VERSION = 1
 
@@ -26,20 +26,20 @@ Name = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class BaselineDiff:
     """What is new against a baseline, how many findings were old, and what the baseline knows but nobody finds."""
 
-    new: list[Problem]
+    new: list[Diagnostic]
     old: int
     stale: list[Key]
 
 
 def can_be_old(code: str) -> bool:
-    """Tell whether a baseline may know findings of a code."""
+    """Return whether a baseline may know findings of a code."""
     return not code.startswith("S")
 
 
-def dump(findings: Iterable[Problem], name: Name = str) -> str:
+def dump(findings: Iterable[Diagnostic], name: Name = str) -> str:
     """Return a baseline of findings, a line for each; the same ones give the same text, whatever their order."""
     counts = sorted(Counter(_key(problem, name) for problem in findings if can_be_old(problem.code)).items())
     entries = [
@@ -65,11 +65,11 @@ def load(text: str) -> Mapping[Key, int]:
 
 
 def compare(
-    findings: Iterable[Problem], known: Mapping[Key, int], checked: Collection[str], name: Name = str
-) -> Compared:
+    findings: Iterable[Diagnostic], known: Mapping[Key, int], checked: Collection[str], name: Name = str
+) -> BaselineDiff:
     """Part findings into new and old ones. Only entries of the files that were ``checked`` can be stale."""
     left = Counter({key: count for key, count in known.items() if can_be_old(key[1])})
-    new: list[Problem] = []
+    new: list[Diagnostic] = []
     old = 0
     for problem in findings:
         key = _key(problem, name)
@@ -79,10 +79,10 @@ def compare(
         else:
             new.append(problem)
     files = set(map(name, checked))
-    return Compared(new, old, sorted(key for key, count in left.items() if count > 0 and key[0] in files))
+    return BaselineDiff(new, old, sorted(key for key, count in left.items() if count > 0 and key[0] in files))
 
 
-def _key(problem: Problem, name: Name) -> Key:
+def _key(problem: Diagnostic, name: Name) -> Key:
     return name(problem.file), problem.code, problem.path, digest(problem.message)
 
 

@@ -16,7 +16,7 @@ _Span = tuple[int, int, str]
 
 
 def apply(text: str, wanted: Iterable[Sequence[Edit]]) -> tuple[str, int]:
-    """Carry out the edits of several problems; give the new text, and how many problems that mends.
+    """Carry out the edits of several problems; return the new text, and how many problems that mends.
 
     The edits of a problem are all done or none: none where one's ``old`` does not stand at its place, or touches
     another's place.
@@ -36,7 +36,7 @@ def apply(text: str, wanted: Iterable[Sequence[Edit]]) -> tuple[str, int]:
 
 
 def _span(text: str, begin: Sequence[int], edit: Edit) -> _Span | None:
-    """Give start and end of an edit in the text, and what is new; None where ``old`` does not stand there."""
+    """Return start and end of an edit in the text, and what is new; None where ``old`` does not stand there."""
     if not 1 <= edit.line <= len(begin) or edit.column < 1:
         return None
     start = begin[edit.line - 1] + edit.column - 1
@@ -47,6 +47,6 @@ def _span(text: str, begin: Sequence[int], edit: Edit) -> _Span | None:
 
 
 def _collide(spans: list[_Span]) -> bool:
-    """Tell whether two edits share a place, or touch."""
+    """Return whether two edits share a place, or touch."""
     spans.sort()
     return any(one[1] >= other[0] for one, other in pairwise(spans))

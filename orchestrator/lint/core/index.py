@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orchestrator.lint.core.declarations import Declarations, Place
+from orchestrator.lint.core.declarations import Declarations, SocketRef
 from orchestrator.plan.collector import Diagnostics
 from orchestrator.plan.expand.endpoint_variables import settle
 from orchestrator.plan.expand.process_variables import Variables, fill_text, used_in, varies
@@ -60,7 +60,7 @@ class Address(NamedTuple):
         return ("edges", self.edge, "endpoint")
 
 
-class Index(Declarations):
+class TopologyView(Declarations):
     """Views of one topology and its plan."""
 
     def __init__(self, topology: Topology, plan: plans.Plan) -> None:
@@ -77,9 +77,9 @@ class Index(Declarations):
         )
 
     @cached_property
-    def delivering(self) -> Mapping[str, frozenset[Place]]:
+    def delivering(self) -> Mapping[str, frozenset[SocketRef]]:
         """By kind of delivery, the sockets of edges that have it."""
-        found: dict[str, set[Place]] = {"retry": set(), "durable": set(), "replay": set()}
+        found: dict[str, set[SocketRef]] = {"retry": set(), "durable": set(), "replay": set()}
         for name, edge in self.edges.items():
             if edge.delivery is not None and edge.delivery.kind != "plain":
                 places = ((end.node, end.socket) for end in (*self.ends[name][0], *self.ends[name][1]))
@@ -87,7 +87,7 @@ class Index(Declarations):
         return {kind: frozenset(places) for kind, places in found.items()}
 
     def end(self, reference: str) -> End | None:
-        """Give what a reference of an edge names, None where it names nothing."""
+        """Return what a reference of an edge names, None where it names nothing."""
         name, _, socket = reference.partition(".")
         node = self.nodes.get(name)
         if node is not None:
@@ -121,12 +121,12 @@ class Index(Declarations):
         return found
 
     def side(self, edge: str, side: str, number: int) -> Path:
-        """Give the key path of one reference of an edge."""
+        """Return the key path of one reference of an edge."""
         listed = isinstance(self.topology.written("edges", edge, side), list)
         return ("edges", edge, side, number) if listed else ("edges", edge, side)
 
     def place(self, edge: str, end: End) -> Path:
-        """Give the key path of an end of an edge."""
+        """Return the key path of an end of an edge."""
         for side, ends in zip(("bind", "connect"), self.ends[edge], strict=True):
             if end in ends:
                 references = self.edges[edge].bind if side == "bind" else self.edges[edge].connect
@@ -155,7 +155,7 @@ class Index(Declarations):
         return [pair for pairs in self.pairs.values() for pair in pairs if pair.bind.node == pair.connect.node]
 
     def joined(self, types: Iterable[str], others: Iterable[str]) -> Iterator[tuple[Pair, End, End]]:
-        """Give the pairs of sockets of these types with those, whoever binds, these in front."""
+        """Yield the pairs of sockets of these types with those, whoever binds, these in front."""
         for one in types:
             for other in others:
                 yield from ((pair, pair.bind, pair.connect) for pair in self.pairs.get((one, other), ()))
@@ -163,17 +163,17 @@ class Index(Declarations):
                     yield from ((pair, pair.connect, pair.bind) for pair in self.pairs.get((other, one), ()))
 
     @cached_property
-    def binding(self) -> dict[Place, list[str]]:
+    def binding(self) -> dict[SocketRef, list[str]]:
         """The edges that a socket binds for."""
         return self._by_place(0)
 
     @cached_property
-    def connecting(self) -> dict[Place, list[str]]:
+    def connecting(self) -> dict[SocketRef, list[str]]:
         """The edges that a socket connects for."""
         return self._by_place(1)
 
-    def _by_place(self, side: int) -> dict[Place, list[str]]:
-        found: dict[Place, list[str]] = {}
+    def _by_place(self, side: int) -> dict[SocketRef, list[str]]:
+        found: dict[SocketRef, list[str]] = {}
         for edge, ends in self.ends.items():
             for node, socket, _ in ends[side]:
                 edges = found.get((node, socket))
@@ -183,13 +183,13 @@ class Index(Declarations):
                     edges.append(edge)
         return found
 
-    def on(self, place: Place) -> list[str]:
-        """Give the edges that a socket is on."""
+    def on(self, place: SocketRef) -> list[str]:
+        """Return the edges that a socket is on."""
         return [*self.binding.get(place, ()), *self.connecting.get(place, ())]
 
-    def peers(self, place: Place) -> list[Place]:
-        """Give the declared sockets at the other side of a socket's edges, each once."""
-        found: dict[Place, None] = {}
+    def peers(self, place: SocketRef) -> list[SocketRef]:
+        """Return the declared sockets at the other side of a socket's edges, each once."""
+        found: dict[SocketRef, None] = {}
         for edge in self.binding.get(place, ()):
             found.update(((end.node, end.socket), None) for end in self.ends[edge][1])
         for edge in self.connecting.get(place, ()):
@@ -204,16 +204,16 @@ class Index(Declarations):
         return {node.name: len(node.processes) for node in self.plan.nodes}
 
     @cached_property
-    def wired(self) -> set[Place]:
+    def wired(self) -> set[SocketRef]:
         """The sockets that are on an edge."""
         return {*self.binding, *self.connecting}
 
     @cached_property
-    def most_peers(self) -> dict[Place, int]:
+    def most_peers(self) -> dict[SocketRef, int]:
         """By declared socket, the most peers that one process's has; an external one counts as one."""
         outside = self._connecting_from_outside
         bound = {endpoint.name: endpoint.peers for endpoint in self.plan.endpoints}
-        found: dict[Place, int] = {}
+        found: dict[SocketRef, int] = {}
         for process in self.plan.processes:
             for socket in process.sockets:
                 place = (process.node, socket.name)
@@ -225,8 +225,8 @@ class Index(Declarations):
         return found
 
     @cached_property
-    def _connecting_from_outside(self) -> dict[Place, int]:
-        found: dict[Place, int] = {}
+    def _connecting_from_outside(self) -> dict[SocketRef, int]:
+        found: dict[SocketRef, int] = {}
         if not any(node.external for node in self.nodes.values()):
             return found
         for binding, connecting in self.ends.values():
@@ -241,16 +241,16 @@ class Index(Declarations):
         return {name for name, node in self.nodes.items() if node.replicas is not None or node.each is not None}
 
     def is_on(self, node: str) -> bool:
-        """Tell whether a node is part of the plan: not one of a profile that nobody asked for."""
+        """Return whether a node is part of the plan: not one of a profile that nobody asked for."""
         return node in self.plan.node or self.nodes[node].external
 
     def ours(self, node: str) -> bool:
-        """Tell whether a node's programs have our library."""
+        """Return whether a node's programs have our library."""
         found = self.plan.node.get(node)
         return found is not None and found.library
 
     def restarts(self, node: str) -> bool:
-        """Tell whether a node's process can come again after its end: of an external one nobody knows."""
+        """Return whether a node's process can come again after its end: of an external one nobody knows."""
         return self.nodes[node].external or self.nodes[node].restart.policy != "never"
 
     # ---- addresses
@@ -274,14 +274,14 @@ class Index(Declarations):
         return found
 
     def processes(self, end: End) -> tuple[str, ...]:
-        """Give the processes of an end; an external node is one of its own name."""
+        """Return the processes of an end; an external node is one of its own name."""
         if end.process or self.nodes[end.node].external:
             return (end.process or end.node,)
         node = self.plan.node.get(end.node)
         return node.processes if node else ()
 
     def fill(self, text: str, process: str) -> str:
-        """Give a text with the variables of a process; one that it does not have stays."""
+        """Return a text with the variables of a process; one that it does not have stays."""
         found = self.plan.process.get(process)
         known: Variables = {}
         if found is not None:
@@ -289,7 +289,7 @@ class Index(Declarations):
         return settle(fill_text(text, {name: f"${{{name}}}" for name in used_in(text)} | dict(known)))
 
     def written(self, *path: str | int) -> Any:
-        """Give what the file holds at a key path, before variables are replaced; None where nothing stands there."""
+        """Return what the file holds at a key path, before variables are replaced; None where nothing stands there."""
         return self.topology.written(*path)
 
 

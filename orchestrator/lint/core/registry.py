@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Fix, Severity
 
 Path = tuple[str | int, ...]
 
 
-class Finding(NamedTuple):
+class RuleHit(NamedTuple):
     """What a rule found at the value of a key path, or at the key itself; ``severity`` None is that of the rule."""
 
     path: Path
@@ -26,10 +26,10 @@ class Finding(NamedTuple):
     fix: Fix | None = None
 
 
-Check = Callable[..., Iterable[Finding]]
+Check = Callable[..., Iterable[RuleHit]]
 """A rule's function; it takes what it looks at by name: ``index``, ``facts``, both or none."""
 
-ELSEWHERE: tuple[Finding, ...] = ()
+REPORTED_ELSEWHERE: tuple[RuleHit, ...] = ()
 """What a rule yields that is told before the linter runs; its docstring documents it."""
 
 
@@ -42,7 +42,7 @@ class Rule(NamedTuple):
     check: Check
     of_hosts: bool = False
 
-    def __call__(self, index: Index, facts: Facts) -> Iterable[Finding]:
+    def __call__(self, index: TopologyView, facts: Facts) -> Iterable[RuleHit]:
         """Return what it finds."""
         known = {"index": index, "facts": facts}
         code = self.check.__code__

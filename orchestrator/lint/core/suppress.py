@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from orchestrator.compat import yaml_parser
-from orchestrator.topology.diagnostics.diagnostic import Edit, Fix, Problem, Severity
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic, Edit, Fix, Severity
 from orchestrator.topology.parse.lines import BOM, bare, lines, starts
 
 USELESS = "Z001"
@@ -22,7 +22,7 @@ Judge = Callable[[str, str], bool]
 """Tells of a file and a code whether the rule has looked at the file, so that its silence means something."""
 
 
-class Silence(NamedTuple):
+class Suppression(NamedTuple):
     """One comment. ``start`` is the column of what would go with it: the comment and the spaces before."""
 
     file: str
@@ -35,8 +35,8 @@ class Silence(NamedTuple):
 
 
 def suppress(
-    findings: Iterable[Problem], texts: Mapping[str, str], codes: Collection[str], judged: Judge
-) -> list[Problem]:
+    findings: Iterable[Diagnostic], texts: Mapping[str, str], codes: Collection[str], judged: Judge
+) -> list[Diagnostic]:
     """Leave out what a comment silences; add what is wrong with the comments (Z001)."""
     silences = _silences(texts)
     if not silences:
@@ -47,22 +47,22 @@ def suppress(
     return kept
 
 
-def unsilenced(findings: Iterable[Problem], texts: Mapping[str, str]) -> list[Problem]:
+def unsilenced(findings: Iterable[Diagnostic], texts: Mapping[str, str]) -> list[Diagnostic]:
     """Leave out what a comment silences, whatever is wrong with the comments."""
     return _applied(findings, _silences(texts))[0]
 
 
-def _silences(texts: Mapping[str, str]) -> list[Silence]:
+def _silences(texts: Mapping[str, str]) -> list[Suppression]:
     return [silence for file, text in texts.items() for silence in comments(text, file)]
 
 
 def _applied(
-    findings: Iterable[Problem], silences: Iterable[Silence]
-) -> tuple[list[Problem], set[tuple[str, int, str]]]:
-    """Give what is not silenced, and what silenced the rest: file, line and code."""
+    findings: Iterable[Diagnostic], silences: Iterable[Suppression]
+) -> tuple[list[Diagnostic], set[tuple[str, int, str]]]:
+    """Return what is not silenced, and what silenced the rest: file, line and code."""
     asked = {(each.file, each.line, code) for each in silences for code in each.codes}
     used: set[tuple[str, int, str]] = set()
-    kept: list[Problem] = []
+    kept: list[Diagnostic] = []
     for problem in findings:
         key = (problem.file, problem.line, problem.code)
         if key in asked and silenceable(problem.code):
@@ -73,11 +73,11 @@ def _applied(
 
 
 def silenceable(code: str) -> bool:
-    """Tell whether a comment can silence a code: not what keeps the file from being understood."""
+    """Return whether a comment can silence a code: not what keeps the file from being understood."""
     return not code.startswith("S")
 
 
-def comments(text: str, file: str) -> Iterator[Silence]:
+def comments(text: str, file: str) -> Iterator[Suppression]:
     """Find the comments of a text; what looks like one inside of a scalar is none."""
     if not _ANY.search(text):
         return
@@ -92,7 +92,7 @@ def comments(text: str, file: str) -> Iterator[Silence]:
         ):
             before = len(line[: found.start()].rstrip(" \t"))
             codes = tuple(code.strip() for code in (found["codes"] or "").split(",") if code.strip())
-            yield Silence(
+            yield Suppression(
                 file, number, found.start() + 1, before + 1, bare(line)[before:], codes, found["reason"].strip()
             )
 
@@ -126,8 +126,8 @@ class _Scalars:
 
 
 def _wrong(
-    silence: Silence, used: Collection[tuple[str, int, str]], codes: Collection[str], judged: Judge
-) -> Iterator[Problem]:
+    silence: Suppression, used: Collection[tuple[str, int, str]], codes: Collection[str], judged: Judge
+) -> Iterator[Diagnostic]:
     if not silence.codes:
         yield _problem(silence, "names no finding, and silences none", "# lint: ignore[CODE] reason")
         return
@@ -148,12 +148,12 @@ def _wrong(
 
 
 def _problem(
-    silence: Silence,
+    silence: Suppression,
     message: str,
     expected: str = "",
     hint: str = "",
     fix: Fix | None = None,
     severity: Severity = "warning",
-) -> Problem:
+) -> Diagnostic:
     what = f"the comment {message}"
-    return Problem(silence.file, silence.line, silence.column, "", what, expected, hint, USELESS, severity, fix)
+    return Diagnostic(silence.file, silence.line, silence.column, "", what, expected, hint, USELESS, severity, fix)

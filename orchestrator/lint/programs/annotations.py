@@ -28,7 +28,7 @@ _KINDS = {
 
 
 def fits(value: Any, annotation: str) -> bool:
-    """Tell whether a value is of a type; a whole number is a float too, and true is no number."""
+    """Return whether a value is of a type; a whole number is a float too, and true is no number."""
     return value is None or _fits(value, _parsed(annotation))
 
 

@@ -27,7 +27,7 @@ _LEAVING = ast.Return | ast.Raise | ast.Assert | ast.Yield | ast.YieldFrom | ast
 
 @lru_cache(maxsize=4096)
 def endless(text: str, path: str) -> int | None:
-    """Give the line of a loop that nothing ends, in a callable of a module or in what that calls; None without one.
+    """Return the line of a loop that nothing ends, in a callable of a module or in what that calls; None without one.
 
     None too where the module asks anywhere, handles signals, or hands its node to others, who may ask.
     """
@@ -52,7 +52,7 @@ def _always(test: ast.expr) -> bool:
 
 
 def _counts(numbers: ast.expr) -> bool:
-    """Tell whether a loop goes over ``itertools.count`` or ``cycle``."""
+    """Return whether a loop goes over ``itertools.count`` or ``cycle``."""
     called = numbers.func if isinstance(numbers, ast.Call) else None
     return (
         isinstance(called, ast.Attribute)
@@ -63,12 +63,12 @@ def _counts(numbers: ast.expr) -> bool:
 
 
 def _ends(loop: ast.While | ast.For, module: Module) -> bool:
-    """Tell whether anything in a loop may end it."""
+    """Return whether anything in a loop may end it."""
     return any(map(_breaks, loop.body)) or any(_leaves(each, module, frozenset()) for each in loop.body)
 
 
 def _breaks(statement: ast.AST) -> bool:
-    """Tell whether a statement holds a break of the loop that it stands in."""
+    """Return whether a statement holds a break of the loop that it stands in."""
     if isinstance(statement, ast.Break):
         return True
     if isinstance(statement, ast.While | ast.For | ast.AsyncFor):
@@ -77,7 +77,7 @@ def _breaks(statement: ast.AST) -> bool:
 
 
 def _parts(statement: ast.AST) -> Iterator[ast.AST]:
-    """Give what a statement is made of, but what it does at Ctrl-C, which no drain sends."""
+    """Return what a statement is made of, but what it does at Ctrl-C, which no drain sends."""
     return (each for each in ast.iter_child_nodes(statement) if not _at_interrupt(each))
 
 
@@ -87,7 +87,7 @@ def _at_interrupt(part: ast.AST) -> bool:
 
 
 def _leaves(statement: ast.AST, module: Module, seen: frozenset[str]) -> bool:
-    """Tell whether a statement may leave its function, or wait for what a drain wakes."""
+    """Return whether a statement may leave its function, or wait for what a drain wakes."""
     if isinstance(statement, Function | ast.Lambda | ast.ClassDef):
         return False
     if isinstance(statement, _LEAVING) or (isinstance(statement, ast.Call) and _may_end(statement, module, seen)):

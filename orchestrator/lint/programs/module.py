@@ -78,7 +78,7 @@ class Module:
         self.polls = not self.attributes.isdisjoint({"poll", "Poller"})
 
     def find(self, path: str) -> ast.AST | None:
-        """Give what binds a name, or a method of a class: ``main``, ``Bot.main``. None where nothing does."""
+        """Return what binds a name, or a method of a class: ``main``, ``Bot.main``. None where nothing does."""
         first, *rest = path.split(".")
         found = self.names.get(first)
         for name in rest:
@@ -88,12 +88,12 @@ class Module:
         return found
 
     def function(self, path: str) -> Function | None:
-        """Give a function as it is written; None where it is none, or decorated, and so may be another one."""
+        """Return a function as it is written; None where it is none, or decorated, and so may be another one."""
         found = self.find(path)
         return found if isinstance(found, Function) and not found.decorator_list else None
 
     def signature(self, path: str) -> Signature | None:
-        """Give what a callable takes; None where that cannot be seen."""
+        """Return what a callable takes; None where that cannot be seen."""
         found = self.find(path)
         if isinstance(found, ast.ClassDef):
             plain = not found.bases and not found.keywords and not found.decorator_list
@@ -103,12 +103,12 @@ class Module:
         return _signature(function, bound=False) if function else None
 
     def rebinds(self, annotation: str) -> bool:
-        """Tell whether the module gives a name of an annotation a meaning of its own, but by an import of typing."""
+        """Return whether the module gives a name of an annotation a meaning of its own, but by an import of typing."""
         bound = {name for name in names_in(annotation) if name in self.names}
         return any(getattr(self.names[name], "module", "") not in ("typing", "collections.abc") for name in bound)
 
     def use(self, path: str) -> Use | None:
-        """Give what a callable does; None where that cannot be seen."""
+        """Return what a callable does; None where that cannot be seen."""
         function = self.function(path)
         if function is None or not (parameters := _parameters(function)):
             return None
@@ -117,7 +117,7 @@ class Module:
         return use
 
     def is_proxy(self, call: ast.Call) -> bool:
-        """Tell whether a call is one of zmq's proxies, which run until the context ends."""
+        """Return whether a call is one of zmq's proxies, which run until the context ends."""
         called = call.func
         if isinstance(called, ast.Name):
             return self._zmq.get(called.id, "") in PROXIES
@@ -237,7 +237,7 @@ class _Follow:
                 self._use.multipart.add(found)
 
     def _asked(self, call: ast.Call, node: str) -> str | None:
-        """Give the name of the socket that a call asks the node for: empty where it is no literal, None where none."""
+        """Return the name of the socket that a call asks the node for: empty where it is no literal, else None."""
         called = call.func
         if not isinstance(called, ast.Attribute) or called.attr not in ASKING or not _is(called.value, node):
             return None
@@ -250,7 +250,7 @@ class _Follow:
 
 
 def _several_parts(use: ast.AST) -> ast.expr | None:
-    """Give the socket, or the call of ``node.multipart``, whose messages have several parts by this piece of code."""
+    """Return the socket, or the call of ``node.multipart``, whose messages have several parts by this piece of code."""
     if isinstance(use, ast.Call) and isinstance(use.func, ast.Attribute) and use.func.attr == "send_multipart":
         parts = use.args[0] if use.args else None
         several = isinstance(parts, ast.List | ast.Tuple) and len(parts.elts) > 1
@@ -270,7 +270,7 @@ def _several_parts(use: ast.AST) -> ast.expr | None:
 
 
 def _conditional(function: Function) -> set[int]:
-    """Give the calls in a function that are made under some condition alone, or in another function inside it."""
+    """Return the calls in a function that are made under some condition alone, or in another function inside it."""
     branching = ast.If | ast.IfExp | ast.Try | ast.Match | ast.BoolOp | Function | ast.Lambda
     branches = [each for each in ast.walk(function) if isinstance(each, branching) and each is not function]
     return {id(each) for branch in branches for each in ast.walk(branch) if isinstance(each, ast.Call)}
@@ -306,7 +306,7 @@ def _signature(function: Function, *, bound: bool) -> Signature:
 
 
 def _kept(function: Function, name: str) -> bool:
-    """Tell whether a name means the same all over a function: it is not bound anew in it."""
+    """Return whether a name means the same all over a function: it is not bound anew in it."""
     for each in ast.walk(function):
         if isinstance(each, ast.Name) and each.id == name and not isinstance(each.ctx, ast.Load):
             return False
@@ -341,5 +341,5 @@ def module(text: str) -> Module:
 
 @lru_cache(maxsize=4096)
 def use(text: str, path: str) -> Use | None:
-    """Give what a callable of a module does; None where that cannot be seen."""
+    """Return what a callable of a module does; None where that cannot be seen."""
     return module(text).use(path)

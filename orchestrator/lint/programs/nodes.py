@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING
 from orchestrator.lint.programs import module as program
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.declarations import SocketRef
     from orchestrator.lint.core.facts import Facts, Program
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 def polls(node: str, facts: Facts) -> bool:
-    """Tell whether a node's module polls, and so can have a timeout of its own."""
+    """Return whether a node's module polls, and so can have a timeout of its own."""
     found = facts.programs.get(node)
     return found is not None and found.text is not None and program.module(found.text).polls
 
 
 def proxies(node: str, facts: Facts) -> bool:
-    """Tell whether a node's module runs one of zmq's proxies, in whatever thread."""
+    """Return whether a node's module runs one of zmq's proxies, in whatever thread."""
     found = facts.programs.get(node)
     return found is not None and found.text is not None and program.module(found.text).proxies
 
 
-def is_multipart(index: Index, place: Place, facts: Facts) -> bool:
-    """Tell whether a node's program says that messages of a socket have several parts."""
+def is_multipart(index: TopologyView, place: SocketRef, facts: Facts) -> bool:
+    """Return whether a node's program says that messages of a socket have several parts."""
     found = facts.programs.get(place[0])
     if found is None or found.text is None:
         return False
@@ -35,8 +35,8 @@ def is_multipart(index: Index, place: Place, facts: Facts) -> bool:
     return use is not None and place[1] in use.multipart
 
 
-def by_callable(index: Index, facts: Facts) -> Iterable[tuple[Program, list[str]]]:
-    """Give each module with the nodes that name the same callable of it."""
+def by_callable(index: TopologyView, facts: Facts) -> Iterable[tuple[Program, list[str]]]:
+    """Return each module with the nodes that name the same callable of it."""
     if index.programs is None:
         index.programs = {}
         for name, found in facts.programs.items():
@@ -46,8 +46,8 @@ def by_callable(index: Index, facts: Facts) -> Iterable[tuple[Program, list[str]
     return index.programs.values()
 
 
-def callable_of(index: Index, node: str) -> str:
-    """Give the part of ``module:callable`` behind the colon."""
+def callable_of(index: TopologyView, node: str) -> str:
+    """Return the part of ``module:callable`` behind the colon."""
     return (index.nodes[node].python or "").partition(":")[2]
 
 

@@ -13,7 +13,7 @@ _NO_LIMITS, _NO_CPU = (NodeBase.model_fields[key].default for key in ("limits", 
 LIBRARY, LISTENING = model.Ready("library"), model.Ready("listening")
 
 
-class Nodes:
+class NodeBuilder:
     """Makes the nodes of a plan; equal parts of them, which are most, are made once."""
 
     def __init__(self) -> None:
@@ -58,9 +58,9 @@ class Nodes:
         return made
 
 
-def _bounds(node: Node) -> model.Bounds | None:
+def _bounds(node: Node) -> model.ResourceLimits | None:
     limits, cpu = node.limits, node.cpu
-    made = model.Bounds(
+    made = model.ResourceLimits(
         limits.memory,
         limits.nofile,
         _unlimited(limits.memlock),
@@ -69,7 +69,7 @@ def _bounds(node: Node) -> model.Bounds | None:
         cpu.nice,
         cpu.realtime,
     )
-    return None if made == model.Bounds() else made
+    return None if made == model.ResourceLimits() else made
 
 
 def _unlimited(limit: int | str | None) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from orchestrator.plan.collector import Diagnostics
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.diagnostics.hints import like
 from orchestrator.topology.model import Topology
 
@@ -19,7 +19,7 @@ def off(topology: Topology, profiles: Sequence[str], found: Diagnostics) -> dict
             there = f"known: {', '.join(known)}" if known else "no node has any"
             near = like(profile, known)
             hint = f"did you mean {near}?" if near else there
-            found.note(Problem("--profile", 0, 0, "", f"no node has the profile {profile[:70]!r}", "", hint, "S030"))
+            found.note(Diagnostic("--profile", 0, 0, "", f"no node has the profile {profile[:70]!r}", "", hint, "S030"))
     return {name: each for name, each in having.items() if not set(each).intersection(profiles)}
 
 

@@ -70,7 +70,7 @@ class Inflight:
         return bytes(self._bytes[self._word.done : self._word.held])
 
     def unwritten(self, size: int) -> int:
-        """Take in what a predecessor was reading; tell how many bytes of a log of ``size`` it wrote last, 0 for none.
+        """Take in what a predecessor was reading; return how many bytes of a log of ``size`` it wrote last, 0 for none.
 
         They are the beginning of what the waiting bytes become in a log. Call it once, before all others.
         """
@@ -85,7 +85,7 @@ class Inflight:
         return written if written < 1 << _SIZE_BITS - 1 else 0  # else it has begun a new file, and written nothing
 
     def read(self, fd: int) -> int:
-        """Read from a FIFO; give the number of bytes. Raise BlockingIOError."""
+        """Read from a FIFO; return the number of bytes. Raise BlockingIOError."""
         held = self._word.held
         self._store(self._word._replace(reading=1))
         count = 0

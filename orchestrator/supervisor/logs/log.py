@@ -41,7 +41,7 @@ class Log:
             self._go_on(stream, inflight)
 
     def read(self, fd: int) -> bool:
-        """Take what one stream has, at most CHUNK bytes; tell whether there was something."""
+        """Take what one stream has, at most CHUNK bytes; return whether there was something."""
         stream = "o" if fd == self.out else "e"
         try:
             count = self._inflight[stream].read(fd)
@@ -52,7 +52,7 @@ class Log:
         return bool(count)
 
     def finish(self) -> list[str]:
-        """Take all that an ended process has left; give its last lines on standard error."""
+        """Take all that an ended process has left; return its last lines on standard error."""
         for fd in (self.out, self.err):
             # Bounded: a grandchild may go on writing.
             for _ in range(64):

@@ -30,7 +30,7 @@ class Receivers:
 
 
 def unreachable(mesh: MeshState, name: str) -> dict[str, tuple[int, ...]]:
-    """Give for each socket of a process which of its connections, by number, lead to a receiver that is over."""
+    """Return for each socket of a process which of its connections, by number, lead to a receiver that is over."""
     found: dict[str, list[int]] = {}
     for socket in mesh.planned(name).sockets:
         for number, link in enumerate(socket.connects):
@@ -42,7 +42,7 @@ def unreachable(mesh: MeshState, name: str) -> dict[str, tuple[int, ...]]:
 
 
 def deserted(mesh: MeshState, name: str) -> list[str]:
-    """Give the sockets of a process that nobody will take anything of any more: all that may receive it are over."""
+    """Return the sockets of a process that nobody will take anything of any more: all that may receive it are over."""
     return [
         socket.name
         for socket in mesh.planned(name).sockets
@@ -51,7 +51,7 @@ def deserted(mesh: MeshState, name: str) -> list[str]:
 
 
 def _alone(mesh: MeshState, name: str, socket: str) -> bool:
-    """Tell whether all peers of a socket are over for good."""
+    """Return whether all peers of a socket are over for good."""
     peers = [peer for peer in mesh.tables.peers[name] if peer.socket == socket]
     return all(_over_for_good(mesh.processes[peer.process]) for peer in peers)
 
@@ -61,13 +61,13 @@ def _over_for_good(process: ProcessState) -> bool:
 
 
 def is_leaving(mesh: MeshState, name: str) -> bool:
-    """Tell whether a process that runs is to stop, now or when its turn comes."""
+    """Return whether a process that runs is to stop, now or when its turn comes."""
     process = mesh.processes[name]
     return process.state in ALIVE and (process.stopping or bool(process.requested) or mesh.phase == "draining")
 
 
 def receivers_that_are_over(mesh: MeshState, name: str) -> dict[bool, list[str]]:
-    """Give the processes that ``unreachable`` is about: under True those for whom what waits is kept in a journal."""
+    """Return the processes that ``unreachable`` is about: under True those for whom what waits is kept in a journal."""
     sockets = {socket.name: socket for socket in mesh.planned(name).sockets}
     edges: dict[str, dict[str, bool]] = {}
     for socket, numbers in unreachable(mesh, name).items():
@@ -79,19 +79,19 @@ def receivers_that_are_over(mesh: MeshState, name: str) -> dict[bool, list[str]]
 
 
 def _parts(edges: dict[str, bool]) -> Iterator[tuple[bool, str]]:
-    """Give False where something of these edges is lost, True where something is kept; of both with their names."""
+    """Yield False where something of these edges is lost, True where something is kept; of both with their names."""
     both = len(set(edges.values())) == 2
     for kept in sorted(set(edges.values())):
         yield kept, f" ({', '.join(edge for edge in edges if edges[edge] is kept)})" if both else ""
 
 
 def keeps(socket: Socket) -> bool:
-    """Tell whether what a socket has sent stays in its journal until it is taken, or for those who come later."""
+    """Return whether what a socket has sent stays in its journal until it is taken, or for those who come later."""
     return socket.delivery is not None and socket.delivery["kind"] in KEEPING
 
 
 def absent_receivers(mesh: MeshState) -> Iterator[tuple[bool, str]]:
-    """Give the processes that do not run although others may still have something for them.
+    """Yield the processes that do not run although others may still have something for them.
 
     With True where that stays in journals, with False where it is lost.
     """
@@ -109,14 +109,14 @@ def _waits_for(mesh: MeshState, name: str, peer: Peer) -> bool:
 
 
 def due(mesh: MeshState) -> Iterator[int]:
-    """Give the groups whose turn it is and that have not been told."""
+    """Yield the groups whose turn it is and that have not been told."""
     for number, group in enumerate(mesh.plan.drain):
         if not mesh.draining.issuperset(group.nodes) and all(_gone(mesh, before) for before in group.after):
             yield number
 
 
 def over(mesh: MeshState) -> bool:
-    """Tell whether all processes have ended."""
+    """Return whether all processes have ended."""
     return all(process.state in OVER for process in mesh.processes.values())
 
 
@@ -167,7 +167,7 @@ def _externally_fed(mesh: MeshState, name: str, socket: str) -> bool:
 
 
 def stop_request(receivers: Receivers, lost: dict[str, tuple[int, ...]], left: float, elapsed: float) -> Stop:
-    """Give the request that tells a process to stop, with the seconds it has left and those since it was first told."""
+    """Return the request that stops a process, with the seconds it has left and those since the first request."""
     return Stop(
         grace=round(left, 3),
         dry=receivers.finished,
@@ -178,10 +178,10 @@ def stop_request(receivers: Receivers, lost: dict[str, tuple[int, ...]], left: f
 
 
 def all_finished(receivers: Receivers, drained: set[str]) -> bool:
-    """Tell whether a process need not be asked again."""
+    """Return whether a process need not be asked again."""
     return drained >= {*receivers.finished, *receivers.cut, *receivers.idle}
 
 
 def grace(mesh: MeshState, process: ProcessState, now: float) -> float:
-    """Give the seconds that a process may take to stop from now on."""
+    """Return the seconds that a process may take to stop from now on."""
     return max(0.0, min(mesh.node(process.name).stop.grace, mesh.deadline - now))

@@ -20,7 +20,7 @@ REMEMBERING = frozenset({"PAIR", "ROUTER"})
 
 
 def expectation(mesh: MeshState, name: str) -> dict[str, Expectation]:
-    """Give what each socket of a process must have seen, by its peers that are there now."""
+    """Return what each socket of a process must have seen, by its peers that are there now."""
     expected = {socket.name: Expectation() for socket in mesh.planned(name).sockets}
     for peer in mesh.tables.peers[name]:
         if not present(mesh, peer.process):
@@ -36,18 +36,18 @@ def expectation(mesh: MeshState, name: str) -> dict[str, Expectation]:
 
 
 def present(mesh: MeshState, name: str) -> bool:
-    """Tell whether a process uses our library and is there to shake hands."""
+    """Return whether a process uses our library and is there to shake hands."""
     process = mesh.processes[name]
     return mesh.node(name).library and process.state in ALIVE and not _leaves(process)
 
 
 def marker(mesh: MeshState, name: str, socket: str) -> str:
-    """Give the text of the marker of a process's socket."""
+    """Return the text of the marker of a process's socket."""
     return f"{name}.{socket}.{mesh.processes[name].generation}"
 
 
 def awaits_marker(publisher: Socket, subscriber: Socket) -> bool:
-    """Tell whether a socket waits until a subscriber's marker has arrived."""
+    """Return whether a socket waits until a subscriber's marker has arrived."""
     return (
         publisher.type in PUBLISHERS
         and subscriber.type == "SUB"
@@ -58,7 +58,7 @@ def awaits_marker(publisher: Socket, subscriber: Socket) -> bool:
 
 
 def unconfirmed(mesh: MeshState, name: str) -> dict[str, set[tuple[str, str]]]:
-    """Give the running publishers that have to confirm the markers of a process: at which socket, and which."""
+    """Return the running publishers that have to confirm the markers of a process: at which socket, and which."""
     wanted: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for peer in mesh.tables.peers[name]:
         publisher = mesh.tables.sockets[peer.process, peer.peer_socket]
@@ -72,7 +72,7 @@ def unconfirmed(mesh: MeshState, name: str) -> dict[str, set[tuple[str, str]]]:
 
 
 def running(process: ProcessState) -> bool:
-    """Tell whether a process's program runs."""
+    """Return whether a process's program runs."""
     return process.released and process.state in ALIVE and not _leaves(process)
 
 
@@ -81,7 +81,7 @@ def _leaves(process: ProcessState) -> bool:
 
 
 def helpers(mesh: MeshState, name: str) -> dict[str, set[str]]:
-    """Give the running processes whose help a starting one needs, and the sockets that must enter libzmq."""
+    """Return the running processes whose help a starting one needs, and the sockets that must enter libzmq."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for peer in mesh.tables.peers[name]:
         if running(mesh.processes[peer.process]) and mesh.node(peer.process).library:
@@ -90,7 +90,7 @@ def helpers(mesh: MeshState, name: str) -> dict[str, set[str]]:
 
 
 def survivors(mesh: MeshState, name: str) -> dict[str, set[str]]:
-    """Give the running processes that have to forget a dead one before its successor connects, and which sockets."""
+    """Return the running processes that have to forget a dead one before its successor connects, and which sockets."""
     return {
         process: kept
         for process, sockets in helpers(mesh, name).items()

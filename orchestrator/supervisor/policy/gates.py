@@ -50,7 +50,7 @@ def ask_helpers(mesh: MeshState, process: ProcessState, transition: Transition) 
 
 
 def gate_of(mesh: MeshState, name: str) -> list[ProcessState]:
-    """Give the others that pass a gate together with a process: the first incarnations of its wave."""
+    """Return the others that pass a gate together with a process: the first incarnations of its wave."""
     node = mesh.node(name).name
     if node in mesh.gates:
         return []
@@ -60,7 +60,7 @@ def gate_of(mesh: MeshState, name: str) -> list[ProcessState]:
 
 
 def is_closed(mesh: MeshState, wave: int) -> bool:
-    """Tell whether the gate of a wave stays closed; first look at who kept it so before, since it mostly still does."""
+    """Return whether the gate of a wave stays closed; who kept it closed before mostly still does, so looks first."""
     names = mesh.tables.waves[wave]
     place = mesh.tables.blockers.get(wave, 0)
     for number in chain(range(place, len(names)), range(place)):
@@ -71,7 +71,7 @@ def is_closed(mesh: MeshState, wave: int) -> bool:
 
 
 def _holds_closed(mesh: MeshState, process: ProcessState) -> bool:
-    """Tell whether the gate of a process's wave is closed as long as it is as it is."""
+    """Return whether the gate of a process's wave is closed as long as it is as it is."""
     if process.state == "waiting":
         return mesh.planned(process.name).node not in mesh.held
     wired = process.state == "connected" and is_wired(process, mesh.transitions[process.name])
@@ -79,7 +79,7 @@ def _holds_closed(mesh: MeshState, process: ProcessState) -> bool:
 
 
 def passes_gate(mesh: MeshState, process: ProcessState) -> bool:
-    """Tell whether a process passes the gate of its wave."""
+    """Return whether a process passes the gate of its wave."""
     return process.state not in OVER and mesh.node(process.name).library and mesh.awaited(process.name)
 
 

@@ -101,7 +101,7 @@ def after_end(mesh: MeshState, process: ProcessState, now: float) -> Iterator[Ef
 
 
 def apply_requests(mesh: MeshState, now: float) -> Iterator[Effect]:
-    """Go on with what was asked of single processes: tell those to stop whose turn it is, start those that may."""
+    """Go on with what was asked of single processes: return those to stop whose turn it is, start those that may."""
     for process in mesh.processes.values():
         if process.requested:
             yield from stopping.tell_deserted(mesh, process)

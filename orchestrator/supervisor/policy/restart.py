@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from zlib import crc32
 
-from orchestrator.contract.launch import ABSENT, UNFIT
+from orchestrator.contract.launch import ABSENT, EX_CONFIG
 from orchestrator.plan.model import Node
 from orchestrator.supervisor.policy.outcome import is_clean
 from orchestrator.supervisor.policy.state import ProcessState
@@ -57,7 +57,9 @@ def _cannot_run(node: Node, status: int | None) -> bool:
 
     A shell gives that of its last command for its own, so it counts only for one that has not run well for long.
     """
-    return (bool(node.python) and status == UNFIT) or ((not node.python or bool(node.interpreter)) and status == ABSENT)
+    return (bool(node.python) and status == EX_CONFIG) or (
+        (not node.python or bool(node.interpreter)) and status == ABSENT
+    )
 
 
 def _spent(node: Node, process: ProcessState, now: float) -> int:

@@ -65,7 +65,7 @@ class ProcessState:
 
     @property
     def returning(self) -> bool:
-        """Tell whether it starts again by itself once it is over, since somebody has asked for that."""
+        """Return whether it starts again by itself once it is over, since somebody has asked for that."""
         return self.requested == "restart" or self.resume_as in ("waiting", "backoff")
 
     @property
@@ -75,7 +75,7 @@ class ProcessState:
         return left_well or self.state in UP
 
     def record(self) -> dict[str, Any]:
-        """Give what is written to disk."""
+        """Return what is written to disk."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
@@ -159,33 +159,33 @@ class MeshState:
         return "running" if self.up else "starting"
 
     def node(self, process: str) -> Node:
-        """Give the node of a process."""
+        """Return the node of a process."""
         return self.plan.node[self.plan.process[process].node]
 
     def of(self, node: str) -> list[ProcessState]:
-        """Give the processes of a node."""
+        """Return the processes of a node."""
         return [self.processes[name] for name in self.plan.node[node].processes]
 
     def is_manual(self, process: str) -> bool:
-        """Tell whether a process comes and goes by hand: no gate waits for it, and the mesh is up without it."""
+        """Return whether a process comes and goes by hand: no gate waits for it, and the mesh is up without it."""
         of = self.processes[process]
         return self.node(process).start == "manual" or bool(of.resume_as) or of.requested == "stop"
 
     def awaited(self, process: str) -> bool:
-        """Tell whether the mesh is up only with a process: it comes without anybody's hand."""
+        """Return whether the mesh is up only with a process: it comes without anybody's hand."""
         return not self.is_manual(process) and self.plan.process[process].node not in self.held
 
     def keeps_listeners(self, process: str) -> bool:
-        """Tell whether a process that is over may come back, and so keeps its listening sockets."""
+        """Return whether a process that is over may come back, and so keeps its listening sockets."""
         return self.phase == "running" and (self.is_manual(process) or bool(self.processes[process].requested))
 
     def planned(self, process: str) -> Process:
-        """Give what the plan says of a process."""
+        """Return what the plan says of a process."""
         return self.plan.process[process]
 
 
 def fresh(plan: Plan, now: float) -> MeshState:
-    """Give the state of a mesh that has not begun."""
+    """Return the state of a mesh that has not begun."""
     manual = {process for node in plan.nodes if node.start == "manual" for process in node.processes}
     processes = {
         each.name: ProcessState(each.name, "stopped" if each.name in manual else "waiting", since=now)

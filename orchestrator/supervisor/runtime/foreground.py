@@ -81,7 +81,7 @@ class Foreground:
             raise Refusal("the mesh is being stopped")
         if (process.requested, process.resume_as) != claimed:
             raise Refusal(f"{name} was stopped by another command meanwhile")
-        if not exits.lives(pid, ticks):
+        if not exits.is_same_process(pid, ticks):
             raise Refusal("the terminal is gone")
         path = self._prepare(name, process.generation + 1)
         wanted = sorted((order := launch.load(path.read_bytes())).listeners, key=order.listeners.__getitem__)

@@ -62,7 +62,7 @@ class KeeperLink:
                 if gone() if gone is not None else loop.time() > until:
                     raise
             await asyncio.sleep(0.005)
-        messages.widen(sock)
+        messages.set_send_buffer(sock)
         try:
             self._pidfd = os.pidfd_open(credentials(sock).pid)
         except OSError:
@@ -125,7 +125,7 @@ class KeeperLink:
         return answer, got
 
     async def listen(self, wanted: list[keeper.Wanted]) -> dict[str, str]:
-        """Let the keeper hold endpoints, and keep copies; give the errors by name."""
+        """Let the keeper hold endpoints, and keep copies; return the errors by name."""
         errors: dict[str, str] = {}
         for first in range(0, len(wanted), FDS_LIMIT):
             answer, fds = await self.call(keeper.Listen(tuple(wanted[first : first + FDS_LIMIT])))
@@ -135,7 +135,7 @@ class KeeperLink:
         return errors
 
     async def hand_over(self) -> None:
-        """Give a new keeper our copies of all listening sockets."""
+        """Return a new keeper our copies of all listening sockets."""
         names = list(self.held)
         for first in range(0, len(names), FDS_LIMIT):
             # Meanwhile some may have been given up.

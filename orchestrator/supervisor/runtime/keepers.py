@@ -42,7 +42,7 @@ class Keepers:
         self.replacing = False
 
     async def greet(self) -> Kept:
-        """Connect to the keeper that has started us; give its hello. Raise OSError where it is gone."""
+        """Connect to the keeper that has started us; return its hello. Raise OSError where it is gone."""
         await self._link.connect(self._folders.keeper)
         hello, _ = await self._link.call(Hello())
         self.pid = hello.pid

@@ -11,7 +11,7 @@ from orchestrator.contract import env_file, private
 from orchestrator.contract.folders import Folders
 from orchestrator.contract.keeper_messages import Wanted
 from orchestrator.contract.launch import CONTROL_FD, PYTHON, Launch
-from orchestrator.plan.model import Bounds, Endpoint, Node, Plan, Process
+from orchestrator.plan.model import Endpoint, Node, Plan, Process, ResourceLimits
 from orchestrator.plan.wiring import command_of, environment_of, wiring_of
 from orchestrator.supervisor.runtime import secrets
 
@@ -30,7 +30,7 @@ UNBUFFERED = "PYTHONUNBUFFERED"
 def prepare(
     plan: Plan, name: str, generation: int, endpoints: Mapping[str, Endpoint], folders: Folders, *, fork: bool = True
 ) -> Path:
-    """Write wiring and launch order of the next incarnation; give the order's path. Raise OSError or BadEnvFile.
+    """Write wiring and launch order of the next incarnation; return the order's path. Raise OSError or BadEnvFile.
 
     Without ``fork`` the order is for somebody who cannot fork a warm process: it always has a command.
     """
@@ -118,7 +118,7 @@ def _is_tcp(endpoint: Endpoint) -> bool:
     return endpoint.transport == "tcp" or endpoint.address.startswith("tcp://")
 
 
-def limits_of(bounds: Bounds | None) -> dict[str, Any]:
+def limits_of(bounds: ResourceLimits | None) -> dict[str, Any]:
     """Return what a launch order says of limits."""
     if bounds is None:
         return {}
@@ -132,7 +132,7 @@ def limits_of(bounds: Bounds | None) -> dict[str, Any]:
 
 
 def environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folders: Folders) -> dict[str, str]:
-    """Give what a process finds in its environment, but for what stands in its files of variables.
+    """Return what a process finds in its environment, but for what stands in its files of variables.
 
     Raise KeyError where it is unknown, BadEnvFile.
     """
@@ -147,7 +147,7 @@ def _unbuffered(process: Process) -> dict[str, str]:
 
 
 def whole_environment(plan: Plan, name: str, endpoints: Mapping[str, Endpoint], folders: Folders) -> dict[str, str]:
-    """Give all variables of a process. Raise BadEnvFile."""
+    """Return all variables of a process. Raise BadEnvFile."""
     given = env_file.read(plan.process[name].env_files)
     return dict(os.environ) | given | environment(plan, name, endpoints, folders)
 
@@ -162,7 +162,7 @@ def _notify(plan: Plan, name: str, folders: Folders) -> str:
 
 
 def keepable(endpoint: Endpoint) -> bool:
-    """Tell whether the keeper can hold an endpoint's listening socket: a path, or a numeric address and port."""
+    """Return whether the keeper can hold an endpoint's listening socket: a path, or a numeric address and port."""
     if endpoint.transport != "fixed":
         return True
     if endpoint.address.startswith("ipc://"):
@@ -173,7 +173,7 @@ def keepable(endpoint: Endpoint) -> bool:
 
 
 def wanted(endpoint: Endpoint, address: str, library: bool) -> Wanted:
-    """Give the keeper's ``listen`` item for an endpoint; ``address`` where it had one before."""
+    """Return the keeper's ``listen`` item for an endpoint; ``address`` where it had one before."""
     if not address:
         address = endpoint.address or "tcp://127.0.0.1:*"
     return Wanted(endpoint.name, address, backlog=max(100, endpoint.peers), reserve=not library)

@@ -24,11 +24,11 @@ class Listeners:
         self.ports: dict[str, str] = {}
 
     async def listen(self) -> dict[str, str]:
-        """Let the keeper hold the endpoints of all that run or will; give the errors by name."""
+        """Let the keeper hold the endpoints of all that run or will; return the errors by name."""
         return await self._listen([e for e in self._mesh.plan.endpoints if e.process and self._to_come(e.process)])
 
     async def listen_for(self, names: Iterable[str]) -> dict[str, str]:
-        """Let the keeper hold the endpoints of these processes; give the errors by name."""
+        """Let the keeper hold the endpoints of these processes; return the errors by name."""
         wanted = set(names)
         return await self._listen([e for e in self._mesh.plan.endpoints if e.process in wanted])
 

@@ -58,7 +58,7 @@ class NodeLink:
         self._signal()
 
     def asks(self, kind: type[Request[Any]]) -> bool:
-        """Tell whether a request of this kind is not answered yet."""
+        """Return whether a request of this kind is not answered yet."""
         return any(isinstance(request, kind) for request, _ in self._open)
 
     def pass_on(self, number: int) -> None:
@@ -89,7 +89,7 @@ class NodeLink:
             sock.close()
             self._loop.call_later(RECONNECT, self._connect)
             return
-        messages.widen(sock)
+        messages.set_send_buffer(sock)
         self._socket = sock
         self._loop.add_reader(sock, self._read)
         for _, message in self._open:

@@ -27,7 +27,7 @@ class Owner:
         """Watch this process instead of any before it."""
         self._disown()
         self._file.write_text(json.dumps([pid, ticks]))
-        if not exits.lives(pid, ticks):
+        if not exits.is_same_process(pid, ticks):
             asyncio.get_running_loop().call_soon(self._ended)
             return
         self._pidfd = os.pidfd_open(pid)

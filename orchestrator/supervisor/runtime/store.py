@@ -118,11 +118,11 @@ class _Lines:
         self._torn = bool(size) and os.pread(self._file.fileno(), 1, size - 1) != b"\n"
 
     def size(self) -> int:
-        """Give the bytes of the file."""
+        """Return the bytes of the file."""
         return os.fstat(self._file.fileno()).st_size
 
     def add(self, record: Record) -> bool:
-        """Add a line; tell whether the whole of it is in the file."""
+        """Add a line; return whether the whole of it is in the file."""
         data = b"\n" + _line(record) if self._torn else _line(record)
         try:
             written = self._file.write(data)
@@ -171,5 +171,5 @@ def load(path: Path) -> Left:
 
 
 def boot() -> str:
-    """Give the identity of this boot of the machine: pids and start times count only within it."""
+    """Return the identity of this boot of the machine: pids and start times count only within it."""
     return BOOT_ID.read_text().strip()

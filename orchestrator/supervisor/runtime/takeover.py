@@ -36,7 +36,7 @@ class Takeover:
         self.remarks: list[str] = []
 
     def restore(self, hello: Kept) -> bool:
-        """Read what a predecessor left; tell whether this is its mesh, still alive."""
+        """Read what a predecessor left; return whether this is its mesh, still alive."""
         left = store.load(self._folders.journal)
         children = list(hello.children)
         kept = self._read(left)
@@ -81,7 +81,9 @@ class Takeover:
 
     async def connect(self) -> None:
         """Connect to the living processes; take the listening sockets back where no keeper holds them."""
-        living = [process for process in self._mesh.processes.values() if exits.lives(process.pid, process.ticks)]
+        living = [
+            process for process in self._mesh.processes.values() if exits.is_same_process(process.pid, process.ticks)
+        ]
         for process in living:
             self._processes.take_over(process.name)
         names = [process.name for process in living if self._mesh.node(process.name).library]
@@ -99,4 +101,4 @@ def _lives(record: store.Record) -> bool:
         child = codec.decode(Alive, record)
     except BadMessage:
         return False
-    return exits.lives(child.pid, child.ticks)
+    return exits.is_same_process(child.pid, child.ticks)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.topology.check.shapes import UNKNOWN, Bodies, bodies, items_of
-from orchestrator.topology.collector import Findings
+from orchestrator.topology.collector import Diagnostics
 from orchestrator.topology.diagnostics.diagnostic import Fix
 from orchestrator.topology.fixes import respelled
 from orchestrator.topology.merge.variables import LIVE, PER_ITEM
@@ -21,7 +21,7 @@ class EdgeChecks:
     """What edges say: which sockets they join, and where."""
 
     def __init__(
-        self, shaped: Mapping[str, Any], nodes: Bodies, types: Mapping[str, str | None], findings: Findings
+        self, shaped: Mapping[str, Any], nodes: Bodies, types: Mapping[str, str | None], findings: Diagnostics
     ) -> None:
         self._edges = bodies(shaped.get("edges"))
         self._all = shaped.get("nodes")

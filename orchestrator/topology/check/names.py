@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from orchestrator.topology.check.shapes import Bodies
-from orchestrator.topology.collector import Findings
+from orchestrator.topology.collector import Diagnostics
 from orchestrator.topology.parse.position import Path
 
 
@@ -29,7 +29,7 @@ def _differ(names: Collection[str]) -> bool:
     return len({name.replace("-", "_") for name in names}) == len(names)
 
 
-def twins(path: Path, names: Collection[str], findings: Findings) -> None:
+def twins(path: Path, names: Collection[str], findings: Diagnostics) -> None:
     """Note names that differ only in - and _."""
     if _differ(names):
         return

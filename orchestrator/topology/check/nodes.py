@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestrator.topology import devices
 from orchestrator.topology.check.shapes import Bodies
-from orchestrator.topology.collector import Findings
+from orchestrator.topology.collector import Diagnostics
 from orchestrator.topology.merge.exclusive import OF_EXTERNAL, PROBES, READY_KINDS, RUNS, is_set
 from orchestrator.topology.merge.variables import LIVE
 from orchestrator.topology.model import Node
@@ -29,7 +29,7 @@ _BESIDE_PYTHON = frozenset({"command", "external", "ready", "live", "each", "spe
 class NodeChecks:
     """What nodes say: how they run, and whom they wait for."""
 
-    def __init__(self, nodes: Bodies, findings: Findings) -> None:
+    def __init__(self, nodes: Bodies, findings: Diagnostics) -> None:
         self._nodes, self._findings = nodes, findings
         self._callables: set[str] = set()
 

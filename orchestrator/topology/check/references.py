@@ -9,10 +9,10 @@ from orchestrator.topology.check.edges import EdgeChecks
 from orchestrator.topology.check.names import named, twins
 from orchestrator.topology.check.nodes import NodeChecks
 from orchestrator.topology.check.shapes import bodies
-from orchestrator.topology.collector import Findings
+from orchestrator.topology.collector import Diagnostics
 
 
-def check(shaped: Mapping[str, Any], types: Mapping[str, str | None], findings: Findings) -> None:
+def check(shaped: Mapping[str, Any], types: Mapping[str, str | None], findings: Diagnostics) -> None:
     """Note everything that is wrong between the parts of a topology."""
     nodes = bodies(shaped.get("nodes"))
     NodeChecks(nodes, findings).check()

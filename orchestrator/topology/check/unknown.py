@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from orchestrator.topology.collector import Findings
+from orchestrator.topology.collector import Diagnostics
 from orchestrator.topology.parse.position import Path
 
 _WHAT_IT_IS = ("external", "device")
@@ -15,7 +15,7 @@ _HOW_MANY = ("replicas", "each")
 """Keys of a node on which depends what its edges must say."""
 
 
-def hide(shaped: Mapping[str, Any], findings: Findings) -> None:
+def hide(shaped: Mapping[str, Any], findings: Diagnostics) -> None:
     """Say nothing of what is right or wrong according to a value that is not known."""
     unknown = findings.document.unknown
     for path in [*_by_default(shaped, unknown), *_by_node(shaped, unknown)] if unknown else ():

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic_core import ErrorDetails
 
-from orchestrator.topology.collector import Findings
+from orchestrator.topology.collector import Diagnostics
 from orchestrator.topology.diagnostics.diagnostic import Fix
 from orchestrator.topology.diagnostics.hints import (
     NEUTRAL_VALUES,
@@ -37,7 +37,7 @@ _KINDS = {
 }
 
 
-def translate(error: ErrorDetails, findings: Findings, prefix: Path = ()) -> None:
+def translate(error: ErrorDetails, findings: Diagnostics, prefix: Path = ()) -> None:
     """Note one error of the model."""
     path: Path = _written((*prefix, *error["loc"]))
     if path[-1] == "[key]":
@@ -48,7 +48,7 @@ def translate(error: ErrorDetails, findings: Findings, prefix: Path = ()) -> Non
         _value(error, path, findings)
 
 
-def _name(path: Path, findings: Findings) -> None:
+def _name(path: Path, findings: Diagnostics) -> None:
     name = str(path[-1])[:70]
     if path[-2] == "env":
         findings.add("S014", path, f"{name!r} is no name of a variable", "a name without = in it", key=True)
@@ -61,7 +61,7 @@ def _name(path: Path, findings: Findings) -> None:
     findings.add("S014", path, f"{name!r} is no name", NAMES, hint, key=True)
 
 
-def _unknown(path: Path, findings: Findings) -> None:
+def _unknown(path: Path, findings: Diagnostics) -> None:
     key = str(path[-1])
     part, _ = around(path)
     word = part.__name__
@@ -83,7 +83,7 @@ def _unknown(path: Path, findings: Findings) -> None:
 
 
 def _near(
-    path: Path, key: str, ours: Collection[str], foreign: Mapping[str, str], findings: Findings
+    path: Path, key: str, ours: Collection[str], foreign: Mapping[str, str], findings: Diagnostics
 ) -> tuple[str, Fix | None]:
     """Suggest the known key that an unknown one may be meant as; return the fix that writes it."""
     words = [*ours, *foreign]
@@ -99,7 +99,7 @@ def _near(
     return f"did you mean {' or '.join(likely)}?", fix
 
 
-def _not_yet(path: Path, key: str, findings: Findings) -> None:
+def _not_yet(path: Path, key: str, findings: Diagnostics) -> None:
     """Note a key of which only some values are known, and these only by name."""
     later = RESERVED_VALUES.get(key, frozenset())
     value = findings.document.at(path)
@@ -115,7 +115,7 @@ def _not_yet(path: Path, key: str, findings: Findings) -> None:
         findings.add("S012", path, f"{findings.shown(path)} cannot be used", expected, hint, fix)
 
 
-def _item(path: Path, findings: Findings) -> Path:
+def _item(path: Path, findings: Diagnostics) -> Path:
     """Return the path of an item of ``each`` as it is written: in a list by its number."""
     written = findings.document.at(path[:-1])
     if not isinstance(written, list):
@@ -129,7 +129,7 @@ def _keys(part: type[StrictModel]) -> list[str]:
     return [*(name for name in part.model_fields if name != ours), *_BESIDE.get(part.__name__, ())]
 
 
-def _value(error: ErrorDetails, path: Path, findings: Findings) -> None:
+def _value(error: ErrorDetails, path: Path, findings: Diagnostics) -> None:
     if error["loc"][-1:] == ("str",) and isinstance(error["input"], tuple):
         return  # a command is one of two kinds; the other one says what is wrong
     part, field = around(path)

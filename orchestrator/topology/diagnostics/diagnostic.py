@@ -27,7 +27,7 @@ class Fix(NamedTuple):
     safe: bool = True
 
 
-class Problem(NamedTuple):
+class Diagnostic(NamedTuple):
     """One thing that is wrong. ``line`` and ``column`` count from 1; 0 where the file as a whole is meant.
 
     ``path`` is the key path with dots, ``expected`` what may stand there, ``suggestion`` what to do, ``origin`` which

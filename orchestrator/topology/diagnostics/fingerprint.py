@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 
-def fingerprint(problem: Problem) -> str:
+def fingerprint(problem: Diagnostic) -> str:
     """Return 32 hexadecimal digits that stay while file, code, path and message do, wherever the lines move."""
     return digest("\0".join((problem.file, problem.code, problem.path, problem.message)))
 

@@ -13,7 +13,7 @@ from functools import reduce
 
 from orchestrator.topology import reading
 from orchestrator.topology.collector import written
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.merge.overlay import add, merge
 from orchestrator.topology.parse.document import Document, read
 from orchestrator.topology.parse.position import Path as KeyPath
@@ -37,7 +37,7 @@ def compose(
     document = reduce(merge, [tree.given(file) for file in files])
     if not document.data and not document.broken:
         expected = "a mapping with the keys name, nodes and edges"
-        document.problems.append(Problem(document.file, 1, 1, "", "the file is empty", expected, code="S006"))
+        document.problems.append(Diagnostic(document.file, 1, 1, "", "the file is empty", expected, code="S006"))
         document.broken = True
     return document
 
@@ -59,7 +59,7 @@ class _Tree:
             content = self._content(file)
         except (OSError, ValueError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            problem = Problem(file, 0, 0, "", f"cannot be read: {why}", "a YAML file", code="S001")
+            problem = Diagnostic(file, 0, 0, "", f"cannot be read: {why}", "a YAML file", code="S001")
             return replace(self._all, file=file, problems=[problem], broken=True)
         identity = file if file == STDIN else os.path.realpath(file)
         return self._whole(self._document(content, file, _folder(file)), [(identity, file)])
@@ -147,5 +147,5 @@ def _paths(document: Document) -> list[tuple[int | None, str]]:
 def _refused(document: Document, number: int | None, message: str, expected: str = "", hint: str = "") -> Document:
     """Return an empty document in place of one that cannot be included."""
     path: KeyPath = ("include",) if number is None else ("include", number)
-    problem = Problem(*document.where(path, value=True), written(path), message, expected, hint, "S007")
+    problem = Diagnostic(*document.where(path, value=True), written(path), message, expected, hint, "S007")
     return replace(document, data={}, problems=[problem], broken=True, folders={})

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from orchestrator.topology.collector import written
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.merge.exclusive import READY_KINDS, RUNS, ended, is_set
 from orchestrator.topology.parse.document import Document, Turned
 from orchestrator.topology.parse.position import Path, Position, position
@@ -213,7 +213,7 @@ class _Merger:
         told = written(path)
         hint = "rename one of them" if len(path) == 2 else "write it in the file that includes them"
         message = f"two included files say what {told} is; the other one is {other}"
-        self.document.problems.append(Problem(*here, told, message, "", hint, "S008"))
+        self.document.problems.append(Diagnostic(*here, told, message, "", hint, "S008"))
         self.document.broken = True
 
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.shortlist import first
-from orchestrator.topology.collector import Findings
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.collector import Diagnostics
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.names import NAME, NAMES
 from orchestrator.topology.parse.document import DEEPEST
 from orchestrator.topology.parse.interpolation import BadVariable, Reference, parse
@@ -62,7 +62,7 @@ class _Unknown(BadVariable):
 class Variables:
     """The variables of one topology, each worked out once, at its first use."""
 
-    def __init__(self, findings: Findings, sets: Mapping[str, str], environ: Mapping[str, str]) -> None:
+    def __init__(self, findings: Diagnostics, sets: Mapping[str, str], environ: Mapping[str, str]) -> None:
         self._findings, self._sets, self._environ = findings, sets, environ
         declared = findings.document.data.get("vars")
         self._declared: dict[str, Any] = declared if isinstance(declared, dict) else {}
@@ -94,7 +94,7 @@ class Variables:
                 near = " or ".join(self._findings.near(name, {*self._declared, *self._used}))
                 hint = f"did you mean {near}?" if near else ""
                 message = f"{name} is no variable of {self._findings.document.file}"
-                self._findings.note(Problem("--set", 0, 0, "", message, self._settable(), hint, "S020"))
+                self._findings.note(Diagnostic("--set", 0, 0, "", message, self._settable(), hint, "S020"))
         return settled
 
     def _walk(self, value: Any, path: Path, level: int) -> Any:

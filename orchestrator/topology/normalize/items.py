@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.topology.collector import Findings, shown
+from orchestrator.topology.collector import Diagnostics, shown
 from orchestrator.topology.parse.position import Path
 from orchestrator.topology.parse.scalars import Written, as_text
 
 _ITEM = "a name of letters, digits, _ and -: processes are named by it"
 
 
-def items(raw: Any, path: Path, findings: Findings) -> Any:
+def items(raw: Any, path: Path, findings: Diagnostics) -> Any:
     """Return the items and their values, an item of a list as its own value. What is wrong is noted, and left out."""
     if raw.__class__ is dict:
         found = {name: item for name, item in raw.items() if item is not None}

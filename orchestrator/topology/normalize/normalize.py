@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestrator.topology import devices
-from orchestrator.topology.collector import Findings
+from orchestrator.topology.collector import Diagnostics
 from orchestrator.topology.diagnostics.hints import NEUTRAL_VALUES
 from orchestrator.topology.merge.exclusive import READY_KINDS, ended, is_set
 from orchestrator.topology.normalize.items import items
@@ -28,7 +28,7 @@ _NEW: Any = object()
 _NOTHING: Mapping[str, str] = {}
 
 
-def normalize(data: Mapping[str, Any], findings: Findings) -> tuple[dict[str, Any], dict[str, str | None]]:
+def normalize(data: Mapping[str, Any], findings: Diagnostics) -> tuple[dict[str, Any], dict[str, str | None]]:
     """Return what the model takes, and the type of each ``node.socket``, None where it is not known."""
     shaped = mapping(_TOPOLOGY | _OVER_DEFAULTS if "defaults" in data else _TOPOLOGY)(data)
     shaper = Sockets(findings)

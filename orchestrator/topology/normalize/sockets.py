@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.topology.collector import Findings
+from orchestrator.topology.collector import Diagnostics
 from orchestrator.topology.diagnostics.hints import OTHER_SYSTEMS_KEYS
 from orchestrator.topology.model import Socket
 from orchestrator.topology.parse.position import Path
@@ -16,7 +16,7 @@ from orchestrator.zeromq.sockets import FILTERING, TYPES
 class Sockets:
     """Shapes and judges sockets, with the defaults of their types."""
 
-    def __init__(self, findings: Findings, part: str = "nodes") -> None:
+    def __init__(self, findings: Diagnostics, part: str = "nodes") -> None:
         self.types: dict[str, str | None] = {}
         self._findings, self._part = findings, part
         self._defaults: dict[str, dict[str, Any]] = {}

@@ -21,7 +21,7 @@ from yaml.events import (
 from orchestrator.compat import yaml_parser
 from orchestrator.errors import OrchestratorError
 from orchestrator.topology.diagnostics import other_formats
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.parse.lines import bare, lines
 from orchestrator.topology.parse.position import Path, Position, position
 from orchestrator.topology.parse.scalars import scalar
@@ -81,7 +81,7 @@ class Document:
 
     file: str
     data: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
     broken: bool = False
     variables: bool = False
     given: frozenset[str] = frozenset()
@@ -178,7 +178,7 @@ def read(content: bytes, file: str, beside: Document | None = None) -> Document:
     if (other := other_formats.seen(text)) is not None:
         document.broken = True
         message = f"this looks like {other.what}, and a topology is YAML with the keys name, nodes and edges"
-        problem = Problem(file, 1, 1, "", message, "", other.instead, "S006", shown=False)
+        problem = Diagnostic(file, 1, 1, "", message, "", other.instead, "S006", shown=False)
         document.problems.append(problem)
         return document
     document.variables = "${" in text or "\\" in text  # an escape may be one
@@ -197,7 +197,7 @@ def read(content: bytes, file: str, beside: Document | None = None) -> Document:
         before = text.encode()[: error.position].decode(errors="ignore")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         message = f"a character that YAML forbids ({error.character:#x}): is this a binary file?"
-        document.problems.append(Problem(file, line, column, "", message, code="S001", shown=False))
+        document.problems.append(Diagnostic(file, line, column, "", message, code="S001", shown=False))
     return document
 
 
@@ -213,7 +213,7 @@ def _decode(content: bytes, document: Document) -> str | None:
     if len(content) > MOST_BYTES:
         document.broken = True
         message = f"the file has {len(content):,} bytes; {MOST_BYTES:,} is the limit"
-        document.problems.append(Problem(document.file, 0, 0, "", message, code="S001"))
+        document.problems.append(Diagnostic(document.file, 0, 0, "", message, code="S001"))
         return None
     try:
         return content.removeprefix(b"\xef\xbb\xbf").decode()
@@ -223,7 +223,9 @@ def _decode(content: bytes, document: Document) -> str | None:
         line, column = before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode(errors="replace")) + 1
         message = f"not UTF-8 (byte {content[error.start]:#04x}): is this a binary file?"
         expected = "YAML in UTF-8"
-        document.problems.append(Problem(document.file, line, column, "", message, expected, code="S001", shown=False))
+        document.problems.append(
+            Diagnostic(document.file, line, column, "", message, expected, code="S001", shown=False)
+        )
         return None
 
 
@@ -322,7 +324,7 @@ def _top(document: Document, documents: list[Any]) -> None:
     elif documents and documents[0] is not None:
         document.broken = True
         expected = "a mapping with the keys name, nodes and edges"
-        problem = Problem(document.file, 1, 1, "", "not a topology", expected, code="S006", shown=False)
+        problem = Diagnostic(document.file, 1, 1, "", "not a topology", expected, code="S006", shown=False)
         document.problems.append(problem)
 
 
@@ -361,7 +363,7 @@ def _refuse(
     document: Document, code: str, mark: Any, message: str, suggestion: str = "", *, shown: bool = True
 ) -> None:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    problem = Problem(document.file, line, column, "", message, "", suggestion, code, shown=shown)
+    problem = Diagnostic(document.file, line, column, "", message, "", suggestion, code, shown=shown)
     document.problems.append(problem)
 
 

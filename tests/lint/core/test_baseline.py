@@ -5,11 +5,11 @@ import json
 import pytest
 
 from orchestrator.lint.core.baseline import compare, dump, load
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.diagnostics.fingerprint import fingerprint
 
-ONE = Problem("a.yaml", 3, 5, "nodes.bot", "wrong", code="Z101")
-OTHER = Problem("b.yaml", 1, 1, "edges.x", "wrong too", code="Z103", severity="warning")
+ONE = Diagnostic("a.yaml", 3, 5, "nodes.bot", "wrong", code="Z101")
+OTHER = Diagnostic("b.yaml", 1, 1, "edges.x", "wrong too", code="Z103", severity="warning")
 
 
 def test_what_it_knows_is_left_out_wherever_the_lines_move() -> None:

@@ -4,16 +4,16 @@ import pytest
 
 from orchestrator.lint.core.fix import apply
 from orchestrator.lint.core.suppress import comments, suppress
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 
 CODES = {"S010", "Z001", "Z101", "Z103", "Z205"}
 
 
-def found(line: int, code: str = "Z101") -> Problem:
-    return Problem("f", line, 1, "edges.x", "wrong", code=code)
+def found(line: int, code: str = "Z101") -> Diagnostic:
+    return Diagnostic("f", line, 1, "edges.x", "wrong", code=code)
 
 
-def left(text: str, *findings: Problem, judged: bool = True) -> list[tuple[str, int, str]]:
+def left(text: str, *findings: Diagnostic, judged: bool = True) -> list[tuple[str, int, str]]:
     after = suppress(findings, {"f": text}, CODES, lambda file, code: judged)
     return [(each.code, each.line, each.message) for each in after]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from tests.lint.examples import findings
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +34,7 @@ def test_there_is_at_most_one_note_a_file(file: Path, tmp_path: Path) -> None:
     assert len(found) <= 1, [str(each) for each in found]
 
 
-def found_in(folder: Path, name: str, tmp_path: Path) -> list[Problem]:
+def found_in(folder: Path, name: str, tmp_path: Path) -> list[Diagnostic]:
     """Give what is found in a topology among the files of its folder."""
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     files = {each.name: each.read_text() for each in folder.iterdir() if each.suffix in (".yaml", ".py")}

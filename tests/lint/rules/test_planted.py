@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.lint.rules import RULES
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from tests.lint.examples import findings
 from tests.lint.meshes import Mesh, sound
 from tests.lint.plants import ANYWHERE, PLANTS
@@ -20,7 +20,7 @@ from tests.lint.rules.test_rules import BY_COMMENTS
 FEW = settings(max_examples=8, database=None, suppress_health_check=list(HealthCheck))
 
 
-def found_in(mesh: Mesh) -> list[Problem]:
+def found_in(mesh: Mesh) -> list[Diagnostic]:
     with tempfile.TemporaryDirectory() as folder:
         return findings({"topology.yaml": mesh.text(), **mesh.files}, Path(folder))
 

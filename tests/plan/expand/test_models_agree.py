@@ -71,11 +71,11 @@ def test_fields_and_defaults_of_what_is_asked_are_the_same_but_for_what_is_asked
 
 def test_limits_are_the_same_in_file_plan_launch_order_and_keeper() -> None:
     limits, cpu = of_file(topology.Limits), of_file(topology.Cpu)
-    assert of_plan(plan.Bounds) == limits | cpu
+    assert of_plan(plan.ResourceLimits) == limits | cpu
     assert keeper.LIMITS.keys() == limits.keys() - WATCHED
     assert {name: each for name, each in of_plan(Launch).items() if name in cpu} == cpu
     assert limits_of(None) == {}
-    assert {"limits", *cpu} == limits_of(plan.Bounds()).keys() <= types(Launch).keys()
+    assert {"limits", *cpu} == limits_of(plan.ResourceLimits()).keys() <= types(Launch).keys()
 
 
 def test_every_value_comes_from_the_file_to_the_launch_order(tmp_path: Path) -> None:

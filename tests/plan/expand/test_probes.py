@@ -6,7 +6,7 @@ from orchestrator.plan.addresses import resolve
 from orchestrator.plan.build import build
 from orchestrator.plan.model import Plan, Probe, dump, load
 from orchestrator.plan.wiring import probe_of
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load as read
 
 TEXT = """\
@@ -54,7 +54,7 @@ def test_what_is_not_asked_has_no_probe() -> None:
 
 
 def test_an_unknown_endpoint_is_told_where_it_stands() -> None:
-    with pytest.raises(Problems) as found:
+    with pytest.raises(InvalidTopologyError) as found:
         planned('{command: "./ping ${endpoint.asks}"}')
     [problem] = found.value.problems
     assert (problem.code, problem.path, problem.line) == ("Z102", "nodes.web.ready.command", 6)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.contract.launch import ABSENT, UNFIT
+from orchestrator.contract.launch import ABSENT, EX_CONFIG
 from orchestrator.plan.model import Restart, Stop
 from orchestrator.supervisor.policy.restart import JITTER, decide, pause
 from orchestrator.supervisor.policy.state import ProcessState
@@ -24,8 +24,8 @@ def process(**changed: object) -> ProcessState:
         ("service", "on-failure", 0, "done"),
         ("service", "on-failure", 1, "restart"),
         ("service", "on-failure", -9, "restart"),
-        ("service", "always", UNFIT, "failed"),
-        ("service", "on-failure", UNFIT, "failed"),
+        ("service", "always", EX_CONFIG, "failed"),
+        ("service", "on-failure", EX_CONFIG, "failed"),
         ("service", "never", 0, "done"),
         ("service", "never", 1, "failed"),
         ("job", "never", 0, "done"),
@@ -132,7 +132,7 @@ def test_no_delay_is_longer_than_allowed(
 
 
 def test_only_a_python_node_says_that_no_start_can_mend_it() -> None:
-    assert decide(node("p", library=False), process(), UNFIT, 10.0).will == "restart"
+    assert decide(node("p", library=False), process(), EX_CONFIG, 10.0).will == "restart"
 
 
 @pytest.mark.parametrize(

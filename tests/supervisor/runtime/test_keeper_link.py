@@ -40,7 +40,7 @@ def test_a_keeper_that_does_not_read_is_not_gone(path: str) -> None:
 
     async def run() -> list[tuple[Message, list[int]]]:
         link = KeeperLink(lambda _: None, lambda: lost.append(True))
-        with messages.door(path) as listening:
+        with messages.listen_seqpacket(path) as listening:
             await link.connect(path)
             connection, _ = listening.accept()
             before = time.monotonic()
@@ -57,7 +57,7 @@ def test_a_keeper_that_does_not_read_is_not_gone(path: str) -> None:
 def test_descriptors_outlive_who_sent_them(path: str) -> None:
     async def run() -> bytes:
         link = KeeperLink(lambda _: None, lambda: None)
-        with messages.door(path) as listening:
+        with messages.listen_seqpacket(path) as listening:
             await link.connect(path)
             connection, _ = listening.accept()
             for _ in range(MANY):

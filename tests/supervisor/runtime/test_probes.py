@@ -30,7 +30,7 @@ def test_a_command_that_ends_well_or_not() -> None:
 
 
 def test_a_command_has_the_environment_and_folder_of_its_process() -> None:
-    assert asked(Probe(command=("sh", "-c", 'test "$PWD$COLOUR" = /blue')), COLOUR="blue")
+    assert asked(Probe(command=("sh", "-c", 'test "$PWD$COLOR" = /blue')), COLOR="blue")
 
 
 def test_a_command_that_does_not_end_is_killed_with_all_that_it_has_started(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.topology.diagnostics.diagnostic import Problem
-from orchestrator.topology.errors import Problems
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
+from orchestrator.topology.errors import InvalidTopologyError
 from orchestrator.topology.load import load
 from orchestrator.topology.merge.overlay import merge
 from orchestrator.topology.model import Pairing, Topology
@@ -42,8 +42,8 @@ def overlaid(over: str, base: str = BASE, **given: Any) -> Topology:
     return load(["base.yaml", "over.yaml"], **given)
 
 
-def wrong(*files: str, **given: Any) -> list[Problem]:
-    with pytest.raises(Problems) as raised:
+def wrong(*files: str, **given: Any) -> list[Diagnostic]:
+    with pytest.raises(InvalidTopologyError) as raised:
         load(files, **given)
     return raised.value.problems
 
@@ -477,7 +477,7 @@ def test_a_mistake_in_a_template_is_said_once() -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_templates(text: str, said: str) -> None:
-    with pytest.raises(Problems) as raised:
+    with pytest.raises(InvalidTopologyError) as raised:
         load(["-"], name="mesh", stdin=text)
     assert str(raised.value.problems[0]).startswith(f"-:{said}")
     assert len(raised.value.problems) == 1
@@ -488,7 +488,7 @@ def test_items_in_a_template() -> None:
     text += "nodes: {a: {extends: t, each: {l: {y: 1}}}}"
     node = load(["-"], name="mesh", stdin=text).nodes["a"]
     assert (node.args, node.each) == ({"x": "${each.y}", "z": "${key}"}, {"l": {"y": 1}})
-    with pytest.raises(Problems, match="known only under `each`"):
+    with pytest.raises(InvalidTopologyError, match="known only under `each`"):
         load(["-"], name="mesh", stdin=text.replace(", each: {l: {y: 1}}", ""))
 
 
@@ -496,7 +496,7 @@ def test_items_in_a_template() -> None:
 def test_templates_do_not_unfold_without_end() -> None:
     args = ", ".join(f"a{number}: {number}" for number in range(3_000))
     nodes = "\n".join(f"  n{number}: {{extends: t}}" for number in range(5_000))
-    with pytest.raises(Problems, match="templates unfold to more"):
+    with pytest.raises(InvalidTopologyError, match="templates unfold to more"):
         load(["-"], name="mesh", stdin=f"templates: {{t: {{python: 'm:f', args: {{{args}}}}}}}\nnodes:\n{nodes}\n")
 
 
@@ -598,10 +598,10 @@ def test_a_document_in_pieces_is_the_document(document: dict[str, Any]) -> None:
 def test_any_files(layers: list[Any], included: bool) -> None:
     texts = {f"{number}.yaml": as_yaml(layer) for number, layer in enumerate(layers)}
     write({**texts, "main.yaml": f"include: {list(texts)}\n"})
-    found: list[Problem] | None = None
+    found: list[Diagnostic] | None = None
     try:
         load(["main.yaml"] if included else list(texts))
-    except Problems as raised:
+    except InvalidTopologyError as raised:
         found = raised.problems
     assert found != []
     assert all(problem.code and "\n" not in str(problem) for problem in found or ())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
+from orchestrator.lint.core.registry import REPORTED_ELSEWHERE, RuleHit, rule
 
 
 @rule("Z001", "warning")
-def useless_suppression() -> Iterable[Finding]:
+def useless_suppression() -> Iterable[RuleHit]:
     """A comment silences a finding that is not there.
 
     What it was written for is mended, or has moved. A comment that names no finding, or one that cannot be silenced, is
@@ -34,4 +34,4 @@ def useless_suppression() -> Iterable[Finding]:
 
     Source: this linter.
     """
-    return ELSEWHERE
+    return REPORTED_ELSEWHERE

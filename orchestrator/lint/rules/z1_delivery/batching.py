@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z1_delivery.kinds import batched
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import End, Index
+    from orchestrator.lint.core.index import End, TopologyView
 
 BATCHABLE = frozenset({"PUSH", "PULL", "PUB", "SUB", "PAIR"})
 """Types whose messages can share a frame: no reply belongs to one of them, and no frame of theirs names a peer."""
 
 
 @rule("Z119")
-def unbatchable(index: Index) -> Iterator[Finding]:
+def unbatchable(index: TopologyView) -> Iterator[RuleHit]:
     """An edge batches what cannot share a frame.
 
     Only PUSH and PULL, PUB and SUB, and PAIR can: a REQ waits for the reply to one message, a ROUTER's first frame
@@ -45,10 +45,10 @@ def unbatchable(index: Index) -> Iterator[Finding]:
         ends = [*index.ends[name][0], *index.ends[name][1]]
         wrong = next(filter(None, (_unbatchable(index, end) for end in ends)), None)
         if wrong:
-            yield Finding(("edges", name, "batch"), wrong, "PUSH and PULL, PUB and SUB, or PAIR", "remove batch here")
+            yield RuleHit(("edges", name, "batch"), wrong, "PUSH and PULL, PUB and SUB, or PAIR", "remove batch here")
 
 
-def _unbatchable(index: Index, end: End) -> str:
+def _unbatchable(index: TopologyView, end: End) -> str:
     socket = index.socket((end.node, end.socket))
     if socket.type not in BATCHABLE:
         return f"the messages of {end.node}.{end.socket}, a {socket.type}, cannot share a frame"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z1_delivery.kinds import delivering
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 TYPES = {
     "retry": (frozenset({"REQ", "REP"}), frozenset({"ROUTER", "DEALER"}), "REQ and REP", "nobody replies"),
@@ -27,7 +27,7 @@ KEYS = {
 
 
 @rule("Z120")
-def undeliverable(index: Index) -> Iterator[Finding]:
+def undeliverable(index: TopologyView) -> Iterator[RuleHit]:
     """An edge delivers what its sockets cannot.
 
     ``retry`` needs a reply to each message: only a REQ waits for one, and only a REP gives one; a ROUTER and a DEALER
@@ -63,14 +63,14 @@ def undeliverable(index: Index) -> Iterator[Finding]:
         conflating = next((place for place in places if index.socket(place).options.get("conflate")), None)
         if not own & types or not own | between >= types:
             message = f"between {' and '.join(dict.fromkeys(index.socket(place).type for place in places))} {lack}"
-            yield Finding(("edges", name, "delivery"), message, names, "remove delivery here")
+            yield RuleHit(("edges", name, "delivery"), message, names, "remove delivery here")
         elif conflating is not None:
             message = f"{'.'.join(conflating)} conflates: it keeps the last frame alone"
-            yield Finding(("edges", name, "delivery"), message, "", "remove conflate, or delivery here")
+            yield RuleHit(("edges", name, "delivery"), message, "", "remove conflate, or delivery here")
 
 
 @rule("Z121", "warning")
-def key_of_another_delivery(index: Index) -> Iterator[Finding]:
+def key_of_another_delivery(index: TopologyView) -> Iterator[RuleHit]:
     """A delivery is given a key that says nothing of its kind.
 
     Each kind has keys of its own: ``timeout``, ``attempts`` and ``deduplicate`` say how a request is retried,
@@ -100,7 +100,7 @@ def key_of_another_delivery(index: Index) -> Iterator[Finding]:
             continue
         own = KEYS.get(edge.delivery.kind, frozenset())
         for key in edge.delivery.model_fields_set - own - {"kind"}:
-            yield Finding(
+            yield RuleHit(
                 ("edges", name, "delivery", key),
                 f"{key} says nothing of {edge.delivery.kind}",
                 "",

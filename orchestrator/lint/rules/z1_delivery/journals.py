@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.lint.core.registry import Path, RuleHit, rule
 from orchestrator.lint.rules.z1_delivery.kinds import delivering
 from orchestrator.topology.merge.exclusive import RUNS
 from orchestrator.topology.names import mesh_name
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.parse.document import Turned
 
 
 @rule("Z122", "warning")
-def journals_of_another_mesh(index: Index) -> Iterator[Finding]:
+def journals_of_another_mesh(index: TopologyView) -> Iterator[RuleHit]:
     """A file laid over another makes a program of an external node, or the reverse, and the mesh keeps its name.
 
     Give one of the two a name of its own.
@@ -68,7 +68,7 @@ def journals_of_another_mesh(index: Index) -> Iterator[Finding]:
             f"in {turned.file} {name} {was}, and both meshes are called {index.topology.name}: their journals are one"
         )
         path: Path = ("nodes", name, runs)
-        yield Finding(path, message, "", f"write another `name` in {index.topology.where(*path).file}", key=True)
+        yield RuleHit(path, message, "", f"write another `name` in {index.topology.where(*path).file}", key=True)
 
 
 def _same_name(name: str, turned: Turned) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.lint.core.registry import Path, RuleHit, rule
 from orchestrator.lint.rules.z1_delivery.kinds import delivering
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z123", "warning")
-def retries_outlast_grace(index: Index) -> Iterator[Finding]:
+def retries_outlast_grace(index: TopologyView) -> Iterator[RuleHit]:
     """A request is retried for as long as the grace in which its process must be gone, or longer.
 
     Looked at are numbers that are written.
@@ -50,5 +50,5 @@ def retries_outlast_grace(index: Index) -> Iterator[Finding]:
             message = f"{end.node} may retry for {lasts:g}s, and is to be gone after a grace of {node.stop.grace:g}s"
             hint = f"`stop: {{grace: {lasts + 5:g}s}}` in {end.node}, or fewer or shorter attempts"
             path: Path = ("edges", name, "delivery")
-            yield Finding(path, message, "", hint)
+            yield RuleHit(path, message, "", hint)
             break

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z1_delivery.kinds import batched, delivering
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.declarations import Place
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.declarations import SocketRef
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.model import Edge
 
 
 @rule("Z112")
-def mixed_edges(index: Index) -> Iterator[Finding]:
+def mixed_edges(index: TopologyView) -> Iterator[RuleHit]:
     """The edges of one socket differ in ``batch`` or ``delivery``.
 
     Why it matters: a socket has one queue for all its edges: what it sends is a batch for every peer, or for none, and
@@ -43,7 +43,7 @@ def mixed_edges(index: Index) -> Iterator[Finding]:
     """
     if not batched(index) and not delivering(index):
         return
-    first: dict[Place, str] = {}
+    first: dict[SocketRef, str] = {}
     for name, edge in index.topology.edges.items():
         for end in (*index.ends[name][0], *index.ends[name][1]):
             other = first.setdefault((end.node, end.socket), name)
@@ -51,7 +51,7 @@ def mixed_edges(index: Index) -> Iterator[Finding]:
             if differs:
                 message = f"{end.node}.{end.socket} has another {differs} on edge {other}"
                 hint = f"write the same {differs} on both, or use two sockets"
-                yield Finding(("edges", name), message, "", hint, key=True)
+                yield RuleHit(("edges", name), message, "", hint, key=True)
                 break
 
 
@@ -65,7 +65,7 @@ def _differs(one: Edge, other: Edge) -> str:
 
 
 @rule("Z113")
-def net_needs_library(index: Index) -> Iterator[Finding]:
+def net_needs_library(index: TopologyView) -> Iterator[RuleHit]:
     """A program that is not known to speak ``batch``, or what an edge delivers by, takes part in it.
 
     Messages share frames there (``batch/1``), begin with another head (``retry/1``), or are spoken of between the
@@ -108,4 +108,4 @@ def net_needs_library(index: Index) -> Iterator[Finding]:
                 hint = f"write `speaks: {word}` in {end.node} if it does, or remove {key} here"
             else:
                 continue
-            yield Finding(("edges", name, key), message, "", hint)
+            yield RuleHit(("edges", name, key), message, "", hint)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.zeromq.sockets import SPLITTERS
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index, Pair
+    from orchestrator.lint.core.index import Pair, TopologyView
 
 
 @rule("Z110", "info")
-def bind_on_the_moving_side(index: Index) -> Iterator[Finding]:
+def bind_on_the_moving_side(index: TopologyView) -> Iterator[RuleHit]:
     """The side that is scaled binds, the one that stays connects.
 
     Nothing is said where a PUSH or DEALER connects: that is how it keeps its queue over a peer's death, and leaves a
@@ -44,11 +44,11 @@ def bind_on_the_moving_side(index: Index) -> Iterator[Finding]:
             continue
         if any(end.node in moving for end in binding) and not any(end.node in moving for end in connecting):
             node = next(end.node for end in binding if end.node in moving)
-            yield Finding(("edges", edge), f"{node} can be scaled, and binds", key=True)
+            yield RuleHit(("edges", edge), f"{node} can be scaled, and binds", key=True)
 
 
 @rule("Z118", "info")
-def lossy_scale_down(index: Index) -> Iterator[Finding]:
+def lossy_scale_down(index: TopologyView) -> Iterator[RuleHit]:
     """A PUSH or DEALER binds, and the other side can be scaled.
 
     Where workers come and go without loss, they bind and the sender connects. Nothing is said of devices, nor where the
@@ -74,10 +74,10 @@ def lossy_scale_down(index: Index) -> Iterator[Finding]:
     """
     for edge, pair in losing(index).items():
         message = f"{pair.bind} binds, so what is in flight to a process of {pair.connect.node} that goes can be lost"
-        yield Finding(("edges", edge), message, key=True)
+        yield RuleHit(("edges", edge), message, key=True)
 
 
-def losing(index: Index) -> dict[str, Pair]:
+def losing(index: TopologyView) -> dict[str, Pair]:
     """Return the edges on which a sender binds and loses what is in flight to a process that goes, each with a pair.
 
     Not those whose delivery asks anew, nor those of devices: who puts one between wants both sides to come and go.
@@ -91,7 +91,7 @@ def losing(index: Index) -> dict[str, Pair]:
     return found
 
 
-def recovers(index: Index, pair: Pair) -> bool:
+def recovers(index: TopologyView, pair: Pair) -> bool:
     """Tell whether what a binding sender has for a lost peer is asked for again, or is for a device to care of."""
     place = (pair.bind.node, pair.bind.socket)
     again = index.delivering["retry"] | index.delivering["durable"]
@@ -99,7 +99,7 @@ def recovers(index: Index, pair: Pair) -> bool:
 
 
 @rule("Z111", "info")
-def binder_of_no_one(index: Index) -> Iterator[Finding]:
+def binder_of_no_one(index: TopologyView) -> Iterator[RuleHit]:
     """A socket binds an address that nobody can learn.
 
     The address is made by the launcher, and no process of this mesh connects to it. Leaves of a tree are no finding.
@@ -132,4 +132,4 @@ def binder_of_no_one(index: Index) -> Iterator[Finding]:
         edge = edges[0]
         if edge not in told and index.trees.isdisjoint(edges):
             told.add(edge)
-            yield Finding(("edges", edge), f"nobody connects to {endpoint.name}", key=True)
+            yield RuleHit(("edges", edge), f"nobody connects to {endpoint.name}", key=True)

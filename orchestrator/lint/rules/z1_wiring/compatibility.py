@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.zeromq.sockets import compatible
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import End, Index
+    from orchestrator.lint.core.index import End, TopologyView
 
 PAIRS = ("PAIR", "CHANNEL")
 
 
 @rule("Z101")
-def incompatible_sockets(index: Index) -> Iterator[Finding]:
+def incompatible_sockets(index: TopologyView) -> Iterator[RuleHit]:
     """Two sockets are joined that cannot talk.
 
     These can talk: PAIR with PAIR, PUB and XPUB with SUB and XSUB, REQ with REP and ROUTER, DEALER with REP, DEALER and
@@ -54,16 +54,16 @@ def incompatible_sockets(index: Index) -> Iterator[Finding]:
             fits = [name for name, each in sockets.items() if compatible(each.type, bound)]
             if len(fits) == 1:
                 hint += f"; {pair.connect.node} has one socket that fits: {pair.connect.node}.{fits[0]}"
-            yield Finding(index.place(pair.edge, pair.connect), f"{kind} cannot talk to {bound}", "", hint)
+            yield RuleHit(index.place(pair.edge, pair.connect), f"{kind} cannot talk to {bound}", "", hint)
 
 
-def _declared(index: Index, end: End, kind: str) -> str:
+def _declared(index: TopologyView, end: End, kind: str) -> str:
     where = index.topology.where_value("nodes", end.node, "sockets", end.socket, "type")
     return f"{end} is a {kind} ({where})"
 
 
 @rule("Z105")
-def pair_many_peers(index: Index) -> Iterator[Finding]:
+def pair_many_peers(index: TopologyView) -> Iterator[RuleHit]:
     """A PAIR or CHANNEL has more than one peer.
 
     Why it matters: it talks to the first that comes; every other one is refused without a word, and stays so for ever.
@@ -84,7 +84,7 @@ def pair_many_peers(index: Index) -> Iterator[Finding]:
 
     Source: zmq_socket(3), "exclusive pair"; measured: the second peer's messages never arrive.
     """
-    if not any(True for _ in index.typed(*PAIRS)):
+    if not any(True for _ in index.of_type(*PAIRS)):
         return
     for place, count in index.most_peers.items():
         kind = index.socket(place).type
@@ -92,4 +92,4 @@ def pair_many_peers(index: Index) -> Iterator[Finding]:
             edges = [edge for edge in index.edges if edge in index.on(place)]
             message = f"{'.'.join(place)}, a {kind}, would have {count} peers; all but one are ignored"
             hint = "DEALER and ROUTER talk to many, or give each peer a socket of its own"
-            yield Finding(("edges", edges[-1]), message, "one peer", hint, key=True)
+            yield RuleHit(("edges", edges[-1]), message, "one peer", hint, key=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z2_endpoints.written import Claim, claims
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.declarations import Place
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.declarations import SocketRef
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z106", "warning")
-def duplicate_path(index: Index) -> Iterator[Finding]:
+def duplicate_path(index: TopologyView) -> Iterator[RuleHit]:
     """One socket of a process reaches the same bound socket twice.
 
     Why it matters: over two addresses every message is delivered twice, or one peer gets two turns; over one and the
@@ -46,7 +46,7 @@ def duplicate_path(index: Index) -> Iterator[Finding]:
         told: set[str] = set()
         for process in (name for each in (index.plan.node.get(node),) if each for name in each.processes):
             wired = next(each for each in index.plan.process[process].sockets if each.name == socket)
-            seen: dict[Place, str] = {}
+            seen: dict[SocketRef, str] = {}
             for link in wired.connects:
                 endpoint = index.plan.endpoint[link.endpoint]
                 bound = (endpoint.process or endpoint.node, endpoint.socket)
@@ -54,11 +54,11 @@ def duplicate_path(index: Index) -> Iterator[Finding]:
                 if first != link.edge and link.edge not in told:
                     told.add(link.edge)
                     message = f"{process}.{socket} would connect twice to {'.'.join(bound)}, by edge {first} too"
-                    yield Finding(("edges", link.edge), message, "", "remove one of the two", key=True)
+                    yield RuleHit(("edges", link.edge), message, "", "remove one of the two", key=True)
 
 
 @rule("Z107")
-def duplicate_endpoint(index: Index) -> Iterator[Finding]:
+def duplicate_endpoint(index: TopologyView) -> Iterator[RuleHit]:
     """Two sockets bind one address, or overlapping ones.
 
     One fixed address on several processes of a node is the same mistake: a range of ports gives each its own.
@@ -98,6 +98,6 @@ def duplicate_endpoint(index: Index) -> Iterator[Finding]:
                 what = claim.shown if other.text == claim.text else f"{claim.text}, which overlaps {other.text}"
                 message = f"{other.owner} and {claim.owner} would both bind {what}"
                 hint = "an address of their own, by a range of ports (5600-5649) or ${index}"
-                yield Finding(("edges", claim.edge, "endpoint"), message, hint)
+                yield RuleHit(("edges", claim.edge, "endpoint"), message, hint)
         if len(others) < 8:
             others.append(claim)

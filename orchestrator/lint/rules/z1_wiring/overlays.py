@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.shortlist import listed
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.parse.position import Position
 
 SHOWN = 5
@@ -17,7 +17,7 @@ SHOWN = 5
 
 
 @rule("Z124")
-def overlay_unwires(index: Index) -> Iterator[Finding]:
+def overlay_unwires(index: TopologyView) -> Iterator[RuleHit]:
     """A file laid over another replaces a list of an edge, and sockets that were in it are on no edge any more.
 
     A node whose place another takes goes with ``NODE: null``.
@@ -68,7 +68,7 @@ def overlay_unwires(index: Index) -> Iterator[Finding]:
         )
         node = references[0].partition(".")[0]
         hint = f"to add, write an edge of its own, `NAME: {{{ends}}}`; to take away, `{node}: null` in nodes"
-        yield Finding(("edges", edge, side), message, "", hint, key=True)
+        yield RuleHit(("edges", edge, side), message, "", hint, key=True)
 
 
 def _flow(references: tuple[str, ...]) -> str:

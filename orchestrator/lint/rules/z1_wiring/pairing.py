@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
+from orchestrator.lint.core.registry import REPORTED_ELSEWHERE, RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 WITHIN = frozenset({"others", "ring", "tree", "pairs"})
 """Pairings that are made for a node with itself."""
 
 
 @rule("Z108", "warning")
-def self_loop(index: Index) -> Iterator[Finding]:
+def self_loop(index: TopologyView) -> Iterator[RuleHit]:
     """A node is wired to itself, and its processes would talk to themselves.
 
     ``others`` leaves each process's own socket out; ``ring``, ``tree`` and ``pairs`` are made for a node with itself
@@ -44,11 +44,11 @@ def self_loop(index: Index) -> Iterator[Finding]:
         if edge not in told and itself and not (pairing and pairing.kind in WITHIN):
             told.add(edge)
             hint = "pairing: others leaves each process's own out"
-            yield Finding(("edges", edge), f"{bind.node} is wired to itself", "", hint, key=True)
+            yield RuleHit(("edges", edge), f"{bind.node} is wired to itself", "", hint, key=True)
 
 
 @rule("Z109")
-def pairing_mismatch() -> Iterable[Finding]:
+def pairing_mismatch() -> Iterable[RuleHit]:
     """A pairing cannot be carried out between these nodes.
 
     ``same`` joins numbers with numbers, or items with items, so both sides must have the same; ``others``, ``ring`` and
@@ -72,11 +72,11 @@ def pairing_mismatch() -> Iterable[Finding]:
 
     Source: the topology language.
     """
-    return ELSEWHERE
+    return REPORTED_ELSEWHERE
 
 
 @rule("Z114")
-def pairing_missing() -> Iterable[Finding]:
+def pairing_missing() -> Iterable[RuleHit]:
     """Both sides of an edge have several processes, and nothing says which of them are joined.
 
     Why it matters: there is no good guess: each with each, each with its own number, or shares.
@@ -97,4 +97,4 @@ def pairing_missing() -> Iterable[Finding]:
 
     Source: the topology language.
     """
-    return ELSEWHERE
+    return REPORTED_ELSEWHERE

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
+from orchestrator.lint.core.registry import REPORTED_ELSEWHERE, RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z102")
-def unknown_reference() -> Iterable[Finding]:
+def unknown_reference() -> Iterable[RuleHit]:
     """An edge or ``depends_on`` names a node or socket that does not exist, or an ``extends`` no template.
 
     Why it matters: a reference that nothing answers leaves its edge out, so the mesh cannot be planned.
@@ -37,11 +37,11 @@ def unknown_reference() -> Iterable[Finding]:
 
     Source: the topology language.
     """
-    return ELSEWHERE
+    return REPORTED_ELSEWHERE
 
 
 @rule("Z103", "warning")
-def unwired_socket(index: Index) -> Iterator[Finding]:
+def unwired_socket(index: TopologyView) -> Iterator[RuleHit]:
     """A declared socket is on no edge.
 
     Of a ``command:`` this is information, since it may make its own connections.
@@ -72,11 +72,11 @@ def unwired_socket(index: Index) -> Iterator[Finding]:
                 continue
             severity: Severity | None = None if index.nodes[node].callable is not None else "info"
             path = ("nodes", node, "sockets", name)
-            yield Finding(path, f"{node}.{name} is on no edge", "", "wire it, or remove it", severity, key=True)
+            yield RuleHit(path, f"{node}.{name} is on no edge", "", "wire it, or remove it", severity, key=True)
 
 
 @rule("Z104", "info")
-def isolated_node(index: Index) -> Iterator[Finding]:
+def isolated_node(index: TopologyView) -> Iterator[RuleHit]:
     """A node has sockets, and is on no edge.
 
     A node without sockets is a program that only has to run beside the others, and no finding.
@@ -104,11 +104,11 @@ def isolated_node(index: Index) -> Iterator[Finding]:
     wired = {node for node, _ in index.wired}
     for name, node in index.nodes.items():
         if node.sockets and name not in wired:
-            yield Finding(("nodes", name), f"{name} is on no edge", key=True)
+            yield RuleHit(("nodes", name), f"{name} is on no edge", key=True)
 
 
 @rule("Z115")
-def process_name_clash() -> Iterable[Finding]:
+def process_name_clash() -> Iterable[RuleHit]:
     """A process is named like another node or process.
 
     Why it matters: commands, logs and references know processes by their names.
@@ -125,11 +125,11 @@ def process_name_clash() -> Iterable[Finding]:
 
     Source: the topology language.
     """
-    return ELSEWHERE
+    return REPORTED_ELSEWHERE
 
 
 @rule("Z116")
-def external_without_endpoint() -> Iterable[Finding]:
+def external_without_endpoint() -> Iterable[RuleHit]:
     """An edge with an external node does not say where it is.
 
     Why it matters: the launcher chooses addresses for programs that it starts; of others it cannot know them.
@@ -150,4 +150,4 @@ def external_without_endpoint() -> Iterable[Finding]:
 
     Source: the topology language.
     """
-    return ELSEWHERE
+    return REPORTED_ELSEWHERE

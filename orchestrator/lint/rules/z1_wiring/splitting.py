@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.zeromq.sockets import SPLITTERS
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z117", "info")
-def push_splits(index: Index) -> Iterator[Finding]:
+def push_splits(index: TopologyView) -> Iterator[RuleHit]:
     """A PUSH or DEALER feeds sockets of different nodes.
 
     Where all are meant to get all of them, that is PUB and SUB.
@@ -39,11 +39,11 @@ def push_splits(index: Index) -> Iterator[Finding]:
 
     Source: zmq_socket(3), round-robin; ZeroMQ guide, chapter 1, "Divide and Conquer".
     """
-    for group in index.typed(*SPLITTERS):
+    for group in index.of_type(*SPLITTERS):
         for place in group.places:
             if index.most_peers.get(place, 0) < 2:
                 continue
             nodes = sorted({node for node, _ in index.peers(place)})
             if len(nodes) > 1:
                 message = f"{' and '.join(nodes[:5])} each get a part of what {'.'.join(place)} sends"
-                yield Finding(("nodes", place[0], "sockets", place[1]), message, key=True)
+                yield RuleHit(("nodes", place[0], "sockets", place[1]), message, key=True)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z2_endpoints.reach import is_name
 from orchestrator.lint.rules.z2_endpoints.written import once
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z209", "warning", of_hosts=True)
-def name_in_bind(index: Index, facts: Facts) -> Iterator[Finding]:
+def name_in_bind(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """A socket binds a host's name.
 
     libzmq before 4.3.5 takes addresses and names of interfaces only, and refuses ``localhost`` too. It is a warning
@@ -50,11 +50,11 @@ def name_in_bind(index: Index, facts: Facts) -> Iterator[Finding]:
         if old or foreign:
             severity: Severity | None = None if old else "info"
             message = f"libzmq before 4.3.5 cannot bind the name {parsed.host}"
-            yield Finding(each.path, message, "an address such as 127.0.0.1", severity=severity)
+            yield RuleHit(each.path, message, "an address such as 127.0.0.1", severity=severity)
 
 
 @rule("Z210", of_hosts=True)
-def ipv6_without_option(index: Index) -> Iterator[Finding]:
+def ipv6_without_option(index: TopologyView) -> Iterator[RuleHit]:
     """An IPv6 address is used by a socket without ``ipv6: true``.
 
     Why it matters: without the option libzmq speaks IPv4 alone: it refuses to bind the address, and takes it for a
@@ -82,5 +82,5 @@ def ipv6_without_option(index: Index) -> Iterator[Finding]:
             continue
         for end in (each.end, *index.ends[each.edge][1]):
             if not index.nodes[end.node].external and not index.socket((end.node, end.socket)).options.get("ipv6"):
-                yield Finding(each.path, f"{end} does not speak IPv6", "ipv6: true on it, or an IPv4 address")
+                yield RuleHit(each.path, f"{end} does not speak IPv6", "ipv6: true on it, or an IPv4 address")
                 break

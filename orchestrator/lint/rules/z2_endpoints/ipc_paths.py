@@ -6,17 +6,17 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z2_endpoints.written import once
 from orchestrator.zeromq.endpoints import ABSTRACT_LIMIT, IPC_PATH_LIMIT
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z202")
-def ipc_path_too_long(index: Index) -> Iterator[Finding]:
+def ipc_path_too_long(index: TopologyView) -> Iterator[RuleHit]:
     """An ipc path is longer than the kernel takes.
 
     A path holds at most 107 bytes, an abstract name 106 behind its ``@``. Paths that the launcher makes always fit.
@@ -47,7 +47,7 @@ def ipc_path_too_long(index: Index) -> Iterator[Finding]:
     for each in index.addresses:
         if each.edge not in told and (message := too_long(each.text)):
             told.add(each.edge)
-            yield Finding(each.path, message, "", "without endpoint a short one is chosen")
+            yield RuleHit(each.path, message, "", "without endpoint a short one is chosen")
 
 
 def too_long(text: str) -> str:
@@ -62,7 +62,7 @@ def too_long(text: str) -> str:
 
 
 @rule("Z211", "warning")
-def relative_ipc(index: Index) -> Iterator[Finding]:
+def relative_ipc(index: TopologyView) -> Iterator[RuleHit]:
     """An ipc path is relative.
 
     Where all of them run in one folder it is information.
@@ -93,10 +93,10 @@ def relative_ipc(index: Index) -> Iterator[Finding]:
         apart = len(folders) > 1 or None in folders
         severity: Severity | None = None if apart else "info"
         message = f"{each.text} is resolved in the folder where each process runs"
-        yield Finding(each.path, message, "ipc:///PATH", "without endpoint one is chosen", severity)
+        yield RuleHit(each.path, message, "ipc:///PATH", "without endpoint one is chosen", severity)
 
 
-def _folder(index: Index, node: str) -> str | None:
+def _folder(index: TopologyView, node: str) -> str | None:
     """Give where a node's processes run; None where nobody knows."""
     declared = index.nodes[node]
     if declared.external or "${" in (declared.working_dir or ""):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z2_endpoints.reach import KNOWN, consents, public_binds
 from orchestrator.lint.rules.z2_endpoints.written import once
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z208", of_hosts=True)
-def public_bind_without_curve(index: Index) -> Iterator[Finding]:
+def public_bind_without_curve(index: TopologyView) -> Iterator[RuleHit]:
     """A socket can be reached from other machines, and nothing protects it.
 
     ``security: none``, written out, says that you know.
@@ -42,11 +42,11 @@ def public_bind_without_curve(index: Index) -> Iterator[Finding]:
         if each.edge not in told and not consents(index, each.edge, (each.end.node, each.end.socket)):
             told.add(each.edge)
             message = f"{each.end} can be reached from other machines without encryption or keys"
-            yield Finding(each.path, message, "127.0.0.1 where all peers are here", f"or {KNOWN}")
+            yield RuleHit(each.path, message, "127.0.0.1 where all peers are here", f"or {KNOWN}")
 
 
 @rule("Z212", "warning", of_hosts=True)
-def open_to_local_users(index: Index) -> Iterator[Finding]:
+def open_to_local_users(index: TopologyView) -> Iterator[RuleHit]:
     """Every user of this machine can connect.
 
     A path in a private folder, which is what an edge without transport and endpoint gets, admits one user alone. Where
@@ -76,9 +76,9 @@ def open_to_local_users(index: Index) -> Iterator[Finding]:
         if declared.endpoint is None and declared.transport == "tcp":
             place = next(((end.node, end.socket) for end in index.ends[edge][0]), ("", ""))
             if not consents(index, edge, place):
-                yield Finding(("edges", edge, "transport"), message, "no transport: a path of your own", f"or {KNOWN}")
+                yield RuleHit(("edges", edge, "transport"), message, "no transport: a path of your own", f"or {KNOWN}")
     for each in once(index):
         parsed = None if index.nodes[each.end.node].external else each.parsed
         local = parsed and (parsed.abstract or (parsed.transport not in ("ipc", "inproc") and parsed.loopback))
         if local and not consents(index, each.edge, (each.end.node, each.end.socket)):
-            yield Finding(each.path, message, "no endpoint: a path of your own", f"or {KNOWN}")
+            yield RuleHit(each.path, message, "no endpoint: a path of your own", f"or {KNOWN}")

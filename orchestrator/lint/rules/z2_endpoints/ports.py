@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z2_endpoints.written import bound_ports
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z206", "warning")
-def privileged_port(index: Index, facts: Facts) -> Iterator[Finding]:
+def privileged_port(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """A socket binds a port that this user may not bind.
 
     Ports below ip_unprivileged_port_start, 1024 where nothing else is set, need CAP_NET_BIND_SERVICE.
@@ -41,11 +41,11 @@ def privileged_port(index: Index, facts: Facts) -> Iterator[Finding]:
         for each, first, _ in bound_ports(index):
             if first < facts.first_free_port:
                 message = f"port {first} is below {facts.first_free_port}, where this user may not bind"
-                yield Finding(each.path, message, f"a port from {facts.first_free_port} on")
+                yield RuleHit(each.path, message, f"a port from {facts.first_free_port} on")
 
 
 @rule("Z207", "warning")
-def ephemeral_port(index: Index, facts: Facts) -> Iterator[Finding]:
+def ephemeral_port(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """A socket binds a port that the kernel gives to outgoing connections.
 
     Why it matters: some day one of them has it first, and the bind fails: after a reboot, or under load, and never when
@@ -72,4 +72,4 @@ def ephemeral_port(index: Index, facts: Facts) -> Iterator[Finding]:
         for each, first, last in bound_ports(index):
             if first <= high and last >= low:
                 message = f"port {max(first, low)} is one of {low} to {high}, which the kernel gives to anybody"
-                yield Finding(each.path, message, f"a port below {low}", "or `transport: tcp` instead, and none")
+                yield RuleHit(each.path, message, f"a port below {low}", "or `transport: tcp` instead, and none")

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Address, Index
+    from orchestrator.lint.core.index import Address, TopologyView
     from orchestrator.zeromq.endpoints import Endpoint
 
 KNOWN = "`security: none`, which says that you know"
@@ -24,7 +24,7 @@ def is_name(endpoint: Endpoint) -> bool:
     return False
 
 
-def public_binds(index: Index) -> Iterator[Address]:
+def public_binds(index: TopologyView) -> Iterator[Address]:
     """Give the addresses that ours bind and other machines can reach."""
     for each in index.addresses:
         parsed = None if index.nodes[each.end.node].external else each.parsed
@@ -32,7 +32,7 @@ def public_binds(index: Index) -> Iterator[Address]:
             yield each
 
 
-def far_connects(index: Index) -> Iterator[Address]:
+def far_connects(index: TopologyView) -> Iterator[Address]:
     """Give the addresses of external nodes on other machines, to which ours connect."""
     for each in index.addresses:
         parsed = each.parsed if index.nodes[each.end.node].external else None
@@ -40,7 +40,7 @@ def far_connects(index: Index) -> Iterator[Address]:
             yield each
 
 
-def consents(index: Index, edge: str, place: tuple[str, str]) -> bool:
+def consents(index: TopologyView, edge: str, place: tuple[str, str]) -> bool:
     """Tell whether ``security`` is written on an edge, or on one that shares its bound socket."""
     edges = {edge, *index.binding.get(place, ())}
     return any(index.written("edges", each, "security") is not None for each in edges) or (

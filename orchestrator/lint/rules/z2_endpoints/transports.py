@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z2_endpoints.ipc_paths import too_long
 from orchestrator.lint.rules.z2_endpoints.written import once
 from orchestrator.zeromq.endpoints import parse
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 NEEDED = {"pgm": "pgm", "epgm": "pgm", "norm": "norm", "tipc": "tipc", "vmci": "vmci", "ws": "WS", "wss": "WSS"}
@@ -22,7 +22,7 @@ UDP = frozenset({"RADIO", "DISH", "DGRAM"})
 
 
 @rule("Z201")
-def inproc_across_processes(index: Index) -> Iterator[Finding]:
+def inproc_across_processes(index: TopologyView) -> Iterator[RuleHit]:
     """An inproc address is written on an edge.
 
     Why it matters: inproc joins threads of one process and one context; nodes are processes, so the peers never find
@@ -47,11 +47,11 @@ def inproc_across_processes(index: Index) -> Iterator[Finding]:
     for each in once(index):
         if each.text.startswith("inproc://"):
             message = f"{each.text} does not leave its process"
-            yield Finding(each.path, message, "ipc:// or tcp://", "without endpoint one is chosen")
+            yield RuleHit(each.path, message, "ipc:// or tcp://", "without endpoint one is chosen")
 
 
 @rule("Z203")
-def ipc_across_hosts(index: Index) -> Iterator[Finding]:
+def ipc_across_hosts(index: TopologyView) -> Iterator[RuleHit]:
     """An ipc edge joins nodes on different hosts.
 
     Why it matters: an ipc path is a file of one machine; the connecting side would wait for it on its own for ever.
@@ -80,11 +80,11 @@ def ipc_across_hosts(index: Index) -> Iterator[Finding]:
         found = dict.fromkeys(hosts[end.node] for end in (*binding, *connecting) if end.node in hosts)
         if len(found) > 1:
             path = ("edges", edge, "transport" if declared.endpoint is None else "endpoint")
-            yield Finding(path, f"ipc does not reach from {' to '.join(found)}", "tcp, or auto")
+            yield RuleHit(path, f"ipc does not reach from {' to '.join(found)}", "tcp, or auto")
 
 
 @rule("Z204", of_hosts=True)
-def wildcard_connect(index: Index) -> Iterator[Finding]:
+def wildcard_connect(index: TopologyView) -> Iterator[RuleHit]:
     """Peers are to connect to ``*`` or 0.0.0.0.
 
     These mean every interface, and only a bind can use them. libzmq refuses to connect to ``*``; 0.0.0.0 works on Linux
@@ -113,11 +113,11 @@ def wildcard_connect(index: Index) -> Iterator[Finding]:
         if parsed is not None and parsed.host in ("*", "0.0.0.0", "[::]"):
             severity: Severity | None = None if parsed.host == "*" else "warning"
             message = f"nobody can connect to {parsed.host}, and {each.end.node}, which binds it, is external"
-            yield Finding(each.path, message, "the host where it runs", severity=severity)
+            yield RuleHit(each.path, message, "the host where it runs", severity=severity)
 
 
 @rule("Z205")
-def bad_endpoint(index: Index, facts: Facts) -> Iterator[Finding]:
+def bad_endpoint(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """An address that libzmq refuses, or reads as another one.
 
     Transports are lower case. Ports are 1 to 65535: libzmq binds 70000 as 4464 without a word. ``tcp://host:*`` and
@@ -151,15 +151,15 @@ def bad_endpoint(index: Index, facts: Facts) -> Iterator[Finding]:
             parsed = parse(each.text)
         except ValueError as error:
             told.add(each.edge)
-            yield Finding(each.path, str(error))
+            yield RuleHit(each.path, str(error))
             continue
         kind = index.socket((each.end.node, each.end.socket)).type
         needed = NEEDED.get(parsed.transport)
         told.add(each.edge)
         if parsed.transport == "udp" and kind not in UDP:
-            yield Finding(each.path, f"{kind} sockets cannot use udp", "tcp:// or ipc://")
+            yield RuleHit(each.path, f"{kind} sockets cannot use udp", "tcp:// or ipc://")
         elif needed and facts.has.get(needed) is False:
-            yield Finding(each.path, f"this libzmq was built without {parsed.transport}", "tcp:// or ipc://")
+            yield RuleHit(each.path, f"this libzmq was built without {parsed.transport}", "tcp:// or ipc://")
         elif parsed.wildcard:
             message = f"{parsed} is known only once it is bound, so nobody could connect to it"
-            yield Finding(each.path, message, "", f"write `transport: {parsed.transport}` instead")
+            yield RuleHit(each.path, message, "", f"write `transport: {parsed.transport}` instead")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
+from orchestrator.lint.core.registry import REPORTED_ELSEWHERE, RuleHit, rule
 from orchestrator.lint.rules.z2_endpoints.written import Claim, claims
-from orchestrator.topology.diagnostics.diagnostic import Problem
+from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.parse.position import Position
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Bound = tuple[str, Position, Claim]
 
 
 @rule(CODE, "info")
-def address_of_two_meshes() -> Iterable[Finding]:
+def address_of_two_meshes() -> Iterable[RuleHit]:
     """Two meshes that are checked together bind one fixed address.
 
     Nothing is said of meshes of one name, nor where both have the address from one line, as variants of a mesh do.
@@ -58,24 +58,24 @@ def address_of_two_meshes() -> Iterable[Finding]:
 
     Source: zmq_tcp(7).
     """
-    return ELSEWHERE
+    return REPORTED_ELSEWHERE
 
 
 def bound(topology: Topology, plan: Plan) -> list[Bound]:
     """Return the fixed addresses that the processes of a mesh bind."""
     if not any(edge.endpoint for edge in topology.edges.values()):
         return []
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
     path = ("edges", "", "endpoint")
     return [
         (topology.name, topology.where_value(path[0], claim.edge, path[2]), claim)
-        for claim in claims(Index(topology, plan))
+        for claim in claims(TopologyView(topology, plan))
         if claim.ours
     ]
 
 
-def shared(meshes: Iterable[Sequence[Bound]]) -> Iterator[Problem]:
+def shared(meshes: Iterable[Sequence[Bound]]) -> Iterator[Diagnostic]:
     """Yield what two meshes bind, at the place of the later one; addresses may hold what is not to be shown."""
     from orchestrator.topology.collector import written
 
@@ -89,6 +89,6 @@ def shared(meshes: Iterable[Sequence[Bound]]) -> Iterator[Problem]:
                     told.add(known)
                     path = written(("edges", claim.edge, "endpoint"))
                     message = f"{claim.owner} binds an address that {theirs.owner} of mesh {other} binds too ({there})"
-                    yield Problem(*place, path, message, "", "only one of them can run", CODE, "info")
+                    yield Diagnostic(*place, path, message, "", "only one of them can run", CODE, "info")
         for each in mesh:
             taken.setdefault(each[2].key, []).append(each)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Address, Index
+    from orchestrator.lint.core.index import Address, TopologyView
 
 
-def once(index: Index) -> Iterator[Address]:
+def once(index: TopologyView) -> Iterator[Address]:
     """Give one address of each edge: what is wrong with one is wrong with all."""
     told = None
     for each in index.addresses:
@@ -18,7 +18,7 @@ def once(index: Index) -> Iterator[Address]:
             yield each
 
 
-def bound_ports(index: Index) -> Iterator[tuple[Address, int, int]]:
+def bound_ports(index: TopologyView) -> Iterator[tuple[Address, int, int]]:
     """Give what ours bind, with the first and the last port, once an edge."""
     for each in once(index):
         parsed = None if index.nodes[each.end.node].external else each.parsed
@@ -46,7 +46,7 @@ class Claim(NamedTuple):
         return (self.ours or other.ours) and (len(hosts) == 1 or bool(hosts & {"*", "0.0.0.0", "[::]"}))
 
 
-def claims(index: Index) -> Iterator[Claim]:
+def claims(index: TopologyView) -> Iterator[Claim]:
     """Yield the fixed addresses that processes bind, of a range of ports to each process its own."""
     for each in index.addresses:
         parsed = each.parsed if index.is_on(each.end.node) else None

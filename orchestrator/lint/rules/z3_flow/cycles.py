@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z3_flow.requests import has_timeout
 from orchestrator.plan.order import components
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z303", "warning")
-def request_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
+def request_cycle(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """Nodes ask one another in a circle by REQ and REP.
 
     It is information where one of them has a timeout, written or in the program.
@@ -46,11 +46,11 @@ def request_cycle(index: Index, facts: Facts) -> Iterator[Finding]:
         timed = any(index.socket(place).type == "REQ" and has_timeout(index, place, facts) for place in asking)
         severity: Severity | None = "info" if timed else None
         message = f"a circle of requests, all of them can wait at once: {' -> '.join(nodes)}"
-        yield Finding(("edges", edge), message, "", "DEALER and ROUTER do not wait in turn", severity, key=True)
+        yield RuleHit(("edges", edge), message, "", "DEALER and ROUTER do not wait in turn", severity, key=True)
 
 
 @rule("Z304", "info")
-def push_pull_cycle(index: Index) -> Iterator[Finding]:
+def push_pull_cycle(index: TopologyView) -> Iterator[RuleHit]:
     """Messages go round a circle of PUSH and PULL.
 
     It is sound as long as something bounds what is under way.
@@ -77,11 +77,11 @@ def push_pull_cycle(index: Index) -> Iterator[Finding]:
     # In a tree each process has one above it: no circle, though node and node are the same.
     for edge, nodes in _cycles(index, ("PUSH",), ("PULL",), without=index.trees):
         message = f"a circle of queues, all of them can be full at once: {' -> '.join(nodes)}"
-        yield Finding(("edges", edge), message, key=True)
+        yield RuleHit(("edges", edge), message, key=True)
 
 
 def _cycles(
-    index: Index, types: Iterable[str], others: Iterable[str], without: Collection[str] = ()
+    index: TopologyView, types: Iterable[str], others: Iterable[str], without: Collection[str] = ()
 ) -> Iterator[tuple[str, list[str]]]:
     """Give each circle of nodes whose sockets of these types feed those: its first edge, and its nodes.
 

@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at, like_it
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z1_wiring.binding_side import losing, recovers
 from orchestrator.lint.rules.z2_endpoints.reach import far_connects
 from orchestrator.lint.rules.z3_flow.start import ungated
 from orchestrator.zeromq.sockets import SPLITTERS, TYPES
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.declarations import Place
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.declarations import SocketRef
+    from orchestrator.lint.core.index import TopologyView
 
 SHORT_TIMEOUT = 5000
 """Milliseconds that a busy reader can well be away."""
 
 
 @rule("Z310", "warning")
-def half_open_peer(index: Index) -> Iterator[Finding]:
+def half_open_peer(index: TopologyView) -> Iterator[RuleHit]:
     """A receiver of another host's messages cannot see that the connection is gone.
 
     ``tcp_keepalive`` or ``heartbeat_ivl`` finds out and connects anew.
@@ -54,12 +54,12 @@ def half_open_peer(index: Index) -> Iterator[Finding]:
             if socket.options.get("tcp_keepalive", 0) != 1 and not socket.options.get("heartbeat_ivl"):
                 told.add(each.edge)
                 message = f"{end} would wait for ever on a connection that died without a goodbye"
-                yield Finding(("edges", each.edge), message, "", "tcp_keepalive or heartbeat_ivl on it", key=True)
+                yield RuleHit(("edges", each.edge), message, "", "tcp_keepalive or heartbeat_ivl on it", key=True)
                 break
 
 
 @rule("Z311", "warning")
-def heartbeat_under_backpressure(index: Index) -> Iterator[Finding]:
+def heartbeat_under_backpressure(index: TopologyView) -> Iterator[RuleHit]:
     """A heartbeat with a short timeout cuts peers that are only busy.
 
     Why it matters: a reader at its high-water mark reads no answers to heartbeats either. After the timeout it counts
@@ -82,7 +82,7 @@ def heartbeat_under_backpressure(index: Index) -> Iterator[Finding]:
     Source: zmq_setsockopt(3), ZMQ_HEARTBEAT_TIMEOUT; measured: timeout 500 ms, reader busy for 2 s, up to 641 of 5,000
     messages lost.
     """
-    for group, interval in index.writing("heartbeat_ivl"):
+    for group, interval in index.declaring("heartbeat_ivl"):
         if group.socket.type not in ("PUSH", "PULL", "DEALER") or not isinstance(interval, int):
             continue
         timeout = group.socket.options.get("heartbeat_timeout", interval)
@@ -90,11 +90,11 @@ def heartbeat_under_backpressure(index: Index) -> Iterator[Finding]:
             for place in group.places:
                 message = f"a peer that is busy for {timeout} ms is cut, and messages are lost"
                 hint = f"heartbeat_timeout well above {SHORT_TIMEOUT} ms"
-                yield Finding(at(place, "heartbeat_ivl"), message, hint, key=True)
+                yield RuleHit(at(place, "heartbeat_ivl"), message, hint, key=True)
 
 
 @rule("Z314", "info")
-def queue_dies_with_peer(index: Index) -> Iterator[Finding]:
+def queue_dies_with_peer(index: TopologyView) -> Iterator[RuleHit]:
     """A PUSH or DEALER binds: what it has queued for a peer is lost with that peer.
 
     One that connects keeps its queue, and delivers it when the peer comes again. Nothing is said where Z118 or Z319
@@ -120,7 +120,7 @@ def queue_dies_with_peer(index: Index) -> Iterator[Finding]:
     Source: measured: of 5,000 queued messages 4,921 arrive after the peer's restart where the sender connects, and none
     where it binds.
     """
-    told: dict[int, tuple[str, Place, int]] = {}
+    told: dict[int, tuple[str, SocketRef, int]] = {}
     others = losing(index).keys() | ungated(index).keys()
     for (bound, _), pairs in index.pairs.items():
         for pair in pairs if bound in SPLITTERS else ():
@@ -132,11 +132,11 @@ def queue_dies_with_peer(index: Index) -> Iterator[Finding]:
             told[key] = (edge, first, count + (place != first))
     for edge, place, count in told.values():
         message = f"what {like_it(place, count)} has queued for a peer is lost with that peer: it binds"
-        yield Finding(("edges", edge), message, key=True)
+        yield RuleHit(("edges", edge), message, key=True)
 
 
 @rule("Z315", "warning")
-def immediate_loses_on_reconnect(index: Index) -> Iterator[Finding]:
+def immediate_loses_on_reconnect(index: TopologyView) -> Iterator[RuleHit]:
     """``immediate`` on a PUSH or DEALER that connects, to a peer that can come again.
 
     Why it matters: without it the queue outlives the connection. With it the queue is thrown away when the connection
@@ -161,7 +161,7 @@ def immediate_loses_on_reconnect(index: Index) -> Iterator[Finding]:
     Source: zmq_setsockopt(3), ZMQ_IMMEDIATE; measured: none of 20,000 messages arrives after the peer's
     restart, 4,921 of 5,000 without it. In the middle of a message: "Assertion failed: !_more", libzmq 4.3.5, fq.cpp.
     """
-    for group, _ in index.writing("immediate"):
+    for group, _ in index.declaring("immediate"):
         if group.socket.type not in SPLITTERS:
             continue
         for place in group.places:
@@ -169,4 +169,4 @@ def immediate_loses_on_reconnect(index: Index) -> Iterator[Finding]:
             again = next((end.node for edge in edges for end in index.ends[edge][0] if index.restarts(end.node)), None)
             if again is not None:
                 message = f"what waits for {again} is lost when its connection breaks"
-                yield Finding(at(place, "immediate"), message, "", "leave immediate out", key=True)
+                yield RuleHit(at(place, "immediate"), message, "", "leave immediate out", key=True)

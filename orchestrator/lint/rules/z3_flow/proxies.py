@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z320", "info")
-def late_through_a_proxy(index: Index) -> Iterator[Finding]:
+def late_through_a_proxy(index: TopologyView) -> Iterator[RuleHit]:
     """A PUB sends through an XSUB and an XPUB, and its first messages may find no subscriber.
 
     Such a proxy passes subscriptions on when it gets them. The start gate sees the PUB's connection to the proxy, and
@@ -49,4 +49,4 @@ def late_through_a_proxy(index: Index) -> Iterator[Finding]:
             message = f"what {pub} sends at once may find no subscriber behind {proxy.node}"
             device = index.nodes[proxy.node].device == "forwarder"
             hint = f"SUB and PUB in {proxy.node}" + (", as a forwarder has by itself" if device else "")
-            yield Finding(("edges", pair.edge), message, "", hint, key=True)
+            yield RuleHit(("edges", pair.edge), message, "", hint, key=True)

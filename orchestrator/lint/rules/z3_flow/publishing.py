@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at, like_it
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.zeromq.sockets import PUBLISHERS, SUBSCRIBERS
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z302", "info")
-def late_subscriber_loses(index: Index) -> Iterator[Finding]:
+def late_subscriber_loses(index: TopologyView) -> Iterator[RuleHit]:
     """A SUB starts later than its PUB by construction.
 
     It waits for the publisher by ``depends_on``, or is started by hand, so what was published before is not for it.
@@ -41,11 +41,11 @@ def late_subscriber_loses(index: Index) -> Iterator[Finding]:
         node = index.nodes[sub.node]
         if pub.node in node.depends_on or (node.start == "manual" and index.nodes[pub.node].start == "auto"):
             message = f"{sub.node} starts after {pub.node}, and misses what it publishes before"
-            yield Finding(("edges", pair.edge), message, key=True)
+            yield RuleHit(("edges", pair.edge), message, key=True)
 
 
 @rule("Z309", "info")
-def sub_drop_at_hwm(index: Index) -> Iterator[Finding]:
+def sub_drop_at_hwm(index: TopologyView) -> Iterator[RuleHit]:
     """A PUB with libzmq's high-water mark has several subscribers.
 
     ``sndhwm`` and the subscriber's ``rcvhwm`` say how far behind it may be.
@@ -68,11 +68,11 @@ def sub_drop_at_hwm(index: Index) -> Iterator[Finding]:
 
     Source: zmq_socket(3), ZMQ_PUB; ZeroMQ guide, chapter 2, "High-Water Marks".
     """
-    for group in index.typed(*PUBLISHERS):
+    for group in index.of_type(*PUBLISHERS):
         if "sndhwm" in group.socket.options:
             continue
         found = [place for place in group.places if index.most_peers.get(place, 0) >= 3]
         found = [place for place in found if place not in index.delivering["replay"]]  # who misses something gets it
         if found:
             message = f"{like_it(found[0], len(found) - 1)} drops for a subscriber that is 1,000 messages behind"
-            yield Finding(at(found[0]), message, "", "sndhwm says how many", key=True)
+            yield RuleHit(at(found[0]), message, "", "sndhwm says how many", key=True)

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at, like_it
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.programs.nodes import polls
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.declarations import SocketRef
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
-def has_timeout(index: Index, place: Place, facts: Facts) -> bool:
+def has_timeout(index: TopologyView, place: SocketRef, facts: Facts) -> bool:
     """Tell whether a REQ does not wait for ever: by its options or its edge, or since its program polls."""
     if place in index.delivering["retry"]:
         return True
@@ -25,7 +25,7 @@ def has_timeout(index: Index, place: Place, facts: Facts) -> bool:
 
 
 @rule("Z305", "warning")
-def lockstep_fan_out(index: Index, facts: Facts) -> Iterator[Finding]:
+def lockstep_fan_out(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """A REQ has several peers, and waits for each of them without limit.
 
     With a timeout, written or in the program, it is information.
@@ -49,18 +49,18 @@ def lockstep_fan_out(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: zmq_socket(3), ZMQ_REQ; ZeroMQ guide, chapter 4, "Brokerless Reliability"; measured: it stands.
     """
-    for group in index.typed("REQ"):
+    for group in index.of_type("REQ"):
         for place in group.places:
             if (count := index.most_peers.get(place, 0)) < 2:
                 continue
             severity: Severity | None = "info" if has_timeout(index, place, facts) else None
             message = f"{'.'.join(place)} asks {count} peers in lockstep"
             hint = "a DEALER, or rcvtimeo with req_relaxed and req_correlate"
-            yield Finding(at(place), message, "", hint, severity, key=True)
+            yield RuleHit(at(place), message, "", hint, severity, key=True)
 
 
 @rule("Z306", "info")
-def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
+def request_without_net(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """A REQ waits without limit, and has no way to ask again.
 
     A timeout ends the wait; to ask again on the same socket it needs ``req_relaxed`` and ``req_correlate``. Nothing is
@@ -84,7 +84,7 @@ def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
 
     Source: ZeroMQ guide, chapter 4, "Client-Side Reliability (Lazy Pirate Pattern)".
     """
-    for group in index.typed("REQ"):
+    for group in index.of_type("REQ"):
         options = group.socket.options
         safe = options.get("rcvtimeo", -1) != -1 or (options.get("req_relaxed") and options.get("req_correlate"))
         open_ended = [] if safe else [place for place in group.places if place not in index.delivering["retry"]]
@@ -92,7 +92,7 @@ def request_without_net(index: Index, facts: Facts) -> Iterator[Finding]:
         wired = [place for place in wired if not polls(place[0], facts)]
         if wired:
             message = f"{like_it(wired[0], len(wired) - 1)} waits for an answer without limit"
-            yield Finding(
+            yield RuleHit(
                 at(wired[0]),
                 message,
                 "",

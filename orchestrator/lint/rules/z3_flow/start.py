@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index, Pair
+    from orchestrator.lint.core.index import Pair, TopologyView
 
 SENDERS = ("PUB", "PUSH")
 
 
 @rule("Z319", "info")
-def command_without_gate(index: Index) -> Iterator[Finding]:
+def command_without_gate(index: TopologyView) -> Iterator[RuleHit]:
     """A ``command:`` binds a PUB or a PUSH for processes of this mesh, and nothing holds its first messages.
 
     A node with our library waits at the start until its peers are connected, and have subscribed. A program without it
@@ -46,10 +46,10 @@ def command_without_gate(index: Index) -> Iterator[Finding]:
         message = f"no gate holds {pair.bind}: what the {kind} sends before {pair.connect.node} is there {what}"
         other = f", or let {pair.connect.node} bind" if kind == "PUSH" else ", or an XPUB that waits for subscriptions"
         hint = f"use the library in {pair.bind.node} and write `ready: library`{other}"
-        yield Finding(("edges", edge), message, "", hint, key=True)
+        yield RuleHit(("edges", edge), message, "", hint, key=True)
 
 
-def ungated(index: Index) -> dict[str, Pair]:
+def ungated(index: TopologyView) -> dict[str, Pair]:
     """Return the edges on which a program without our library binds and sends to processes of the mesh, with a pair."""
     found: dict[str, Pair] = {}
     for (bound, _), pairs in index.pairs.items():

@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.plan.expand.process_variables import varies
 from orchestrator.zeromq.sockets import FILTERING
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.declarations import Place
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.declarations import SocketRef
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 DEFAULT_HWM = 1000
@@ -21,7 +21,7 @@ DEFAULT_HWM = 1000
 
 
 @rule("Z301")
-def sub_without_subscription(index: Index) -> Iterator[Finding]:
+def sub_without_subscription(index: TopologyView) -> Iterator[RuleHit]:
     """A SUB subscribes to nothing, so it receives nothing.
 
     ``subscribe: ""`` is everything; ``subscribe: []`` says that the program subscribes by itself.
@@ -44,17 +44,17 @@ def sub_without_subscription(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_SUBSCRIBE; ZeroMQ guide, chapter 1, "Getting the Message Out".
     """
-    for group in index.typed(*FILTERING):
+    for group in index.of_type(*FILTERING):
         if group.socket.subscribe is not None:
             continue
         for place in group.places:
             if index.nodes[place[0]].callable is not None:
                 hint = '`subscribe: ""` is everything, `subscribe: []` says that the program subscribes'
-                yield Finding(at(place), f"{'.'.join(place)} subscribes to nothing", "subscribe", hint, key=True)
+                yield RuleHit(at(place), f"{'.'.join(place)} subscribes to nothing", "subscribe", hint, key=True)
 
 
 @rule("Z312")
-def subscriptions_over_hwm(index: Index) -> Iterator[Finding]:
+def subscriptions_over_hwm(index: TopologyView) -> Iterator[RuleHit]:
     """A SUB has more subscriptions than it can send.
 
     Why it matters: subscriptions go through the SUB's own send queue. What exceeds its ``sndhwm`` (1,000 by default) is
@@ -77,7 +77,7 @@ def subscriptions_over_hwm(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_SUBSCRIBE; measured: 1,000 of 3,000 arrive.
     """
-    for group in index.typed("SUB"):
+    for group in index.of_type("SUB"):
         room = group.socket.options.get("sndhwm", DEFAULT_HWM)
         prefixes = len(set(group.socket.subscribe or ()))
         if not isinstance(room, int) or room == 0 or not prefixes or group.socket.options.get("conflate"):
@@ -87,11 +87,11 @@ def subscriptions_over_hwm(index: Index) -> Iterator[Finding]:
             if needed > room:
                 marker = ", the start gate's included," if index.ours(place[0]) else ""
                 message = f"{needed} subscriptions{marker} are more than the sndhwm of {room}; the rest is dropped"
-                yield Finding(at(place, "subscribe"), message, f"sndhwm: {needed} or more", key=True)
+                yield RuleHit(at(place, "subscribe"), message, f"sndhwm: {needed} or more", key=True)
 
 
 @rule("Z318", "warning")
-def numbered_prefix(index: Index) -> Iterator[Finding]:
+def numbered_prefix(index: TopologyView) -> Iterator[RuleHit]:
     """A prefix that ends with a number also matches longer numbers.
 
     A mark behind the number, such as a space, ends it. Where no two processes collide yet it is information.
@@ -114,7 +114,7 @@ def numbered_prefix(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_SUBSCRIBE; RFC 29.
     """
-    for group in index.typed("SUB"):
+    for group in index.of_type("SUB"):
         varying = [each for each in group.socket.subscribe or () if isinstance(each, str) and varies(each)]
         for prefix in varying:
             for place in group.places:
@@ -122,10 +122,10 @@ def numbered_prefix(index: Index) -> Iterator[Finding]:
                 if severity:
                     message = f"the prefix of one process of {place[0]} begins that of another"
                     hint = "a mark behind it, such as a space"
-                    yield Finding(at(place, "subscribe"), message, hint, severity=severity, key=True)
+                    yield RuleHit(at(place, "subscribe"), message, hint, severity=severity, key=True)
 
 
-def _collides(index: Index, prefix: str, place: Place) -> Severity | None:
+def _collides(index: TopologyView, prefix: str, place: SocketRef) -> Severity | None:
     """Tell how bad it is: some prefix begins another, or could once there are more processes."""
     if not prefix.endswith(("${process}", "${index}", "${key}", "${each}")):
         return None

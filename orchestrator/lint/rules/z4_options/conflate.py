@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.programs.nodes import is_multipart
 from orchestrator.lint.rules.z4_options.known import CONFLATING
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z407")
-def conflate_multipart(index: Index, facts: Facts) -> Iterator[Finding]:
+def conflate_multipart(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """``conflate`` where messages have several parts.
 
     That messages have several parts is known where the program sends a list of them, or takes a message apart, and of a
@@ -42,7 +42,7 @@ def conflate_multipart(index: Index, facts: Facts) -> Iterator[Finding]:
     Source: zmq_setsockopt(3), ZMQ_CONFLATE: "does not support multi-part messages"; measured: the last part
     arrives.
     """
-    for group in index.having("conflate"):
+    for group in index.with_option("conflate"):
         if not group.socket.options["conflate"] or group.socket.type not in CONFLATING:
             continue
         for place in group.places:
@@ -52,4 +52,4 @@ def conflate_multipart(index: Index, facts: Facts) -> Iterator[Finding]:
             if other is not None or envelope:
                 why = f"{'.'.join(other)} uses several" if other else "to a REP they have several"
                 message = f"conflate keeps one part of a message, and {why}"
-                yield Finding(at(place, "conflate"), message, "messages of one part, or no conflate", key=True)
+                yield RuleHit(at(place, "conflate"), message, "messages of one part, or no conflate", key=True)

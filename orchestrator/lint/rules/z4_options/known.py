@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import ELSEWHERE, Finding, rule
+from orchestrator.lint.core.registry import REPORTED_ELSEWHERE, RuleHit, rule
 from orchestrator.zeromq.sockets import TYPES
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.declarations import Place
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.declarations import SocketRef
+    from orchestrator.lint.core.index import TopologyView
 
 MULTICAST = ("rate", "recovery_ivl", "multicast_hops", "multicast_maxtpdu", "multicast_loop")
 
@@ -36,7 +36,7 @@ WITHOUT_EFFECT = {
 
 
 @rule("Z401")
-def unknown_option() -> Iterable[Finding]:
+def unknown_option() -> Iterable[RuleHit]:
     """libzmq has no such socket option.
 
     Why it matters: a misspelled option is one that is not set: the default stays, and nobody is told.
@@ -60,11 +60,11 @@ def unknown_option() -> Iterable[Finding]:
 
     Source: zmq_setsockopt(3).
     """
-    return ELSEWHERE
+    return REPORTED_ELSEWHERE
 
 
 @rule("Z402")
-def option_not_for_type(index: Index) -> Iterator[Finding]:
+def option_not_for_type(index: TopologyView) -> Iterator[RuleHit]:
     """An option is set on a type of socket that does not have it.
 
     libzmq refuses it: ``subscribe`` off SUB, ``router_*`` off ROUTER and REP, ``req_*`` off REQ, ``xpub_*`` off XPUB
@@ -91,17 +91,17 @@ def option_not_for_type(index: Index) -> Iterator[Finding]:
     Source: zmq_setsockopt(3); measured: every option on every type, and a PUB with ZMQ_XPUB_MANUAL.
     """
     for option in ("xpub_manual", "xpub_manual_last_value"):
-        for group, _ in index.writing(option):
+        for group, _ in index.declaring(option):
             for place in group.places if group.socket.type == "PUB" else ():
                 message = f"a PUB with {option} delivers nothing"
-                yield Finding(at(place, option), message, "XPUB, which reads what subscribers ask for", key=True)
+                yield RuleHit(at(place, option), message, "XPUB, which reads what subscribers ask for", key=True)
     for option, place, why in _ignored(index):
-        yield Finding(at(place, option), f"{option} has no effect {why}", severity="info", key=True)
+        yield RuleHit(at(place, option), f"{option} has no effect {why}", severity="info", key=True)
 
 
-def _ignored(index: Index) -> Iterator[tuple[str, Place, str]]:
+def _ignored(index: TopologyView) -> Iterator[tuple[str, SocketRef, str]]:
     for option, types in WITHOUT_EFFECT.items():
-        for group in index.having(option):
+        for group in index.with_option(option):
             if group.socket.type in types:
                 for place in group.places:
                     if index.writes(place, option):
@@ -111,19 +111,19 @@ def _ignored(index: Index) -> Iterator[tuple[str, Place, str]]:
         (("backlog",), index.binding, "on a socket that only connects"),
     ):
         for option in options:
-            for group, _ in index.writing(option, _any):
+            for group, _ in index.declaring(option, _any):
                 for place in group.places:
                     if place not in side and index.on(place):
                         yield option, place, why
     for option in (*MULTICAST, *TCP):
-        for group, _ in index.writing(option, _any):
+        for group, _ in index.declaring(option, _any):
             for place in group.places:
                 edges = index.on(place)
                 if edges and not any(_may_use(index, edge, option) for edge in edges):
                     yield option, place, "on ipc" if option in TCP else "without multicast"
 
 
-def _may_use(index: Index, edge: str, option: str) -> bool:
+def _may_use(index: TopologyView, edge: str, option: str) -> bool:
     declared = index.edges[edge]
     transport = (declared.endpoint or declared.transport).partition("://")[0]
     return transport in (("tcp", "ws", "wss", "auto") if option in TCP else ("pgm", "epgm", "udp", "norm"))

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.topology.diagnostics.diagnostic import Edit, Fix
 from orchestrator.zeromq.sockets import TYPES
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z405", "warning")
-def linger_forever(index: Index) -> Iterator[Finding]:
+def linger_forever(index: TopologyView) -> Iterator[RuleHit]:
     """``linger: -1`` on a service.
 
     Where nothing is written, linger is what is left of the grace.
@@ -41,7 +41,7 @@ def linger_forever(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_LINGER; ZeroMQ guide, chapter 1, "Making a Clean Exit".
     """
-    for group, _ in index.writing("linger", lambda linger: bool(linger == -1)):
+    for group, _ in index.declaring("linger", lambda linger: bool(linger == -1)):
         for place in group.places:
             node = index.nodes[place[0]]
             if node.kind == "service" and not node.external:
@@ -50,11 +50,11 @@ def linger_forever(index: Index) -> Iterator[Finding]:
                 grace = f"{node.stop.grace:g}s"
                 fix = Fix((Edit(*index.topology.where_value(*path), "-1", grace),)) if written == -1 else None
                 message = "close waits for ever for a peer that does not come"
-                yield Finding(path, message, f"the stop's grace, {grace}, or leave it out", fix=fix)
+                yield RuleHit(path, message, f"the stop's grace, {grace}, or leave it out", fix=fix)
 
 
 @rule("Z406", "info")
-def linger_zero_loses(index: Index) -> Iterator[Finding]:
+def linger_zero_loses(index: TopologyView) -> Iterator[RuleHit]:
     """``linger: 0`` on a socket that sends.
 
     On a REQ that is wanted: an answer could not be received any more.
@@ -77,8 +77,8 @@ def linger_zero_loses(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_LINGER.
     """
-    for group, _ in index.writing("linger", lambda linger: bool(linger == 0)):
+    for group, _ in index.declaring("linger", lambda linger: bool(linger == 0)):
         if TYPES[group.socket.type].sends and group.socket.type not in ("REQ", "XSUB"):
             for place in group.places:
                 if not index.nodes[place[0]].external:
-                    yield Finding(at(place, "linger"), "close throws away what is not yet sent", key=True)
+                    yield RuleHit(at(place, "linger"), "close throws away what is not yet sent", key=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.declarations import Place
+    from orchestrator.lint.core.declarations import SocketRef
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 DEFAULT_BACKLOG = 100
 """libzmq's backlog, in connections."""
@@ -21,7 +21,7 @@ DESCRIPTORS = 16
 
 
 @rule("Z414", "warning")
-def backlog_below_peers(index: Index) -> Iterator[Finding]:
+def backlog_below_peers(index: TopologyView) -> Iterator[RuleHit]:
     """More peers than the listening socket's backlog.
 
     Sockets of ours get the room they need; looked at are a ``backlog`` that is written, and ``command:`` nodes with
@@ -45,7 +45,7 @@ def backlog_below_peers(index: Index) -> Iterator[Finding]:
 
     Source: listen(2), zmq_setsockopt(3), ZMQ_BACKLOG.
     """
-    told: set[Place] = set()
+    told: set[SocketRef] = set()
     for endpoint in index.plan.endpoints:
         place = (endpoint.node, endpoint.socket)
         if endpoint.peers < 2 or place in told or not endpoint.process:
@@ -58,11 +58,11 @@ def backlog_below_peers(index: Index) -> Iterator[Finding]:
             told.add(place)
             path = at(place, "backlog") if written else ("edges", index.binding[place][0])
             message = f"{endpoint.peers} peers connect to {'.'.join(place)}, whose backlog is {backlog}"
-            yield Finding(path, message, f"backlog: {endpoint.peers}", key=True)
+            yield RuleHit(path, message, f"backlog: {endpoint.peers}", key=True)
 
 
 @rule("Z415", "warning")
-def descriptors_below_peers(index: Index, facts: Facts) -> Iterator[Finding]:
+def descriptors_below_peers(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """More peers than a process may have descriptors open.
 
     Looked at are ``limits.nofile`` where it is written, and the limit of this session for ``command:`` nodes.
@@ -96,4 +96,4 @@ def descriptors_below_peers(index: Index, facts: Facts) -> Iterator[Finding]:
         if limit is not None and count > limit:
             path = ("nodes", name, "limits", "nofile") if name in limits else ("nodes", name)
             message = f"{name} needs some {count} descriptors, and may have {limit}"
-            yield Finding(path, message, f"limits: {{nofile: {2 * count}}}", key=True)
+            yield RuleHit(path, message, f"limits: {{nofile: {2 * count}}}", key=True)

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z2_endpoints.reach import far_connects, public_binds
 from orchestrator.zeromq.sockets import TYPES
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z404", "info")
-def unbounded_memory(index: Index) -> Iterator[Finding]:
+def unbounded_memory(index: TopologyView) -> Iterator[RuleHit]:
     """A high-water mark of 0: the queue has no limit.
 
     With peers on other machines or not ours, which may be slow on purpose, it is a warning.
@@ -41,7 +41,7 @@ def unbounded_memory(index: Index) -> Iterator[Finding]:
     """
     open_to_others: set[str] | None = None
     for option in ("sndhwm", "rcvhwm"):
-        for group in index.having(option):
+        for group in index.with_option(option):
             if group.socket.options[option] != 0:
                 continue
             if open_to_others is None:
@@ -51,10 +51,10 @@ def unbounded_memory(index: Index) -> Iterator[Finding]:
                     outside = any(edge in open_to_others for edge in index.on(place))
                     severity: Severity | None = "warning" if outside else None
                     message = f"{option} 0: the queue has no limit"
-                    yield Finding(at(place, option), message, "a number of messages", severity=severity, key=True)
+                    yield RuleHit(at(place, option), message, "a number of messages", severity=severity, key=True)
 
 
-def _open_to_others(index: Index) -> set[str]:
+def _open_to_others(index: TopologyView) -> set[str]:
     """Give the edges with peers that are not ours, or on other machines."""
     public = {each.edge for each in (*public_binds(index), *far_connects(index))}
     for edge, (binding, connecting) in index.ends.items():
@@ -64,7 +64,7 @@ def _open_to_others(index: Index) -> set[str]:
 
 
 @rule("Z412", "info", of_hosts=True)
-def maxmsgsize_missing(index: Index) -> Iterator[Finding]:
+def maxmsgsize_missing(index: TopologyView) -> Iterator[RuleHit]:
     """A socket that other machines can reach takes messages of any size.
 
     Sockets that only send, PUB and PUSH, get no messages.
@@ -93,4 +93,4 @@ def maxmsgsize_missing(index: Index) -> Iterator[Finding]:
         if each.edge not in told and TYPES[socket.type].receives and "maxmsgsize" not in socket.options:
             told.add(each.edge)
             message = f"{each.end} takes messages of any size from other machines"
-            yield Finding(each.path, message, "", "maxmsgsize on it")
+            yield RuleHit(each.path, message, "", "maxmsgsize on it")

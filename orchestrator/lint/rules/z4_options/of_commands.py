@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.shortlist import listed
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 SHOWN = 4
 """So many options are named in a message."""
 
 
 @rule("Z416", "info")
-def options_of_a_command(index: Index) -> Iterator[Finding]:
+def options_of_a_command(index: TopologyView) -> Iterator[RuleHit]:
     """Options are written for a socket of a ``command:``, which makes its sockets by itself.
 
     A program with our library, which ``ready: library`` says, gets its sockets with all options set.
@@ -54,4 +54,4 @@ def options_of_a_command(index: Index) -> Iterator[Finding]:
             options = list(dict.fromkeys(option for _, option in written))
             message = f"the program of {name} must set {listed(options, SHOWN)} itself"
             hint = "it makes its own sockets; with the library in it, `ready: library`, they are set for it"
-            yield Finding(at((name, first), option), message, "", hint, key=True)
+            yield RuleHit(at((name, first), option), message, "", hint, key=True)

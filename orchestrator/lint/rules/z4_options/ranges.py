@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z403")
-def option_out_of_range(index: Index) -> Iterator[Finding]:
+def option_out_of_range(index: TopologyView) -> Iterator[RuleHit]:
     """An option has a value that libzmq refuses.
 
     A value that it takes, but that means nothing, is a warning: ``maxmsgsize`` below -1, a ``tos`` over 255.
@@ -41,14 +41,14 @@ def option_out_of_range(index: Index) -> Iterator[Finding]:
         ("tos", 0, 255, "0 to 255"),
         ("heartbeat_ttl", 0, None, "a duration, or 0"),
     ):
-        for group, value in index.writing(option):
+        for group, value in index.declaring(option):
             if isinstance(value, int) and (value < low or (high is not None and value > high)):
                 for place in group.places:
-                    yield Finding(at(place, option), f"{option} {value} means nothing", expected, severity="warning")
+                    yield RuleHit(at(place, option), f"{option} {value} means nothing", expected, severity="warning")
 
 
 @rule("Z408", "warning")
-def heartbeat_ttl(index: Index) -> Iterator[Finding]:
+def heartbeat_ttl(index: TopologyView) -> Iterator[RuleHit]:
     """A ``heartbeat_ttl`` that runs out before the next heartbeat.
 
     Why it matters: it tells the peer how long to wait for our heartbeat before it cuts us off. Shorter than
@@ -76,7 +76,7 @@ def heartbeat_ttl(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_HEARTBEAT_TTL.
     """
-    for group, ttl in index.writing("heartbeat_ttl"):
+    for group, ttl in index.declaring("heartbeat_ttl"):
         interval = group.socket.options.get("heartbeat_ivl", 0)
         if not isinstance(ttl, int) or not isinstance(interval, int) or ttl <= 0:
             continue
@@ -86,4 +86,4 @@ def heartbeat_ttl(index: Index) -> Iterator[Finding]:
             )
             for place in group.places:
                 expected = f"more than heartbeat_ivl ({interval} ms)" if interval else "100ms or more"
-                yield Finding(at(place, "heartbeat_ttl"), f"{ttl} ms {why}", expected, key=True)
+                yield RuleHit(at(place, "heartbeat_ttl"), f"{ttl} ms {why}", expected, key=True)

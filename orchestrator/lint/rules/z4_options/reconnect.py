@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 OUR_RECONNECT_IVL = 10
 """Milliseconds that sockets of ours wait before they connect again, unless the user says otherwise."""
 
 
 @rule("Z409", "warning")
-def reconnect_storm(index: Index) -> Iterator[Finding]:
+def reconnect_storm(index: TopologyView) -> Iterator[RuleHit]:
     """``reconnect_ivl_max`` is below ``reconnect_ivl``.
 
     Why it matters: it is meant as the longest pause, when pauses double. Below the shortest it makes no sense: libzmq
@@ -40,9 +40,9 @@ def reconnect_storm(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_RECONNECT_IVL_MAX.
     """
-    for group, longest in index.writing("reconnect_ivl_max"):
+    for group, longest in index.declaring("reconnect_ivl_max"):
         shortest = group.socket.options.get("reconnect_ivl", OUR_RECONNECT_IVL)
         if isinstance(longest, int) and isinstance(shortest, int) and 0 < longest < shortest:
             for place in group.places:
                 message = f"the longest pause, {longest} ms, is below the shortest, {shortest} ms"
-                yield Finding(at(place, "reconnect_ivl_max"), message, key=True)
+                yield RuleHit(at(place, "reconnect_ivl_max"), message, key=True)

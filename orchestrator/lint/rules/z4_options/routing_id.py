@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrator.lint.core.places import at
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.declarations import Place
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.declarations import SocketRef
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z410")
-def routing_id_clash(index: Index) -> Iterator[Finding]:
+def routing_id_clash(index: TopologyView) -> Iterator[RuleHit]:
     """Several peers of one ROUTER have the same ``routing_id``.
 
     Why it matters: the ROUTER talks to the first and ignores the others, which wait for ever (with ``router_handover``
@@ -37,21 +37,21 @@ def routing_id_clash(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_ROUTING_ID; measured: the second peer gets no answer.
     """
-    named = {place for group in index.having("routing_id") for place in group.places}
-    told: set[Place] = set()
+    named = {place for group in index.with_option("routing_id") for place in group.places}
+    told: set[SocketRef] = set()
     seen: dict[tuple[str, str, str], str] = {}
     for router, peer, place, identity in _named_peers(index, named) if named else ():
         first = seen.setdefault((*router, identity), peer)
         if first != peer and place not in told:
             told.add(place)
             message = f"{first} and {peer} would both be {identity} to {'.'.join(router)}"
-            yield Finding(at(place, "routing_id"), message, "", 'routing_id: "${process}", or none')
+            yield RuleHit(at(place, "routing_id"), message, "", 'routing_id: "${process}", or none')
 
 
-def _named_peers(index: Index, named: set[Place]) -> Iterator[tuple[tuple[str, str], str, Place, str]]:
+def _named_peers(index: TopologyView, named: set[SocketRef]) -> Iterator[tuple[tuple[str, str], str, SocketRef, str]]:
     """Give each socket of a process with a routing id, and the ROUTER sockets of processes that it is wired to."""
     endpoint = index.plan.endpoint
-    bound: dict[str, tuple[str, Place, str]] = {}
+    bound: dict[str, tuple[str, SocketRef, str]] = {}
     for process in index.plan.processes:
         for socket in process.sockets:
             if (place := (process.node, socket.name)) in named:
@@ -71,7 +71,7 @@ def _named_peers(index: Index, named: set[Place]) -> Iterator[tuple[tuple[str, s
 
 
 @rule("Z411")
-def routing_id_reserved(index: Index) -> Iterator[Finding]:
+def routing_id_reserved(index: TopologyView) -> Iterator[RuleHit]:
     """A ``routing_id`` that libzmq refuses: empty, or of more than 255 bytes.
 
     One that begins with a zero byte is a warning: such names are libzmq's own, for peers that have none, and one of
@@ -95,15 +95,15 @@ def routing_id_reserved(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_ROUTING_ID.
     """
-    for group, identity in index.writing("routing_id"):
+    for group, identity in index.declaring("routing_id"):
         if isinstance(identity, bytes) and identity.startswith(b"\0"):
             for place in group.places:
                 message = "names that begin with a zero byte are libzmq's own"
-                yield Finding(at(place, "routing_id"), message, severity="warning", key=True)
+                yield RuleHit(at(place, "routing_id"), message, severity="warning", key=True)
 
 
 @rule("Z413", "warning")
-def routing_id_restart(index: Index) -> Iterator[Finding]:
+def routing_id_restart(index: TopologyView) -> Iterator[RuleHit]:
     """A named peer restarts, and its ROUTER may still know the old one.
 
     ``router_handover`` lets the new one take over. Where the ROUTER is a ``python:`` node, whose library can let it see
@@ -127,7 +127,7 @@ def routing_id_restart(index: Index) -> Iterator[Finding]:
 
     Source: zmq_setsockopt(3), ZMQ_ROUTER_HANDOVER; measured: deaf for good without it.
     """
-    for group, _ in index.writing("routing_id"):
+    for group, _ in index.declaring("routing_id"):
         for place in group.places:
             node = index.nodes[place[0]]
             if node.external or node.restart.policy == "never":
@@ -142,4 +142,4 @@ def routing_id_restart(index: Index) -> Iterator[Finding]:
                 severity: Severity | None = None if foreign else "info"
                 message = f"{'.'.join(foreign or routers[0])} may ignore {place[0]} after a restart"
                 hint = "router_handover: true on the ROUTER"
-                yield Finding(at(place, "routing_id"), message, "", hint, severity, key=True)
+                yield RuleHit(at(place, "routing_id"), message, "", hint, severity, key=True)

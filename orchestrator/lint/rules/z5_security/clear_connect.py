@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z2_endpoints.reach import KNOWN, consents, far_connects
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z505", "warning", of_hosts=True)
-def clear_connect(index: Index) -> Iterator[Finding]:
+def clear_connect(index: TopologyView) -> Iterator[RuleHit]:
     """A connection to another host, in the clear.
 
     A tunnel (ssh, a VPN) protects it; ``security: none``, written out, says that you know.
@@ -41,4 +41,4 @@ def clear_connect(index: Index) -> Iterator[Finding]:
         if each.edge not in told and not consents(index, each.edge, (each.end.node, each.end.socket)):
             told.add(each.edge)
             message = f"the connection to {each.end.node} on another host is in the clear"
-            yield Finding(each.path, message, "a tunnel, such as ssh or a VPN", f"or {KNOWN}")
+            yield RuleHit(each.path, message, "a tunnel, such as ssh or a VPN", f"or {KNOWN}")

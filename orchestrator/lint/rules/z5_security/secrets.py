@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.lint.core.registry import Path, RuleHit, rule
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 _SECRET_NAME = re.compile(
     r"(?:^|[_-])(?:password|passwd|passphrase|secret|token|api_?key|private_?key|secret_?key|credentials?)$", re.I
@@ -22,7 +22,7 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 
 @rule("Z502", "warning")
-def secret_in_file(index: Index) -> Iterator[Finding]:
+def secret_in_file(index: TopologyView) -> Iterator[RuleHit]:
     """A password, token or private key is written in the file.
 
     A secret belongs in an ``env_file`` that only you can read, or in the environment: ``${env.NAME}``. Looked at is
@@ -51,9 +51,9 @@ def secret_in_file(index: Index) -> Iterator[Finding]:
                     path: Path = ("nodes", name, part, key)
                     if _is_written_out(index.written(*path)):
                         hint = "env_file, or ${env.NAME}"
-                        yield Finding(path, f"{key} looks like a secret, written out", hint, key=True)
+                        yield RuleHit(path, f"{key} looks like a secret, written out", hint, key=True)
         if node.stdin and _PRIVATE_KEY.search(str(index.written("nodes", name, "stdin"))):
-            yield Finding(("nodes", name, "stdin"), "a private key, written out", "a file of its own", key=True)
+            yield RuleHit(("nodes", name, "stdin"), "a private key, written out", "a file of its own", key=True)
 
 
 def _is_secret(key: str, part: str) -> bool:
@@ -67,7 +67,7 @@ def _is_written_out(written: Any) -> bool:
 
 
 @rule("Z506", "warning")
-def env_file_readable(index: Index, facts: Facts) -> Iterator[Finding]:
+def env_file_readable(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """An env file that holds a password, token or private key can be read by others.
 
     It is where secrets belong, so only you should: ``chmod 600``. Looked at are the names of its variables.
@@ -102,7 +102,7 @@ def env_file_readable(index: Index, facts: Facts) -> Iterator[Finding]:
                 path: Path = ("nodes", name, "env_file", number) if listed else ("nodes", name, "env_file")
                 first = _secrets(open_files[file].names)[0]
                 message = f"others can read it (mode {open_files[file].mode & 0o777:o}), and it holds {first}"
-                yield Finding(path, message, "", "chmod 600")
+                yield RuleHit(path, message, "", "chmod 600")
 
 
 def _secrets(names: Iterable[str]) -> list[str]:

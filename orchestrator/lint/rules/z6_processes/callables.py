@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.lint.core.registry import Path, RuleHit, rule
 from orchestrator.lint.programs import module as program
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
 from orchestrator.shortlist import listed
@@ -13,7 +13,7 @@ from orchestrator.topology.diagnostics.hints import like
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts, Program
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.lint.programs.module import Signature
 
 MOST_NAMES = 8
@@ -21,7 +21,7 @@ MOST_NAMES = 8
 
 
 @rule("Z602")
-def callable_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
+def callable_not_found(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """The callable of a ``python:`` node is not there.
 
     The module is found by its path, as an import would find it, and read; nothing of it is run. Where its package is
@@ -56,10 +56,10 @@ def callable_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
         for name in surely if message else ():
             path: Path = ("nodes", name, "python")
             _, fix = index.topology.meant(path, found.missing, found.beside) if found.missing else ("", None)
-            yield Finding(path, message, "", hint, fix=fix)
+            yield RuleHit(path, message, "", hint, fix=fix)
         if message and not surely:
             more = f", for {listed(names, 1)}" if len(names) > 1 else ""
-            yield Finding(("nodes", names[0], "python"), f"{message}{more}", "", hint, "info")
+            yield RuleHit(("nodes", names[0], "python"), f"{message}{more}", "", hint, "info")
 
 
 def _why_not(found: Program, wanted: str) -> tuple[str, str, bool]:
@@ -80,7 +80,7 @@ def _why_not(found: Program, wanted: str) -> tuple[str, str, bool]:
 
 
 @rule("Z603")
-def callable_signature(index: Index, facts: Facts) -> Iterator[Finding]:
+def callable_signature(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """``args`` that the callable does not take, or lacks.
 
     It is called with the node and ``args`` as keywords.
@@ -124,18 +124,18 @@ def callable_signature(index: Index, facts: Facts) -> Iterator[Finding]:
                 yield from _misfits(index, name, wanted, signature)
 
 
-def _misfits(index: Index, name: str, wanted: str, signature: Signature) -> Iterator[Finding]:
+def _misfits(index: TopologyView, name: str, wanted: str, signature: Signature) -> Iterator[RuleHit]:
     path: Path = ("nodes", name, "python")
     if not signature.node:
-        yield Finding(path, f"{wanted} takes no node", f"def {wanted}(node, ...)")
+        yield RuleHit(path, f"{wanted} takes no node", f"def {wanted}(node, ...)")
         return
     args = index.nodes[name].args
     for key in () if signature.more else [key for key in args if key not in signature.names]:
         at: Path = ("nodes", name, "args", key)
         hint, fix = index.topology.meant(at, key, signature.names, key=True)
         hint = hint or f"it takes {', '.join(signature.names) or 'none'}"
-        yield Finding(at, f"{wanted} does not take {key}", "", hint, key=True, fix=fix)
+        yield RuleHit(at, f"{wanted} does not take {key}", "", hint, key=True, fix=fix)
     lacking = [each for each in signature.needed if each not in args]
     if lacking:
         where: Path = ("nodes", name, "args") if args else path
-        yield Finding(where, f"{wanted} needs {', '.join(lacking)}", "", "write it in args", key=bool(args))
+        yield RuleHit(where, f"{wanted} needs {', '.join(lacking)}", "", "write it in args", key=bool(args))

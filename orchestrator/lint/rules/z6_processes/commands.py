@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z6_processes.shell_words import shell_syntax
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z601", "warning")
-def command_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
+def command_not_found(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """The program of a ``command:`` is not there.
 
     It was looked for in PATH, or at its path, on this machine; ``--offline`` skips this rule.
@@ -36,11 +36,11 @@ def command_not_found(index: Index, facts: Facts) -> Iterator[Finding]:
         command = node.command if node is not None else None
         if found or node is None or command is None or (isinstance(command, str) and shell_syntax(command)):
             continue  # what is written for a shell is told by Z616
-        yield Finding(("nodes", name, "command"), f"{node.program} was not found here")
+        yield RuleHit(("nodes", name, "command"), f"{node.program} was not found here")
 
 
 @rule("Z608", "info")
-def relative_program(index: Index) -> Iterator[Finding]:
+def relative_program(index: TopologyView) -> Iterator[RuleHit]:
     """The program of a ``command:`` is a relative path, and the node has a ``working_dir``.
 
     It is looked for there, and not in the folder of the file, as where no ``working_dir`` is written.
@@ -62,4 +62,4 @@ def relative_program(index: Index) -> Iterator[Finding]:
             continue
         program = node.program
         if "/" in program and not program.startswith(("/", "$")):
-            yield Finding(("nodes", name, "command"), f"{program} is looked for in the folder where the node runs")
+            yield RuleHit(("nodes", name, "command"), f"{program} is looked for in the folder where the node runs")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.lint.core.registry import Path, RuleHit, rule
 from orchestrator.zeromq.sockets import TYPES
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 DOCKER, SYSTEMD = 10.0, 90.0
 """Seconds that a stop may take before the service manager kills."""
 
 
 @rule("Z606", "warning")
-def grace_shorter_than_linger(index: Index) -> Iterator[Finding]:
+def grace_shorter_than_linger(index: TopologyView) -> Iterator[RuleHit]:
     """A sender's ``linger`` is longer than the grace in which its process must be gone.
 
     Why it matters: after ``stop.grace`` the process is killed, and what it still held is lost: the linger promises what
@@ -39,7 +39,7 @@ def grace_shorter_than_linger(index: Index) -> Iterator[Finding]:
     Source: zmq_setsockopt(3), ZMQ_LINGER.
     """
     shortest = min((node.stop.grace for node in index.nodes.values()), default=0.0) * 1000
-    for group, linger in index.writing("linger", lambda linger: isinstance(linger, int) and linger > shortest):
+    for group, linger in index.declaring("linger", lambda linger: isinstance(linger, int) and linger > shortest):
         if not TYPES[group.socket.type].sends:
             continue
         for node, socket in group.places:
@@ -47,11 +47,11 @@ def grace_shorter_than_linger(index: Index) -> Iterator[Finding]:
             if linger > grace * 1000 and not index.nodes[node].external:
                 path: Path = ("nodes", node, "sockets", socket, "linger")
                 message = f"linger of {linger / 1000:g}s, but {node} is killed after a grace of {grace:g}s"
-                yield Finding(path, message, "a linger within the grace", "or a longer stop: {grace: ...}", key=True)
+                yield RuleHit(path, message, "a linger within the grace", "or a longer stop: {grace: ...}", key=True)
 
 
 @rule("Z609", "info")
-def grace_sum(index: Index) -> Iterator[Finding]:
+def grace_sum(index: TopologyView) -> Iterator[RuleHit]:
     """Stopping can take longer than a service manager waits.
 
     Why it matters: a drain goes from sources to sinks, so the graces along the longest way add up. systemd kills after
@@ -87,10 +87,10 @@ def grace_sum(index: Index) -> Iterator[Finding]:
         path: Path = ("nodes", worst, "stop", "grace") if worst is not None and blamed else ("nodes",)
         shown = [f"{name} {graces[name]:g}s" for name in way[:6]] + ["..."] * (len(way) > 6)
         message = f"a drain can take {longest:g}s, one after the other: {', '.join(shown)}; {who} by default"
-        yield Finding(path, message, key=True)
+        yield RuleHit(path, message, key=True)
 
 
-def _longest_way(index: Index) -> list[str]:
+def _longest_way(index: TopologyView) -> list[str]:
     """Give the nodes that a drain waits for longest, one after the other: of each group the one of longest grace."""
     until: list[float] = []
     before: list[int | None] = []
@@ -109,6 +109,6 @@ def _longest_way(index: Index) -> list[str]:
     return way[::-1]
 
 
-def _writes_grace(index: Index, node: str) -> bool:
+def _writes_grace(index: TopologyView, node: str) -> bool:
     written = "stop" in index.nodes[node].model_fields_set
     return written and index.written("nodes", node, "stop", "grace") is not None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.lint.core.registry import Path, RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z613", "info")
-def index_under_each(index: Index) -> Iterator[Finding]:
+def index_under_each(index: TopologyView) -> Iterator[RuleHit]:
     """``${index}`` in a node with ``each``.
 
     Why it matters: the number of an item moves when another is added before it; its name, ``${key}``, does not.
@@ -39,7 +39,7 @@ def index_under_each(index: Index) -> Iterator[Finding]:
         for key, value in (("args", node.args), ("env", node.env), ("command", node.command), ("stdin", node.stdin)):
             if path := _numbered(value, ("nodes", name, key)):
                 message = "${index} moves when an item is added before it"
-                yield Finding(path, message, "", "${key} is the item's name", key=True)
+                yield RuleHit(path, message, "", "${key} is the item's name", key=True)
                 break
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.programs import module as program
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z610")
-def proxy_in_main_thread(index: Index, facts: Facts) -> Iterator[Finding]:
+def proxy_in_main_thread(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """``zmq.proxy`` or ``zmq.device`` runs in the main thread of a ``python:`` node.
 
     Run it in a second thread, or write the loop: poll, receive, send.
@@ -70,4 +70,4 @@ def proxy_in_main_thread(index: Index, facts: Facts) -> Iterator[Finding]:
             line = min(use.proxies) if use is not None else 0
             message = f"{file_of(found)}:{line} runs a proxy in the main thread, where signals mangle messages"
             hint = "a second thread with node.thread_socket, or a loop of poll, receive and send"
-            yield Finding(("nodes", name, "python"), message, "", hint)
+            yield RuleHit(("nodes", name, "python"), message, "", hint)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.lint.core.registry import Path, RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z605", "warning")
-def restart_hides_failure(index: Index) -> Iterator[Finding]:
+def restart_hides_failure(index: TopologyView) -> Iterator[RuleHit]:
     """A process is started again whatever happens, without limit.
 
     With ``max_attempts`` it is given up after so many within ``window``.
@@ -34,11 +34,11 @@ def restart_hides_failure(index: Index) -> Iterator[Finding]:
         if node.restart.max_attempts is None and node.restart.policy == "always" and not node.external:
             path: Path = ("nodes", name, "restart", "max_attempts")
             message = f"{name} is started for ever, also when it cannot run"
-            yield Finding(path, message, "a number of attempts", key=True)
+            yield RuleHit(path, message, "a number of attempts", key=True)
 
 
 @rule("Z612", "warning")
-def main_never_ends(index: Index) -> Iterator[Finding]:
+def main_never_ends(index: TopologyView) -> Iterator[RuleHit]:
     """A ``kind: main`` with ``restart: always``.
 
     Why it matters: the mesh lives until its main nodes are done, and one that is always started again never is.
@@ -56,4 +56,4 @@ def main_never_ends(index: Index) -> Iterator[Finding]:
     for name, node in index.nodes.items():
         if node.kind == "main" and node.restart.policy == "always":
             message = f"the mesh lives until {name} is done, and it is always started again"
-            yield Finding(("nodes", name, "restart"), message, "on-failure or never", key=True)
+            yield RuleHit(("nodes", name, "restart"), message, "on-failure or never", key=True)

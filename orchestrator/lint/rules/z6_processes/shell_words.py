@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, Path, rule
+from orchestrator.lint.core.registry import Path, RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.model import Command, Node
 
 _BUILTINS = frozenset(
@@ -36,7 +36,7 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"})
 
 
 @rule("Z616", "warning")
-def shell_words(index: Index) -> Iterator[Finding]:
+def shell_words(index: TopologyView) -> Iterator[RuleHit]:
     """A ``command`` is written as for a shell, and there is none.
 
     So it is with ``ready`` and ``live``. A shell that is named does what is meant.
@@ -63,7 +63,7 @@ def shell_words(index: Index) -> Iterator[Finding]:
                 text = (written if isinstance(written, str) else command).strip()
                 line = f"[bash, -c, {json.dumps(text, ensure_ascii=False)}]"
                 message = f"there is no shell here, and {found} is for one"
-                yield Finding(path, message, "", f"write `command: {line}`")
+                yield RuleHit(path, message, "", f"write `command: {line}`")
 
 
 def _commands(node: Node) -> Iterator[tuple[Path, Command | None]]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.programs import module as program
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
 from orchestrator.topology.diagnostics.hints import like
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts, Program
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
     from orchestrator.topology.diagnostics.diagnostic import Severity
 
 
 @rule("Z611")
-def undeclared_socket(index: Index, facts: Facts) -> Iterator[Finding]:
+def undeclared_socket(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """A program asks its node for a socket that the file does not declare.
 
     It is information where the program asks under a condition, or where it has the socket in another node. So is a
@@ -61,16 +61,16 @@ def undeclared_socket(index: Index, facts: Facts) -> Iterator[Finding]:
                 yield from _undeclared(name, found, use, declared, use.certain - elsewhere)
             for socket in declared.keys() - asked if use.whole and len(asked) < len(declared) else ():
                 message = f"{file_of(found)} never asks for socket {socket}"
-                yield Finding(("nodes", name, "sockets", socket), message, severity="info", key=True)
+                yield RuleHit(("nodes", name, "sockets", socket), message, severity="info", key=True)
 
 
 def _undeclared(
     name: str, found: Program, use: program.Use, declared: Mapping[str, object], certain: Collection[str]
-) -> Iterator[Finding]:
+) -> Iterator[RuleHit]:
     for socket, line in use.sockets.items():
         if socket not in declared:
             near = like(socket, declared)
             hint = f"did you mean {near}?" if near else f"declared: {', '.join(declared) or 'none'}"
             message = f"{file_of(found)}:{line} asks for socket {socket[:70]!r}, which {name} does not declare"
             severity: Severity | None = None if socket in certain else "info"
-            yield Finding(("nodes", name, "python"), message, "", hint, severity)
+            yield RuleHit(("nodes", name, "python"), message, "", hint, severity)

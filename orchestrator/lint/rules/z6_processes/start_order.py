@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import ELSEWHERE, Finding, Path, rule
+from orchestrator.lint.core.registry import REPORTED_ELSEWHERE, Path, RuleHit, rule
 
 if TYPE_CHECKING:
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z604")
-def start_order_cycle() -> Iterable[Finding]:
+def start_order_cycle() -> Iterable[RuleHit]:
     """Nodes wait for one another by ``depends_on``, so none of them could ever start.
 
     Why it matters: the mesh cannot start.
@@ -29,11 +29,11 @@ def start_order_cycle() -> Iterable[Finding]:
 
     Source: the topology language.
     """
-    return ELSEWHERE
+    return REPORTED_ELSEWHERE
 
 
 @rule("Z614", "warning")
-def waits_for_manual(index: Index) -> Iterator[Finding]:
+def waits_for_manual(index: TopologyView) -> Iterator[RuleHit]:
     """A node waits by ``depends_on`` for one that is only started by hand.
 
     Why it matters: ``up`` does not start it, nor what waits for it: both come with ``orchestrator start``.
@@ -56,10 +56,10 @@ def waits_for_manual(index: Index) -> Iterator[Finding]:
             if other in active and active[other].start == "manual":
                 message = f"{name} cannot start before {other} is started by hand"
                 hint = f"`start: manual` in {name} too, or none in {other}"
-                yield Finding(_waiting(index, name, other, number), message, "", hint)
+                yield RuleHit(_waiting(index, name, other, number), message, "", hint)
 
 
-def _waiting(index: Index, name: str, other: str, number: int) -> Path:
+def _waiting(index: TopologyView, name: str, other: str, number: int) -> Path:
     """Give where a node says that it waits for another one."""
     path: Path = ("nodes", name, "depends_on")
     written = index.written(*path)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.programs import loops
 from orchestrator.lint.programs.nodes import by_callable, callable_of, file_of
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z615", "warning")
-def never_asks_to_stop(index: Index, facts: Facts) -> Iterator[Finding]:
+def never_asks_to_stop(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """A program loops without end, and never asks its node whether it is to stop.
 
     It is to look at ``node.stopping``, best by waiting with it in the place of sleeping.
@@ -61,4 +61,4 @@ def never_asks_to_stop(index: Index, facts: Facts) -> Iterator[Finding]:
             if stop.drain:
                 message = f"{file_of(found)}:{line} loops without end and never looks at node.stopping"
                 hint = f"`while not node.stopping.wait(0.5):`; as it is a drain waits {stop.grace:g} s, then kills it"
-                yield Finding(("nodes", name, "python"), message, "", hint)
+                yield RuleHit(("nodes", name, "python"), message, "", hint)

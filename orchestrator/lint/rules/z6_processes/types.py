@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.lint.core.registry import Finding, rule
+from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.programs import module as program
 from orchestrator.lint.programs.annotations import fits, kind_of
 from orchestrator.lint.programs.nodes import by_callable, callable_of
 
 if TYPE_CHECKING:
     from orchestrator.lint.core.facts import Facts
-    from orchestrator.lint.core.index import Index
+    from orchestrator.lint.core.index import TopologyView
 
 
 @rule("Z617", "warning")
-def args_of_another_type(index: Index, facts: Facts) -> Iterator[Finding]:
+def args_of_another_type(index: TopologyView, facts: Facts) -> Iterator[RuleHit]:
     """A value in ``args`` is not of the type that the callable's annotation says.
 
     Looked at are annotations of plain types, and each process's own values.
@@ -58,12 +58,12 @@ def args_of_another_type(index: Index, facts: Facts) -> Iterator[Finding]:
             yield from _misfits(index, name, wanted, types)
 
 
-def _misfits(index: Index, name: str, wanted: str, types: dict[str, str]) -> Iterator[Finding]:
+def _misfits(index: TopologyView, name: str, wanted: str, types: dict[str, str]) -> Iterator[RuleHit]:
     node = index.plan.node.get(name)
     for key in types.keys() & index.nodes[name].args.keys() if node is not None and types else ():
         for process in node.processes if node is not None else ():
             value = index.plan.process[process].args[key]
             if not fits(value, types[key]):
                 message = f"{key} is {kind_of(value)}, and {wanted} takes {types[key]}"
-                yield Finding(("nodes", name, "args", key), message, types[key])
+                yield RuleHit(("nodes", name, "args", key), message, types[key])
                 break
