@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+import orchestrator.client
+import orchestrator.node
+import orchestrator.testing
+
 ROOT = Path(__file__).parents[1]
 MISSING = [name for name in ("mkdocs", "material", "mkdocstrings") if importlib.util.find_spec(name) is None]
 
@@ -26,7 +30,10 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     for page in (ROOT / "docs").rglob("*.md"):
         name = page.relative_to(ROOT / "docs").with_suffix(".html").as_posix()
         assert (tmp_path / "site" / name.replace("README.html", "index.html")).exists()
-    assert "orchestrator.node" in (tmp_path / "site/reference/api.html").read_text()
+    reference = (tmp_path / "site/reference/api.html").read_text()
+    for package in (orchestrator.node, orchestrator.client, orchestrator.testing):
+        for name in package.__all__:
+            assert f'id="{package.__name__}.{name}"' in reference
     assert (tmp_path / "site/source/topologies/market/README.md").with_name("index.html").exists()
 
 
