@@ -9,24 +9,17 @@ import typer
 
 from orchestrator.cli.chosen import chosen
 from orchestrator.cli.following import until_interrupt
-from orchestrator.cli.options import MeshName, Processes, moment
+from orchestrator.cli.options import CURRENT, MeshName, Period, Processes
+from orchestrator.cli.signature import but
 from orchestrator.report.output import PLAIN, Output
 
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until the mesh ends.")]
-Every = Annotated[bool, typer.Option("--all", "-a", help="Also what is kept of the runs before.")]
 Last = Annotated[int | None, typer.Option("--tail", metavar="N", min=0, help="Only the last N events.")]
-Since = Annotated[
-    float | None, typer.Option("--since", metavar="10m", parser=moment, help="Only since a while ago, or a time.")
-]
 
 
 def events(
     arguments: Processes = None,
     mesh: MeshName = "",
-    follow: Follow = False,
-    every: Every = False,
-    last: Last = None,
-    since: Since = None,
+    period: Annotated[Period, but(last=(Last, None))] = CURRENT,
     output: Output = PLAIN,
 ) -> None:
     """Show what has happened to a mesh in its current or last run: starts, ends, restarts, gates, remarks."""
@@ -34,6 +27,6 @@ def events(
 
     of, patterns = chosen(arguments, mesh, output)
     width = max(map(len, of.processes()), default=1)
-    with until_interrupt(goes_on=follow):
-        for event in of.events(*patterns, every=every, last=last, since=since or 0.0, follow=follow):
-            print(json.dumps(event) if output.json else line(event, width), flush=follow)
+    with until_interrupt(goes_on=period.follow):
+        for event in of.events(*patterns, **period.limits()):
+            print(json.dumps(event) if output.json else line(event, width), flush=period.follow)

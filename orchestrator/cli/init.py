@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.options import Name, Quiet
+from orchestrator.cli.options import Name, Remarks
 from orchestrator.project import select_files
 from orchestrator.project.errors import UsageError
+from orchestrator.report.output import PLAIN
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to; it need not exist.", show_default=False)]
 
 
-def init(folder: Folder = Path(), name: Name = "", quiet: Quiet = False) -> None:
+def init(folder: Folder = Path(), name: Name = "", output: Remarks = PLAIN) -> None:
     """Write a small mesh to begin with: a topology, two programs, a schema for editors. It overwrites nothing."""
     from orchestrator.cli.init_template import SCHEMA, files
-    from orchestrator.report import console
     from orchestrator.schema.build import text as schema
 
     chosen = select_files.checked(name) if name else _name(folder)
@@ -30,11 +30,11 @@ def init(folder: Folder = Path(), name: Name = "", quiet: Quiet = False) -> None
         for path, text in written.items():
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
-            console.note(f"wrote {path}", quiet)
+            output.note(f"wrote {path}")
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}") from None
     go = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
-    console.note(f"next: {go}orchestrator up", quiet)
+    output.note(f"next: {go}orchestrator up")
 
 
 def _name(folder: Path) -> str:

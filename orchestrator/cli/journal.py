@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.options import AsFormat, MeshName, Quiet
+from orchestrator.cli.options import MeshName
+from orchestrator.cli.signature import but
 from orchestrator.client import select_mesh
 from orchestrator.project.errors import UsageError
-from orchestrator.report.output_format import Format
+from orchestrator.report.output import PLAIN, Output
 
 
 class Action(StrEnum):
@@ -47,27 +48,25 @@ def journal(
     every: Every = False,
     drop: Drop = False,
     yes: Yes = False,
-    form: AsFormat = Format.text,
-    quiet: Quiet = False,
+    output: Annotated[Output, but(no_color=None)] = PLAIN,
 ) -> None:
     """Inspect the journals of durable edges: their messages, their integrity, how many are unacknowledged."""
     from orchestrator.contract import folders
     from orchestrator.delivery.journal import reader
     from orchestrator.delivery.journal.errors import JournalError
-    from orchestrator.report.console import note
 
     name, why = select_mesh.mesh(mesh, None)
-    note(why, quiet)
+    output.note(why)
     known = reader.journals(folders.of(name).journals)
     chosen = _chosen(names or (), known, name)
     try:
         match action:
             case Action.ls:
-                _list(chosen, form)
+                _list(chosen, output)
             case Action.cat:
-                _print(chosen, form, every=every)
+                _print(chosen, output, every=every)
             case Action.verify:
-                _verify(chosen, form)
+                _verify(chosen, output)
             case Action.prune:
                 _prune(chosen, drop=drop, yes=yes)
     except JournalError as error:
@@ -92,12 +91,12 @@ def _called(journal: str) -> tuple[str, ...]:
     return journal, process, process.rpartition("-")[0]
 
 
-def _list(chosen: list[Path], form: Format) -> None:
+def _list(chosen: list[Path], output: Output) -> None:
     from orchestrator.delivery.journal import reader
     from orchestrator.report.text import count, size, table
 
     accounts = [reader.account(path) for path in chosen]
-    if form is Format.json:
+    if output.json:
         fields = reader.JournalSummary.__dataclass_fields__
         print(json.dumps({"version": 1, "journals": [{key: getattr(one, key) for key in fields} for one in accounts]}))
         return
@@ -113,21 +112,21 @@ def _list(chosen: list[Path], form: Format) -> None:
     print(f"{count(waiting, 'message')} that no receiver has acknowledged", file=sys.stderr)
 
 
-def _print(chosen: list[Path], form: Format, *, every: bool) -> None:
+def _print(chosen: list[Path], output: Output, *, every: bool) -> None:
     from orchestrator.contract.wiring import from_bytes
     from orchestrator.delivery.journal import reader
     from orchestrator.report.text import visible
 
     for path in chosen:
         for kept in reader.contents(path, acknowledged=every):
-            if form is Format.json:
+            if output.json:
                 body = from_bytes(kept.body)
                 print(json.dumps({"journal": path.name, "number": kept.number, "state": kept.state, "body": body}))
             else:
                 print(f"{path.name} {kept.number} {kept.state} {visible(kept.body.decode(errors='backslashreplace'))}")
 
 
-def _verify(chosen: list[Path], form: Format) -> None:
+def _verify(chosen: list[Path], output: Output) -> None:
     from orchestrator.delivery.journal import reader
     from orchestrator.report.text import count
 
@@ -135,7 +134,7 @@ def _verify(chosen: list[Path], form: Format) -> None:
     for path in chosen:
         faults = reader.faults(path)
         bad = bad or bool(faults)
-        if form is Format.json:
+        if output.json:
             print(json.dumps({"journal": path.name, "faults": faults}))
         elif faults:
             print("\n".join(f"{path.name}: {fault}" for fault in faults))

@@ -10,19 +10,12 @@ import typer
 
 from orchestrator.cli.chosen import chosen
 from orchestrator.cli.following import until_interrupt
-from orchestrator.cli.options import MeshName, Processes, moment
+from orchestrator.cli.options import CURRENT, MeshName, Period, Processes
 from orchestrator.cli.signature import but
 from orchestrator.report.output import PLAIN, Output
 from orchestrator.report.output_format import Format
 
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until the mesh ends.")]
-Last = Annotated[int | None, typer.Option("--tail", metavar="N", min=0, help="Only the last N lines of each process.")]
-Every = Annotated[bool, typer.Option("--all", "-a", help="Also what is kept of the runs before.")]
 Times = Annotated[bool, typer.Option("--timestamps", "-t", help="Begin each line with its time, in UTC.")]
-Since = Annotated[
-    float | None,
-    typer.Option("--since", metavar="10m", parser=moment, help="Only what came since: a while ago, or a time."),
-]
 LogFormat = Annotated[
     Format, typer.Option("--log-format", "--format", help="Lines as they were printed, or a JSON object each.")
 ]
@@ -32,10 +25,7 @@ NoPrefix = Annotated[bool, typer.Option("--no-log-prefix", help="Leave out who w
 def logs(
     arguments: Processes = None,
     mesh: MeshName = "",
-    follow: Follow = False,
-    every: Every = False,
-    last: Last = None,
-    since: Since = None,
+    period: Period = CURRENT,
     times: Times = False,
     no_log_prefix: NoPrefix = False,
     output: Annotated[Output, but(format=(LogFormat, Format.text))] = PLAIN,
@@ -51,6 +41,6 @@ def logs(
         commands=os.environ.get("GITHUB_ACTIONS") == "true",
     )
     line = as_json if output.json else partial(prefixes.record, times=times)
-    with until_interrupt(goes_on=follow):
-        for record in of.logs(*patterns, every=every, last=last, since=since or 0.0, follow=follow):
-            print(line(record), flush=follow)
+    with until_interrupt(goes_on=period.follow):
+        for record in of.logs(*patterns, **period.limits()):
+            print(line(record), flush=period.follow)

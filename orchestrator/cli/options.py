@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from orchestrator.cli.signature import Fields
+from orchestrator.cli.signature import Fields, but
 from orchestrator.project.errors import UsageError
 from orchestrator.report.output import Output
 from orchestrator.report.output_format import Format
@@ -111,6 +111,9 @@ Root = Annotated[
 AsFormat = Annotated[Format, typer.Option("--format", help="How to print it.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colors, as NO_COLOR in the environment says it.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")]
+Remarks = Annotated[Output, but(format=None, no_color=None)]
+"""The output of a verb that has only remarks to print."""
+
 Processes = Annotated[
     list[str] | None,
     typer.Argument(
@@ -126,6 +129,14 @@ Topics = Annotated[
     typer.Option("--topic", metavar="PREFIX", help="Only messages that begin so; may be repeated. Default: all."),
 ]
 For = Annotated[float | None, typer.Option("--for", metavar="10s", parser=duration, help="Only for so long.")]
+
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until the mesh ends.")]
+Every = Annotated[bool, typer.Option("--all", "-a", help="Also what is kept of the runs before.")]
+Last = Annotated[int | None, typer.Option("--tail", metavar="N", min=0, help="Only the last N lines of each process.")]
+Since = Annotated[
+    float | None,
+    typer.Option("--since", metavar="10m", parser=moment, help="Only what came since: a while ago, or a time."),
+]
 
 Build = Annotated[bool, _habit("--build", answer="nothing is built here, programs are started as they are")]
 RemoveOrphans = Annotated[bool, _habit("--remove-orphans", answer="there are none; down stops all that up started")]
@@ -160,6 +171,23 @@ class Selected(NamedTuple):
 DEFAULT = Selected()
 """The topology that is found when nothing is said."""
 
+
+class Period(NamedTuple):
+    """Which part of what a mesh has told is meant, as it was typed: ``since`` in epoch seconds."""
+
+    follow: bool = False
+    every: bool = False
+    last: int | None = None
+    since: float | None = None
+
+    def limits(self) -> dict[str, Any]:
+        """Return it as ``Mesh.events`` and ``Mesh.logs`` take it."""
+        return {**self._asdict(), "since": self.since or 0.0}
+
+
+CURRENT = Period()
+"""What the current or last run has told so far."""
+
 OBJECTS: dict[type, Fields] = {
     Output: {"format": (AsFormat, Format.text), "no_color": (NoColor, False), "quiet": (Quiet, False)},
     Selected: {
@@ -170,5 +198,6 @@ OBJECTS: dict[type, Fields] = {
         "profiles": (Profiles, None),
         "root": (Root, ""),
     },
+    Period: {"follow": (Follow, False), "every": (Every, False), "last": (Last, None), "since": (Since, None)},
 }
 """The objects that verbs take, each by its options."""

@@ -10,9 +10,9 @@ import typer
 
 from orchestrator.cli.chosen import chosen
 from orchestrator.cli.following import stay_awake
-from orchestrator.cli.options import Edges, For, MeshName, Quiet, Topics
+from orchestrator.cli.options import Edges, For, MeshName, Remarks, Topics
 from orchestrator.project.errors import UsageError
-from orchestrator.report.output import Output
+from orchestrator.report.output import PLAIN
 
 if TYPE_CHECKING:
     from orchestrator.client.tap_session import TapSession
@@ -26,11 +26,11 @@ Target = Annotated[
 
 def record(
     edges: Edges,
-    output: Target = None,
+    target: Target = None,
     topics: Topics = None,
     seconds: For = None,
     mesh: MeshName = "",
-    quiet: Quiet = False,
+    output: Remarks = PLAIN,
 ) -> None:
     """Write what flows on edges into a file of JSON lines until the mesh ends, without disturbing it.
 
@@ -39,12 +39,11 @@ def record(
     from orchestrator.client.tap_session import TapSession
     from orchestrator.devices.recording import Writer
 
-    remarks = Output(quiet=quiet)
-    of, _ = chosen(None, mesh, remarks, running=True)
-    path = output or Path(time.strftime(f"{of.name}-%Y%m%d-%H%M%S.jsonl"))
+    of, _ = chosen(None, mesh, output, running=True)
+    path = target or Path(time.strftime(f"{of.name}-%Y%m%d-%H%M%S.jsonl"))
     began = time.time()
     stay_awake()
-    hearing = TapSession(of.folders, of.plan, edges, topics or (), remarks.note)
+    hearing = TapSession(of.folders, of.plan, edges, topics or (), output.note)
     try:
         writer = Writer(path, of.name, began)
     except OSError as error:
@@ -55,7 +54,7 @@ def record(
         writer.close(time.time(), lost)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; the recording ends there") from None
-    Output(quiet=quiet and not lost).note("; ".join([f"{path}: {writer.messages} messages", *lost]))
+    (PLAIN if lost else output).note("; ".join([f"{path}: {writer.messages} messages", *lost]))
     if lost:
         raise typer.Exit(1)
 

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.options import MeshName, Quiet, processes
+from orchestrator.cli.options import MeshName, Remarks, processes
 from orchestrator.cli.run import Yes
 from orchestrator.client import select_mesh
 from orchestrator.project.errors import UsageError
+from orchestrator.report.output import PLAIN
 
 Recording = Annotated[Path, typer.Argument(metavar="FILE", help="What record wrote.", show_default=False)]
 Sender = Annotated[
@@ -25,7 +26,7 @@ Speed = Annotated[float, typer.Option("--speed", metavar="X", min=0.0, help="How
 
 def replay(
     recording: Recording, process: Sender = "", speed: Speed = 1.0, mesh: MeshName = "", yes: Yes = False,
-    quiet: Quiet = False,
+    output: Remarks = PLAIN,
 ) -> None:  # fmt: skip
     """Send a recording in the place of the process that had sent it, as run does it: what it had sent, as far apart.
 
@@ -33,16 +34,15 @@ def replay(
     afterwards. What the mesh sends to it meanwhile is not read.
     """
     from orchestrator.cli.run import be
-    from orchestrator.report.console import note
 
     found, why = select_mesh.mesh(mesh, None)
     of = select_mesh.running(found)
-    note(why, quiet)
+    output.note(why)
     senders = _senders(recording)
     name = _one(process, senders, recording)
     select_mesh.one(name, select_mesh.processes(found))
     command = [sys.executable, "-m", "orchestrator.devices.replayer", str(recording.absolute()), str(speed)]
-    be(of, name, command, yes=yes, quiet=quiet)
+    be(of, name, command, yes=yes, output=output)
 
 
 def _senders(recording: Path) -> list[str]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from orchestrator.cli.options import MeshName, Quiet, processes
+from orchestrator.cli.options import MeshName, Remarks, processes
 from orchestrator.client import select_mesh
 from orchestrator.project.errors import UsageError
+from orchestrator.report.output import PLAIN, Output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,36 +36,35 @@ ANSWER_WITHIN = 10.0
 """Seconds that a supervisor has to answer: its keeper may be starting it anew."""
 
 
-def run(process: Process, command: Command = None, mesh: MeshName = "", yes: Yes = False, quiet: Quiet = False) -> None:
+def run(
+    process: Process, command: Command = None, mesh: MeshName = "", yes: Yes = False, output: Remarks = PLAIN
+) -> None:
     """Be one process of a running mesh: wired as it is, in this terminal, with a debugger if wanted.
 
     It is one of start: manual, or one that has ended, or one that is stopped for it and starts again afterwards.
     """
-    from orchestrator.report.console import note
-
     found, why = select_mesh.mesh(mesh, None)
     of = select_mesh.running(found)
-    note(why, quiet)
+    output.note(why)
     name = select_mesh.one(process, select_mesh.processes(found))
     _check(command or ())
-    be(of, name, command or (), yes=yes, quiet=quiet)
+    be(of, name, command or (), yes=yes, output=output)
 
 
-def be(of: Folders, name: str, command: Sequence[str], *, yes: bool, quiet: bool) -> NoReturn:
+def be(of: Folders, name: str, command: Sequence[str], *, yes: bool, output: Output) -> NoReturn:
     """Turn into one process of a running mesh, or into a command in its place. Raise UsageError."""
     from orchestrator.client.exec_process import become
     from orchestrator.contract import launch
-    from orchestrator.report.console import note
 
     given, descriptors = _take(of, name, stop=yes)
     if "launch" not in given:
         _agree(name, given["state"])
-        note(f"stopping {name}", quiet)
+        output.note(f"stopping {name}")
         given, descriptors = _take(of, name, stop=True)
     if "launch" not in given:
         raise UsageError(f"{name} is {given['state']}, and was not stopped")
     if given["again"]:
-        note(f"{name} was stopped for this; it starts again when this one has ended", quiet)
+        output.note(f"{name} was stopped for this; it starts again when this one has ended")
     with open(given["launch"], "rb") as file:
         order = launch.load(file.read())
     become(of, order, descriptors, command)
