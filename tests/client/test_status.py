@@ -10,7 +10,7 @@ from orchestrator.contract import folders, private
 from orchestrator.contract.folders import Folders
 from orchestrator.plan import model
 from orchestrator.report.status import status as lines
-from tests.supervisor.plans import market
+from tests.support.plans import market
 
 TOLD = {"version": 1, "mesh": "m", "files": [], "state": "up", "uptime": 1.0, "problem": "", "processes": []}
 

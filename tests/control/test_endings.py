@@ -13,7 +13,7 @@ from orchestrator.control.messages import Exited
 from orchestrator.control.states import ALIVE, OVER, UP, State
 from orchestrator.supervisor.policy.state import fresh
 from orchestrator.supervisor.requests.status import status as told
-from tests.supervisor.plans import market
+from tests.support.plans import market
 
 EXITED: Exited = {
     "time": 3.0, "event": "exited", "process": "feed", "generation": 1, "status": 0, "seconds": 1.0, "reason": [],

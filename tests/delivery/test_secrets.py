@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.delivery.durable.test_mesh import end, start
-from tests.promises.conftest import Make, mesh
-from tests.promises.meshes import Mesh
+from tests.support.meshes import Make, Mesh, mesh
 
 __all__ = ["mesh"]
 

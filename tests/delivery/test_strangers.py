@@ -14,9 +14,8 @@ import zmq
 from tests.delivery import strangers
 from tests.delivery.durable.test_mesh import end, start
 from tests.delivery.stormed import KINDS
-from tests.faults.second_user import needs_second_user, second_user
-from tests.promises.conftest import Make, mesh
-from tests.promises.meshes import Mesh, edge
+from tests.support.meshes import Make, Mesh, edge, mesh
+from tests.support.second_user import needs_second_user, second_user
 
 __all__ = ["mesh"]
 

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.promises.conftest import mesh
+from tests.support.meshes import mesh
 
 __all__ = ["mesh"]

@@ -7,8 +7,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from tests.promises.conftest import Make
-from tests.promises.meshes import Mesh, edge
+from tests.support.meshes import Make, Mesh, edge
 
 HERE = str(Path(__file__).parent)
 RESTART = {"policy": "always", "delay": "10ms", "max_delay": "10ms", "max_attempts": "unlimited"}

@@ -10,8 +10,9 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from tests.support.second_user import needs_second_user, second_user
+
 from .mesh import Make, edge, program
-from .second_user import needs_second_user, second_user
 
 pytestmark = [pytest.mark.process, needs_second_user]
 

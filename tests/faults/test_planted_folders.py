@@ -19,9 +19,8 @@ from cli.conftest import ROOT, plan
 
 from orchestrator.contract.folders import Folders
 from orchestrator.plan import model
+from tests.support.second_user import Running, User, needs_second_user, second_user
 from tests.support.waiting import until
-
-from .second_user import Running, User, needs_second_user, second_user
 
 pytestmark = [pytest.mark.process, needs_second_user]
 

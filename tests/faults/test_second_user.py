@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .second_user import needs_second_user, second_user
+from tests.support.second_user import needs_second_user, second_user
 
 pytestmark = [pytest.mark.process, needs_second_user]
 

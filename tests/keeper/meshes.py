@@ -19,7 +19,7 @@ from orchestrator.contract import folders
 from orchestrator.contract.folders import Folders
 from orchestrator.control import verbs
 from orchestrator.plan.model import Endpoint, Plan, Restart, dump
-from tests.supervisor.plans import node, plan
+from tests.support.plans import node, plan
 from tests.support.waiting import until
 
 from .bench import HERE

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from orchestrator.plan.model import ResourceLimits, Restart
-from tests.supervisor.plans import node, plan
+from tests.support.plans import node, plan
 from tests.support.waiting import until
 
 from .bench import HERE

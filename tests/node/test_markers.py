@@ -10,8 +10,8 @@ import pytest
 import zmq
 
 from orchestrator.node.markers import Probe, countable
+from tests.support.sockets import Context, Socket, topics
 from tests.support.waiting import until
-from tests.zeromq.waiting import Context, Socket, topics
 
 BESIDE = "inproc://beside"
 

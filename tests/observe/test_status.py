@@ -17,7 +17,7 @@ from orchestrator.plan.addresses import resolve
 from orchestrator.plan.links import ExternalLink, Links, Peer
 from orchestrator.supervisor.policy.state import fresh
 from orchestrator.supervisor.requests.status import status
-from tests.supervisor.plans import market
+from tests.support.plans import market
 
 KEYS = ["name", "node", "state", "start", "terminal", "since", "doing", "waits", "unstarted", "pid", "generation"]
 KEYS += ["restarts", "uptime", "exit", "count", "cpu", "memory", "links"]

@@ -15,7 +15,7 @@ from orchestrator.plan.build import build
 from orchestrator.plan.links import links
 from orchestrator.plan.share import share
 from orchestrator.plan.wiring import wiring_of
-from tests.plan.meshes import MARKET, node, plan, problems, read, topology
+from tests.support.topologies import MARKET, node, plan, problems, read, topology
 
 TYPES = ("PUB", "SUB", "PUSH", "PULL", "REQ", "REP", "DEALER", "ROUTER", "PAIR")
 

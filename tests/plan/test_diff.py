@@ -8,8 +8,8 @@ from hypothesis import given
 from orchestrator.plan.build import build
 from orchestrator.plan.diff import differences
 from orchestrator.plan.model import Plan, dump, load
-from tests.plan.meshes import plan, read
 from tests.plan.test_build import meshes
+from tests.support.topologies import plan, read
 
 BASE = """\
 name: m

@@ -19,8 +19,8 @@ from orchestrator.plan.graph.model import OUTSIDE, Graph, Vertex, graph
 from orchestrator.plan.graph.text import text
 from orchestrator.plan.links import links
 from orchestrator.plan.model import Plan
-from tests.plan.meshes import MARKET, node, plan, read
 from tests.plan.test_build import meshes
+from tests.support.topologies import MARKET, node, plan, read
 
 ROOT = Path(__file__).parents[2]
 MODULES = Path(os.environ.get("ORCHESTRATOR_TEST_NODE_MODULES", ROOT / "tests/programs/node_modules"))

@@ -4,7 +4,7 @@ import json
 
 from orchestrator.plan import model, render
 from orchestrator.plan.build import build
-from tests.plan.meshes import MARKET, node, plan, read, topology
+from tests.support.topologies import MARKET, node, plan, read, topology
 
 MARKET_TEXT = """\
 PROCESS          RUNS                            SOCKETS

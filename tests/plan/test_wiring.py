@@ -7,7 +7,7 @@ import sys
 from orchestrator.contract.wiring import load
 from orchestrator.plan.addresses import resolve, symbolic
 from orchestrator.plan.wiring import command_of, environment_of, wiring_of
-from tests.plan.meshes import node, plan
+from tests.support.topologies import node, plan
 
 NODES = {
     "feed": node(None, ticks="PUB"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs.building import MODULES, compiled, node
+from tests.support.building import MODULES, compiled, node
 from tests.topologies.running import Machine
 
 pytestmark = pytest.mark.process

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Make
-from .meshes import edge, node
+from tests.support.meshes import Make, edge, node
 
 pytestmark = pytest.mark.process
 

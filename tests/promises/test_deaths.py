@@ -9,8 +9,7 @@ import time
 
 import pytest
 
-from .conftest import Make
-from .meshes import Mesh, edge, node
+from tests.support.meshes import Make, Mesh, edge, node
 
 pytestmark = pytest.mark.process
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Make
-from .meshes import Mesh, edge, node
+from tests.support.meshes import Make, Mesh, edge, node
 
 pytestmark = [pytest.mark.process, pytest.mark.long]
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import Make
-from .meshes import Mesh, edge, node
-from .programs import SYMBOLS
+from tests.support.meshes import Make, Mesh, edge, node
+from tests.support.programs import SYMBOLS
 
 pytestmark = pytest.mark.process
 

@@ -7,8 +7,7 @@ import signal
 
 import pytest
 
-from .conftest import Make
-from .meshes import edge, node
+from tests.support.meshes import Make, edge, node
 
 pytestmark = pytest.mark.process
 

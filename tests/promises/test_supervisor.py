@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.contract import exits
-
-from .conftest import Make
-from .meshes import Mesh, edge, node
+from tests.support.meshes import Make, Mesh, edge, node
 
 pytestmark = pytest.mark.process
 

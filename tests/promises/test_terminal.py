@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import psutil
 import pytest
 
-from .conftest import Make
-from .meshes import Mesh, edge, node
+from tests.support.meshes import Make, Mesh, edge, node
 
 pytestmark = pytest.mark.process
 

@@ -26,7 +26,7 @@ from orchestrator.topology.parse.document import read
 from orchestrator.topology.parse.scalars import as_value
 from orchestrator.zeromq.options import OPTIONS, value
 from orchestrator.zeromq.sockets import TYPES
-from tests.topology.documents import as_yaml, divided, documents, mutants
+from tests.support.documents import as_yaml, divided, documents, mutants
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs" / "schema" / "topology.schema.json"

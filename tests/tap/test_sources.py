@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.plan.model import Plan
 from orchestrator.tap.sources import NotTappableError, Source, sources
-from tests.plan import meshes
+from tests.support import topologies as meshes
 
 NODES = {
     "a": {"python": "m:f", "replicas": 2, "sockets": {"s": "PUB", "t": "PUSH", "x": "XPUB", "r": "REQ"}},

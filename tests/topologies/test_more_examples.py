@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from tests.programs.building import MODULES, compiled, node
+from tests.support.building import MODULES, compiled, node
 from tests.topologies.programs import TOPOLOGIES
 from tests.topologies.running import COMMAND, Machine, Said, ended_well, finish, free_ports, wait
 

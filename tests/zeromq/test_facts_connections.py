@@ -12,9 +12,8 @@ import sys
 import pytest
 import zmq
 
+from tests.support.sockets import Context, Socket, enter, event, monitored
 from tests.support.waiting import until
-
-from .waiting import Context, Socket, enter, event, monitored
 
 CUT = """\
 import sys, time, zmq

@@ -11,10 +11,10 @@ from contextlib import suppress
 
 import zmq
 
+from tests.support.sockets import QUIET, Context, drain, enter, event, monitored, receive
 from tests.support.waiting import until
 
 from .test_facts_listeners import connections
-from .waiting import QUIET, Context, drain, enter, event, monitored, receive
 
 SIOCOUTQ = 0x5411
 SENT = 100  # with 200 bytes each the kernel's buffer holds them all

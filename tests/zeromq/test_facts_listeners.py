@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 import zmq
 
+from tests.support.sockets import Context, Socket, bind, enter, event, monitored, receive
 from tests.support.waiting import until
-
-from .waiting import Context, Socket, bind, enter, event, monitored, receive
 
 READER = """if True:
     import sys, zmq

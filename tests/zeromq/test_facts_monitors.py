@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 import pytest
 import zmq
 
-from .waiting import QUIET, Context, bind, drain, endpoint, enter, event, events_until, monitored, receive
+from tests.support.sockets import QUIET, Context, bind, drain, endpoint, enter, event, events_until, monitored, receive
 
 SUCCEEDED = zmq.Event.HANDSHAKE_SUCCEEDED
 DISCONNECTED = zmq.Event.DISCONNECTED

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import zmq
 
+from tests.support.sockets import QUIET, Context, Socket
 from tests.support.waiting import until
-
-from .waiting import QUIET, Context, Socket
 
 
 def router(context: Context, name: bytes, **options: int) -> Socket:

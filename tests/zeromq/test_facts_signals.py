@@ -13,7 +13,7 @@ from types import FrameType
 import pytest
 import zmq
 
-from .waiting import ENOUGH, Context
+from tests.support.sockets import ENOUGH, Context
 
 Handler = Callable[[int, FrameType | None], object]
 

@@ -7,9 +7,20 @@ from contextlib import ExitStack
 import pytest
 import zmq
 
+from tests.support.sockets import (
+    QUIET,
+    Context,
+    Socket,
+    bind,
+    drain,
+    endpoint,
+    enter,
+    event,
+    monitored,
+    receive,
+    topics,
+)
 from tests.support.waiting import until
-
-from .waiting import QUIET, Context, Socket, bind, drain, endpoint, enter, event, monitored, receive, topics
 
 MARKER = b"\xffbot-3.ticks\n"
 

@@ -9,9 +9,8 @@ import threading
 import pytest
 import zmq
 
+from tests.support.sockets import ENOUGH, QUIET, Context, Socket, drain, enter, event, monitored, receive, topics
 from tests.support.waiting import until
-
-from .waiting import ENOUGH, QUIET, Context, Socket, drain, enter, event, monitored, receive, topics
 
 
 def subscribed(context: Context, folder: str, sub: Socket) -> Socket:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import zmq
 
-from .waiting import QUIET, Context, Socket, bind, drain, endpoint, enter, event, monitored, receive
+from tests.support.sockets import QUIET, Context, Socket, bind, drain, endpoint, enter, event, monitored, receive
 
 
 def handshakes(reader: Socket) -> int:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.promises import meshes
-from tests.promises.conftest import Make, mesh
-from tests.promises.meshes import edge
+from tests.support import meshes
+from tests.support.meshes import Make, edge, mesh
 
 __all__ = ["mesh"]
 

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.promises.conftest import Make, mesh
-from tests.promises.meshes import Mesh
+from tests.support.meshes import Make, Mesh, mesh
 
 __all__ = ["mesh"]
 

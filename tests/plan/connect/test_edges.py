@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from orchestrator.plan.links import links
 from orchestrator.plan.model import Plan
-from tests.plan.meshes import node, plan, problems
+from tests.support.topologies import node, plan, problems
 
 
 def joined(binding: int | None, connecting: int | None, **edge: Any) -> Plan:

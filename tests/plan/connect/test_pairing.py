@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from orchestrator.plan import model
 from orchestrator.plan.links import links
 from orchestrator.plan.model import Plan
-from tests.plan.meshes import node, plan, problems
+from tests.support.topologies import node, plan, problems
 
 counts = st.integers(0, 9)
 items = st.lists(st.sampled_from(["left", "right", "up", "down", "7", "B-2"]), unique=True, min_size=1)

@@ -7,7 +7,7 @@ import pytest
 
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.wiring import environment_of, wiring_of
-from tests.plan.meshes import node, plan, problems
+from tests.support.topologies import node, plan, problems
 
 CAMERAS = {"left": {"dev": "/dev/video0", "rate": 30}, "right": {"dev": "/dev/video1", "rate": 60, "on": True}}
 

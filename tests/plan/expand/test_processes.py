@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.plan.meshes import node, plan, problems
+from tests.support.topologies import node, plan, problems
 
 
 def test_names_of_processes() -> None:

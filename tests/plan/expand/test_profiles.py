@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.plan.meshes import node, plan, problems
+from tests.support.topologies import node, plan, problems
 
 NODES: dict[str, Any] = {
     "app": node(out="PUB", log="PUSH"),

@@ -14,8 +14,7 @@ from orchestrator.supervisor.policy.effects import Ask, Effect, End, Report, Sig
 from orchestrator.supervisor.policy.state import ALIVE, OVER
 from orchestrator.supervisor.policy.stopping import PATIENCE
 from orchestrator.supervisor.policy.tables import tables
-
-from ..plans import World, node, plan
+from tests.support.plans import World, node, plan
 
 POLICIES = st.sampled_from([Restart("always", max_attempts=2), Restart("on-failure", delay=0.5), Restart("never")])
 READINESS = st.sampled_from([Ready("library", 5.0), Ready("notify", 5.0)])

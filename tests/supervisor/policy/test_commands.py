@@ -5,8 +5,7 @@ from __future__ import annotations
 from orchestrator.supervisor.policy import commands, events, foreground, gate_rules, outcome
 from orchestrator.supervisor.policy.effects import Effect, Unlisten
 from orchestrator.supervisor.policy.state import fresh, restore
-
-from ..plans import World, asked, market, node, plan, signals, starts, told
+from tests.support.plans import World, asked, market, node, plan, signals, starts, told
 
 
 def stop(world: World, *names: str) -> list[Effect]:

@@ -12,8 +12,7 @@ from orchestrator.supervisor.policy.effects import Ask, Effect, Unlisten
 from orchestrator.supervisor.policy.hindrance import SLOW
 from orchestrator.supervisor.policy.state import State
 from orchestrator.supervisor.policy.stopping import PATIENCE
-
-from ..plans import World, asked, market, node, plan, reports, sent, signals, starts, told
+from tests.support.plans import World, asked, market, node, plan, reports, sent, signals, starts, told
 
 PIPELINE_OF_TWO = "vent.work PUSH < sink.work PULL"
 PIPELINE = ("vent.work PUSH < worker.work PULL", "sink.results PULL < worker.results PUSH")

@@ -5,8 +5,7 @@ import pytest
 from orchestrator.plan.model import Condition, Restart
 from orchestrator.supervisor.policy import commands, events
 from orchestrator.supervisor.policy.restart import pause
-
-from ..plans import World, asked, market, node, plan, reports, signals, starts, told
+from tests.support.plans import World, asked, market, node, plan, reports, signals, starts, told
 
 ONCE = Restart("never")
 

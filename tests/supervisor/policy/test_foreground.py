@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from orchestrator.supervisor.policy import commands, foreground, gate_rules
 from orchestrator.supervisor.policy.effects import Effect, Start, Unlisten
-
-from ..plans import World, asked, market, node, plan, signals, starts
+from tests.support.plans import World, asked, market, node, plan, signals, starts
 
 
 def bench() -> World:

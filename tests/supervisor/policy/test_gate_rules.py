@@ -5,8 +5,7 @@ import pytest
 from orchestrator.contract.node_messages import Expected, Gate
 from orchestrator.plan.model import Ready, Restart
 from orchestrator.supervisor.policy.effects import Ask
-
-from ..plans import World, asked, market, node, plan, reports, signals, starts, told
+from tests.support.plans import World, asked, market, node, plan, reports, signals, starts, told
 
 ALL = ("feed", "bot-0", "bot-1", "book")
 

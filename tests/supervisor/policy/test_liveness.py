@@ -7,8 +7,7 @@ from orchestrator.plan.model import Live
 from orchestrator.supervisor.policy.effects import Ask, Report, Save, Signal
 from orchestrator.supervisor.policy.liveness import EVERY, Thread, Watch, observe, probe_result, react, suspend
 from orchestrator.supervisor.policy.state import MeshState, fresh
-
-from ..plans import node, plan
+from tests.support.plans import node, plan
 
 LIVE = Live(interval=5, timeout=30, retries=3)
 

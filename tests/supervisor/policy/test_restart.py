@@ -8,8 +8,7 @@ from orchestrator.contract.launch import ABSENT, EX_CONFIG
 from orchestrator.plan.model import Restart, Stop
 from orchestrator.supervisor.policy.restart import JITTER, decide, pause
 from orchestrator.supervisor.policy.state import ProcessState
-
-from ..plans import World, node, plan, signals
+from tests.support.plans import World, node, plan, signals
 
 
 def process(**changed: object) -> ProcessState:

@@ -9,8 +9,7 @@ from typing import Any
 from orchestrator.contract.node_messages import Gate, Hello, SocketsReady
 from orchestrator.supervisor.policy import events
 from orchestrator.supervisor.policy.effects import Ask, Effect
-
-from ..plans import World, node, plan
+from tests.support.plans import World, node, plan
 
 FEW, MANY = 50, 400
 

@@ -5,8 +5,7 @@ import json
 from orchestrator.supervisor.policy import events
 from orchestrator.supervisor.policy.effects import Effect, Save
 from orchestrator.supervisor.policy.state import restore
-
-from ..plans import World, asked, market, node, plan, signals, starts, told
+from tests.support.plans import World, asked, market, node, plan, signals, starts, told
 
 
 def successor(before: World) -> World:

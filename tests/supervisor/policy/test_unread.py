@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from orchestrator.supervisor.policy import unread
-
-from ..plans import World, node, plan
+from tests.support.plans import World, node, plan
 
 SENT = {"socket": "out", "way": "sent", "then": "lost", "messages": None, "bytes": 2048, "connect": None, "pid": 0}
 READ = {"socket": "in", "way": "received", "then": "lost", "messages": 9, "bytes": 90, "connect": None, "pid": 0}

@@ -18,8 +18,8 @@ from orchestrator.supervisor.policy.effects import Effect, Start
 from orchestrator.supervisor.policy.state import ALIVE, OVER
 from orchestrator.supervisor.requests import commands, waiters
 from orchestrator.supervisor.requests.commands import Commands
+from tests.support.plans import plan
 
-from ..plans import plan
 from ..policy.test_any_events import EVENTS, Machine, nodes
 
 ENOUGH = 150.0

@@ -12,8 +12,7 @@ from orchestrator.control import verbs
 from orchestrator.supervisor.errors import Refusal
 from orchestrator.supervisor.policy import commands, foreground
 from orchestrator.supervisor.requests.waiters import Waiters
-
-from ..plans import World, market, node, plan, starts
+from tests.support.plans import World, market, node, plan, starts
 
 
 def wait(world: World, what: Any, processes: dict[str, int], then: Any = lambda: None, within: float = 5.0) -> Any:

@@ -9,8 +9,7 @@ from orchestrator.supervisor.policy.state import MeshState, ProcessState, fresh
 from orchestrator.supervisor.runtime import store
 from orchestrator.supervisor.runtime.adoption import adopt, remarks
 from orchestrator.supervisor.runtime.store import Left
-
-from ..plans import node, plan
+from tests.support.plans import node, plan
 
 
 @pytest.fixture

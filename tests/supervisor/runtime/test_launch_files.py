@@ -14,8 +14,7 @@ from orchestrator.contract.wiring import Wiring
 from orchestrator.plan.addresses import resolve
 from orchestrator.plan.model import LOCAL, Endpoint, Plan, Ready
 from orchestrator.supervisor.runtime import launch_files
-
-from ..plans import market, node, plan
+from tests.support.plans import market, node, plan
 
 
 @pytest.fixture

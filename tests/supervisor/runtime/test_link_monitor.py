@@ -5,8 +5,7 @@ from collections import Counter
 from orchestrator.supervisor.policy.effects import Report
 from orchestrator.supervisor.policy.state import MeshState, fresh
 from orchestrator.supervisor.runtime.link_monitor import Missing, declared, link_of, missing, tell
-
-from ..plans import market, node, plan
+from tests.support.plans import market, node, plan
 
 
 def mesh() -> MeshState:

@@ -10,7 +10,7 @@ from orchestrator.delivery import proof
 from orchestrator.plan import model
 from orchestrator.plan.addresses import resolve
 from orchestrator.supervisor.runtime import launch_files, secrets
-from tests.plan.meshes import node, plan
+from tests.support.topologies import node, plan
 
 NODES = {
     "shop": node(2, orders="PUSH", more="PUSH"),

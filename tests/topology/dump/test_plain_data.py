@@ -17,7 +17,7 @@ from orchestrator.topology.model import Topology
 from orchestrator.topology.parse.document import read
 from orchestrator.topology.parse.scalars import as_value
 from orchestrator.zeromq.quantities import parse_duration, parse_size
-from tests.topology.documents import as_yaml, documents
+from tests.support.documents import as_yaml, documents
 from tests.topology.texts import NODE, topology
 
 FEW = settings(suppress_health_check=list(HealthCheck))

@@ -17,7 +17,7 @@ from orchestrator.topology.merge.overlay import merge
 from orchestrator.topology.model import Pairing, Topology
 from orchestrator.topology.parse.document import Document, read
 from orchestrator.topology.parse.position import Position
-from tests.topology.documents import as_yaml, documents
+from tests.support.documents import as_yaml, documents
 from tests.topology.texts import DATA, TOPOLOGIES
 
 NODES = "nodes:\n  a: {python: 'a:main', replicas: 2, sockets: {s: PUSH}}\n  b: {command: ./b, sockets: {s: PULL}}\n"

@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+import pytest
 
 import orchestrator
 from orchestrator.client import connection
@@ -222,3 +223,21 @@ class Mesh:
             for each in status(self.folders, 2)["processes"]:
                 parts.append(f"{each['name']} {each['state']} {each['pid']} {each['links']}")
         return "\n".join(parts)
+
+
+Make = Callable[..., Mesh]
+"""Make a mesh from its nodes, its edges and variables on top of the environment."""
+
+
+@pytest.fixture
+def mesh() -> Iterator[Make]:
+    """Make meshes that are ended with the test, whatever happens."""
+    made: list[Mesh] = []
+
+    def make(nodes: dict[str, Any], edges: dict[str, Any], environment: dict[str, str] | None = None) -> Mesh:
+        made.append(Mesh(nodes, edges, environment))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
