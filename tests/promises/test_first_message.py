@@ -58,7 +58,7 @@ def _market(
     mesh = make(
         {
             "feed": node("programs:feed", {"ticks": _publisher()}, kind="main", args=args),
-            "bot": node("late:bot", {"ticks": _subscriber()}, replicas=BOTS),
+            "bot": node("late_programs:bot", {"ticks": _subscriber()}, replicas=BOTS),
         },
         {"ticks": edge("feed.ticks", "bot.ticks", transport, turned=turned)},
         environment,
@@ -114,7 +114,7 @@ def _restart(make: Make, transport: str, turned: bool = False) -> None:
     mesh.write(
         {
             "feed": node("programs:feed", {"ticks": _publisher()}, args=endless),
-            "bot": node("late:bot", {"ticks": _subscriber()}, replicas=3),
+            "bot": node("late_programs:bot", {"ticks": _subscriber()}, replicas=3),
         },
         {"ticks": edge("feed.ticks", "bot.ticks", transport, turned=turned)},
     )
@@ -170,13 +170,13 @@ def _patterns(
     talk = {"args": {"each": EACH}, "kind": "job", **several}
     nodes = {
         "pusher": node("programs:pusher", {"work": "PUSH"}, **one),
-        "puller": node("late:puller", {"work": "PULL"}, **several),
+        "puller": node("late_programs:puller", {"work": "PULL"}, **several),
         "asker": node("programs:asker", {"questions": "REQ"}, **one),
-        "answerer": node("late:answerer", {"questions": "REP"}, **several),
+        "answerer": node("late_programs:answerer", {"questions": "REP"}, **several),
         "router": node("programs:router", {"talk": "ROUTER"}, **one),
-        "dealer": node("late:talker", {"talk": {"type": "DEALER", "routing_id": "${process}"}}, **talk),
-        "left": node("late:talker", {"talk": "PAIR"}, **talk),
-        "right": node("late:talker", {"talk": "PAIR"}, **talk),
+        "dealer": node("late_programs:talker", {"talk": {"type": "DEALER", "routing_id": "${process}"}}, **talk),
+        "left": node("late_programs:talker", {"talk": "PAIR"}, **talk),
+        "right": node("late_programs:talker", {"talk": "PAIR"}, **talk),
     }
     edges = {
         "work": edge("pusher.work", "puller.work", transport, turned=turned),

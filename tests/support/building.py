@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-MODULES = Path(os.environ.get("ORCHESTRATOR_TEST_NODE_MODULES", Path(__file__).parent / "node_modules"))
+MODULES = Path(os.environ.get("ORCHESTRATOR_TEST_NODE_MODULES", Path(__file__).parents[1] / "programs/node_modules"))
 
 
 def compiled(source: Path, folder: Path) -> str:
