@@ -140,7 +140,7 @@ def _read(parts: list[bytes]) -> tuple[wire.Said, tuple[bytes, ...]]:
     if not isinstance(said, wire.Data):
         return said, ()
     messages = unpack(said.batch)
-    if said.first + len(messages) > wire.MOST:
+    if said.first + len(messages) >= wire.MOST:  # the number behind the last one has 64 bits, too
         raise wire.BadFrame(f"there are no messages from {said.first} on")
     return said, messages
 

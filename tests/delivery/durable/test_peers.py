@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import zmq
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.delivery import proof
@@ -172,6 +172,8 @@ def test_a_receiver_gives_nothing_of_what_strangers_say(inbox: Inbox, arrived: l
 
 @EACH
 @given(st.lists(FRAMES, max_size=20))
+@example([wire.frame(wire.Data(7, 0, 0, 2**64 - 1, 0, pack([b"x"])))])
+@example([wire.frame(wire.Data(7, 0, 2**32 - 1, 2**64 - 2, 0, pack([b"x"])))])
 def test_whatever_a_sender_says_nothing_is_raised(tmp_path_factory: pytest.TempPathFactory, said: list[bytes]) -> None:
     peer = b"shop.out 3 bb"
     inbox = Inbox(Settings("book.in", tmp_path_factory.mktemp("j"), fsync="never", secret=SECRET), OWN)
