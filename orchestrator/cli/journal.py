@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestrator.cli.options import MeshName
 from orchestrator.cli.signature import but
 from orchestrator.client import select_mesh
-from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 
 class Action(StrEnum):
@@ -51,15 +52,13 @@ def journal(
     output: Annotated[Output, but(no_color=None)] = PLAIN,
 ) -> None:
     """Inspect the journals of durable edges: their messages, their integrity, how many are unacknowledged."""
-    from orchestrator.contract import folders
-    from orchestrator.delivery.journal import reader
-    from orchestrator.delivery.journal.errors import JournalError
+    from orchestrator.client import journals
+    from orchestrator.report import journals as report
 
     name, why = select_mesh.mesh(mesh, None)
     output.note(why)
-    known = reader.journals(folders.of(name).journals)
-    chosen = _chosen(names or (), known, name)
-    try:
+    chosen = journals.select(name, names or ())
+    with journals.refusals():
         match action:
             case Action.ls:
                 _list(chosen, output)
@@ -68,92 +67,38 @@ def journal(
             case Action.verify:
                 _verify(chosen, output)
             case Action.prune:
-                _prune(chosen, drop=drop, yes=yes)
-    except JournalError as error:
-        raise UsageError(str(error)) from None
+                print(report.removed(*journals.prune(chosen, drop=drop, agreed=yes)))
 
 
-def _chosen(names: Sequence[str], known: list[Path], mesh: str) -> list[Path]:
-    """Return the journals that are meant. Raise UsageError."""
-    wanted: set[Path] = set()
-    for name in names:
-        found = {path for path in known if name in _called(path.name)}
-        if not found:
-            there = ", ".join(path.name for path in known) or "none"
-            raise UsageError(f"{mesh} has no journal {name}; there are: {there}")
-        wanted |= found
-    return [path for path in known if path in wanted] if names else known
+def _list(chosen: Sequence[Path], output: Output) -> None:
+    from orchestrator.client import journals
+    from orchestrator.report import journals as report
 
-
-def _called(journal: str) -> tuple[str, ...]:
-    """Return what may be said for a journal: its name, its process, and the node of that."""
-    process = journal.partition(".")[0]
-    return journal, process, process.rpartition("-")[0]
-
-
-def _list(chosen: list[Path], output: Output) -> None:
-    from orchestrator.delivery.journal import reader
-    from orchestrator.report.text import count, size, table
-
-    accounts = [reader.account(path) for path in chosen]
+    found = journals.summaries(chosen)
     if output.json:
-        fields = reader.JournalSummary.__dataclass_fields__
-        print(json.dumps({"version": 1, "journals": [{key: getattr(one, key) for key in fields} for one in accounts]}))
+        print(json.dumps(report.document(found)))
         return
-    if not accounts:
-        print("no journals", file=sys.stderr)
-        return
-    rows = [("JOURNAL", "WAITING", "MESSAGES", "SEGMENTS", "SIZE", "IN USE")]
-    for one in accounts:
-        used = "yes" if one.held else "no"
-        rows.append((one.name, f"{one.unacknowledged:,}", f"{one.messages:,}", str(one.segments), size(one.size), used))
-    print("\n".join(table(rows)))
-    waiting = sum(one.unacknowledged for one in accounts)
-    print(f"{count(waiting, 'message')} that no receiver has acknowledged", file=sys.stderr)
+    output.lines(report.summaries(found) if found else [])
+    print(report.waiting(found), file=sys.stderr)
 
 
-def _print(chosen: list[Path], output: Output, *, every: bool) -> None:
-    from orchestrator.contract.wiring import from_bytes
-    from orchestrator.delivery.journal import reader
-    from orchestrator.report.text import visible
+def _print(chosen: Sequence[Path], output: Output, *, every: bool) -> None:
+    from orchestrator.client import journals
+    from orchestrator.report import journals as report
 
-    for path in chosen:
-        for kept in reader.contents(path, acknowledged=every):
-            if output.json:
-                body = from_bytes(kept.body)
-                print(json.dumps({"journal": path.name, "number": kept.number, "state": kept.state, "body": body}))
-            else:
-                print(f"{path.name} {kept.number} {kept.state} {visible(kept.body.decode(errors='backslashreplace'))}")
+    for name, kept in journals.messages(chosen, every=every):
+        print(json.dumps(report.message_document(name, kept)) if output.json else report.message(name, kept))
 
 
-def _verify(chosen: list[Path], output: Output) -> None:
-    from orchestrator.delivery.journal import reader
-    from orchestrator.report.text import count
+def _verify(chosen: Sequence[Path], output: Output) -> None:
+    from orchestrator.client import journals
+    from orchestrator.report import journals as report
 
     bad = False
-    for path in chosen:
-        faults = reader.faults(path)
+    for found, name, faults in journals.verified(chosen):
         bad = bad or bool(faults)
-        if output.json:
-            print(json.dumps({"journal": path.name, "faults": faults}))
-        elif faults:
-            print("\n".join(f"{path.name}: {fault}" for fault in faults))
-        else:
-            found = reader.account(path)
-            print(f"{path.name}: {count(found.messages, 'message')} in {count(found.segments, 'segment')}, all right")
+        output.lines(
+            [json.dumps({"journal": name, "faults": faults})] if output.json else report.verdict(found, name, faults)
+        )
     if bad:
         raise typer.Exit(1)
-
-
-def _prune(chosen: list[Path], *, drop: bool, yes: bool) -> None:
-    from orchestrator.delivery.journal import reader
-    from orchestrator.report.text import count, size
-
-    held = [path.name for path in chosen if reader.held(path)]
-    if held:
-        raise UsageError(f"{held[0]}: a process has this journal, and makes room by itself; stop it first")
-    lost = sum(reader.account(path).unacknowledged for path in chosen) if drop else 0
-    if lost and not yes:
-        raise UsageError(f"{count(lost, 'message')} that no receiver has acknowledged would be lost; say --yes")
-    gone = sum(reader.prune(path, drop=drop) for path in chosen)
-    print(f"{size(gone)} removed" + (f", and {count(lost, 'message')} lost" if lost else ""))
