@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,9 +14,6 @@ from orchestrator.client.mesh import Mesh
 from orchestrator.project import select_files
 from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN, Output
-
-if TYPE_CHECKING:
-    from orchestrator.client.run_view import Run
 
 Names = Annotated[
     list[str] | None,
@@ -41,12 +37,14 @@ def down(
     volumes: Volumes = False,
 ) -> None:
     """Drain meshes from sources to sinks, and wait until they are gone."""
+    from orchestrator.client import follow_down
+
     wanted = [Mesh(name) for name in _wanted(names, mesh, every, output)]
     for each in wanted:  # all of them exist, or nothing is done
         select_mesh.require_running(each.folders)
-    runs = [(each, _stop(each, now, grace, output)) for each in wanted]
+    runs = [(each, follow_down.stop(each, output, now=now, grace=grace)) for each in wanted]
     with until_interrupt("not waiting any longer; it goes on stopping"):
-        statuses = [_wait(each, run, now) for each, run in runs]
+        statuses = [follow_down.follow(each, run, killed=now) for each, run in runs]
     raise typer.Exit(max(statuses, default=0))
 
 
@@ -61,31 +59,3 @@ def _wanted(names: list[str] | None, mesh: str, every: bool, output: Output) -> 
     if plain and not positional:
         return list(dict.fromkeys([*plain, *([mesh] if mesh else [])]))
     return list(dict.fromkeys([*plain, chosen(names, mesh, output)[0].name]))
-
-
-def _stop(mesh: Mesh, now: bool, grace: float | None, output: Output) -> Run:
-    """Ask a mesh to stop; return its run as it was before, to be followed."""
-    from orchestrator.client.open_run import opened
-
-    run = opened(mesh.folders, mesh.plan, output, known=True, logs=False)
-    order = mesh.ask_down(now=now, grace=grace)
-    run.say(run.story.stop(order) if order else [])
-    return run
-
-
-def _wait(mesh: Mesh, run: Run, killed: bool) -> int:
-    """Wait until a mesh is gone; return 1 where somebody was forced or failed, or messages are known to be lost."""
-    from orchestrator.client.errors import MeshGoneError
-    from orchestrator.client.presence import INTERVAL
-    from orchestrator.report import console
-
-    while not run.story.ended:
-        run.look()
-        if run.gone():
-            run.look()
-            if not run.story.ended:
-                console.note(str(MeshGoneError.named(mesh.name)))
-                return 1
-        time.sleep(INTERVAL)
-    run.finish()
-    return int(not (killed or run.story.ended["drained"]))

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from orchestrator.cli.chosen import chosen
 from orchestrator.cli.following import stay_awake
 from orchestrator.cli.options import Edges, For, MeshName, Remarks, Topics
-from orchestrator.project.errors import UsageError
 from orchestrator.report.output import PLAIN
-
-if TYPE_CHECKING:
-    from orchestrator.client.tap_session import TapSession
-    from orchestrator.devices.recording import Writer
 
 Target = Annotated[
     Path | None,
@@ -36,39 +31,15 @@ def record(
 
     Exits with 1 where something may be missing in it; its last line says what.
     """
+    from orchestrator.client import recordings
     from orchestrator.client.tap_session import TapSession
-    from orchestrator.devices.recording import Writer
 
     of, _ = chosen(None, mesh, output, running=True)
-    path = target or Path(time.strftime(f"{of.name}-%Y%m%d-%H%M%S.jsonl"))
+    path = target or recordings.default_path(of.name, time.localtime())
     began = time.time()
     stay_awake()
     hearing = TapSession(of.folders, of.plan, edges, topics or (), output.note)
-    try:
-        writer = Writer(path, of.name, began)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; nothing is written over") from None
-    try:
-        _write(hearing, writer, seconds)
-        lost = hearing.losses.told()
-        writer.close(time.time(), lost)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; the recording ends there") from None
-    (PLAIN if lost else output).note("; ".join([f"{path}: {writer.messages} messages", *lost]))
+    messages, lost = recordings.record(hearing, path, of.name, began=began, seconds=seconds)
+    (PLAIN if lost else output).note("; ".join([f"{path}: {messages} messages", *lost]))
     if lost:
         raise typer.Exit(1)
-
-
-def _write(hearing: TapSession, writer: Writer, seconds: float | None) -> None:
-    try:
-        _take(hearing, writer, seconds)
-    except KeyboardInterrupt:
-        hearing.stop()
-        _take(hearing, writer, None)
-
-
-def _take(hearing: TapSession, writer: Writer, seconds: float | None) -> None:
-    for found in hearing.messages(seconds):
-        for each in found:
-            writer.write(each.socket, each.parts, each.time, each.edge)
-        writer.flush()

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from orchestrator.client.remarks import silent
 from orchestrator.contract import folders
 from orchestrator.control.verbs import Info
 from orchestrator.project.errors import UsageError
+from orchestrator.report import console
 
 if TYPE_CHECKING:
     from orchestrator.client.launch import Keeper
@@ -137,6 +139,24 @@ def refuse(plan: Plan, lines: Sequence[str]) -> None:
         from orchestrator.client import stream_origins
 
         raise stream_origins.refusal(plan, lines)
+
+
+def asking(yes: bool) -> Agree:
+    """Return what tells that another mesh has left messages, and asks before external nodes get them unless ``yes``."""
+
+    def agree(plan: Plan, lines: Sequence[str]) -> None:
+        if plan.external and not yes:
+            if not sys.stdin.isatty():
+                refuse(plan, lines)
+            from orchestrator.client import stream_origins
+
+            said = "\n".join(lines)
+            if not console.confirmed(f"{said}\n{stream_origins.whom(plan)}; start it all the same?"):
+                raise UsageError(f"{plan.mesh} is not started")
+        for line in lines:
+            print(f"{plan.mesh}: {line}", file=sys.stderr)
+
+    return agree
 
 
 def did_not_start(of: Folders, keeper: Keeper, *, begun: bool) -> MeshGoneError:

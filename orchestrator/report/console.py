@@ -43,6 +43,12 @@ def note(text: str, quiet: bool = False) -> None:
         print(visible(text), file=sys.stderr)
 
 
+def confirmed(question: str) -> bool:
+    """Ask on the terminal; return whether the answer is yes."""
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 class Screen:
     """Data and remarks as they come, with one line of progress below them where there is a terminal.
 
