@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "orchestrator"
 DESIGN = (ROOT / "docs" / "explanation" / "design.md").read_text()
 
-ALWAYS = {"errors", "compat", "shortlist"}
+ALWAYS = {"errors", "compat", "shortlist", "identity_map"}
 """What every part may use."""
 
 LIBRARIES = {
@@ -196,6 +196,16 @@ def test_what_is_too_large_is_found(tmp_path: Path) -> None:
     (folder / "rules" / "r.py").write_text("x = 1\n" * (MOST_LINES_OF_RULES + 1))
     (folder / "one_more.py").touch()
     assert set(too_large(folder)) == {"planted", "planted/n0.py", "planted/n1.py: Just", "planted/rules/r.py"}
+
+
+def test_memory_addresses_are_keys_in_one_module_alone() -> None:
+    using = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        for each in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "id"
+    }
+    assert using == {"identity_map.py"}
 
 
 @pytest.mark.parametrize("module", LIGHT)

@@ -5,6 +5,7 @@ Handshakes are counted by socket monitors (zmq_socket_monitor(3)); of subscripti
 
 from __future__ import annotations
 
+import itertools
 import select
 import struct
 from collections import Counter
@@ -24,6 +25,8 @@ _FAILED = int(
 )
 _EVENTS = _SUCCEEDED | _FAILED | _DISCONNECTED
 _EVENT = struct.Struct("=HI")
+
+_NUMBERS = itertools.count(1)  # of the monitors of this process
 
 _LONGEST_WAIT = 500
 """Milliseconds after which all sockets are looked at, whatever the descriptors say."""
@@ -112,7 +115,7 @@ class Link:
 
     def __init__(self, wired: SocketRecord) -> None:
         self.wired = wired
-        address = f"inproc://orchestrator.monitor.{id(wired)}"
+        address = f"inproc://orchestrator.monitor.{next(_NUMBERS)}"
         _monitor(wired.raw, address)
         # A full or unread monitor would stop the I/O thread of the whole process.
         self._reader: zmq.Socket[bytes] = wired.raw.context.socket(zmq.PAIR)

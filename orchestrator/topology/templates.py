@@ -72,7 +72,7 @@ class _Extending:
         self._templates: dict[str, Any] = templates if isinstance(templates, dict) else {}
         self._done: dict[str, Body | None] = {}
         self._sizes: dict[str, int] = {}
-        self._left = MOST + MOST_PER_PLACE * sum(map(len, document.places.values()))
+        self._left = MOST + MOST_PER_PLACE * document.positions.marks()
 
     def nodes(self, extending: dict[str, Body]) -> dict[str, Body]:
         found = {}
@@ -102,9 +102,7 @@ class _Extending:
 
     def _without(self, body: Body) -> Body:
         """Take ``extends`` out of a body of ours."""
-        marks = self._document.places[id(body)]
-        at = 2 * list(body).index("extends")
-        del marks[at : at + 2], body["extends"]
+        self._document.positions.remove(body, "extends")
         return body
 
     def _template(self, name: Any, path: Path, chain: tuple[str, ...]) -> Body | None:
@@ -137,9 +135,9 @@ def _put(document: Document, key: str, changed: dict[str, Body]) -> None:
     """Replace bodies in a part of a document; nothing that others may share is changed."""
     data, part = document.data, document.data[key] | changed
     document.data = data | {key: part}
-    document.places[id(part)] = document.places[id(data[key])]
-    document.places[id(document.data)] = document.places[id(data)]
-    document.kept += (data, part)
+    positions = document.positions
+    positions[part] = positions[data[key]]
+    positions[document.data] = positions[data]
 
 
 def _size(value: Any) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from orchestrator.identity_map import IdentityMap
+
 if TYPE_CHECKING:
     from orchestrator.topology.model import Node, Socket, Topology
 
@@ -31,12 +33,12 @@ class Declarations:
     @cached_property
     def alike(self) -> list[SameDeclaration]:
         """Sockets, grouped by their declaration: equal ones share an object."""
-        found: dict[int, SameDeclaration] = {}
+        found: IdentityMap[SameDeclaration] = IdentityMap()
         for name, node in self.nodes.items():
             for socket_name, socket in node.sockets.items():
-                group = found.get(id(socket))
+                group = found.get(socket, None)
                 if group is None:
-                    group = found[id(socket)] = SameDeclaration(socket, [])
+                    group = found[socket] = SameDeclaration(socket, [])
                 group.places.append((name, socket_name))
         return list(found.values())
 

@@ -161,33 +161,33 @@ class _Follow:
 
     def __init__(self, module: Module, use: Use) -> None:
         self._module, self._use = module, use
-        self._seen: set[tuple[int, str, bool]] = set()
+        self._seen: set[tuple[Function, str, bool]] = set()
 
     def function(self, function: Function, node: str, *, certain: bool) -> None:
         """Look at a function in which the node has a name; an empty one where it does not get the node.
 
         ``certain`` tells that it is called whatever happens.
         """
-        if (id(function), node, certain) in self._seen:
+        if (function, node, certain) in self._seen:
             return
-        self._seen.add((id(function), node, certain))
+        self._seen.add((function, node, certain))
         if function not in self._use.functions:
             self._use.functions.append(function)
         conditional = _conditional(function)
         inner = {each.name: each for each in ast.walk(function) if isinstance(each, Function) and each is not function}
-        passed: set[int] = set()
+        passed: set[ast.AST] = set()
         for each in own(function):
             if isinstance(each, ast.Call):
                 if self._module.is_proxy(each):
                     self._use.proxies.append(each.lineno)
-                self._called(each, node, inner, passed, certain=certain and id(each) not in conditional)
+                self._called(each, node, inner, passed, certain=certain and each not in conditional)
         if node and _kept(function, node):
             self._sockets(function, node, passed, conditional if certain else None)
         elif node:
             self._use.whole = False
 
     def _called(
-        self, call: ast.Call, node: str, inner: dict[str, Function], passed: set[int], *, certain: bool
+        self, call: ast.Call, node: str, inner: dict[str, Function], passed: set[ast.AST], *, certain: bool
     ) -> None:
         """Follow a call into a function of this module; its arguments that are the node are added to ``passed``."""
         if not isinstance(call.func, ast.Name):
@@ -201,33 +201,33 @@ class _Follow:
         received = ""
         for parameter, argument in given:
             if node and parameter and isinstance(argument, ast.Name) and argument.id == node:
-                passed.add(id(argument))
+                passed.add(argument)
                 received = parameter
         if not received and name in inner and node not in parameters:
             received = node  # by closure
         self.function(function, received, certain=certain)
 
-    def _sockets(self, function: Function, node: str, passed: set[int], conditional: set[int] | None) -> None:
+    def _sockets(self, function: Function, node: str, passed: set[ast.AST], conditional: set[ast.AST] | None) -> None:
         """Note what is asked of the node in a function, the functions inside it included.
 
         ``conditional`` are the calls that a condition stands before, None where all of them are.
         """
         held: dict[str, str] = {}
-        seen = set(passed)
+        seen: set[ast.AST] = set(passed)
         for each in ast.walk(function):
             if isinstance(each, ast.Call) and (name := self._asked(each, node)) is not None:
-                seen.add(id(each.func.value))  # type: ignore[attr-defined]
+                seen.add(each.func.value)  # type: ignore[attr-defined]
                 if not name:
                     self._use.whole = False
-                elif conditional is not None and id(each) not in conditional:
+                elif conditional is not None and each not in conditional:
                     self._use.certain.add(name)
             elif isinstance(each, ast.Attribute) and _is(each.value, node) and each.attr not in ASKING:
-                seen.add(id(each.value))
+                seen.add(each.value)
             if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call):
                 name = self._asked(each.value, node)
                 held.update({target.id: name for target in each.targets if isinstance(target, ast.Name) and name})
         for each in ast.walk(function):
-            if isinstance(each, ast.Name) and each.id == node and id(each) not in seen:
+            if isinstance(each, ast.Name) and each.id == node and each not in seen:
                 self._use.whole = False
             socket = _several_parts(each)
             found = held.get(socket.id) if isinstance(socket, ast.Name) else None
@@ -269,11 +269,11 @@ def _several_parts(use: ast.AST) -> ast.expr | None:
     return called.value if called.attr == "recv_multipart" else value if called.attr == "multipart" else None
 
 
-def _conditional(function: Function) -> set[int]:
+def _conditional(function: Function) -> set[ast.AST]:
     """Return the calls in a function that are made under some condition alone, or in another function inside it."""
     branching = ast.If | ast.IfExp | ast.Try | ast.Match | ast.BoolOp | Function | ast.Lambda
     branches = [each for each in ast.walk(function) if isinstance(each, branching) and each is not function]
-    return {id(each) for branch in branches for each in ast.walk(branch) if isinstance(each, ast.Call)}
+    return {each for branch in branches for each in ast.walk(branch) if isinstance(each, ast.Call)}
 
 
 def _is(value: ast.AST, name: str) -> bool:

@@ -17,9 +17,9 @@ class NodeBuilder:
     """Makes the nodes of a plan; equal parts of them, which are most, are made once."""
 
     def __init__(self) -> None:
-        # By identity: the parts that nobody wrote are the same objects.
-        self._restarts: dict[int, model.Restart] = {}
-        self._stops: dict[int, model.Stop] = {}
+        # Most nodes have equal ones.
+        self._restarts: dict[Restart, model.Restart] = {}
+        self._stops: dict[Stop, model.Stop] = {}
 
     def make(self, members: NodeInstances) -> model.Node:
         """Return the node of the plan."""
@@ -33,9 +33,9 @@ class NodeBuilder:
             bool(node.callable) or ready.how == "library",
             node.kind,
             node.critical,
-            self._restarts.get(id(node.restart)) or self._restart(node.restart),
+            self._restarts.get(node.restart) or self._restart(node.restart),
             ready,
-            self._stops.get(id(node.stop)) or self._stop(node.stop),
+            self._stops.get(node.stop) or self._stop(node.stop),
             node.depends_on,
             members.processes,
             node.start,
@@ -44,7 +44,7 @@ class NodeBuilder:
         )
 
     def _restart(self, restart: Restart) -> model.Restart:
-        self._restarts[id(restart)] = made = model.Restart(
+        self._restarts[restart] = made = model.Restart(
             policy=restart.policy,
             delay=restart.delay,
             max_delay=restart.max_delay,
@@ -54,7 +54,7 @@ class NodeBuilder:
         return made
 
     def _stop(self, stop: Stop) -> model.Stop:
-        self._stops[id(stop)] = made = model.Stop(stop.signal, stop.grace, stop.drain)
+        self._stops[stop] = made = model.Stop(stop.signal, stop.grace, stop.drain)
         return made
 
 

@@ -6,7 +6,7 @@ mappings. Each key keeps its mark, and what lay below it is remembered. Document
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,8 +15,8 @@ from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.merge.exclusive import READY_KINDS, RUNS, ended, is_set
 from orchestrator.topology.parse.document import Document, Turned
 from orchestrator.topology.parse.position import Path, Position, position
+from orchestrator.topology.parse.positions import Marks
 
-Marks = list[Any]
 ShortForm = Callable[[Any, Marks, Any], tuple[dict[str, Any], Marks] | None]
 """Writes a value out as a mapping, given its marks, where it is a list, and its own; None where it is no short form."""
 
@@ -104,9 +104,7 @@ def _joined(one: Document, other: Document) -> Document:
         broken=one.broken or other.broken,
         variables=one.variables or other.variables,
         folders=one.folders | other.folders,
-        places=one.places,
-        overlaid=one.overlaid,
-        kept=one.kept,
+        positions=one.positions,
         turned=other.turned | one.turned,
         replaced=one.replaced | other.replaced,
         texts=one.texts,
@@ -120,16 +118,16 @@ class _Merger:
         self.document = document
 
     def laid(self, lower: dict[str, Any], upper: dict[str, Any], grammar: Grammar) -> dict[str, Any]:
-        places, overlaid = self.document.places, self.document.overlaid
+        positions = self.document.positions
         gone = ended(lower, upper, grammar.part) if grammar.part else ()
         result: dict[str, Any] = {}
         marks: Marks = []
-        past: dict[str, Marks] = {}
-        above, below = places.get(id(upper), []), places.get(id(lower), [])
+        past: dict[str, Sequence[Any]] = {}
+        above, below = positions.get(upper, []), positions.get(lower, [])
         numbers = {key: number for number, key in enumerate(upper)}
         for number, (key, value) in enumerate(lower.items()):
             mark, at = below[2 * number], below[2 * number + 1]
-            earlier = overlaid.get((id(lower), key), [])
+            earlier = positions.overridden(lower, key)
             if key in numbers:
                 item, place = upper[key], 2 * numbers[key]
                 merged = self._merged(value, at, item, above[place + 1], grammar.below(key))
@@ -138,7 +136,7 @@ class _Merger:
                 elif item is None and grammar.data:
                     continue
                 else:
-                    earlier = [*earlier, at, *overlaid.get((id(upper), key), ())]
+                    earlier = [*earlier, at, *positions.overridden(upper, key)]
                     value, mark, at = item, above[place], above[place + 1]
             elif key in gone:
                 continue
@@ -150,8 +148,8 @@ class _Merger:
             if key not in lower:
                 result[key] = value
                 marks += above[2 * number : 2 * number + 2]
-                if (id(upper), key) in overlaid:
-                    past[key] = overlaid[id(upper), key]
+                if earlier := positions.overridden(upper, key):
+                    past[key] = earlier
         return self._placed(result, marks, past)
 
     def _merged(self, lower: Any, at: Any, upper: Any, above: Any, grammar: Grammar) -> dict[str, Any] | None:
@@ -166,28 +164,25 @@ class _Merger:
             return value
         if grammar.expand_short_form is None or value is None:
             return None
-        written_out = grammar.expand_short_form(value, self.document.places.get(id(value), []), mark)
+        written_out = grammar.expand_short_form(value, self.document.positions.get(value, []), mark)
         return None if written_out is None else self._placed(*written_out, {})
 
-    def _placed(self, box: dict[str, Any], marks: Marks, past: Mapping[str, Marks]) -> dict[str, Any]:
-        self.document.places[id(box)] = marks
-        self.document.kept.append(box)
-        for key, earlier in past.items():
-            self.document.overlaid[id(box), key] = earlier
+    def _placed(self, box: dict[str, Any], marks: Marks, past: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+        self.document.positions.put(box, marks, past)
         return box
 
     def added(
         self, first: dict[str, Any], second: dict[str, Any], grammar: Grammar, path: Path, above: Any
     ) -> dict[str, Any]:
-        places = self.document.places
+        positions = self.document.positions
         result = dict(first)
-        marks = list(places.get(id(first), []))
+        marks = list(positions.get(first, []))
         numbers = {key: number for number, key in enumerate(first)}
-        theirs = places.get(id(second), [])
-        past = {key: self.document.overlaid.get((id(first), key)) or [] for key in first}
+        theirs = positions.get(second, [])
+        past = {key: positions.overridden(first, key) for key in first}
         for number, (key, value) in enumerate(second.items()):
             mark, at = theirs[2 * number], theirs[2 * number + 1]
-            earlier = self.document.overlaid.get((id(second), key)) or []
+            earlier = positions.overridden(second, key)
             if result.get(key) is None:
                 if key in numbers:
                     marks[2 * numbers[key] : 2 * numbers[key] + 2] = (mark, at)

@@ -24,6 +24,7 @@ from orchestrator.topology.diagnostics import other_formats
 from orchestrator.topology.diagnostics.diagnostic import Diagnostic
 from orchestrator.topology.parse.lines import bare, lines
 from orchestrator.topology.parse.position import Path, Position, position
+from orchestrator.topology.parse.positions import Positions
 from orchestrator.topology.parse.scalars import scalar
 from orchestrator.topology.reading import MOST_BYTES
 
@@ -35,9 +36,6 @@ MOST_DUPLICATES = 100
 
 # Aliases may unfold to so many values, and so many more for each value that is written.
 ALIASED, ALIASED_PER_VALUE = 10_000, 10
-
-FEW = 12
-"""A mapping of fewer keys is searched; of others the numbers of keys are remembered."""
 
 _WANTED: Any = object()  # the key, while a mapping waits for one
 _ITEM: Any = object()  # the key, while a list is read
@@ -70,9 +68,7 @@ class Document:
 
     ``problems`` are those of the text; ``data`` is what could be read in spite of them, unless it is ``broken``.
     ``variables`` tells whether there can be any ``${``, ``given`` has the names of those that ``--set`` gives.
-    ``folders`` has the absolute folder of each file. ``places`` has, by id, the marks of each mapping (key, value, key,
-    value, ...) and of each list (item, item, ...), ``overlaid``, by the id of a mapping and a key, the marks of the
-    values that stood there before. ``kept`` holds on to what ids belong to. Documents that are to be one share these.
+    ``folders`` has the absolute folder of each file. Documents that are to be one share their ``positions``.
     ``turned`` has the nodes that became external, or a program, when one file was laid over another, ``replaced`` where
     each reference of an edge stood that was in a list which another file replaced, by edge, side and reference;
     ``texts`` are those of the files, without a byte order mark. ``unknown`` are the key paths of values that a
@@ -86,14 +82,11 @@ class Document:
     variables: bool = False
     given: frozenset[str] = frozenset()
     folders: dict[str, str] = field(default_factory=dict, compare=False)
-    places: dict[int, list[Any]] = field(default_factory=dict, compare=False)
-    overlaid: dict[tuple[int, str], list[Any]] = field(default_factory=dict, compare=False)
-    kept: list[Any] = field(default_factory=list, compare=False)
+    positions: Positions = field(default_factory=Positions, compare=False)
     turned: dict[str, Turned] = field(default_factory=dict, compare=False)
     replaced: dict[tuple[str, str, str], Position] = field(default_factory=dict, compare=False)
     texts: dict[str, str] = field(default_factory=dict, compare=False)
     unknown: set[Path] = field(default_factory=set, compare=False)
-    _numbers: dict[int, dict[str, int]] = field(default_factory=dict, compare=False)
     _lines: dict[str, list[str]] = field(default_factory=dict, compare=False)
 
     def where(self, path: Iterable[str | int], *, value: bool = False) -> Position:
@@ -102,10 +95,10 @@ class Document:
         mark = None
         step: Any
         for step in path:
-            place = self._place(box, step)
+            place = self.positions.number(box, step)
             if place is None:
                 break
-            marks = self.places[id(box)]
+            marks = self.positions[box]
             mark = marks[2 * place + value if isinstance(box, dict) else place]
             box = box[step]
         return position(mark) if mark else Position(self.file, 1, 1)
@@ -123,9 +116,9 @@ class Document:
         found: list[Position] = []
         step: Any
         for step in path:
-            if self._place(box, step) is None:
+            if self.positions.number(box, step) is None:
                 break
-            found = [position(mark) for mark in self.overlaid.get((id(box), step), ())]
+            found = [position(mark) for mark in self.positions.overridden(box, step)]
             box = box[step]
         return found
 
@@ -134,7 +127,7 @@ class Document:
         box: Any = self.data
         step: Any
         for number, step in enumerate(path):
-            if self._place(box, step) is None:
+            if self.positions.number(box, step) is None:
                 return number, box
             box = box[step]
         return len(path), box
@@ -146,31 +139,17 @@ class Document:
         for step in path:
             if box.__class__ is not dict and box.__class__ is not list:
                 return box
-            if self._place(box, step) is None:
+            if self.positions.number(box, step) is None:
                 return None
             box = box[step]
         return box
-
-    def _place(self, box: Any, step: Any) -> int | None:
-        """Return the number of a key in its mapping, or of an item in its list; None where it is not there."""
-        if box.__class__ is dict:
-            if step not in box:
-                return None
-            if len(box) < FEW:
-                return list(box).index(step)
-            numbers = self._numbers.get(id(box))
-            if numbers is None:
-                numbers = self._numbers[id(box)] = {key: number for number, key in enumerate(box)}
-            return numbers[step]
-        return int(step) if box.__class__ is list and isinstance(step, int) and step < len(box) else None
 
 
 def read(content: bytes, file: str, beside: Document | None = None) -> Document:
     """Read one file, perhaps ``beside`` another one. Never raises: what is wrong is among the document's problems."""
     document = Document(file)
     if beside is not None:
-        document.places, document.overlaid, document.kept = beside.places, beside.overlaid, beside.kept
-        document.texts = beside.texts
+        document.positions, document.texts = beside.positions, beside.texts
     text = _decode(content, document)
     if text is None:
         return document
@@ -230,10 +209,11 @@ def _decode(content: bytes, document: Document) -> str | None:
 
 
 def _parse(text: str, document: Document) -> None:
-    """Build data and places. This loop runs for every event of large files: it calls as little as it can."""
+    """Build data and positions. This loop runs for every event of large files: it calls as little as it can."""
     parser = yaml_parser(_Named(text, document.file))
     tagged, anchored, merging = "!" in text, "&" in text, "<<" in text
-    places = document.places
+    boxes: list[Any] = []
+    placed: list[list[Any]] = []
     scalars: dict[str, Any] = {}
     anchors: dict[str, tuple[Any, int]] = {}
     stack: list[tuple[Any, Any, list[Any], str | None, int]] = []
@@ -282,8 +262,11 @@ def _parse(text: str, document: Document) -> None:
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
             value = box
             if merging and kind is MappingEndEvent and "<<" in value:
+                document.positions.update(boxes, placed)
                 value, marks = _merged(document, value, marks)
-            places[id(value)] = marks
+                boxes, placed = [], []
+            boxes.append(value)
+            placed.append(marks)
             box, key, marks, anchor, start = stack.pop()
             if anchor is not None:
                 anchors[anchor] = (value, count + aliased - start)
@@ -314,13 +297,13 @@ def _parse(text: str, document: Document) -> None:
         else:
             box[key] = value
             key = _WANTED
+    document.positions.update(boxes, placed)
     _top(document, box)
 
 
 def _top(document: Document, documents: list[Any]) -> None:
     if documents and documents[0].__class__ is dict:
         document.data = documents[0]
-        document.kept.append(document.data)
     elif documents and documents[0] is not None:
         document.broken = True
         expected = "a mapping with the keys name, nodes and edges"
@@ -337,7 +320,7 @@ def _merged(document: Document, box: dict[str, Any], marks: list[Any]) -> tuple[
         if not isinstance(source, dict):
             _refuse(document, "S005", mark, "<< takes a mapping or a list of mappings")
             continue
-        theirs = document.places[id(source)]
+        theirs = document.positions[source]
         for number, (key, value) in enumerate(source.items()):
             found.setdefault(key, (value, theirs[2 * number], theirs[2 * number + 1]))
     return {key: item[0] for key, item in found.items()}, [mark for item in found.values() for mark in item[1:]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from orchestrator.identity_map import IdentityMap
 from orchestrator.lint.core.places import at, like_it
 from orchestrator.lint.core.registry import RuleHit, rule
 from orchestrator.lint.rules.z1_wiring.binding_side import losing, recovers
@@ -120,14 +121,14 @@ def queue_dies_with_peer(index: TopologyView) -> Iterator[RuleHit]:
     Source: measured: of 5,000 queued messages 4,921 arrive after the peer's restart where the sender connects, and none
     where it binds.
     """
-    told: dict[int, tuple[str, SocketRef, int]] = {}
+    told: IdentityMap[tuple[str, SocketRef, int]] = IdentityMap()
     others = losing(index).keys() | ungated(index).keys()
     for (bound, _), pairs in index.pairs.items():
         for pair in pairs if bound in SPLITTERS else ():
             if pair.edge in others or recovers(index, pair):
                 continue
             place = (pair.bind.node, pair.bind.socket)
-            key = id(index.socket(place))
+            key = index.socket(place)
             edge, first, count = told.get(key, (pair.edge, place, 0))
             told[key] = (edge, first, count + (place != first))
     for edge, place, count in told.values():
