@@ -42,9 +42,11 @@ def down(
     wanted = [Mesh(name) for name in _wanted(names, mesh, every, output)]
     for each in wanted:  # all of them exist, or nothing is done
         select_mesh.require_running(each.folders)
-    runs = [(each, follow_down.stop(each, output, now=now, grace=grace)) for each in wanted]
+    runs = [(each, *follow_down.stop(each, output, now=now, grace=grace)) for each in wanted]
     with until_interrupt("not waiting any longer; it goes on stopping"):
-        statuses = [follow_down.follow(each, run, killed=now) for each, run in runs]
+        for _, run, lines in runs:  # whoever reads that it stops may press Ctrl-C at once
+            run.say(lines)
+        statuses = [follow_down.follow(each, run, killed=now) for each, run, _ in runs]
     raise typer.Exit(max(statuses, default=0))
 
 

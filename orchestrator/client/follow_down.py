@@ -13,12 +13,11 @@ from orchestrator.report import console
 from orchestrator.report.output import Output
 
 
-def stop(mesh: Mesh, output: Output, *, now: bool, grace: float | None) -> Run:
-    """Ask a mesh to stop; return its run as it was before, to be followed. Raise UsageError."""
+def stop(mesh: Mesh, output: Output, *, now: bool, grace: float | None) -> tuple[Run, list[str]]:
+    """Ask a mesh to stop; return its run as it was before, to be followed, and what to say. Raise UsageError."""
     run = opened(mesh.folders, mesh.plan, output, known=True, logs=False)
     order = mesh.ask_down(now=now, grace=grace)
-    run.say(run.story.stop(order) if order else [])
-    return run
+    return run, run.story.stop(order) if order else []
 
 
 def follow(mesh: Mesh, run: Run, *, killed: bool) -> int:
