@@ -38,6 +38,12 @@ COUNTERPARTS = {
 }
 """What a test talks to a socket with, unless it says otherwise."""
 
+FEEDS = frozenset({zmq.PUSH, zmq.PUB, zmq.XPUB, zmq.REQ, zmq.DEALER})
+"""What a test feeds a mesh with: as long as it is there, who reads it does not run dry in a drain."""
+
+LINGER = 1000
+"""Milliseconds in which what the test has sent may still arrive at a mesh that is about to drain."""
+
 WITHIN = 30.0
 """Seconds that a mesh has for its start and its end, unless the test says otherwise."""
 
@@ -55,6 +61,7 @@ class RunningMesh:
         self._folders = Folders(self._root / "r/orchestrator/mesh", self._root / "s/orchestrator/mesh")
         self._mesh = Mesh("mesh", self._folders)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._made: list[zmq.Socket[bytes]] = []
         self._addresses = FreeAddresses(self._root)
         self._files = list(files)
         self._sets = [flag for key, value in sets.items() for flag in ("--set", f"{key}={value}")]
@@ -88,6 +95,12 @@ class RunningMesh:
             raise LookupError(f"{end} is no socket of a process that has started") from None
         if not declared["bind"]:
             raise LookupError(f"{end} binds nothing that a test could connect to")
+        if added := [kind for kind in ("batch", "retry", "durable", "replay") if declared.get(kind) is not None]:
+            edge = declared["edges"][0]
+            raise LookupError(
+                f"{end}: plain messages are dropped on an edge with {added[0]}; "
+                f"overlay it for the test: edges: {{{edge}: {{delivery: null, batch: null}}}}"
+            )
         made = self._socket(COUNTERPARTS[declared["type"]] if kind is None else kind, options)
         for address in declared["bind"]:
             made.connect(address)
@@ -134,7 +147,10 @@ class RunningMesh:
             time.sleep(0.01)
 
     def down(self) -> int:
-        """Drain it and return the exit status that ``up`` would have."""
+        """Close the test's sockets that feed it, drain it, and return the exit status that ``up`` would have."""
+        for each in self._made:
+            if each.type in FEEDS:
+                each.close(linger=LINGER)
         return self._mesh.down()["status"] if self._mesh.runs else self._mesh.wait_end().status
 
     def close(self) -> None:
@@ -165,6 +181,7 @@ class RunningMesh:
     def _socket(self, kind: str | int, options: dict[str, Any]) -> zmq.Socket[bytes]:
         made = self._context.socket(zmq.SocketType[kind.upper()] if isinstance(kind, str) else kind)
         made.linger = 0
+        self._made.append(made)
         if made.type == zmq.SUB:
             made.subscribe(options.pop("subscribe", b""))
         for option, value in options.items():

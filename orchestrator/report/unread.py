@@ -21,7 +21,9 @@ def unread(process: str, found: UnreadAt) -> str:
     edge = f" (edge {found['edge']})" if found["edge"] else ""
     amount = _amount(found["messages"], found["bytes"])
     if found["then"] == "kept":
-        return f"{amount or 'what subscribers have not had'} of {at}{edge} stays in the journal"
+        several = amount and found["messages"] != 1
+        what = amount or "what subscribers have not had"
+        return f"{what} of {at}{edge} {'stay' if several else 'stays'} in the journal"
     lost = ": lost" if found["then"] == "lost" else ""
     if found["way"] == "received":
         return f"left {amount} unread at {at}{edge}{lost}"

@@ -215,3 +215,43 @@ def test_it(mesh):
     said = running.communicate(timeout=60)[0]
     assert running.returncode == 0, said
     assert gone(here)
+
+
+BOOK = """\
+nodes:
+  desk: {python: book:desk, sockets: {orders: PUSH, kept: PUSH}}
+  book: {python: book:main, sockets: {orders: PULL, kept: PULL}}
+edges:
+  orders: {bind: book.orders, connect: desk.orders}
+  kept: {bind: book.kept, connect: desk.kept, delivery: durable}
+"""
+BOOK_PROGRAM = """\
+def desk(node):
+    node.stopping.wait()
+
+def main(node):
+    for message in node.messages("orders"):
+        print("filled", message.decode(), flush=True)
+"""
+
+
+def test_what_a_test_feeds_does_not_hold_up_the_end(here: Path) -> None:
+    (here / "book.topology.yaml").write_text(BOOK)
+    (here / "book.py").write_text(BOOK_PROGRAM)
+    test = """\
+import pytest
+
+def test_it(mesh):
+    desk = mesh("book.topology.yaml")
+    orders = desk.socket("book.orders")
+    orders.send(b"one")
+    with pytest.raises(LookupError, match="book.kept: plain messages are dropped on an edge with durable; overlay"):
+        desk.socket("book.kept")
+    assert desk.down() == 0
+    assert orders.closed
+    assert desk.log("book") == ["filled one"]
+"""
+    running = pytest_in(here, test)
+    said = running.communicate(timeout=60)[0]
+    assert running.returncode == 0, said
+    assert gone(here)

@@ -29,7 +29,8 @@ NOTHING = {"lost": [], "messages": 0, "bytes": 0, "kept": 0, "keepers": [], "unk
             {"way": "received", "then": "dropped", "messages": 1, "bytes": 1},
             "left 1 message, 1 B unread at sb.out (edge b)",
         ),
-        ({"then": "kept", "messages": 191}, "191 messages of sb.out (edge b) stays in the journal"),
+        ({"then": "kept", "messages": 191}, "191 messages of sb.out (edge b) stay in the journal"),
+        ({"then": "kept", "messages": 1}, "1 message of sb.out (edge b) stays in the journal"),
         ({"then": "kept"}, "what subscribers have not had of sb.out (edge b) stays in the journal"),
     ],
 )
