@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from orchestrator.control.messages import Outcome
 from orchestrator.control.states import UP
-from orchestrator.report.progress import ended_with
+from orchestrator.report.event_text import ended_with
 from orchestrator.report.text import count
 
 NAMED = 8

@@ -10,14 +10,13 @@ from orchestrator.control.messages import (
     Event,
     Exited,
     Gate,
-    Outside,
     Started,
     Unstarted,
     Waiting,
 )
-from orchestrator.report import unread
+from orchestrator.report import event_text, unread
 from orchestrator.report.log import Prefixes
-from orchestrator.report.text import BOLD, RED, brief, count, in_order, paint, some, visible
+from orchestrator.report.text import BOLD, RED, count, in_order, paint, some, visible
 from orchestrator.shortlist import first
 
 REASON_LINES = 8
@@ -77,14 +76,14 @@ class Story:
             case "draining":
                 return self._on_draining(event)
             case "killed":
-                return [self._prefixes.remark(event["process"], event["text"] or f"killed by {event['signal']}")]
+                return [self._prefixes.remark(event["process"], event_text.killed(event))]
             case "unread":
                 name = event["process"]
                 return [self._prefixes.remark(name, unread.unread(name, each)) for each in event["unread"]]
             case "note":
                 return [f"{self._mesh}: {visible(event['text'])}"]
             case "outside":
-                return [self._prefixes.remark(some(event["processes"]), outside(event))]
+                return [self._prefixes.remark(some(event["processes"]), event_text.outside(event))]
             case "ended":
                 return self._on_ended(event)
         return []
@@ -99,7 +98,7 @@ class Story:
     @property
     def blocker(self) -> str:
         """Whom the gate waits for, in one line; empty when nobody said so."""
-        return some([f"{each['process']} ({each['for']})" for each in self._waiting])
+        return event_text.waiting_for(self._waiting)
 
     def stop(self, order: list[list[str]], *, again: bool = False) -> list[str]:
         """Return the line for a stop that this client asked for; its event then needs none. ``again`` would kill."""
@@ -113,9 +112,7 @@ class Story:
         self.begun = True
         self._begin, self._processes = event["time"], event["processes"]
         self._links = event.get("gated", event["links"])
-        amount = f"{count(self._processes, 'process')}, {count(event['links'], 'link')}"
-        files = f", from {', '.join(event['files'])}" if event["files"] else ""
-        return [paint(f"{self._mesh}: {amount}{visible(files)}", BOLD, self._color)]
+        return [paint(f"{self._mesh}: {visible(event_text.contents(event))}", BOLD, self._color)]
 
     def _on_started(self, event: Started) -> list[str]:
         self.failed.discard(event["process"])
@@ -140,15 +137,13 @@ class Story:
     def _on_exited(self, event: Exited) -> list[str]:
         if event["clean"]:
             return []
-        how = ended_with(event["status"])
         lines = [line for line in event["reason"] if line.strip()]
-        summary = f"{how} after {event['seconds']:.1f} s" + (", when told to stop" if event["stopping"] else "")
-        summary += f": {lines[-1].strip()}" if lines else ""
+        summary = event_text.exit_summary(event) + (", when told to stop" if event["stopping"] else "")
+        summary += f": {event_text.reason(event)}" if lines else ""
         quoted = lines[-REASON_LINES:] if self._quote and len(lines) > 1 else []
         told = [summary, *(f"  {line}" for line in quoted)]
         if event["will"] == "restart":
-            limit = "" if event["max_attempts"] is None else f" of {event['max_attempts']}"
-            told.append(f"restart {event['attempt']}{limit} in {brief(event['delay'])}; {_more(event['process'])}")
+            told.append(f"{event_text.next_attempt(event)}; {_more(event['process'])}")
         elif event["stopping"]:
             told.append(_more(event["process"]))
         else:
@@ -174,8 +169,7 @@ class Story:
         if self.stopping:
             return []
         self.stopping = True
-        why = f", {visible(event['reason'])}" if event["reason"] else ""
-        return [f"stopping{why}: {in_order(event['order'])}"]
+        return [visible(event_text.stopping(event))]
 
     def _on_ended(self, event: Ended) -> list[str]:
         self.ended = event
@@ -183,8 +177,7 @@ class Story:
         left = f"killed: {some(killed)}" if killed else unread.in_flight(event["in_flight"])
         tail = f"{event['seconds']:.2f} s, {left}"
         lines = [self._progress("drained", event["processes"] - len(killed), event["processes"], tail)]
-        summary = f"{self._mesh}: {event['state']}, {count(event['clean'], 'clean exit')}"
-        summary += f", {count(event['restarts'], 'restart')}"
+        summary = f"{self._mesh}: {event['state']}, {event_text.totals(event)}"
         if event["replaced"]:
             summary += f"; {event['replaced']} exited with 2, told as 1: 2 would say that nothing was done"
         return [*(lines if self.stopping else []), paint(summary, RED if event["status"] else BOLD, self._color)]
@@ -195,31 +188,6 @@ class Story:
     def _line(self, what: str, numbers: str, tail: str) -> str:
         width = max(len(f"{total}/{total}") for total in (self._processes, self._links))
         return f"  {what:<10} {numbers:<{width}}  {tail}".rstrip()
-
-
-def outside(event: Outside) -> str:
-    """Say whether somebody is at the address of an external node."""
-    who = "somebody answers" if event["up"] else "nobody answers"
-    return f"{who} at {event['address']} (edge {event['edge']})"
-
-
-def ended_with(status: int | None) -> str:
-    """Say how a process ended: by a status, minus a signal's number, or None where nobody saw it."""
-    if status is None:
-        return "ended, nobody saw how"
-    if status < 0:
-        return f"killed by {signal_name(-status)}"
-    return f"exited with status {status}"
-
-
-def signal_name(number: int) -> str:
-    """Return ``SIGKILL`` for 9."""
-    import signal
-
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def _more(process: str) -> str:

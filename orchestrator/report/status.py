@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from orchestrator.control.messages import Exit, Info, Link, ProcessStatus, Status
-from orchestrator.report.progress import signal_name
+from orchestrator.report.event_text import signal_name
 from orchestrator.report.text import BOLD, RED, exact, paint, rough, size, some, table, visible
 
 TROUBLED = frozenset({"unresponsive", "suspended", "backoff", "failed"})

@@ -62,7 +62,7 @@ def test_what_is_in_the_middle_of_its_parts_is_not_cut(mesh):
         process = begun(mesh, "in_parts", {"in": {"type": "PULL", "connect": [f"tcp://127.0.0.1:{port}"]}})
         feeder.send_multipart([b"one", b"two"])
         process.heard("ready")
-        assert process.ask("stop", grace=10, cut=["in"]) == {"dry": [], "busy": True, "looked": False}
+        assert process.ask("stop", grace=10, cut=["in"]) == {"dry": [], "busy": True, "looked": False, "full": []}
         process.out.with_suffix(".go").touch()
         while asked(process, "stop", grace=10, cut=["in"])["dry"] != ["in"]:
             pass

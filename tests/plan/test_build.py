@@ -78,7 +78,7 @@ def test_the_share_of_the_one_host_is_everything(mesh: tuple[dict[str, Any], dic
 
 def test_the_same_bytes_whatever_the_hash_seed() -> None:
     code = (
-        "import sys; from tests.plan.meshes import *; from orchestrator.plan import model; "
+        "import sys; from tests.support.topologies import *; from orchestrator.plan import model; "
         "sys.stdout.buffer.write(model.dump(build(read(MARKET))))"
     )
     expected = model.dump(build(read(MARKET)))

@@ -21,7 +21,13 @@ from orchestrator.supervisor.runtime.keeper_link import KeeperLink
 MANY = 5000
 """More requests than a socket holds."""
 
-KEEPER = "import sys; from orchestrator.contract.messages import listen_seqpacket; d = listen_seqpacket(sys.argv[1]); d.accept(); input()"
+KEEPER = """\
+import sys
+from orchestrator.contract.messages import listen_seqpacket
+listening = listen_seqpacket(sys.argv[1])
+listening.accept()
+input()
+"""
 
 
 @pytest.fixture
