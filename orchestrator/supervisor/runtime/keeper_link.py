@@ -130,6 +130,9 @@ class KeeperLink:
         for first in range(0, len(wanted), FDS_LIMIT):
             answer, fds = await self.call(keeper.Listen(tuple(wanted[first : first + FDS_LIMIT])))
             errors |= answer.errors
+            if len(answer.addresses) != len(fds):
+                _close_all(tuple(fds))
+                raise OSError(f"the keeper holds {len(answer.addresses)} endpoints, and sent {len(fds)} descriptors")
             for (name, address), fd in zip(answer.addresses.items(), fds, strict=True):
                 self.hold(name, address, fd)
         return errors
@@ -167,10 +170,13 @@ class KeeperLink:
     def _take(self, message: Message, fds: list[int]) -> None:
         try:
             if "answer" in message:
-                request, then = self._then.pop(message["answer"], (_ANYTHING, _ignore))
+                number = codec.read(int, "answer", message["answer"])
+                request, then = self._then.pop(number, (_ANYTHING, _ignore))
                 then(_answer(request, message), fds)
                 return
             said = codec.decode_one(keeper.SAID, "say", "message", message)
+            if isinstance(said, keeper.Listeners) and not len(said.names) == len(said.addresses) == len(fds):
+                raise BadMessage(f"listeners: {len(said.names)} names with {len(fds)} descriptors")
         except BadMessage as error:
             print(f"supervisor: the keeper says what cannot be read: {error}", flush=True)
             _close_all(tuple(fds))
@@ -200,10 +206,8 @@ def _close_all(fds: tuple[int, ...]) -> None:
 
 
 def _answer(request: Request[Any], message: Message) -> Any:
-    if "error" in message:
-        return codec.decode(Failed, message)
     try:
-        return request.read(message)
+        return codec.decode(Failed, message) if "error" in message else request.read(message)
     except BadMessage as error:
         return Failed(f"an answer that cannot be read: {error}")
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from orchestrator.contract import messages
-from orchestrator.contract.keeper_messages import Adopt, Hello, Unlisten
+from orchestrator.contract.keeper_messages import Adopt, Exited, Hello, Listen, Unlisten, Wanted
 from orchestrator.contract.messages import Message
 from orchestrator.supervisor.runtime.keeper_link import KeeperLink
 
@@ -102,3 +102,70 @@ def test_a_keeper_that_ends_is_gone_once_and_who_waits_for_an_answer_is_told(pat
 
     asyncio.run(run())
     assert lost == [True]
+
+
+def test_an_answer_that_cannot_be_read_is_an_error_of_who_asked(path: str) -> None:
+    async def run() -> None:
+        link = KeeperLink(lambda _: None, lambda: None)
+        with messages.listen_seqpacket(path) as listening:
+            await link.connect(path)
+            connection, _ = listening.accept()
+            with connection:
+                for number, (request, answer, why) in enumerate(
+                    [
+                        (
+                            Hello(),
+                            {"pid": "one"},
+                            "answer that cannot be read: hello: pid: 'one' is not a whole number",
+                        ),
+                        (Hello(), {"error": ["no text"]}, "answer that cannot be read: failed: error: "),
+                        (
+                            Listen((Wanted("a.out", "ipc://a", 8),)),
+                            {"addresses": {"a.out": "ipc://a"}, "errors": {}},
+                            "holds 1 endpoints, and sent 0 descriptors",
+                        ),
+                    ],
+                    1,
+                ):
+                    asking = link.listen([*request.endpoints]) if isinstance(request, Listen) else link.call(request)
+                    waiting = asyncio.create_task(asking)
+                    await asyncio.sleep(0)
+                    messages.send(connection, {"answer": number, **answer})
+                    with pytest.raises(OSError, match=why):
+                        await asyncio.wait_for(waiting, 10)
+
+    asyncio.run(run())
+
+
+def test_what_a_keeper_says_and_nobody_can_read_is_told_and_passed_over(
+    path: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ended: list[Exited] = []
+    child = {"process": "a", "generation": 1, "pid": 2, "ticks": 3, "status": 0, "time": 4.0}
+    bad: list[Message] = [
+        {"answer": [1]},
+        {"say": "listeners", "names": ["a"], "addresses": []},
+        {"say": "nothing"},
+        {"say": "exited", **child, "status": "gone"},
+    ]
+
+    async def run() -> None:
+        link = KeeperLink(ended.append, lambda: None)
+        with messages.listen_seqpacket(path) as listening:
+            await link.connect(path)
+            connection, _ = listening.accept()
+            with connection:
+                for each in [*bad, {"say": "exited", **child}]:
+                    messages.send(connection, each)
+                while not ended:
+                    await asyncio.sleep(0)
+        assert link.held == {}
+
+    asyncio.run(run())
+    said = capfd.readouterr().out.splitlines()
+    assert [line.partition("cannot be read: ")[2].partition(":")[0] for line in said] == [
+        "answer",
+        "listeners",
+        "unknown message 'nothing'",
+        "exited",
+    ]
