@@ -33,7 +33,4 @@ def attach(name: Name = "", mesh: MeshName = "", output: Output = PLAIN) -> None
     interrupts = Interrupts()
     run = opened(of.folders, of.plan, output, known=True, logs=True)
     output.note(f"{of.name}: Ctrl-C leaves it running")
-    status = Attached(of.folders, run, interrupts).watch()
-    if status is None:
-        output.note(f"{of.name} goes on; orchestrator down {of.name} ends it")
-    raise typer.Exit(status or 0)
+    raise typer.Exit(Attached(of.folders, run, interrupts).watch(output.note))

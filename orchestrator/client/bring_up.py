@@ -49,10 +49,7 @@ def bring_up(
             return status
     finally:
         attempt.release()
-    status_or_none = attached.watch()
-    if status_or_none is None:
-        output.note(f"{name} goes on; orchestrator down {name} ends it")
-    return status_or_none or 0
+    return attached.watch(output.note)
 
 
 def next_commands(mesh: str, status: int, failed: Collection[str]) -> str:

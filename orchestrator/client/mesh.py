@@ -277,9 +277,6 @@ class Mesh:
         return self.folders
 
     def _ask(self, request: Request[A]) -> A:
-        from orchestrator.client import connection
+        from orchestrator.client import requests
 
-        try:
-            return connection.ask(self._running().supervisor, request)
-        except (connection.Unreachable, connection.Refused) as error:
-            raise UsageError(f"{self.name}: {error}") from None
+        return requests.answered(self._running(), request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from orchestrator.client import connection
+from orchestrator.client import requests
 from orchestrator.contract.env_file import BadEnvFile, read
 from orchestrator.control.verbs import Env
 from orchestrator.project.errors import UsageError
@@ -23,10 +23,7 @@ class Environment(NamedTuple):
 
 def environment(mesh: Mesh, process: str) -> Environment:
     """Return what a process gets on top of the environment of whoever ran ``up``. Raise UsageError."""
-    try:
-        shown = connection.ask(mesh.folders.supervisor, Env(process))
-    except (connection.Unreachable, connection.Refused) as error:
-        raise UsageError(f"{mesh.name}: {error}") from None
+    shown = requests.answered(mesh.folders, Env(process))
     return Environment(shown, hidden(mesh.plan.process[process].env_files, shown))
 
 

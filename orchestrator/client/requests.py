@@ -11,6 +11,7 @@ from orchestrator.contract.codec import A, Request
 from orchestrator.contract.folders import Folders
 from orchestrator.control.messages import Outcomes
 from orchestrator.control.verbs import Wait
+from orchestrator.project.errors import UsageError
 from orchestrator.shortlist import listed
 
 WITHIN = 10.0
@@ -37,6 +38,14 @@ def ask(of: Folders, request: Request[A]) -> A:
             if time.monotonic() > deadline or not meshes.runs(of):
                 raise
             time.sleep(AGAIN)
+
+
+def answered(of: Folders, request: Request[A]) -> A:
+    """Ask once. Raise UsageError where no supervisor answers, or where it refuses."""
+    try:
+        return connection.ask(of.supervisor, request)
+    except (connection.Unreachable, connection.Refused) as error:
+        raise UsageError(f"{of.run.name}: {error}") from None
 
 
 def settle(of: Folders, what: Aim, processes: Mapping[str, int], deadline: float = FOREVER) -> Iterator[Outcomes]:

@@ -75,11 +75,16 @@ class Attached:
             keeper.wait(5)  # nothing of the mesh is left when the command has ended
         return status
 
-    def watch(self) -> int | None:
-        """Stay with a run that goes on without this process, until its end or an interrupt; None after the latter."""
+    def watch(self, note: Callable[[str], object]) -> int:
+        """Stay with a run that goes on without this process, until its end or an interrupt, which is noted.
+
+        Return the status to exit with.
+        """
         while not self._run.story.ended:
             if self._interrupts.drains or self._run.screen.broken:
-                return None
+                name = self._of.run.name
+                note(f"{name} goes on; orchestrator down {name} ends it")
+                return 0
             self._look()
         return self._end(self._run.story.ended["status"])
 

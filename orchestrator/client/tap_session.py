@@ -83,7 +83,7 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
     """Find the senders and where to hear each. Raise UsageError."""
     from difflib import get_close_matches
 
-    from orchestrator.client import connection
+    from orchestrator.client import requests
     from orchestrator.control.verbs import Addresses
     from orchestrator.tap.sources import NotTappableError, sources
 
@@ -96,9 +96,9 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
             raise UsageError(f"no edge {edge}; {help_}")
         try:
             senders = sources(plan, edge)
-            addresses = connection.ask(of.supervisor, Addresses(edge))
-        except (NotTappableError, connection.Unreachable, connection.Refused) as error:
+        except NotTappableError as error:
             raise UsageError(f"{of.run.name}: {error}") from None
+        addresses = requests.answered(of, Addresses(edge))
         found += [
             (each, addresses[each.endpoint] if each.endpoint else f"{of.journals}/{each.socket}") for each in senders
         ]
@@ -107,14 +107,10 @@ def _sources(of: Folders, plan: Plan, edges: Sequence[str]) -> list[tuple[Source
 
 def _running(of: Folders) -> set[str]:
     """Return the processes that are there. Raise UsageError."""
-    from orchestrator.client import connection
+    from orchestrator.client import requests
     from orchestrator.control.verbs import Ps
 
-    try:
-        told = connection.ask(of.supervisor, Ps())
-    except (connection.Unreachable, connection.Refused) as error:
-        raise UsageError(f"{of.run.name}: {error}") from None
-    return {one["name"] for one in told["processes"] if one["pid"]}
+    return {one["name"] for one in requests.answered(of, Ps())["processes"] if one["pid"]}
 
 
 def _told(met: set[str], found: Sequence[tuple[Source, str]], running: set[str]) -> str:
