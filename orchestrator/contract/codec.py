@@ -125,6 +125,12 @@ def decode(kind: type[P], data: object) -> P:
         raise BadMessage(f"{kind.KIND}{f': {unfit.path}' if unfit.path else ''}: {unfit.why}") from None
 
 
+def prepare(classes: Iterable[type[Part]]) -> None:
+    """Make now what reads these messages: what a process has made before it forks, its children need not make."""
+    for each in classes:
+        _reader(each)  # type: ignore[arg-type]
+
+
 def read(of: Any, what: str, data: object) -> Any:
     """Read what JSON holds as any type, a TypedDict too; ``what`` it is, for the refusal. Raise BadMessage."""
     try:

@@ -17,7 +17,9 @@ from functools import partial
 from types import CoroutineType, TracebackType
 from typing import Any
 
+from orchestrator.contract import codec
 from orchestrator.contract.launch import EX_CONFIG, Launch
+from orchestrator.contract.node_messages import REQUESTS
 from orchestrator.contract.statuses import INTERRUPTED
 from orchestrator.errors import OrchestratorError, WiringError
 from orchestrator.node import program
@@ -33,6 +35,7 @@ def prepare(launches: Iterable[Launch]) -> dict[str, Callable[[], int]]:
 
     It gives the exit status. When it is called, descriptors, folder and environment are as the order says.
     """
+    codec.prepare(REQUESTS.values())
     ready: dict[str, Callable[[], int]] = {}
     modules: dict[tuple[str, tuple[str, ...]], Module | None] = {}
     for launch in launches:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.contract import codec
 from orchestrator.contract.launch import EX_CONFIG
+from orchestrator.contract.node_messages import REQUESTS, Expected, Gate
+from orchestrator.node import host
 
 HERE = Path(__file__).parent
 ROOT = str(HERE.parents[1])
@@ -150,3 +153,13 @@ def test_a_command_takes_its_wiring_from_the_environment(mesh, command, inherit)
     assert source.wait() == 0, source.text
     assert sink.drain("in") == 0, sink.text
     assert sink.result == list(range(100))
+
+
+def test_a_child_makes_no_reader_of_messages_that_its_keeper_has_made() -> None:
+    codec._reader.cache_clear()
+    host.prepare([])
+    made = codec._reader.cache_info().misses
+    assert made > 0
+    asked = {"do": "gate", "id": 1, "expect": {"out": {"handshakes": 2, "markers": {"a.in.1": "aa"}}}}
+    assert codec.decode_one(REQUESTS, "do", "request", asked) == Gate(1, {"out": Expected(2, {"a.in.1": "aa"})})
+    assert codec._reader.cache_info().misses == made
